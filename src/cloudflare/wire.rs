@@ -1,0 +1,276 @@
+//! What travels between cfmint and Cloudflare: the JSON of the tokens API as serde types.
+//!
+//! The client reads and writes these, and so does the emulator; nothing else is shared between the two.
+//! Fields that some back ends leave out are optional here; unknown fields are ignored, except inside a
+//! condition, where a full replacement must send back what it read.
+//!
+//! Source: <https://developers.cloudflare.com/api/resources/user/subresources/tokens/>.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize, Serializer};
+
+/// The frame around every answer. `success` rules, not the HTTP status.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Envelope<T> {
+    /// Whether the request did what it asked for.
+    pub success: bool,
+    /// Why it did not; some gateways leave out everything but this.
+    #[serde(default)]
+    pub errors: Vec<ApiError>,
+    /// Remarks on success, such as code 10000 of `verify`.
+    #[serde(default)]
+    pub messages: Vec<ApiMessage>,
+    /// The answer itself.
+    #[serde(default = "Option::default")]
+    pub result: Option<T>,
+    /// Where a page stands in its list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result_info: Option<ResultInfo>,
+}
+
+/// One error of a failed request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiError {
+    /// The code; its meaning depends on the endpoint.
+    #[serde(default)]
+    pub code: i64,
+    /// Cloudflare's words.
+    #[serde(default)]
+    pub message: String,
+    /// What lies beneath, as under 6003.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub error_chain: Vec<ApiError>,
+}
+
+/// One remark of a successful request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ApiMessage {
+    /// The code.
+    #[serde(default)]
+    pub code: i64,
+    /// Cloudflare's words.
+    #[serde(default)]
+    pub message: String,
+}
+
+/// Where a page stands in its list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResultInfo {
+    /// Rows on this page.
+    #[serde(default)]
+    pub count: u64,
+    /// This page's number, from 1.
+    #[serde(default)]
+    pub page: u64,
+    /// Rows a full page has.
+    #[serde(default)]
+    pub per_page: u64,
+    /// Rows in all.
+    #[serde(default)]
+    pub total_count: u64,
+    /// Pages in all; only zones and accounts say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_pages: Option<u64>,
+}
+
+/// A token as Cloudflare lists it; never its value.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Token {
+    /// 32 hexadecimal digits.
+    pub id: String,
+    /// The name a person gave it; not unique.
+    #[serde(default)]
+    pub name: String,
+    /// `active`, `disabled`, `expired`, or a word not in the documentation, such as `revoked (exposed)`.
+    #[serde(default)]
+    pub status: String,
+    /// What it may do.
+    #[serde(default)]
+    pub policies: Vec<Policy>,
+    /// From where it may be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Condition>,
+    /// When it begins to work; absent means at once.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "whole_seconds")]
+    pub not_before: Option<DateTime<Utc>>,
+    /// When it ends; absent means never.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "whole_seconds")]
+    pub expires_on: Option<DateTime<Utc>>,
+    /// When it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "whole_seconds")]
+    pub issued_on: Option<DateTime<Utc>>,
+    /// When it was last changed or rolled.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "whole_seconds")]
+    pub modified_on: Option<DateTime<Utc>>,
+    /// When it was last used; lags, and is absent when never.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "whole_seconds")]
+    pub last_used_on: Option<DateTime<Utc>>,
+}
+
+/// What creates a token, or replaces all of one but its id and value.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TokenWrite {
+    /// The name, at most 120 characters.
+    pub name: String,
+    /// What it may do; at least one.
+    pub policies: Vec<Policy>,
+    /// From where it may be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Condition>,
+    /// When it begins to work.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "whole_seconds")]
+    pub not_before: Option<DateTime<Utc>>,
+    /// When it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "whole_seconds")]
+    pub expires_on: Option<DateTime<Utc>>,
+    /// `active` or `disabled`; a replacement only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+}
+
+/// One policy of a token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// Cloudflare's id of it. Must not be sent with a new token (error 1001).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// `allow` or `deny`.
+    pub effect: String,
+    /// Resource key to `*`, or to one nested map.
+    #[serde(default)]
+    pub resources: BTreeMap<String, ResourceValue>,
+    /// The groups it grants or denies.
+    #[serde(default)]
+    pub permission_groups: Vec<GroupReference>,
+}
+
+/// The right-hand side of a policy's resource.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ResourceValue {
+    /// `"*"`.
+    All(String),
+    /// Resources within the one that the key names.
+    Within(BTreeMap<String, String>),
+}
+
+/// A permission group inside a policy; only the id counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupReference {
+    /// 32 hexadecimal digits.
+    pub id: String,
+    /// For people; may be out of date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// From where a token may be used.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Condition {
+    /// The address rule. Written `request_ip`; older answers say `request.ip`.
+    #[serde(default, alias = "request.ip", skip_serializing_if = "Option::is_none")]
+    pub request_ip: Option<IpCondition>,
+    /// Rules this version does not know, kept for a full replacement.
+    #[serde(flatten)]
+    pub other: serde_json::Map<String, serde_json::Value>,
+}
+
+/// The address rule of a condition. An empty list is left out when sent: it might deny everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IpCondition {
+    /// CIDR blocks it may be used from.
+    #[serde(default, rename = "in", skip_serializing_if = "Vec::is_empty")]
+    pub allow: Vec<String>,
+    /// CIDR blocks carved out of those.
+    #[serde(default, rename = "not_in", skip_serializing_if = "Vec::is_empty")]
+    pub deny: Vec<String>,
+}
+
+/// The answer of `verify`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Verification {
+    /// The id of the token that asked.
+    pub id: String,
+    /// Its status.
+    #[serde(default)]
+    pub status: String,
+    /// When it begins to work.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "whole_seconds")]
+    pub not_before: Option<DateTime<Utc>>,
+    /// When it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "whole_seconds")]
+    pub expires_on: Option<DateTime<Utc>>,
+}
+
+/// A permission group as Cloudflare lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PermissionGroup {
+    /// 32 hexadecimal digits.
+    pub id: String,
+    /// The API's name, such as `DNS Write`; not unique across scopes.
+    #[serde(default)]
+    pub name: String,
+    /// What resources it applies to, such as `com.cloudflare.api.account.zone`.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+    /// A sentence on what it grants.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// The id of a deleted token.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Deleted {
+    /// 32 hexadecimal digits.
+    pub id: String,
+}
+
+/// An account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// 32 hexadecimal digits.
+    pub id: String,
+    /// Its name; not unique.
+    #[serde(default)]
+    pub name: String,
+}
+
+/// A zone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Zone {
+    /// 32 hexadecimal digits.
+    pub id: String,
+    /// The domain.
+    pub name: String,
+    /// `active`, `pending` and others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// The account it is in.
+    pub account: Account,
+}
+
+/// The user behind a credential.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct User {
+    /// 32 hexadecimal digits.
+    pub id: String,
+    /// The address they log in with.
+    #[serde(default)]
+    pub email: String,
+}
+
+/// Writes a time as Cloudflare takes it: UTC, whole seconds, `Z`. Fractions are refused with code 400.
+#[must_use]
+pub fn timestamp(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+#[allow(clippy::ref_option, reason = "the signature that serde asks for")]
+fn whole_seconds<S: Serializer>(time: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => serializer.serialize_str(&timestamp(*time)),
+        None => serializer.serialize_none(),
+    }
+}

@@ -1,0 +1,9 @@
+//! cfmint makes, rotates and retires scoped Cloudflare API tokens from YAML profiles.
+
+pub mod catalogue;
+pub mod cloudflare;
+pub mod emulator;
+pub mod profile;
+pub mod secret;
+pub mod sink;
+pub mod world;

@@ -1,0 +1,2 @@
+//! The binary: starts the runtime, runs, exits with the code.
+fn main() {}

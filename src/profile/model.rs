@@ -1,0 +1,359 @@
+//! A valid profile for one environment: only what passed every check of this room exists here.
+//!
+//! Values that later stages may find fault with keep their place in the source.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use ipnet::IpNet;
+
+use super::diagnostic::{Source, Spanned};
+
+/// What one token should be and where its secret goes: a profile × an environment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Profile {
+    /// The file it was read from.
+    pub source: Arc<Source>,
+    /// The environment it was resolved for.
+    pub environment: Option<String>,
+    /// The token's name, without the mark.
+    pub name: Spanned<String>,
+    /// What it is for, in a sentence.
+    pub description: Option<String>,
+    /// Whose token it is.
+    pub owner: Owner,
+    /// What it may do; at least one.
+    pub permissions: Vec<Permission>,
+    /// On what.
+    pub resources: Resources,
+    /// From where; `None` where the profile is silent.
+    pub ip: Option<IpRules>,
+    /// How long.
+    pub ttl: Spanned<Lifetime>,
+    /// From when, where the profile says so.
+    pub not_before: Option<DateTime<Utc>>,
+    /// How it is renewed, where the profile says so.
+    pub rotation: Option<Rotation>,
+    /// What runs after a delivery or a retirement.
+    pub hooks: Hooks,
+    /// Where the secret goes, in order.
+    pub sinks: Vec<Sink>,
+}
+
+/// Whose a token is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owner {
+    /// The user behind the bootstrap.
+    User,
+    /// An account, so that the token outlives a person.
+    Account(Spanned<Reference>),
+}
+
+/// An account or zone as a profile names it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reference {
+    /// 32 hexadecimal digits, lower case.
+    Id(String),
+    /// A name, to be looked up.
+    Name(String),
+}
+
+impl Reference {
+    /// Reads 32 hexadecimal digits as an id and anything else as a name.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        if is_id(text) { Self::Id(text.to_ascii_lowercase()) } else { Self::Name(text.to_owned()) }
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(text) | Self::Name(text) => formatter.write_str(text),
+        }
+    }
+}
+
+/// Whether a text is an id of Cloudflare's: 32 hexadecimal digits.
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The parts of a profile's permissions; each is a scope of Cloudflare's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Section {
+    /// Permissions on accounts.
+    Account,
+    /// Permissions on zones.
+    Zone,
+    /// Permissions on the user.
+    User,
+    /// Permissions on R2 buckets.
+    R2,
+}
+
+impl Section {
+    /// Its key in a profile.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Zone => "zone",
+            Self::User => "user",
+            Self::R2 => "r2",
+        }
+    }
+}
+
+/// One permission asked for; the catalogue says which group it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permission {
+    /// The section it stands in.
+    pub section: Section,
+    /// What was written.
+    pub ask: Ask,
+}
+
+/// The two ways to ask for a permission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// A label with one level, as in `DNS: edit`.
+    Label {
+        /// The dashboard's or the API's label.
+        label: Spanned<String>,
+        /// The level.
+        level: Spanned<Level>,
+    },
+    /// A list item: the API's whole name, or an id.
+    Item(Spanned<Reference>),
+}
+
+/// The levels of a permission. `edit` and `write` are one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// See.
+    Read,
+    /// See and change.
+    Edit,
+    /// Empty a cache.
+    Purge,
+    /// End sessions.
+    Revoke,
+    /// Execute.
+    Run,
+    /// File reports.
+    Report,
+    /// Everything.
+    Admin,
+    /// Put messages in.
+    Send,
+    /// Attach.
+    Bind,
+}
+
+impl Level {
+    /// Every level that grants something.
+    pub const ALL: [Self; 9] = [
+        Self::Read,
+        Self::Edit,
+        Self::Purge,
+        Self::Revoke,
+        Self::Run,
+        Self::Report,
+        Self::Admin,
+        Self::Send,
+        Self::Bind,
+    ];
+
+    /// The word for it in a profile.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Edit => "edit",
+            Self::Purge => "purge",
+            Self::Revoke => "revoke",
+            Self::Run => "run",
+            Self::Report => "report",
+            Self::Admin => "admin",
+            Self::Send => "send",
+            Self::Bind => "bind",
+        }
+    }
+}
+
+/// What the permissions apply to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resources {
+    /// Accounts.
+    pub accounts: Accounts,
+    /// Zones.
+    pub zones: Zones,
+    /// R2 buckets.
+    pub buckets: Vec<Spanned<Bucket>>,
+}
+
+/// Which accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Accounts {
+    /// These; for an account-owned token that names none, its owner stands here. May be empty.
+    Named(Vec<Spanned<Reference>>),
+    /// Every account of the user.
+    All,
+}
+
+/// Which zones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Zones {
+    /// These; may be empty.
+    Named(Vec<Spanned<Reference>>),
+    /// Every zone of the profile's accounts.
+    OfAccounts,
+    /// Every zone of every account of the user.
+    AllAccounts,
+}
+
+/// An R2 bucket, or all buckets of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bucket {
+    /// The account it is in.
+    pub account: Spanned<Reference>,
+    /// Its name; `None` for every bucket of the account.
+    pub name: Option<String>,
+    /// Where its data may lie.
+    pub jurisdiction: Jurisdiction,
+}
+
+/// Where a bucket's data may lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Jurisdiction {
+    /// Anywhere.
+    Default,
+    /// The European Union.
+    Eu,
+    /// `FedRAMP` data centres.
+    Fedramp,
+}
+
+impl Jurisdiction {
+    /// Its word in resource keys and host names.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Eu => "eu",
+            Self::Fedramp => "fedramp",
+        }
+    }
+}
+
+/// From which addresses a token may be used.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct IpRules {
+    /// From these; any, if empty.
+    pub allow: Vec<IpNet>,
+    /// But not from these.
+    pub deny: Vec<IpNet>,
+}
+
+/// How long a token lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lifetime {
+    /// This long from its making.
+    For(TimeDelta),
+    /// Until this time.
+    Until(DateTime<Utc>),
+    /// For ever, said in so many words.
+    Never,
+}
+
+/// How a token is renewed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rotation {
+    /// How old a generation may grow.
+    pub every: Option<TimeDelta>,
+    /// How long the old one lives on beside the new one.
+    pub overlap: TimeDelta,
+    /// How much life must be left; `None` for a third of the TTL.
+    pub renew_before: Option<TimeDelta>,
+    /// New token, or new secret for the same token.
+    pub strategy: Strategy,
+}
+
+/// What a rotation does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strategy {
+    /// A new generation; the old one is retired after the overlap.
+    Generation,
+    /// A new secret for the same token: the old one dies at once.
+    Roll,
+}
+
+/// Programs that run after a delivery or a retirement, each an argv list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Hooks {
+    /// After a secret was delivered and verified.
+    pub delivered: Vec<Vec<String>>,
+    /// After a predecessor was retired.
+    pub retired: Vec<Vec<String>>,
+}
+
+/// Where a secret is delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sink {
+    /// Variables of an env file.
+    EnvFile {
+        /// As written; relative to the root of the git work tree, else to the current folder.
+        path: Spanned<PathBuf>,
+        /// Variable to value, in the order written.
+        variables: Vec<(Spanned<String>, SinkValue)>,
+    },
+    /// Standard input of a program.
+    Command {
+        /// Program and arguments.
+        argv: Spanned<Vec<String>>,
+        /// What it reads.
+        input: SinkValue,
+    },
+}
+
+/// What a sink receives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SinkValue {
+    /// The secret.
+    Token,
+    /// The token's id.
+    TokenId,
+    /// The id of the one account.
+    AccountId,
+    /// The id of the one zone.
+    ZoneId,
+    /// When it ends, RFC 3339; empty for never.
+    ExpiresOn,
+    /// The S3 access key id of R2: the token's id.
+    R2AccessKeyId,
+    /// The S3 secret access key of R2: the SHA-256 of the secret. A secret itself.
+    R2SecretAccessKey,
+    /// The S3 endpoint of R2.
+    R2Endpoint,
+}
+
+impl SinkValue {
+    /// The word for it in a profile.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::TokenId => "token_id",
+            Self::AccountId => "account_id",
+            Self::ZoneId => "zone_id",
+            Self::ExpiresOn => "expires_on",
+            Self::R2AccessKeyId => "r2_access_key_id",
+            Self::R2SecretAccessKey => "r2_secret_access_key",
+            Self::R2Endpoint => "r2_endpoint",
+        }
+    }
+}
