@@ -1,0 +1,125 @@
+//! The one place that opens the envelope around every answer.
+//!
+//! In: status, headers and bytes. Out: the result, or what went wrong. `success` rules, not the status;
+//! a body that is no envelope is never taken for a yes, nor for a no.
+
+use serde::de::DeserializeOwned;
+
+use super::error::{Fault, Refusal};
+use super::transport::Answer;
+use super::wire::{Envelope, ResultInfo};
+
+/// What a successful answer carried.
+pub(super) struct Opened<T> {
+    pub(super) result: T,
+    pub(super) result_info: Option<ResultInfo>,
+}
+
+/// Codes of the rate limit that have been seen with another status than 429.
+const RATE_LIMIT_CODES: [i64; 2] = [971, 10429];
+
+/// Reads an answer.
+pub(super) fn open<T: DeserializeOwned>(answer: &Answer) -> Result<Opened<T>, Fault> {
+    let status = answer.status().as_u16();
+    let ray = answer.headers().get("cf-ray").and_then(|ray| ray.to_str().ok()).map(str::to_owned);
+    let unreadable = |detail: &str| Fault::Unreadable { status, detail: detail.to_owned(), ray: ray.clone() };
+
+    // Refusals are read with an untyped result: whatever stands there must not hide what they say.
+    let frame: Envelope<serde::de::IgnoredAny> = match serde_json::from_slice(answer.body()) {
+        Ok(frame) => frame,
+        Err(_) if status == 429 => return Err(Fault::RateLimited),
+        Err(_) if status >= 500 => return Err(Fault::ServerError { status, ray }),
+        Err(_) if answer.status().is_redirection() => return Err(unreadable("a redirect")),
+        Err(error) if error.is_eof() => return Err(unreadable("cut short")),
+        Err(_) => return Err(unreadable("no JSON envelope")),
+    };
+    if !frame.success {
+        let limited = frame.errors.iter().any(|error| RATE_LIMIT_CODES.contains(&error.code));
+        return Err(match status {
+            429 => Fault::RateLimited,
+            500.. => Fault::ServerError { status, ray },
+            _ if limited => Fault::RateLimited,
+            _ if frame.errors.is_empty() => unreadable("a refusal without a reason"),
+            _ => Fault::Refused(Refusal { status, errors: frame.errors, ray }),
+        });
+    }
+    // serde's message may quote the value it stumbled over, which may be a secret: it is not passed on.
+    let envelope: Envelope<T> = serde_json::from_slice(answer.body())
+        .map_err(|error| unreadable(&format!("an unexpected shape at column {}", error.column())))?;
+    match envelope.result {
+        Some(result) => Ok(Opened { result, result_info: frame.result_info }),
+        None => Err(unreadable("a success without a result")),
+    }
+}
+
+/// The seconds of a `Retry-After` header.
+pub(super) fn retry_after(answer: &Answer) -> Option<u64> {
+    answer.headers().get(http::header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::cloudflare::wire::Deleted;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        http::Response::builder()
+            .status(status)
+            .header("cf-ray", "0000000000000000-TST")
+            .body(body.as_bytes().to_vec().into())
+            .unwrap()
+    }
+
+    fn fault(status: u16, body: &str) -> Fault {
+        open::<Deleted>(&answer(status, body)).err().unwrap()
+    }
+
+    #[test]
+    fn success_rules_not_the_status() {
+        let body = r#"{"success":true,"errors":[],"messages":[],"result":{"id":"e1","new_field":1}}"#;
+        assert_eq!(open::<Deleted>(&answer(200, body)).ok().unwrap().result.id, "e1");
+        let body = r#"{"success":false,"errors":[{"code":1001,"message":"no"}],"result":null}"#;
+        assert!(matches!(fault(200, body), Fault::Refused(refusal) if refusal.code() == 1001));
+    }
+
+    #[test]
+    fn a_gateway_error_without_result_and_messages_is_a_refusal() {
+        let body = r#"{"success":false,"errors":[{"code":9106,"message":"Missing headers"}]}"#;
+        assert!(matches!(fault(400, body), Fault::Refused(refusal) if refusal.code() == 9106));
+    }
+
+    #[test]
+    fn what_is_no_envelope_is_neither_yes_nor_no() {
+        for (status, body) in [
+            (200, "<html>maintenance</html>"),
+            (200, r#"{"success":true,"errors":[],"result":{"i"#),
+            (200, r#"{"success":true,"errors":[],"result":null}"#),
+            (200, r#"{"success":true,"errors":[],"result":"a string"}"#),
+            (302, ""),
+            (403, "<html>blocked</html>"),
+            (400, r#"{"success":false,"errors":[]}"#),
+        ] {
+            assert!(matches!(fault(status, body), Fault::Unreadable { .. }), "{status} {body}");
+        }
+        let enveloped = r#"{"success":false,"errors":[{"code":10001,"message":"internal error"}]}"#;
+        for (status, body) in [(502, "Bad gateway"), (500, enveloped)] {
+            assert!(matches!(fault(status, body), Fault::ServerError { .. }), "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn the_rate_limit_is_known_by_its_status_or_code() {
+        let body = r#"{"success":false,"errors":[{"code":971,"message":"throttled"}]}"#;
+        for (status, body) in [(429, "slow down"), (429, body), (200, body)] {
+            assert_eq!(fault(status, body), Fault::RateLimited);
+        }
+    }
+
+    #[test]
+    fn a_shape_that_does_not_fit_is_reported_without_its_content() {
+        let error =
+            open::<Vec<Deleted>>(&answer(200, r#"{"success":true,"result":"fake-secret"}"#)).err().unwrap();
+        assert!(!format!("{error:?}").contains("fake-secret"));
+    }
+}

@@ -1,0 +1,205 @@
+//! How a request can fail, and what is then known about its effect.
+
+use std::fmt;
+
+use super::endpoint::Endpoint;
+use super::meaning::meaning;
+use super::wire::ApiError;
+
+/// A request that did not do what it should, after all the tries that were safe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// The request.
+    pub endpoint: Endpoint,
+    /// What happened to it.
+    pub fault: Fault,
+}
+
+/// What happened to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// The credential cannot be written into a header.
+    BadCredential,
+    /// No connection came about.
+    NotSent(String),
+    /// The rate limit held for longer than cfmint waits.
+    RateLimited,
+    /// Cloudflare said no.
+    Refused(Refusal),
+    /// The request went out and no answer came back whole, or not in time.
+    Lost(String),
+    /// The answer is a server error.
+    ServerError {
+        /// The HTTP status.
+        status: u16,
+        /// Cloudflare's id of the request, for its support.
+        ray: Option<String>,
+    },
+    /// The answer is not the API's: a proxy's page, a redirect, a body cut short.
+    Unreadable {
+        /// The HTTP status.
+        status: u16,
+        /// What is wrong with it; never its content, which may hold a secret.
+        detail: String,
+        /// Cloudflare's id of the request.
+        ray: Option<String>,
+    },
+}
+
+/// Cloudflare's own no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status, which says less than the codes.
+    pub status: u16,
+    /// The errors of the envelope; at least one.
+    pub errors: Vec<ApiError>,
+    /// Cloudflare's id of the request, for its support.
+    pub ray: Option<String>,
+}
+
+impl Refusal {
+    /// The code of the first error.
+    #[must_use]
+    pub fn code(&self) -> i64 {
+        self.errors.first().map_or(0, |error| error.code)
+    }
+
+    /// Whether any error has this text in it.
+    #[must_use]
+    pub fn says(&self, words: &str) -> bool {
+        self.errors.iter().any(|error| error.message.contains(words))
+    }
+}
+
+/// What is known about the effect of a request that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It had none: refused, or never sent.
+    Nothing,
+    /// Nobody knows: it must be looked for.
+    Unknown,
+}
+
+impl Error {
+    /// What is known about the effect.
+    #[must_use]
+    pub fn fate(&self) -> Fate {
+        match &self.fault {
+            Fault::BadCredential | Fault::NotSent(_) | Fault::RateLimited | Fault::Refused(_) => {
+                Fate::Nothing
+            }
+            Fault::Lost(_) | Fault::ServerError { .. } | Fault::Unreadable { .. } => Fate::Unknown,
+        }
+    }
+
+    /// Cloudflare's refusal, if it was one.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match &self.fault {
+            Fault::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// Whether the token that the request names does not exist. A malformed id counts: 7003.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.refusal().is_some_and(|refusal| {
+            refusal.status == 404 || matches!(refusal.code(), 1003 | 7003) || refusal.says("not found")
+        })
+    }
+
+    /// Whether the secret that asked is none that Cloudflare knows (yet): code 1000, or 9109 for a dead one.
+    #[must_use]
+    pub fn is_dead_secret(&self) -> bool {
+        self.refusal().is_some_and(|refusal| {
+            refusal.code() == 1000 || (refusal.code() == 9109 && refusal.says("Invalid access token"))
+        })
+    }
+
+    /// Whether the token's own IP rule shut this machine out: code 9109 with words about the location.
+    #[must_use]
+    pub fn is_shut_out(&self) -> bool {
+        self.refusal().is_some_and(|refusal| refusal.code() == 9109 && refusal.says("from location"))
+    }
+
+    /// Whether further tries would only lengthen a lock-out.
+    #[must_use]
+    pub fn is_lock_out(&self) -> bool {
+        self.refusal().is_some_and(|refusal| refusal.code() == 10502 || refusal.says("Max auth failures"))
+    }
+
+    /// A plain sentence on what the refusal means at this endpoint, and what to do; where it is known.
+    #[must_use]
+    pub fn meaning(&self) -> Option<&'static str> {
+        meaning(&self.endpoint, self.refusal()?)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "could not {}: ", self.endpoint.purpose())?;
+        let ray = match &self.fault {
+            Fault::BadCredential => {
+                formatter.write_str(
+                    "the credential holds characters that no header may carry, such as a line break",
+                )?;
+                &None
+            }
+            Fault::NotSent(reason) => {
+                write!(formatter, "no connection ({reason})")?;
+                &None
+            }
+            Fault::RateLimited => {
+                formatter.write_str("Cloudflare's rate limit was reached and did not lift in time")?;
+                &None
+            }
+            Fault::Refused(refusal) => {
+                for (index, error) in refusal.errors.iter().enumerate() {
+                    let separator = if index == 0 { "" } else { "; " };
+                    write!(formatter, "{separator}{} (code {}", printable(&error.message), error.code)?;
+                    for cause in &error.error_chain {
+                        write!(formatter, ", {} {}", cause.code, printable(&cause.message))?;
+                    }
+                    formatter.write_str(")")?;
+                }
+                &refusal.ray
+            }
+            Fault::Lost(reason) => {
+                write!(formatter, "the answer was lost ({reason})")?;
+                &None
+            }
+            Fault::ServerError { status, ray } => {
+                write!(formatter, "Cloudflare answered with HTTP {status}")?;
+                ray
+            }
+            Fault::Unreadable { status, detail, ray } => {
+                write!(formatter, "the answer is not the API's ({detail}, HTTP {status})")?;
+                ray
+            }
+        };
+        match ray {
+            Some(ray) => write!(formatter, " [ray {}]", printable(ray)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The longest part of a server's text that is shown, in characters.
+const LONGEST_SHOWN: usize = 400;
+
+/// A server's text without what could steer a terminal or flood it.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let mut shown: String = text
+        .chars()
+        .take(LONGEST_SHOWN)
+        .map(|character| if character.is_control() { '\u{fffd}' } else { character })
+        .collect();
+    if text.chars().nth(LONGEST_SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
+}
