@@ -5,6 +5,20 @@
 //! diagnostics with what to write instead. Pure: never reads a file or the network, and never guesses; a
 //! name either is one that somebody prints for a group, case and spacing aside, or it is a miss.
 
+mod group;
+mod live;
+mod miss;
+mod resolution;
+mod resolve;
 mod resource;
+mod spelling;
+mod suggest;
+#[cfg(test)]
+mod tests;
 
+pub use group::{Catalogue, PermissionGroup, Scope, Synonym};
+pub use live::{Difference, LiveGroup};
+pub use miss::{CODES, Miss};
+pub use resolution::{Granted, Resolution, resolve_all};
+pub use resolve::Understood;
 pub use resource::Resource;

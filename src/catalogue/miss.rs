@@ -1,0 +1,223 @@
+//! Why a permission means no group that can be used, and what to write instead.
+
+use std::sync::Arc;
+
+use super::group::Scope;
+use crate::profile::{Ask, Diagnostic, Level, Permission, Section, Severity, Source, Span};
+
+/// The code of a name that no group goes by, and of an id that no group has.
+const UNKNOWN_PERMISSION: &str = "profile.unknown-permission";
+/// The code of a label that has other levels.
+const UNKNOWN_LEVEL: &str = "profile.unknown-level";
+/// The code of a permission that belongs in another section.
+const WRONG_SECTION: &str = "profile.permission-in-wrong-section";
+/// The code of a name that fits two groups of one scope alike.
+const AMBIGUOUS: &str = "profile.ambiguous-permission";
+/// The code of a known name whose id only Cloudflare's list has.
+const WITHOUT_ID: &str = "profile.permission-without-id";
+/// The code of a group that Cloudflare's list for this owner lacks.
+const NOT_LISTED: &str = "profile.permission-not-listed";
+/// The code of the note on a name that was understood as another.
+pub(super) const UNDERSTOOD: &str = "profile.permission-understood";
+/// The code of the note on a group that Cloudflare's list has otherwise than the embedded catalogue.
+pub(super) const LIST_DIFFERS: &str = "profile.permission-list-differs";
+
+/// Every code of this room's diagnostics.
+pub const CODES: &[&str] = &[
+    UNKNOWN_PERMISSION,
+    UNKNOWN_LEVEL,
+    WRONG_SECTION,
+    AMBIGUOUS,
+    WITHOUT_ID,
+    NOT_LISTED,
+    UNDERSTOOD,
+    LIST_DIFFERS,
+];
+
+/// Why a permission means no group that can be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Miss {
+    /// No group goes by this name.
+    #[error("no permission group is called `{written}`")]
+    UnknownName {
+        /// What was written.
+        written: String,
+        /// Lines that come near, best first.
+        candidates: Vec<String>,
+    },
+    /// The label has other levels.
+    #[error("`{label}` has no level `{}`", level.word())]
+    UnknownLevel {
+        /// The label as written.
+        label: String,
+        /// The level as written.
+        level: Level,
+        /// The lines that there are for this label.
+        candidates: Vec<String>,
+    },
+    /// No group has this id.
+    #[error("no permission group has the id {id}")]
+    UnknownId {
+        /// The id.
+        id: String,
+    },
+    /// The permission belongs in another section.
+    #[error("{} applies to {}", subject(written, name), scope_words(scopes))]
+    WrongSection {
+        /// What was written.
+        written: String,
+        /// The group.
+        name: String,
+        /// What it applies to.
+        scopes: Vec<Scope>,
+        /// The sections it can stand in, and the line for each; none where profiles have no such section.
+        instead: Vec<(Section, String)>,
+    },
+    /// Several groups of the section go by this name, none with a better claim than the others.
+    #[error("`{written}` means more than one permission group")]
+    Ambiguous {
+        /// What was written.
+        written: String,
+        /// Id and name of each.
+        groups: Vec<(String, String)>,
+    },
+    /// The name is known, but its id stands on Cloudflare's list alone.
+    #[error("the id of `{name}` is known to Cloudflare's own list alone")]
+    WithoutId {
+        /// The group's name.
+        name: String,
+    },
+    /// Cloudflare's list for this owner lacks the group.
+    #[error("Cloudflare's list of permission groups for this owner lacks `{name}`")]
+    NotListed {
+        /// The group's name.
+        name: String,
+        /// The id that took the place of the one asked for.
+        instead: Option<String>,
+    },
+}
+
+/// A group as the subject of a sentence, with what was written for it where that is not its name.
+fn subject(written: &str, name: &str) -> String {
+    if written == name { format!("`{name}`") } else { format!("`{written}` means `{name}`, which") }
+}
+
+/// The scopes of a group for people.
+fn scope_words(scopes: &[Scope]) -> String {
+    let word = |scope: &Scope| match scope {
+        Scope::Account => "accounts".to_owned(),
+        Scope::Zone => "zones".to_owned(),
+        Scope::User => "the user".to_owned(),
+        Scope::Bucket => "R2 buckets".to_owned(),
+        Scope::Other(key) => format!("`{key}`"),
+    };
+    let words: Vec<String> = scopes.iter().map(word).collect();
+    if words.is_empty() { "nothing".to_owned() } else { words.join(" and ") }
+}
+
+impl Miss {
+    /// Its stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownName { .. } | Self::UnknownId { .. } => UNKNOWN_PERMISSION,
+            Self::UnknownLevel { .. } => UNKNOWN_LEVEL,
+            Self::WrongSection { .. } => WRONG_SECTION,
+            Self::Ambiguous { .. } => AMBIGUOUS,
+            Self::WithoutId { .. } => WITHOUT_ID,
+            Self::NotListed { .. } => NOT_LISTED,
+        }
+    }
+
+    /// The miss as a finding about the permission that caused it, with the line to write instead.
+    #[must_use]
+    pub fn diagnostic(&self, permission: &Permission, source: &Arc<Source>) -> Diagnostic {
+        Diagnostic {
+            severity: Severity::Error,
+            code: self.code(),
+            message: self.to_string(),
+            source: Arc::clone(source),
+            place: Some((self.span(permission), self.underline(permission.section))),
+            also: None,
+            hint: self.hint(permission.section),
+        }
+    }
+
+    fn span(&self, permission: &Permission) -> Span {
+        match (&permission.ask, self) {
+            (Ask::Label { level, .. }, Self::UnknownLevel { .. }) => level.span,
+            (ask, _) => span_of(ask),
+        }
+    }
+
+    fn underline(&self, section: Section) -> String {
+        match self {
+            Self::UnknownName { .. } | Self::UnknownId { .. } => {
+                format!("not in section `{}`", section.key())
+            }
+            Self::UnknownLevel { .. } => "not a level of this label".to_owned(),
+            Self::WrongSection { .. } => format!("stands in section `{}`", section.key()),
+            Self::Ambiguous { .. } => "ambiguous".to_owned(),
+            Self::WithoutId { .. } => "known by name only".to_owned(),
+            Self::NotListed { .. } => "not on the list".to_owned(),
+        }
+    }
+
+    fn hint(&self, section: Section) -> String {
+        match self {
+            Self::UnknownName { written, candidates } if candidates.is_empty() => {
+                format!("search the catalogue: {}", search_command(written))
+            }
+            Self::UnknownName { candidates, .. } | Self::UnknownLevel { candidates, .. } => {
+                format!("write {}", alternatives(candidates.iter().map(|line| format!("`{line}`"))))
+            }
+            Self::UnknownId { .. } => {
+                "ids copied from elsewhere are often wrong; search by name: cfmint permissions".to_owned()
+            }
+            Self::WrongSection { instead, .. } if instead.is_empty() => {
+                "profiles have no section for it".to_owned()
+            }
+            Self::WrongSection { instead, .. } => {
+                let place =
+                    |(section, line): &(Section, String)| format!("`{line}` under `{}:`", section.key());
+                format!("write {}", alternatives(instead.iter().map(place)))
+            }
+            Self::Ambiguous { groups, .. } => {
+                let by_id = |(id, name): &(String, String)| format!("`- {id}` ({name})");
+                format!("name it by id: {}", alternatives(groups.iter().map(by_id)))
+            }
+            Self::WithoutId { name } => {
+                format!("commands that talk to Cloudflare look it up; its id: {}", search_command(name))
+            }
+            Self::NotListed { instead: Some(id), .. } => {
+                format!("Cloudflare gave it another id; write `- {id}`")
+            }
+            Self::NotListed { .. } if section == Section::User => {
+                "an account's token can hold no user permission; write `owner: user`, or take this line out"
+                    .to_owned()
+            }
+            Self::NotListed { name, .. } => {
+                format!("this owner cannot grant it; see what there is: {}", search_command(name))
+            }
+        }
+    }
+}
+
+/// Where an ask was written.
+pub(super) fn span_of(ask: &Ask) -> Span {
+    match ask {
+        Ask::Label { label, .. } => label.span,
+        Ask::Item(item) => item.span,
+    }
+}
+
+fn alternatives(lines: impl Iterator<Item = String>) -> String {
+    lines.collect::<Vec<_>>().join(", or ")
+}
+
+/// The command that searches the catalogue by the first word of a name, safe to paste into a shell.
+fn search_command(name: &str) -> String {
+    let mut words = name.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let word = words.find(|word| !word.is_empty()).unwrap_or_default();
+    format!("cfmint permissions {word}").trim_end().to_owned()
+}
