@@ -3,6 +3,7 @@
 mod live;
 mod misses;
 mod names;
+mod ready;
 
 use super::spelling::split;
 use super::*;
