@@ -1,4 +1,4 @@
-//! The ready profiles: every permission by its right name, no file and variable twice.
+//! The ready profiles: every permission by its right name, no name and no place twice.
 
 use std::collections::BTreeSet;
 
@@ -54,12 +54,14 @@ fn every_permission_of_a_ready_profile_has_its_right_name() {
 }
 
 #[test]
-fn no_two_tokens_of_the_ready_profiles_go_to_one_place() {
-    let mut places = BTreeSet::new();
+fn no_two_tokens_of_the_ready_profiles_have_one_name_or_go_to_one_place() {
+    let (mut names, mut places) = (BTreeSet::new(), BTreeSet::new());
     for (name, text) in PROFILES {
         assert!(text.starts_with("# yaml-language-server: $schema=./profile.schema.json\n"), "{name}");
         let profile: Value = serde_yaml::from_str(text).unwrap();
         for (environment, layer) in profile["environments"].as_object().unwrap() {
+            let token = profile["name"].as_str().unwrap().replace("${environment}", environment);
+            assert!(names.insert(token), "{environment} of {name}");
             let purpose = layer["use"][0].as_str().map(|feature| &profile["features"][feature]);
             let sinks =
                 [Some(layer), purpose, Some(&profile)].into_iter().flatten().map(|from| &from["sinks"]);
