@@ -113,7 +113,7 @@ fn the_section_settles_a_name_of_two_scopes() {
     assert_eq!(id(Section::Zone, "Logs Read"), "c4a30cd58c5d42619c86a3c36c441e2d");
 }
 
-/// Every name that guides for setting up tokens by hand give to a permission.
+/// Every name that people give to a permission when they set tokens up by hand.
 #[test]
 fn popular_names_are_understood_and_wrong_ones_noted() {
     use Level::{Edit, Read};
