@@ -3,6 +3,7 @@
 pub mod catalogue;
 pub mod cloudflare;
 pub mod emulator;
+pub mod plan;
 pub mod profile;
 pub mod secret;
 pub mod sink;

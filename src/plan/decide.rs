@@ -1,0 +1,349 @@
+//! The heart: what should be × what is, now -> the step to take, with its reasons.
+//!
+//! Nothing here acts. A step that could lose somebody's secret is refused, with what the refusal rests on.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::change::{Change, Kept, changes, kept};
+use super::live::{Live, Status, current, generations};
+use super::wanted::Wanted;
+
+/// Which token a sink holds, as far as the secret in it could say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Held {
+    /// No value.
+    Nothing,
+    /// A value that is no token's by its form, such as a placeholder.
+    NoToken,
+    /// The secret of this live token.
+    Token(String),
+    /// Cloudflare knows no such secret: dead, too young to be known everywhere, or shut out by an address rule.
+    Invalid,
+    /// Cloudflare knows the secret and an address rule shuts this machine out, so it does not say whose it is.
+    ShutOut,
+    /// The question could not be asked or was not answered.
+    Unanswered(String),
+    /// The sink cannot be read back: a program.
+    Unreadable,
+    /// A value that a run against the emulator must not touch, or credentials of another kind.
+    Precious,
+}
+
+/// A sink as planning sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SinkView {
+    /// What a person calls it: the path, or the program.
+    pub shown: String,
+    /// Which token it holds.
+    pub held: Held,
+    /// Whether another of its variables, such as the account's id, is not what it should be.
+    pub stale: bool,
+}
+
+/// Whether a live token that is not this profile's may be overwritten in a sink.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replace {
+    /// No: the default.
+    Never,
+    /// Yes: `--replace`.
+    Foreign,
+}
+
+/// What to do for one profile × environment, and what to say about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The step.
+    pub step: Step,
+    /// What a person should know besides.
+    pub notes: Vec<Note>,
+}
+
+/// The one thing to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Make the token, deliver its secret, verify it.
+    Create,
+    /// Bring the current generation to what it should be. Both lists empty: nothing to do.
+    Converge {
+        /// The current generation.
+        id: String,
+        /// What an update changes.
+        changes: Vec<Change>,
+        /// The sinks, by position, that get what `source` holds.
+        deliver: Vec<usize>,
+        /// A sink, by position, that holds the current secret.
+        source: Option<usize>,
+    },
+    /// Give the current generation a new secret and deliver it.
+    Roll {
+        /// The current generation.
+        id: String,
+    },
+    /// Nothing may be done.
+    Refuse(Refused),
+}
+
+/// Why nothing may be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// A sink holds the secret of a live token that is not this profile's.
+    Foreign {
+        /// The sink.
+        sink: String,
+        /// The token's id.
+        id: String,
+        /// Its name, where the bootstrap sees it.
+        name: Option<String>,
+    },
+    /// A sink holds the secret of a live token that may not say whose it is.
+    ForeignShutOut {
+        /// The sink.
+        sink: String,
+    },
+    /// Whether a sink holds a live secret could not be found out.
+    Unanswered {
+        /// The sink.
+        sink: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A sink holds a value that is not the emulator's, or not a token's at all, and must not be lost.
+    Precious {
+        /// The sink.
+        sink: String,
+    },
+    /// There is a live generation, and no sink holds its secret: somebody else may.
+    NotHeld {
+        /// The sink that should hold it.
+        sink: String,
+        /// The generation's whole name.
+        generation: String,
+    },
+    /// There is no live generation to roll.
+    NothingToRoll,
+}
+
+/// What a person should know about a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// Hands added this and it is kept.
+    Kept(Kept),
+    /// An older generation is still alive.
+    OlderGeneration {
+        /// Its whole name.
+        name: String,
+        /// When it ends; `None` for never.
+        expires_on: Option<DateTime<Utc>>,
+    },
+    /// A token without a mark has the profile's name.
+    Namesake {
+        /// Its id.
+        id: String,
+    },
+    /// Whether this sink holds the secret cannot be told.
+    CannotTell {
+        /// The sink.
+        sink: String,
+        /// Why not.
+        why: CannotTell,
+    },
+    /// This sink holds a dead or meaningless value, which will be replaced.
+    DeadValue {
+        /// The sink.
+        sink: String,
+    },
+    /// This sink keeps its value, because whether it was this token's cannot be told.
+    Left {
+        /// The sink.
+        sink: String,
+    },
+    /// The current generation ends soon.
+    EndsSoon {
+        /// When.
+        expires_on: DateTime<Utc>,
+    },
+}
+
+/// Why it cannot be told whether a sink holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CannotTell {
+    /// The token is disabled.
+    Disabled,
+    /// Its address rule shuts this machine out.
+    ShutOut,
+    /// It is too young for every server of Cloudflare's to know it.
+    Propagating,
+    /// The sink is a program.
+    Program,
+    /// The question was not answered.
+    Unanswered(String),
+}
+
+/// How long a new or changed token may be unknown to some of Cloudflare's servers.
+const PROPAGATION: TimeDelta = TimeDelta::minutes(2);
+
+/// The share of a token's life below which its end counts as soon.
+const SOON: i32 = 10;
+
+/// Decides what `apply` does.
+#[must_use]
+pub fn apply(
+    wanted: &Wanted,
+    tokens: &[Live],
+    sinks: &[SinkView],
+    replace: Replace,
+    now: DateTime<Utc>,
+) -> Plan {
+    let generations = generations(&wanted.name, tokens);
+    let mut notes = Vec::new();
+    let step = match current(&generations, now) {
+        None => {
+            notes.extend(namesakes(wanted, tokens));
+            create(tokens, sinks, replace, &mut notes)
+        }
+        Some(live) => {
+            notes.extend(older(&generations, live, now));
+            notes.extend(kept(wanted, live, now).into_iter().map(Note::Kept));
+            notes.extend(ends_soon(live, now));
+            converge(wanted, tokens, live, sinks, replace, now, &mut notes)
+        }
+    };
+    Plan { step, notes }
+}
+
+/// Decides what `roll` does: a new secret for the current generation, unless that would lose another's.
+#[must_use]
+pub fn roll(
+    wanted: &Wanted,
+    tokens: &[Live],
+    sinks: &[SinkView],
+    replace: Replace,
+    now: DateTime<Utc>,
+) -> Plan {
+    let generations = generations(&wanted.name, tokens);
+    let Some(live) = current(&generations, now) else {
+        return Plan { step: Step::Refuse(Refused::NothingToRoll), notes: Vec::new() };
+    };
+    let mut notes: Vec<Note> = older(&generations, live, now).collect();
+    notes.extend(ends_soon(live, now));
+    let ours = |id: &String| generations.iter().any(|generation| generation.id == *id);
+    let refused = sinks.iter().find_map(|sink| match &sink.held {
+        Held::Token(id) if ours(id) => None,
+        // A value that is shut out is this token's own if it has an address rule.
+        Held::ShutOut if !live.addresses.is_empty() => None,
+        _ => loss(sink, tokens, replace),
+    });
+    Plan { step: refused.map_or_else(|| Step::Roll { id: live.id.clone() }, Step::Refuse), notes }
+}
+
+fn create(tokens: &[Live], sinks: &[SinkView], replace: Replace, notes: &mut Vec<Note>) -> Step {
+    if let Some(refused) = sinks.iter().find_map(|sink| loss(sink, tokens, replace)) {
+        return Step::Refuse(refused);
+    }
+    let dead = sinks.iter().filter(|sink| matches!(sink.held, Held::Invalid | Held::NoToken));
+    notes.extend(dead.map(|sink| Note::DeadValue { sink: sink.shown.clone() }));
+    Step::Create
+}
+
+/// What overwriting this sink's value would lose, if it is not to be lost.
+fn loss(sink: &SinkView, tokens: &[Live], replace: Replace) -> Option<Refused> {
+    let shown = || sink.shown.clone();
+    match (&sink.held, replace) {
+        (Held::Precious, _) => Some(Refused::Precious { sink: shown() }),
+        (Held::Nothing | Held::NoToken | Held::Invalid | Held::Unreadable, _) | (_, Replace::Foreign) => None,
+        (Held::ShutOut, Replace::Never) => Some(Refused::ForeignShutOut { sink: shown() }),
+        (Held::Unanswered(reason), Replace::Never) => {
+            Some(Refused::Unanswered { sink: shown(), reason: reason.clone() })
+        }
+        (Held::Token(id), Replace::Never) => Some(Refused::Foreign {
+            sink: shown(),
+            id: id.clone(),
+            name: tokens.iter().find(|token| token.id == *id).map(|token| token.name.clone()),
+        }),
+    }
+}
+
+fn converge(
+    wanted: &Wanted,
+    tokens: &[Live],
+    live: &Live,
+    sinks: &[SinkView],
+    replace: Replace,
+    now: DateTime<Utc>,
+    notes: &mut Vec<Note>,
+) -> Step {
+    let source = sinks.iter().position(|sink| sink.held == Held::Token(live.id.clone()));
+    let mut deliver = Vec::new();
+    for (position, sink) in sinks.iter().enumerate() {
+        match verdict(sink, live, now) {
+            Verdict::Holds if sink.stale => deliver.push(position),
+            Verdict::Holds => {}
+            Verdict::CannotTell(why) => notes.push(Note::CannotTell { sink: sink.shown.clone(), why }),
+            Verdict::Lacks => {
+                let superseded = matches!(&sink.held, Held::Token(id)
+                    if tokens.iter().any(|token| token.id == *id
+                        && token.marked.as_ref().is_some_and(|marked| marked.name == wanted.name)));
+                if !superseded && let Some(refused) = loss(sink, tokens, replace) {
+                    return Step::Refuse(refused);
+                }
+                if source.is_none() {
+                    return Step::Refuse(Refused::NotHeld {
+                        sink: sink.shown.clone(),
+                        generation: live.name.clone(),
+                    });
+                }
+                deliver.push(position);
+            }
+        }
+    }
+    Step::Converge { id: live.id.clone(), changes: changes(wanted, live, now), deliver, source }
+}
+
+enum Verdict {
+    Holds,
+    Lacks,
+    CannotTell(CannotTell),
+}
+
+/// Whether a sink holds the current generation's secret.
+fn verdict(sink: &SinkView, live: &Live, now: DateTime<Utc>) -> Verdict {
+    let young =
+        live.modified_on.max(live.issued_on).is_some_and(|at| now.signed_duration_since(at) < PROPAGATION);
+    match &sink.held {
+        Held::Token(id) if *id == live.id => Verdict::Holds,
+        Held::Unreadable => Verdict::CannotTell(CannotTell::Program),
+        Held::Unanswered(reason) => Verdict::CannotTell(CannotTell::Unanswered(reason.clone())),
+        Held::Invalid | Held::ShutOut if live.status == Status::Disabled => {
+            Verdict::CannotTell(CannotTell::Disabled)
+        }
+        Held::Invalid | Held::ShutOut if !live.addresses.is_empty() => {
+            Verdict::CannotTell(CannotTell::ShutOut)
+        }
+        Held::Invalid if young => Verdict::CannotTell(CannotTell::Propagating),
+        _ => Verdict::Lacks,
+    }
+}
+
+fn older(generations: &[&Live], live: &Live, now: DateTime<Utc>) -> impl Iterator<Item = Note> {
+    let older: Vec<Note> = generations
+        .iter()
+        .filter(|generation| generation.id != live.id && generation.is_alive(now))
+        .map(|generation| Note::OlderGeneration {
+            name: generation.name.clone(),
+            expires_on: generation.expires_on,
+        })
+        .collect();
+    older.into_iter()
+}
+
+fn namesakes(wanted: &Wanted, tokens: &[Live]) -> impl Iterator<Item = Note> {
+    let same = tokens.iter().filter(|token| token.marked.is_none() && token.name == wanted.name);
+    same.map(|token| Note::Namesake { id: token.id.clone() })
+}
+
+fn ends_soon(live: &Live, now: DateTime<Utc>) -> Option<Note> {
+    let (issued_on, expires_on) = (live.issued_on?, live.expires_on?);
+    let whole = expires_on.signed_duration_since(issued_on);
+    let left = expires_on.signed_duration_since(now);
+    (left < whole / SOON).then_some(Note::EndsSoon { expires_on })
+}

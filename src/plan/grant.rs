@@ -1,0 +1,63 @@
+//! What a token may do, as a set: effect × permission group × resource.
+//!
+//! Cloudflare gives policies, groups and resources back in any order, so nothing here has an order of its
+//! own, and two policy lists that allow the same are equal.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalogue::Resource;
+
+/// Whether a policy allows or denies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Effect {
+    /// Allows.
+    Allow,
+    /// Denies, which is stronger. A profile never does; hands may have.
+    Deny,
+}
+
+/// Groups that hold on resources.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// Whether it allows or denies.
+    pub effect: Effect,
+    /// Permission groups: id to name. Only the id counts.
+    pub groups: BTreeMap<String, String>,
+    /// What they hold on.
+    pub resources: BTreeSet<Resource>,
+}
+
+/// One group on one resource.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Grant {
+    /// Whether it is allowed or denied.
+    pub effect: Effect,
+    /// The permission group's id.
+    pub group: String,
+    /// What it holds on.
+    pub resource: Resource,
+}
+
+/// Everything the policies say, taken apart.
+#[must_use]
+pub fn grants(policies: &[Policy]) -> BTreeSet<Grant> {
+    let mut grants = BTreeSet::new();
+    for policy in policies {
+        for group in policy.groups.keys() {
+            for resource in &policy.resources {
+                grants.insert(Grant {
+                    effect: policy.effect,
+                    group: group.clone(),
+                    resource: resource.clone(),
+                });
+            }
+        }
+    }
+    grants
+}
+
+/// What the policies allow, and nothing of what they deny.
+#[must_use]
+pub fn allowed(policies: &[Policy]) -> BTreeSet<Grant> {
+    grants(policies).into_iter().filter(|grant| grant.effect == Effect::Allow).collect()
+}

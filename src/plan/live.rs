@@ -1,0 +1,97 @@
+//! The picture of a live token: what Cloudflare lists, in this room's own terms.
+
+use chrono::{DateTime, Utc};
+
+use super::addresses::Addresses;
+use super::grant::Policy;
+use super::mark::MarkedName;
+
+/// A token as Cloudflare lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Live {
+    /// 32 hexadecimal digits.
+    pub id: String,
+    /// Its whole name.
+    pub name: String,
+    /// The name taken apart, if cfmint made the token.
+    pub marked: Option<MarkedName>,
+    /// Whether it works.
+    pub status: Status,
+    /// What it may do.
+    pub policies: Vec<Policy>,
+    /// From where.
+    pub addresses: Addresses,
+    /// When it begins to work.
+    pub not_before: Option<DateTime<Utc>>,
+    /// When it ends; `None` for never.
+    pub expires_on: Option<DateTime<Utc>>,
+    /// When it was made.
+    pub issued_on: Option<DateTime<Utc>>,
+    /// When it was last changed or rolled.
+    pub modified_on: Option<DateTime<Utc>>,
+    /// When it was last used, as far as Cloudflare knows yet.
+    pub last_used_on: Option<DateTime<Utc>>,
+}
+
+/// Whether a live token works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// It does.
+    Active,
+    /// It was switched off, and can be switched on.
+    Disabled,
+    /// Its time is over.
+    Expired,
+    /// A word that is not in Cloudflare's documentation, such as `revoked (exposed)`: it is dead.
+    Other(String),
+}
+
+impl Status {
+    /// Reads Cloudflare's word.
+    #[must_use]
+    pub fn read(word: &str) -> Self {
+        match word {
+            "active" => Self::Active,
+            "disabled" => Self::Disabled,
+            "expired" => Self::Expired,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// Cloudflare's word.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+            Self::Expired => "expired",
+            Self::Other(word) => word,
+        }
+    }
+}
+
+impl Live {
+    /// Whether it works or could again. The status lags behind the clock, so both are asked.
+    #[must_use]
+    pub fn is_alive(&self, now: DateTime<Utc>) -> bool {
+        matches!(self.status, Status::Active | Status::Disabled)
+            && self.expires_on.is_none_or(|end| end > now)
+    }
+}
+
+/// The generations of one name, oldest first. Tokens without a mark are none.
+#[must_use]
+pub fn generations<'a>(name: &str, tokens: &'a [Live]) -> Vec<&'a Live> {
+    let mut generations: Vec<&Live> = tokens
+        .iter()
+        .filter(|token| token.marked.as_ref().is_some_and(|marked| marked.name == name))
+        .collect();
+    generations.sort_by(|one, other| (one.issued_on, &one.id).cmp(&(other.issued_on, &other.id)));
+    generations
+}
+
+/// The generation in force: the newest that is alive. Older ones that are alive are on their way out.
+#[must_use]
+pub fn current<'a>(generations: &[&'a Live], now: DateTime<Utc>) -> Option<&'a Live> {
+    generations.iter().rev().find(|token| token.is_alive(now)).copied()
+}
