@@ -1,0 +1,116 @@
+//! A method and a path -> the endpoint they mean, or code 7000 or 7003.
+
+use axum::extract::Query as UriQuery;
+use http::{Method, Uri};
+
+use super::refusal::Refusal;
+use super::resource::is_id;
+use super::state::Owner;
+
+/// What precedes every path.
+pub(super) const BASE: &str = "/client/v4";
+
+/// An endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Route {
+    /// The tokens of an owner.
+    Tokens(Owner, TokenRoute),
+    /// The accounts that the caller sees.
+    Accounts,
+    /// One account.
+    Account(String),
+    /// The zones that the caller sees.
+    Zones,
+    /// One zone.
+    Zone(String),
+    /// The user.
+    User,
+}
+
+/// An endpoint below `…/tokens`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum TokenRoute {
+    /// A page of the tokens.
+    List,
+    /// A new token.
+    Create,
+    /// One token.
+    Get(String),
+    /// All of one token replaced but its id and secret.
+    Replace(String),
+    /// One token gone.
+    Delete(String),
+    /// A new secret for one token.
+    Roll(String),
+    /// The token that asks.
+    Verify,
+    /// What tokens can hold.
+    PermissionGroups,
+}
+
+impl Route {
+    /// The endpoint at a path.
+    pub(super) fn find(method: &Method, path: &str) -> Result<Self, Refusal> {
+        let tail = path.strip_prefix(BASE).and_then(|tail| tail.strip_prefix('/')).ok_or(Refusal::NoRoute)?;
+        let parts: Vec<&str> = tail.split('/').collect();
+        let id = |text: &str| {
+            Some(text).filter(|id| is_id(id)).map(str::to_owned).ok_or(Refusal::Unroutable(path.to_owned()))
+        };
+        match (method, parts.as_slice()) {
+            (&Method::GET, ["user"]) => Ok(Self::User),
+            (_, ["user", "tokens", rest @ ..]) => {
+                TokenRoute::find(method, rest, id).map(|route| Self::Tokens(Owner::User, route))
+            }
+            (&Method::GET, ["accounts"]) => Ok(Self::Accounts),
+            (&Method::GET, ["accounts", account]) => id(account).map(Self::Account),
+            (_, ["accounts", account, "tokens", rest @ ..]) => {
+                let owner = Owner::Account(id(account)?);
+                TokenRoute::find(method, rest, id).map(|route| Self::Tokens(owner, route))
+            }
+            (&Method::GET, ["zones"]) => Ok(Self::Zones),
+            (&Method::GET, ["zones", zone]) => id(zone).map(Self::Zone),
+            _ => Err(Refusal::NoRoute),
+        }
+    }
+
+    /// Whether it is a `verify`, which answers bad credentials in its own way.
+    pub(super) fn is_verify(&self) -> bool {
+        matches!(self, Self::Tokens(_, TokenRoute::Verify))
+    }
+}
+
+impl TokenRoute {
+    fn find(
+        method: &Method,
+        rest: &[&str],
+        id: impl Fn(&str) -> Result<String, Refusal>,
+    ) -> Result<Self, Refusal> {
+        match (method, rest) {
+            (&Method::GET, []) => Ok(Self::List),
+            (&Method::POST, []) => Ok(Self::Create),
+            (&Method::GET, ["verify"]) => Ok(Self::Verify),
+            (&Method::GET, ["permission_groups"]) => Ok(Self::PermissionGroups),
+            (&Method::GET, [token]) => id(token).map(Self::Get),
+            (&Method::PUT, [token]) => id(token).map(Self::Replace),
+            (&Method::DELETE, [token]) => id(token).map(Self::Delete),
+            (&Method::PUT, [token, "value"]) => id(token).map(Self::Roll),
+            _ => Err(Refusal::NoRoute),
+        }
+    }
+}
+
+/// The decoded pairs of a query string.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// Reads them; a query that cannot be read counts as empty.
+    pub(super) fn read(uri: &Uri) -> Self {
+        Self(UriQuery::try_from_uri(uri).map(|UriQuery(pairs)| pairs).unwrap_or_default())
+    }
+
+    /// The first value under a name.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}

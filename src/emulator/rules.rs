@@ -1,0 +1,147 @@
+//! The policies of a write -> the policies that are stored, or why they may not be.
+//!
+//! Sources: <https://developers.cloudflare.com/fundamentals/api/how-to/create-via-api/> for the forms; the
+//! words of the refusals are from public reports.
+
+use super::access::Caller;
+use super::groups::{self, Group};
+use super::refusal::Refusal;
+use super::resource::{Resource, SCRIPT_SCOPE, Target, USER_SCOPE};
+use super::settings::{Children, Switches, Ungrantable, Verdict};
+use super::state::{Owner, State, StoredToken};
+use super::world::USER_ID;
+use crate::cloudflare::wire::{GroupReference, Policy};
+
+/// What a write is judged by.
+pub(super) struct Judge<'a> {
+    /// The world.
+    pub(super) state: &'a State,
+    /// The sides taken in disputes.
+    pub(super) switches: &'a Switches,
+    /// Who writes.
+    pub(super) caller: &'a Caller,
+    /// Whose token it is or will be.
+    pub(super) owner: &'a Owner,
+    /// The token that is replaced; `None` for a new one.
+    pub(super) replaced: Option<&'a StoredToken>,
+}
+
+impl Judge<'_> {
+    /// Judges every policy; what comes back may lack groups that were dropped in silence.
+    pub(super) fn policies(&self, policies: Vec<Policy>) -> Result<Vec<Policy>, Refusal> {
+        if self.replaced.is_none() && policies.iter().any(|policy| policy.id.is_some()) {
+            return Err(Refusal::PolicyReuse);
+        }
+        policies.into_iter().map(|policy| self.policy(policy)).collect()
+    }
+
+    fn policy(&self, mut policy: Policy) -> Result<Policy, Refusal> {
+        let mut resources = Vec::new();
+        for (key, value) in &policy.resources {
+            for resource in Resource::read(key, value)? {
+                self.form(key, &resource)?;
+                resources.push(resource);
+            }
+        }
+        let mut held: Vec<&Group> = Vec::new();
+        for reference in &policy.permission_groups {
+            if let Some(group) = self.group(reference)? {
+                held.push(group);
+            }
+        }
+        for group in &held {
+            for resource in &resources {
+                let fits = group.scope == resource.scope() && self.within_reach(resource);
+                if !fits || (policy.effect == "allow" && !self.can_give(group, resource)) {
+                    return Err(Refusal::PermissionCheck(group.name.to_owned()));
+                }
+            }
+        }
+        let named = |group: &Group| GroupReference { id: group.id.into(), name: Some(group.name.into()) };
+        policy.permission_groups = held.into_iter().map(named).collect();
+        Ok(policy)
+    }
+
+    /// Whether the owner's tokens can hold a resource of this form.
+    fn form(&self, key: &str, resource: &Resource) -> Result<(), Refusal> {
+        match (self.owner, resource) {
+            (Owner::Account(_), Resource::AllZones) => Err(Refusal::ZonesNotNested),
+            (Owner::Account(_), Resource::AllAccounts | Resource::User(_))
+            | (Owner::User, Resource::Script(_)) => Err(Refusal::Unsupported(key.to_owned())),
+            (_, Resource::AllBuckets) if self.switches.flat_buckets == Verdict::Refused => {
+                Err(Refusal::Unauthorized)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The group that is meant; `None` where it is dropped in silence.
+    fn group(&self, reference: &GroupReference) -> Result<Option<&'static Group>, Refusal> {
+        let Some(group) = groups::find(&reference.id) else {
+            return self.ungrantable(Refusal::UnknownGroup(reference.id.clone()));
+        };
+        if self.switches.withheld_groups.contains(group.id) {
+            return self.ungrantable(Refusal::PermissionCheck(group.name.to_owned()));
+        }
+        match self.owner {
+            Owner::Account(_) if group.scope == USER_SCOPE => {
+                return self.ungrantable(Refusal::PermissionCheck(group.name.to_owned()));
+            }
+            Owner::User if group.scope == SCRIPT_SCOPE => return Err(Refusal::Granular),
+            _ => {}
+        }
+        if groups::TOKEN_MAKERS.contains(&group.id) && !self.may_make_makers(group) {
+            return Err(Refusal::PermissionCheck(group.name.to_owned()));
+        }
+        Ok(Some(group))
+    }
+
+    fn ungrantable(&self, refusal: Refusal) -> Result<Option<&'static Group>, Refusal> {
+        match self.switches.ungrantable {
+            Ungrantable::Refused => Err(refusal),
+            Ungrantable::Dropped => Ok(None),
+        }
+    }
+
+    /// A token may replace itself by something wider, and keep what a token already holds.
+    fn may_make_makers(&self, group: &Group) -> bool {
+        let Caller::Token { id, .. } = self.caller else { return true };
+        let kept = self.replaced.is_some_and(|stored| {
+            let policies = &stored.token.policies;
+            stored.token.id == *id
+                || policies
+                    .iter()
+                    .any(|policy| policy.permission_groups.iter().any(|held| held.id == group.id))
+        });
+        kept || self.switches.token_makers == Verdict::Accepted
+    }
+
+    /// Whether the resource is the owner's to give: nobody exceeds the user's own roles, and an account's
+    /// token stays in its account.
+    fn within_reach(&self, resource: &Resource) -> bool {
+        let account = |id: &str| match self.owner {
+            Owner::User => self.state.account(id).is_some(),
+            Owner::Account(own) => own == id,
+        };
+        match resource {
+            Resource::User(id) => id == USER_ID,
+            Resource::Account(id)
+            | Resource::ZonesOf(id)
+            | Resource::Bucket(id)
+            | Resource::BucketsOf(id)
+            | Resource::Script(id) => account(id),
+            Resource::Zone(id) => self.state.zone(id).is_some_and(|zone| account(&zone.account.id)),
+            Resource::AllAccounts | Resource::AllZones | Resource::AllBuckets => true,
+        }
+    }
+
+    /// Whether the caller may give the group away, where that depends on what it holds itself.
+    fn can_give(&self, group: &Group, resource: &Resource) -> bool {
+        match (self.switches.children, resource) {
+            (Children::CappedOnZones, Resource::Zone(id)) => self.state.zone(id).is_some_and(|zone| {
+                self.caller.holds(&[group.id], Target::Zone { account: &zone.account.id, zone: id })
+            }),
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The world that an emulator starts with: constants known to everyone, and the state made of them.
+//!
+//! The credentials here are no secrets. Their hyphens keep them apart from anything that Cloudflare mints.
+
+use chrono::{DateTime, Utc};
+
+use super::groups;
+use super::mint;
+use super::resource;
+use super::state::{Owner, State, StoredToken};
+use crate::cloudflare::wire::{Account, GroupReference, Policy, ResourceValue, Token, Zone};
+
+/// The user's id.
+pub const USER_ID: &str = "e00000000000000000000000000000ff";
+/// The one account's id.
+pub const ACCOUNT_ID: &str = "e0000000000000000000000000000001";
+/// The one account's name.
+pub const ACCOUNT_NAME: &str = "Emulator Account";
+/// The id of the zone `example.com`.
+pub const ZONE_COM_ID: &str = "e0000000000000000000000000000101";
+/// The id of the zone `example.net`.
+pub const ZONE_NET_ID: &str = "e0000000000000000000000000000102";
+
+/// A user token that makes tokens, for the user and for accounts, and reads the user, every account and
+/// every zone by name.
+pub const BOOTSTRAP: &str = "cfut_EMULATOR-bootstrap-known-to-everyone-no-secret";
+/// The id of [`BOOTSTRAP`].
+pub const BOOTSTRAP_ID: &str = "e0000000000000000000000000000b01";
+/// A user token as the dashboard's template *Create Additional Tokens* makes it: it sees neither zones nor
+/// accounts nor the user, but its own entry in the list of tokens names the user.
+pub const NARROW_BOOTSTRAP: &str = "cfut_EMULATOR-narrow-bootstrap-known-to-everyone";
+/// The id of [`NARROW_BOOTSTRAP`].
+pub const NARROW_BOOTSTRAP_ID: &str = "e0000000000000000000000000000b02";
+/// A token of the account's own that holds *Account API Tokens Write* and nothing else.
+pub const ACCOUNT_BOOTSTRAP: &str = "cfat_EMULATOR-account-bootstrap-known-to-everyone";
+/// The id of [`ACCOUNT_BOOTSTRAP`].
+pub const ACCOUNT_BOOTSTRAP_ID: &str = "e0000000000000000000000000000b03";
+
+/// The user's address, for the legacy headers.
+pub const LEGACY_EMAIL: &str = "user@example.com";
+/// The user's global key, for the legacy headers.
+pub const LEGACY_KEY: &str = "cfk_EMULATOR-global-key-known-to-everyone-no-secret";
+
+/// The state before the first request.
+pub(super) fn begin(now: DateTime<Utc>) -> State {
+    let account = Account { id: ACCOUNT_ID.to_owned(), name: ACCOUNT_NAME.to_owned() };
+    let zone = |id: &str, name: &str| Zone {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        status: Some("active".to_owned()),
+        account: account.clone(),
+    };
+    let zones = vec![zone(ZONE_COM_ID, "example.com"), zone(ZONE_NET_ID, "example.net")];
+
+    let user = format!("{}{USER_ID}", resource::USER);
+    let all_accounts = format!("{}*", resource::ACCOUNT);
+    let the_account = format!("{}{ACCOUNT_ID}", resource::ACCOUNT);
+    let all_zones = format!("{}*", resource::ZONE);
+    let wide = vec![
+        policy("e0000000000000000000000000000c01", &user, &[groups::TOKENS_WRITE, groups::USER_DETAILS_READ]),
+        policy(
+            "e0000000000000000000000000000c02",
+            &all_accounts,
+            &[groups::ACCOUNT_TOKENS_WRITE, groups::ACCOUNT_SETTINGS_READ],
+        ),
+        policy("e0000000000000000000000000000c03", &all_zones, &[groups::ZONE_READ]),
+    ];
+    let narrow = vec![policy("e0000000000000000000000000000c04", &user, &[groups::TOKENS_WRITE])];
+    let own = vec![policy("e0000000000000000000000000000c05", &the_account, &[groups::ACCOUNT_TOKENS_WRITE])];
+
+    let token = |id: &str, name: &str, policies: Vec<Policy>| Token {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        status: "active".to_owned(),
+        policies,
+        condition: None,
+        not_before: None,
+        expires_on: None,
+        issued_on: Some(now),
+        modified_on: Some(now),
+        last_used_on: None,
+    };
+    let stored = |owner: Owner, secret: &str, token: Token| StoredToken {
+        creator_email: matches!(owner, Owner::Account(_)).then(|| LEGACY_EMAIL.to_owned()),
+        owner,
+        secret_sha256: mint::sha256(secret.as_bytes()),
+        works_from: None,
+        managed: false,
+        token,
+    };
+    let tokens = vec![
+        stored(Owner::User, BOOTSTRAP, token(BOOTSTRAP_ID, "Emulator bootstrap", wide)),
+        stored(Owner::User, NARROW_BOOTSTRAP, token(NARROW_BOOTSTRAP_ID, "Create Additional Tokens", narrow)),
+        stored(
+            Owner::Account(ACCOUNT_ID.to_owned()),
+            ACCOUNT_BOOTSTRAP,
+            token(ACCOUNT_BOOTSTRAP_ID, "Emulator account bootstrap", own),
+        ),
+    ];
+    State { sequence: 0, accounts: vec![account], zones, tokens, revision: 0 }
+}
+
+fn policy(id: &str, resource: &str, groups: &[&str]) -> Policy {
+    Policy {
+        id: Some(id.to_owned()),
+        effect: "allow".to_owned(),
+        resources: [(resource.to_owned(), ResourceValue::All("*".to_owned()))].into(),
+        permission_groups: groups
+            .iter()
+            .map(|id| GroupReference {
+                id: (*id).to_owned(),
+                name: groups::find(id).map(|group| group.name.to_owned()),
+            })
+            .collect(),
+    }
+}
