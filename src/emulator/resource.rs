@@ -49,8 +49,13 @@ pub(super) enum Resource {
     AllBuckets,
     /// Every bucket of an account.
     BucketsOf(String),
-    /// A Worker, by its account's id.
-    Script(String),
+    /// A Worker.
+    Script {
+        /// Its account's id.
+        account: String,
+        /// The whole key that names it.
+        key: String,
+    },
 }
 
 /// A thing that a request touches.
@@ -119,7 +124,7 @@ impl Resource {
         } else if key.strip_prefix(BUCKET) == Some("*") {
             Ok(Self::BucketsOf(account))
         } else if key.strip_prefix(SCRIPT).is_some_and(|tag| !tag.is_empty()) {
-            Ok(Self::Script(account))
+            Ok(Self::Script { account, key: key.to_owned() })
         } else {
             Err(Refusal::Unsupported(key.to_owned()))
         }
@@ -132,7 +137,7 @@ impl Resource {
             Self::Account(_) | Self::AllAccounts => ACCOUNT_SCOPE,
             Self::Zone(_) | Self::AllZones | Self::ZonesOf(_) => ZONE_SCOPE,
             Self::Bucket(_) | Self::AllBuckets | Self::BucketsOf(_) => BUCKET_SCOPE,
-            Self::Script(_) => SCRIPT_SCOPE,
+            Self::Script { .. } => SCRIPT_SCOPE,
         }
     }
 

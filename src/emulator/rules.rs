@@ -66,8 +66,10 @@ impl Judge<'_> {
     fn form(&self, key: &str, resource: &Resource) -> Result<(), Refusal> {
         match (self.owner, resource) {
             (Owner::Account(_), Resource::AllZones) => Err(Refusal::ZonesNotNested),
-            (Owner::Account(_), Resource::AllAccounts | Resource::User(_))
-            | (Owner::User, Resource::Script(_)) => Err(Refusal::Unsupported(key.to_owned())),
+            (Owner::Account(_), Resource::AllAccounts | Resource::User(_)) => {
+                Err(Refusal::Unsupported(key.to_owned()))
+            }
+            (Owner::User, Resource::Script { key, .. }) => Err(Refusal::Unsupported(key.clone())),
             (_, Resource::AllBuckets) if self.switches.flat_buckets == Verdict::Refused => {
                 Err(Refusal::Unauthorized)
             }
@@ -129,7 +131,7 @@ impl Judge<'_> {
             | Resource::ZonesOf(id)
             | Resource::Bucket(id)
             | Resource::BucketsOf(id)
-            | Resource::Script(id) => account(id),
+            | Resource::Script { account: id, .. } => account(id),
             Resource::Zone(id) => self.state.zone(id).is_some_and(|zone| account(&zone.account.id)),
             Resource::AllAccounts | Resource::AllZones | Resource::AllBuckets => true,
         }
