@@ -76,6 +76,9 @@ pub struct Switches {
     pub flat_buckets: Verdict,
     /// An `expires_on` that has passed; no source says. Default: accepted.
     pub past_expiry: Verdict,
+    /// A roll without a body: the schema asks for `{}`, and the official SDKs have stopped sending it.
+    /// Default: accepted.
+    pub roll_without_body: Verdict,
     /// How answers spell the address rule. The schema says `request_ip`, the guides `request.ip`; both are
     /// taken in requests. Default: underscore.
     pub condition_key: ConditionKey,
@@ -106,6 +109,7 @@ impl Default for Switches {
             zones_without_name: Verdict::Accepted,
             flat_buckets: Verdict::Refused,
             past_expiry: Verdict::Accepted,
+            roll_without_body: Verdict::Accepted,
             condition_key: ConditionKey::Underscore,
             order: Order::Shuffled,
             disabled_verify: DisabledVerify::Status,

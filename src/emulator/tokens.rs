@@ -154,7 +154,9 @@ fn delete(visit: &mut Visit<'_>, owner: &Owner, id: &str) -> Result<Reply, Refus
 }
 
 fn roll(visit: &mut Visit<'_>, owner: &Owner, id: &str) -> Result<Reply, Refusal> {
-    write::object(visit.body)?;
+    if !visit.body.is_empty() || visit.switches.roll_without_body == Verdict::Refused {
+        write::object(visit.body)?;
+    }
     visit.state.find(owner, id).ok_or(Refusal::TokenNotFound)?;
     let secret = mint(visit, owner, SecretForm::Prefixed);
     let from = works_from(visit);

@@ -35,7 +35,6 @@ async fn paths_and_callers_are_refused_in_cloudflares_words() {
     let of_account = format!("/accounts/{ACCOUNT_ID}/tokens");
     let dead = "cfut_EMULATOR-a-secret-that-nobody-ever-had-here";
     let unknown_one = format!("{mine}/{UNKNOWN}");
-    let roll = format!("{mine}/{BOOTSTRAP_ID}/value");
     let lost = |tail: &str| {
         format!("Could not route to /client/v4{tail}, perhaps your object identifier is invalid?")
     };
@@ -57,7 +56,6 @@ async fn paths_and_callers_are_refused_in_cloudflares_words() {
         (ACCOUNT_BOOTSTRAP, "GET", "/user", (403, 9109, level)),
         (NARROW_BOOTSTRAP, "GET", "/user", (403, 9109, NOT_ALLOWED)),
         (NARROW_BOOTSTRAP, "GET", &of_account, (403, 9109, NOT_ALLOWED)),
-        (BOOTSTRAP, "PUT", &roll, (400, 6007, "Malformed JSON in request body")),
         (BOOTSTRAP, "GET", "/zones?per_page=51", (400, 400, "per_page must be between 5 and 50")),
         (BOOTSTRAP, "GET", "/zones?page=0", (400, 400, "page must be a number of at least 1")),
     ];
@@ -313,6 +311,19 @@ async fn the_lists_that_cloudflare_once_refused_can_be_refused_again() {
     assert_eq!(stand.get(BOOTSTRAP, "/zones").await.status, 200);
     let words = "List accounts endpoint does not support account owned tokens.".to_owned();
     assert_eq!(stand.get(ACCOUNT_BOOTSTRAP, "/accounts").await.error(), (400, 1001, words));
+}
+
+#[tokio::test]
+async fn a_roll_may_need_an_empty_object() {
+    let stand = Stand::new();
+    let (id, _) = stand.create(&write(&json!([on_zone()]))).await;
+    let path = format!("/user/tokens/{id}/value");
+    assert_eq!(stand.ask(BOOTSTRAP, "PUT", &path, "").await.status, 200);
+    assert_eq!(stand.ask(BOOTSTRAP, "PUT", &path, "[]").await.error().1, 6007);
+    stand.emulator.switch(|switches| switches.roll_without_body = Verdict::Refused);
+    let words = "Malformed JSON in request body".to_owned();
+    assert_eq!(stand.ask(BOOTSTRAP, "PUT", &path, "").await.error(), (400, 6007, words));
+    assert_eq!(stand.ask(BOOTSTRAP, "PUT", &path, "{}").await.status, 200);
 }
 
 #[tokio::test]
