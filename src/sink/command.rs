@@ -1,0 +1,95 @@
+//! A secret -> the standard input of a program, such as `gh secret set NAME`.
+//!
+//! The program is started without a shell and reads the secret with nothing after it: programs of this kind read
+//! to the end of their input, and some keep a newline as part of the value. The secret is never an argument or a
+//! variable, which other processes could see.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::{Root, SinkError};
+use crate::secret::Secret;
+use crate::world::{Child, ChildOutput, EntryKind, World};
+
+/// How long a program may take over a secret before it is killed.
+pub const COMMAND_LIMIT: Duration = Duration::from_secs(120);
+
+/// A program that takes a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandSink {
+    argv: Vec<String>,
+    folder: PathBuf,
+}
+
+impl CommandSink {
+    /// Takes program and arguments. It runs in the root, like every path of a profile.
+    #[must_use]
+    pub fn new(root: &Root, argv: &[String]) -> Self {
+        Self { argv: argv.to_vec(), folder: root.folder.clone() }
+    }
+
+    /// The program as the profile names it.
+    #[must_use]
+    pub fn program(&self) -> &str {
+        self.argv.first().map_or("", String::as_str)
+    }
+
+    /// Proves that the program exists and may be executed; runs nothing.
+    pub fn prove(&self, world: &dyn World) -> Result<(), SinkError> {
+        self.find(world).map(drop).ok_or_else(|| SinkError::NoProgram { program: self.program().to_owned() })
+    }
+
+    /// Hands the secret to the program and waits for it. `hidden` are the variables that it must not see.
+    pub fn deliver(&self, world: &dyn World, input: &Secret, hidden: &[&str]) -> Result<(), SinkError> {
+        let program = || self.program().to_owned();
+        let Some(found) = self.find(world) else { return Err(SinkError::NoProgram { program: program() }) };
+        let mut argv = self.argv.clone();
+        // Only a name without a slash is looked up in PATH; which folder another relative name starts from when
+        // the child gets a folder of its own differs between systems.
+        if let (true, Some(first), Some(found)) =
+            (self.program().contains('/'), argv.first_mut(), found.to_str())
+        {
+            found.clone_into(first);
+        }
+        let child = Child {
+            argv: &argv,
+            folder: &self.folder,
+            input: input.expose().as_bytes(),
+            variables: &[],
+            hidden,
+            output: ChildOutput::ToStandardError,
+            time_limit: Some(COMMAND_LIMIT),
+        };
+        let finished = world
+            .run(&child)
+            .map_err(|source| SinkError::CommandNotStarted { program: program(), source })?;
+        if finished.timed_out {
+            return Err(SinkError::CommandTimedOut { program: program(), limit: COMMAND_LIMIT });
+        }
+        match finished.code {
+            Some(0) => Ok(()),
+            Some(code) => Err(SinkError::CommandFailed { program: program(), code }),
+            None => Err(SinkError::CommandKilled { program: program() }),
+        }
+    }
+
+    /// The executable that would run.
+    fn find(&self, world: &dyn World) -> Option<PathBuf> {
+        let program = self.program();
+        if program.is_empty() {
+            return None;
+        }
+        if program.contains('/') {
+            return Some(self.folder.join(program)).filter(|path| is_executable(world, path));
+        }
+        let folders = world.variable("PATH")?;
+        std::env::split_paths(&folders)
+            .map(|folder| self.folder.join(folder).join(program))
+            .find(|path| is_executable(world, path))
+    }
+}
+
+fn is_executable(world: &dyn World, path: &Path) -> bool {
+    let entry = world.real_path(path).and_then(|real| world.look(&real));
+    matches!(entry, Ok(Some(entry)) if entry.kind == EntryKind::File && entry.mode & 0o111 != 0)
+}
