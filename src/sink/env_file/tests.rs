@@ -228,7 +228,7 @@ proptest! {
         line_end in prop_oneof![Just("\n"), Just("\r\n")],
         value in settable(),
     ) {
-        let lines = |lines: &[String]| lines.iter().map(|line| format!("{line}{line_end}")).collect::<String>();
+        let lines = |lines: &[String]| lines.iter().flat_map(|line| [line, line_end]).collect::<String>();
         let (before, after) = (lines(&before), lines(&after));
         let definition = definition.map(|line| format!("{line}{line_end}")).unwrap_or_default();
         let mut document = Document::parse(format!("{before}{definition}{after}").as_bytes()).unwrap();

@@ -110,16 +110,25 @@ fn ignored<'a>(
     top: &Path,
     paths: impl Iterator<Item = &'a String>,
 ) -> Result<Vec<Ignored>, SinkError> {
+    // This command refuses `--literal-pathspecs`. It takes paths literally but for two things: a colon in front,
+    // which `./` prevents, and the index, where it looks for them as patterns and calls what it finds not ignored.
+    // The index is asked about separately, so it is left out where a name could be a pattern; elsewhere it stays,
+    // because in a sparse work tree ignore files are read from it.
+    let mut argv =
+        ["git", "check-ignore", "--verbose", "--non-matching", "-z", "--stdin"].map(str::to_owned).to_vec();
     let mut input = Vec::new();
     let mut count = 0;
+    let mut patterns = false;
     for path in paths {
-        // This command takes paths literally but for a colon in front, and refuses `--literal-pathspecs`.
+        patterns |= path.contains(['*', '?', '[', '\\']);
         input.extend_from_slice(b"./");
         input.extend_from_slice(path.as_bytes());
         input.push(0);
         count += 1;
     }
-    let argv = ["git", "check-ignore", "--verbose", "--non-matching", "-z", "--stdin"].map(str::to_owned);
+    if patterns {
+        argv.push("--no-index".to_owned());
+    }
     let finished = run(world, top, &argv, &input)?;
     // Its exit code is 1 when it ignores none of them.
     if !matches!(finished.code, Some(0 | 1)) {
