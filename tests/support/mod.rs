@@ -1,0 +1,8 @@
+//! What the integration tests share. Each test binary uses a part of it.
+
+#![allow(dead_code, unused_imports, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::disallowed_methods, reason = "tests set their scene with the file system itself")]
+
+mod world;
+
+pub use world::TestWorld;

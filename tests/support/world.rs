@@ -1,0 +1,314 @@
+//! A world over a temporary folder: its clock and its random bytes are settled, every effect is recorded and can be
+//! made to fail, and everything else is the real machine.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use cfmint::world::{Child, Entry, Finished, Interrupt, Machine, World};
+use chrono::{DateTime, Utc};
+use tempfile::TempDir;
+use tokio::time::Instant;
+
+/// When the world begins, unless a test says otherwise.
+const START: i64 = 1_800_000_000;
+
+type Matches = Box<dyn Fn(&str) -> bool + Send + Sync>;
+type Action = Box<dyn FnMut() -> io::Result<()> + Send>;
+
+/// A world of a test's own.
+///
+/// Effects and looks have names, with paths relative to the world's folder: `read .env`, `look .env`,
+/// `real_path .env`, `list .`, `random`, `create 600 .env.cfmint-01234567`, `append log`, `write`, `sync`,
+/// `sync_folder .`, `rename a -> b`, `remove a`, `create_folder a`, `set_mode 600 a`, `lock a`, `run git ls-files …`.
+pub struct TestWorld {
+    machine: Machine,
+    temporary: TempDir,
+    base: PathBuf,
+    folder: PathBuf,
+    start: DateTime<Utc>,
+    started: Instant,
+    random: AtomicU64,
+    variables: BTreeMap<String, String>,
+    interrupt: Mutex<Option<Interrupt>>,
+    effects: Mutex<Vec<String>>,
+    hooks: Mutex<Vec<Hook>>,
+}
+
+struct Hook {
+    matches: Matches,
+    action: Action,
+}
+
+impl TestWorld {
+    /// A world with an empty folder, that starts there, with no variable but `PATH`.
+    pub fn new() -> Self {
+        let temporary = tempfile::Builder::new().prefix("cfmint").tempdir().unwrap();
+        let base = temporary.path().canonicalize().unwrap();
+        Self {
+            machine: Machine::new().unwrap(),
+            temporary,
+            folder: base.clone(),
+            base,
+            start: DateTime::from_timestamp(START, 0).unwrap(),
+            started: Instant::now(),
+            random: AtomicU64::new(0x9E37_79B9_7F4A_7C15),
+            variables: std::env::var("PATH").map(|path| ("PATH".to_owned(), path)).into_iter().collect(),
+            interrupt: Mutex::new(None),
+            effects: Mutex::default(),
+            hooks: Mutex::default(),
+        }
+    }
+
+    /// Starts the clock at this time.
+    pub fn at(mut self, start: DateTime<Utc>) -> Self {
+        self.start = start;
+        self.started = Instant::now();
+        self
+    }
+
+    /// Sets a variable, for cfmint and for the programs it runs.
+    pub fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Lets random bytes follow another seed, as in a second run.
+    pub fn with_seed(self, seed: u64) -> Self {
+        self.random.store(seed | 1, Ordering::Relaxed);
+        self
+    }
+
+    /// Starts in a folder below the base, which is made where it is missing.
+    pub fn starting_in(mut self, folder: &str) -> Self {
+        self.folder = self.base.join(folder);
+        std::fs::create_dir_all(&self.folder).unwrap();
+        self
+    }
+
+    /// The folder of this world, real and absolute. It goes when the world goes.
+    pub fn base(&self) -> &Path {
+        &self.base
+    }
+
+    /// A path below the base.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.base.join(path)
+    }
+
+    /// Puts a file below the base, with the folders it needs. No effect is recorded.
+    pub fn put(&self, path: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// The text of a file below the base.
+    pub fn text(&self, path: &str) -> String {
+        String::from_utf8(std::fs::read(self.path(path)).unwrap()).unwrap()
+    }
+
+    /// The names of all files and links below a folder, sorted, but for those in `.git`.
+    pub fn files(&self) -> Vec<String> {
+        let mut folders = vec![self.base.clone()];
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+                match entry.file_type().unwrap() {
+                    kind if !kind.is_dir() => files.push(self.name(&entry.path())),
+                    _ if entry.file_name() == ".git" => {}
+                    _ => folders.push(entry.path()),
+                }
+            }
+        }
+        files.sort();
+        files
+    }
+
+    /// What was done to the machine so far, in order; looks and reads are left out.
+    pub fn effects(&self) -> Vec<String> {
+        self.effects.lock().unwrap().clone()
+    }
+
+    /// Forgets the effects so far.
+    pub fn forget_effects(&self) {
+        self.effects.lock().unwrap().clear();
+    }
+
+    /// Lets every effect or look fail whose name begins so.
+    pub fn fail(&self, name: &str, kind: io::ErrorKind) {
+        self.hook(name, move || Err(io::Error::from(kind)));
+    }
+
+    /// Lets the nth effect or look fail whose name begins so, counted from 1 and from now.
+    pub fn fail_nth(&self, nth: usize, name: &str, kind: io::ErrorKind) {
+        let mut count = 0;
+        self.hook(name, move || {
+            count += 1;
+            if count == nth { Err(io::Error::from(kind)) } else { Ok(()) }
+        });
+    }
+
+    /// Does something just before each effect or look whose name begins so. What it returns decides whether the
+    /// effect happens.
+    pub fn hook(&self, name: &str, action: impl FnMut() -> io::Result<()> + Send + 'static) {
+        let name = name.to_owned();
+        let matches = Box::new(move |effect: &str| effect.starts_with(&name));
+        self.hooks.lock().unwrap().push(Hook { matches, action: Box::new(action) });
+    }
+
+    /// Takes all hooks away.
+    pub fn unhook(&self) {
+        self.hooks.lock().unwrap().clear();
+    }
+
+    /// Lets a signal arrive.
+    pub fn interrupt(&self, interrupt: Interrupt) {
+        *self.interrupt.lock().unwrap() = Some(interrupt);
+    }
+
+    fn name(&self, path: &Path) -> String {
+        match path.strip_prefix(&self.base) {
+            Ok(inside) if inside.as_os_str().is_empty() => ".".to_owned(),
+            Ok(inside) => inside.display().to_string(),
+            Err(_) => path.display().to_string(),
+        }
+    }
+
+    fn look_at(&self, name: &str) -> io::Result<()> {
+        let mut hooks = self.hooks.lock().unwrap();
+        hooks.iter_mut().filter(|hook| (hook.matches)(name)).try_for_each(|hook| (hook.action)())
+    }
+
+    fn act(&self, name: String) -> io::Result<()> {
+        let allowed = self.look_at(&name);
+        let outcome = if allowed.is_ok() { name } else { format!("{name} FAILS") };
+        self.effects.lock().unwrap().push(outcome);
+        allowed
+    }
+}
+
+impl World for TestWorld {
+    fn now(&self) -> DateTime<Utc> {
+        self.start + self.started.elapsed()
+    }
+
+    /// The same bytes in every run: xorshift64*.
+    fn fill_random(&self, bytes: &mut [u8]) -> io::Result<()> {
+        self.look_at("random")?;
+        for byte in bytes {
+            let mut state = self.random.load(Ordering::Relaxed);
+            state ^= state >> 12;
+            state ^= state << 25;
+            state ^= state >> 27;
+            self.random.store(state, Ordering::Relaxed);
+            *byte = state.wrapping_mul(0x2545_F491_4F6C_DD1D).to_be_bytes()[0];
+        }
+        Ok(())
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        self.variables.get(name).cloned()
+    }
+
+    fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn can_ask(&self) -> bool {
+        false
+    }
+
+    fn read_line(&self) -> io::Result<Option<String>> {
+        Ok(None)
+    }
+
+    fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+        self.look_at(&format!("read {}", self.name(path)))?;
+        self.machine.read(path, limit)
+    }
+
+    fn look(&self, path: &Path) -> io::Result<Option<Entry>> {
+        self.look_at(&format!("look {}", self.name(path)))?;
+        self.machine.look(path)
+    }
+
+    fn real_path(&self, path: &Path) -> io::Result<PathBuf> {
+        self.look_at(&format!("real_path {}", self.name(path)))?;
+        self.machine.real_path(path)
+    }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<OsString>> {
+        self.look_at(&format!("list {}", self.name(folder)))?;
+        self.machine.list(folder)
+    }
+
+    fn create(&self, path: &Path, mode: u32) -> io::Result<File> {
+        self.act(format!("create {mode:o} {}", self.name(path)))?;
+        self.machine.create(path, mode)
+    }
+
+    fn open_append(&self, path: &Path, mode: u32) -> io::Result<File> {
+        self.act(format!("append {}", self.name(path)))?;
+        self.machine.open_append(path, mode)
+    }
+
+    fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
+        self.act("write".to_owned())?;
+        self.machine.write(file, bytes)
+    }
+
+    fn sync(&self, file: &File) -> io::Result<()> {
+        self.act("sync".to_owned())?;
+        self.machine.sync(file)
+    }
+
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        self.act(format!("sync_folder {}", self.name(folder)))?;
+        self.machine.sync_folder(folder)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.act(format!("rename {} -> {}", self.name(from), self.name(to)))?;
+        self.machine.rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.act(format!("remove {}", self.name(path)))?;
+        self.machine.remove(path)
+    }
+
+    fn create_folder(&self, path: &Path, mode: u32) -> io::Result<()> {
+        self.act(format!("create_folder {}", self.name(path)))?;
+        self.machine.create_folder(path, mode)
+    }
+
+    fn set_mode(&self, path: &Path, mode: u32) -> io::Result<()> {
+        self.act(format!("set_mode {mode:o} {}", self.name(path)))?;
+        self.machine.set_mode(path, mode)
+    }
+
+    fn try_lock(&self, path: &Path) -> io::Result<Option<File>> {
+        self.act(format!("lock {}", self.name(path)))?;
+        self.machine.try_lock(path)
+    }
+
+    /// The child gets this world's variables beside those of the test process.
+    fn run(&self, child: &Child<'_>) -> io::Result<Finished> {
+        self.act(format!("run {}", child.argv.join(" ")))?;
+        let seen = self.variables.iter().filter(|(name, _)| !child.hidden.contains(&name.as_str()));
+        let mut variables: Vec<_> = seen.map(|(name, value)| (name.as_str(), value.clone())).collect();
+        variables.extend(child.variables.iter().cloned());
+        let Child { argv, folder, input, hidden, output, time_limit, .. } = *child;
+        self.machine.run(&Child { argv, folder, input, variables: &variables, hidden, output, time_limit })
+    }
+
+    fn interrupted(&self) -> Option<Interrupt> {
+        *self.interrupt.lock().unwrap()
+    }
+}
