@@ -103,3 +103,42 @@ pub struct Diagnostic {
     /// A line to write or a command to run instead; may be empty.
     pub hint: String,
 }
+
+impl Diagnostic {
+    /// Gives the underline a word.
+    pub fn label(&mut self, label: impl Into<String>) -> &mut Self {
+        if let Some((_, underline)) = &mut self.place {
+            *underline = label.into();
+        }
+        self
+    }
+
+    /// Points at a second place.
+    pub fn also(&mut self, span: Span, label: impl Into<String>) -> &mut Self {
+        self.also = Some((span, label.into()));
+        self
+    }
+
+    /// Says what to write or run instead.
+    pub fn hint(&mut self, hint: impl Into<String>) -> &mut Self {
+        self.hint = hint.into();
+        self
+    }
+
+    /// The line and column of its place.
+    #[must_use]
+    pub fn position(&self) -> Option<Position> {
+        self.place.as_ref().map(|(span, _)| self.source.position(span.start))
+    }
+}
+
+/// Whether a character steers a terminal or the direction of writing instead of being seen. Line feed and
+/// tab are for the caller to judge.
+#[must_use]
+pub fn is_unseen(character: char) -> bool {
+    match character {
+        '\n' | '\t' => false,
+        '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}' => true,
+        other => other.is_control(),
+    }
+}

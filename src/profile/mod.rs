@@ -1,12 +1,41 @@
 //! YAML text -> valid [`Profile`], every value knowing where it was written.
 //!
+//! [`ProfileFile::from_bytes`] reads a file: bytes to text (`text`), text to a tree of nodes (`syntax`,
+//! `tree`), the tree to typed layers (`decode`, `layer`). [`ProfileFile::resolve`] lays the layers of one
+//! environment over one another, fills in the variables and checks the whole (`resolve`). Each step adds to
+//! one list of problems and goes on, so that a profile's problems are reported together.
+//!
 //! Pure: the time and the variables are arguments; nothing here reads a file or a clock.
 
+mod codes;
+mod decode;
 mod diagnostic;
+mod environment;
+mod file;
+mod grants;
+mod layer;
 mod model;
+mod problems;
+mod resolve;
+mod schema;
+mod shape;
+mod syntax;
+mod template;
+#[cfg(test)]
+mod tests;
+mod text;
+mod times;
+mod tree;
+mod word;
+mod words;
 
-pub use diagnostic::{Diagnostic, Position, Severity, Source, Span, Spanned};
+pub use codes::CODES;
+pub use diagnostic::{Diagnostic, Position, Severity, Source, Span, Spanned, is_unseen};
+pub use environment::{environment_name_is_valid, matches_pattern};
+pub use file::{Choice, ProfileFile, Resolved, Unset, distinct, is_sound};
 pub use model::{
     Accounts, Ask, Bucket, Hooks, IpRules, Jurisdiction, Level, Lifetime, Owner, Permission, Profile,
     Reference, Resources, Rotation, Section, Sink, SinkValue, Strategy, Zones, is_id,
 };
+pub use schema::schema;
+pub use text::LONGEST_PROFILE;

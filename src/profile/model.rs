@@ -66,13 +66,19 @@ impl Reference {
     pub fn new(text: &str) -> Self {
         if is_id(text) { Self::Id(text.to_ascii_lowercase()) } else { Self::Name(text.to_owned()) }
     }
+
+    /// The id or the name.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Id(text) | Self::Name(text) => text,
+        }
+    }
 }
 
 impl fmt::Display for Reference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Id(text) | Self::Name(text) => formatter.write_str(text),
-        }
+        formatter.write_str(self.text())
     }
 }
 
@@ -196,6 +202,51 @@ pub struct Resources {
     pub buckets: Vec<Spanned<Bucket>>,
 }
 
+impl Resources {
+    /// The one account that `account_id` stands for: the only one named, or that of every bucket.
+    #[must_use]
+    pub fn account(&self) -> Option<&Spanned<Reference>> {
+        match &self.accounts {
+            Accounts::Named(named) => match named.as_slice() {
+                [account] => Some(account),
+                [] => self.bucket_account(),
+                _ => None,
+            },
+            Accounts::All => None,
+        }
+    }
+
+    /// The one zone that `zone_id` stands for.
+    #[must_use]
+    pub fn zone(&self) -> Option<&Spanned<Reference>> {
+        match &self.zones {
+            Zones::Named(named) => match named.as_slice() {
+                [zone] => Some(zone),
+                _ => None,
+            },
+            Zones::OfAccounts | Zones::AllAccounts => None,
+        }
+    }
+
+    /// The account and the jurisdiction that `r2_endpoint` stands for: those of every bucket, or without
+    /// buckets the one account's default.
+    #[must_use]
+    pub fn r2_endpoint(&self) -> Option<(&Spanned<Reference>, Jurisdiction)> {
+        let Some(first) = self.buckets.first() else {
+            return self.account().map(|account| (account, Jurisdiction::Default));
+        };
+        let jurisdiction = first.value.jurisdiction;
+        let is_shared = self.buckets.iter().all(|bucket| bucket.value.jurisdiction == jurisdiction);
+        self.bucket_account().filter(|_| is_shared).map(|account| (account, jurisdiction))
+    }
+
+    fn bucket_account(&self) -> Option<&Spanned<Reference>> {
+        let account = &self.buckets.first()?.value.account;
+        let is_shared = self.buckets.iter().all(|bucket| bucket.value.account.value == account.value);
+        is_shared.then_some(account)
+    }
+}
+
 /// Which accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Accounts {
@@ -239,6 +290,9 @@ pub enum Jurisdiction {
 }
 
 impl Jurisdiction {
+    /// Every jurisdiction.
+    pub const ALL: [Self; 3] = [Self::Default, Self::Eu, Self::Fedramp];
+
     /// Its word in resource keys and host names.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -342,6 +396,24 @@ pub enum SinkValue {
 }
 
 impl SinkValue {
+    /// Every value.
+    pub const ALL: [Self; 8] = [
+        Self::Token,
+        Self::TokenId,
+        Self::AccountId,
+        Self::ZoneId,
+        Self::ExpiresOn,
+        Self::R2AccessKeyId,
+        Self::R2SecretAccessKey,
+        Self::R2Endpoint,
+    ];
+
+    /// Whether it is a secret, or made from one.
+    #[must_use]
+    pub fn is_secret(self) -> bool {
+        matches!(self, Self::Token | Self::R2SecretAccessKey)
+    }
+
     /// The word for it in a profile.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -1,0 +1,168 @@
+//! One profile file: its layers, and what is wrong with it whatever environment is chosen.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::codes;
+use super::decode::{Decode, Named, Slot, With};
+use super::diagnostic::{Diagnostic, Severity, Source, Span};
+use super::environment::is_pattern;
+use super::layer::{self, Feature, FileKeys, Layer};
+use super::model::Profile;
+use super::problems::Problems;
+use super::resolve;
+use super::shape;
+use super::syntax;
+use super::text;
+use super::tree::Content;
+
+/// A profile file that could be read: a base, features and environments, each a layer.
+#[derive(Debug, Clone)]
+pub struct ProfileFile {
+    pub(super) keys: FileKeys,
+    pub(super) base: Layer,
+    pub(super) problems: Problems,
+}
+
+/// What a profile is resolved for.
+#[derive(Clone, Copy)]
+pub struct Choice<'a> {
+    /// The environment; none for the base alone.
+    pub environment: Option<&'a str>,
+    /// Features beyond those that the environment turns on.
+    pub features: &'a [String],
+    /// The value of a variable, from `--set` or the process environment.
+    pub variables: &'a dyn Fn(&str) -> Option<String>,
+    /// The time now.
+    pub now: DateTime<Utc>,
+    /// What to do about a variable without a value.
+    pub unset: Unset,
+}
+
+/// What to do about a variable without a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unset {
+    /// Refuse the profile.
+    Error,
+    /// Make a note of it, and take names with the variable as written. Such a profile is good to look at, and
+    /// must not be acted on.
+    Note,
+}
+
+/// What came of resolving a profile.
+#[derive(Debug, Clone)]
+pub struct Resolved {
+    /// The profile; `None` while an error stands, or where a value cannot be known ([`Unset::Note`]).
+    pub profile: Option<Profile>,
+    /// The findings about it and its file, in the order of the file.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl ProfileFile {
+    /// Reads a file. It fails only if nothing can be made of the bytes; every other problem of the file is
+    /// kept, and comes with those that show when it is [resolved](Self::resolve), so that all are seen together.
+    pub fn from_bytes(path: &str, bytes: Vec<u8>) -> Result<Self, Vec<Diagnostic>> {
+        let (mut problems, text) = text::read(path, bytes);
+        match text.and_then(|text| Self::parse(text, &mut problems)) {
+            Some(With { own: keys, layer: base }) => Ok(Self { keys, base, problems }),
+            None => Err(problems.into_list()),
+        }
+    }
+
+    fn parse(text: String, problems: &mut Problems) -> Option<layer::File> {
+        const HINT: &str = "begin with `version: 1`, or let `cfmint init` write a first profile";
+        let root = syntax::parse(text, &layer::all_keys(), problems);
+        let root = match root {
+            Some(root) => root,
+            None if problems.has_errors() => return None,
+            None => {
+                problems.error_of_file(codes::EMPTY, "the file is empty").hint(HINT);
+                return None;
+            }
+        };
+        let at_start = Span { start: root.span.start, end: root.span.end };
+        match &root.content {
+            Content::Map(_) => {}
+            Content::Null => {
+                problems.error_of_file(codes::EMPTY, "the file is empty").hint(HINT);
+                return None;
+            }
+            Content::List(_) => {
+                problems
+                    .error(codes::NOT_A_MAP, at_start, "a profile is a map, and this is a list")
+                    .hint("write one profile per file, with `version: 1` at the top and no dashes");
+                return None;
+            }
+            Content::Text(_) => {
+                problems
+                    .error(codes::NOT_A_MAP, at_start, "a profile is a map, and this is a text")
+                    .hint(HINT);
+                return None;
+            }
+        }
+        let file = layer::File::decode(&root, problems)?;
+        shape::check(&file, problems);
+        Some(file)
+    }
+
+    /// The named environments, in the order written; patterns such as `pr-*` are not among them.
+    #[must_use]
+    pub fn environments(&self) -> Vec<&str> {
+        let environments = self.keys.environments.get();
+        environments.into_iter().flat_map(Named::names).filter(|name| !is_pattern(name)).collect()
+    }
+
+    /// Whether there are environments to choose from, named ones or patterns.
+    #[must_use]
+    pub fn has_environments(&self) -> bool {
+        match &self.keys.environments {
+            Slot::Silent => false,
+            Slot::Broken => true,
+            Slot::Is(named) => !named.entries.is_empty(),
+        }
+    }
+
+    /// The features, in the order written.
+    #[must_use]
+    pub fn features(&self) -> Vec<&str> {
+        self.keys.features.get().into_iter().flat_map(Named::names).collect()
+    }
+
+    pub(super) fn feature(&self, name: &str) -> Option<&Feature> {
+        self.keys.features.get().and_then(|named| named.get(name))
+    }
+
+    /// The text it was read from.
+    #[must_use]
+    pub fn source(&self) -> &Arc<Source> {
+        self.problems.source()
+    }
+
+    /// Lays the layers of the choice over one another, fills in the variables and checks the whole.
+    ///
+    /// The findings begin with those about the file itself, which are the same for every choice; see
+    /// [`distinct`] where a file is resolved more than once.
+    #[must_use]
+    pub fn resolve(&self, choice: &Choice<'_>) -> Resolved {
+        resolve::resolve(self, choice)
+    }
+}
+
+/// The diagnostics without repetitions, as they arise when one file is resolved for several environments.
+#[must_use]
+pub fn distinct(diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut distinct: Vec<Diagnostic> = Vec::with_capacity(diagnostics.len());
+    for diagnostic in diagnostics {
+        if !distinct.contains(&diagnostic) {
+            distinct.push(diagnostic);
+        }
+    }
+    distinct
+}
+
+/// Whether nothing among the diagnostics stands in the way of acting.
+#[must_use]
+pub fn is_sound(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error)
+}

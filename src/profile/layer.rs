@@ -1,0 +1,353 @@
+//! The keys of a profile, of its features and of its environments: what each layer may say.
+//!
+//! Layers are typed and partial. Laid over one another, maps merge key by key, and lists and scalars
+//! replace what lies below. Permissions are maps in this sense, label by label.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::codes;
+use super::decode::{Decode, Keys, Merge, Named, Slot, With, decode_keys, keys, kind_of, unknown_word};
+use super::diagnostic::{Span, Spanned};
+use super::environment::{EnvironmentKey, FeatureKey};
+use super::grants::Grants;
+use super::model::{Jurisdiction, Lifetime, Section, SinkValue, Strategy};
+use super::problems::Problems;
+use super::times::{Length, Moment};
+use super::tree::{Content, Node};
+use super::word::Written;
+use super::words::{
+    Argument, BucketName, Network, ResourceName, Sentence, SinkPath, TokenName, VariableName, Version,
+};
+
+/// A whole file.
+pub(super) type File = With<FileKeys, Layer>;
+
+/// An environment's layer.
+pub(super) type Environment = With<EnvironmentKeys, Layer>;
+
+decode_keys!(File);
+decode_keys!(Environment);
+
+keys! {
+    /// What one Cloudflare API token should be and where its secret goes.
+    struct FileKeys {
+        /// The version of this format: 1.
+        version: Written<Version>,
+        /// Parts that only some deployments need, turned on by `use` or `--feature`.
+        features: Named<FeatureKey, Feature>,
+        /// What differs from environment to environment. A name with `*` stands for every environment of that
+        /// shape.
+        environments: Named<EnvironmentKey, Environment>,
+    }
+
+    /// What one environment says differently.
+    struct EnvironmentKeys {
+        /// The features it turns on.
+        r#use: Vec<FeatureName>,
+    }
+
+    /// What a profile and each of its environments may say.
+    struct Layer {
+        /// The token's name, recommended as {project}-{purpose}-{environment}. At most 111 characters, no `@`.
+        name: Written<TokenName>,
+        /// What the token is for.
+        description: Written<Sentence>,
+        /// Whose token it is: the user's, or an account's.
+        owner: OwnerChoice,
+        /// What the token may do, by the kind of resource it applies to.
+        permissions: Permissions,
+        /// What the permissions apply to.
+        resources: ResourceLists,
+        /// From which addresses the token may be used.
+        ip: IpLists,
+        /// How long the token lives: a duration such as `90d`, a time, or `never`.
+        ttl: Written<Lifetime>,
+        /// When the token begins to work.
+        not_before: Written<Moment>,
+        /// How the token is renewed.
+        rotation: RotationKeys,
+        /// What runs after a delivery or a retirement.
+        hooks: HookLists,
+        /// Where the secret goes.
+        sinks: Vec<SinkKeys>,
+    }
+
+    /// A part that only some deployments need.
+    struct Feature {
+        /// What the token may do besides.
+        permissions: Permissions,
+        /// What it may do it on.
+        resources: ResourceLists,
+        /// Where the secret goes instead.
+        sinks: Vec<SinkKeys>,
+    }
+
+    /// What the token may do: in each section a map of labels and levels, or a list of API names and ids.
+    struct Permissions {
+        /// Permissions on accounts.
+        account: Grants,
+        /// Permissions on zones.
+        zone: Grants,
+        /// Permissions on the user.
+        user: Grants,
+        /// Permissions on the objects of R2 buckets.
+        r2: Grants,
+    }
+
+    /// What the permissions apply to.
+    struct ResourceLists {
+        /// Accounts by name or id, or `all`.
+        accounts: AccountChoice,
+        /// Zones by name or id; `all` for every zone of the accounts; `all-accounts` for every zone there is.
+        zones: ZoneChoice,
+        /// R2 buckets, or `all` for every bucket of the account.
+        buckets: BucketChoice,
+    }
+
+    /// An R2 bucket.
+    struct BucketKeys {
+        /// The account it is in; the profile's account, where there is one.
+        account: Written<ResourceName>,
+        /// Its name, or `all`.
+        name: Written<BucketName>,
+        /// Where its data may lie.
+        jurisdiction: Written<Jurisdiction>,
+    }
+
+    /// From which addresses the token may be used: addresses or CIDR blocks.
+    struct IpLists {
+        /// From these only.
+        allow: Vec<Written<Network>>,
+        /// But not from these.
+        deny: Vec<Written<Network>>,
+    }
+
+    /// How the token is renewed.
+    struct RotationKeys {
+        /// How old a token may grow.
+        every: Written<Length>,
+        /// How long the old token lives on beside the new one; 1h unless said otherwise.
+        overlap: Written<Length>,
+        /// How much life must be left; a third of the TTL unless said otherwise.
+        renew_before: Written<Length>,
+        /// `rotate` for a new token and an overlap, `roll` for a new secret at once.
+        strategy: Written<Strategy>,
+    }
+
+    /// Programs that run after a delivery or a retirement, each a list of its arguments.
+    struct HookLists {
+        /// After a secret was delivered and verified.
+        delivered: Programs,
+        /// After an old token was retired.
+        retired: Programs,
+    }
+
+    /// A place that receives the secret: an env file with its variables, or a program with its input.
+    struct SinkKeys {
+        /// The path of an env file that git ignores.
+        env_file: Written<SinkPath>,
+        /// The variables of the env file and what each receives.
+        variables: Named<VariableName, Written<SinkValue>>,
+        /// A program and its arguments.
+        command: Vec<Written<Argument>>,
+        /// What the program reads on standard input.
+        input: Written<SinkValue>,
+    }
+
+    /// The account that owns the token.
+    struct OwnerKeys {
+        /// Its name or id.
+        account: Written<ResourceName>,
+    }
+}
+
+impl From<Feature> for Layer {
+    fn from(feature: Feature) -> Self {
+        let Feature { permissions, resources, sinks } = feature;
+        Self { permissions, resources, sinks, ..Self::default() }
+    }
+}
+
+impl Permissions {
+    /// The grants of a section.
+    pub(super) fn section(&self, section: Section) -> &Slot<Grants> {
+        match section {
+            Section::Account => &self.account,
+            Section::Zone => &self.zone,
+            Section::User => &self.user,
+            Section::R2 => &self.r2,
+        }
+    }
+}
+
+/// Every key that a profile knows anywhere.
+pub(super) fn all_keys() -> Vec<&'static str> {
+    let mut keys = File::known();
+    keys.extend(EnvironmentKeys::known());
+    keys.extend(Permissions::known());
+    keys.extend(ResourceLists::known());
+    keys.extend(BucketKeys::known());
+    keys.extend(IpLists::known());
+    keys.extend(RotationKeys::known());
+    keys.extend(HookLists::known());
+    keys.extend(SinkKeys::known());
+    keys
+}
+
+/// The name of a feature, where one is turned on. Taken as written: no variables.
+#[derive(Debug, Clone)]
+pub(super) struct FeatureName(pub(super) Spanned<String>);
+
+impl Decode for FeatureName {
+    fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
+        if let Content::Text(text) = &node.content {
+            return Some(Self(Spanned::new(text.clone(), node.span)));
+        }
+        let kind = kind_of(&node.content);
+        problems
+            .error(codes::WRONG_TYPE, node.span, format!("the name of a feature belongs here, not {kind}"))
+            .hint("write a name that stands under `features`");
+        None
+    }
+}
+
+impl JsonSchema for FeatureName {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "FeatureName".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        super::word::text_schema()
+    }
+}
+
+/// Programs to run, each a list of its arguments.
+#[derive(Debug, Clone)]
+pub(super) struct Programs(pub(super) Vec<Vec<Written<Argument>>>);
+
+impl Decode for Programs {
+    fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
+        // One program written without its own brackets is one slip, not one for each argument.
+        if let Content::List(items) = &node.content
+            && let [first, ..] = items.as_slice()
+            && let Content::Text(program) = &first.content
+        {
+            problems
+                .error(codes::WRONG_TYPE, first.span, "a list of arguments belongs here, not a text")
+                .hint(format!("each program is a list of its own: `[[{program}, …]]`"));
+            return None;
+        }
+        Vec::decode(node, problems).map(Self)
+    }
+}
+
+impl Merge for Programs {}
+
+impl JsonSchema for Programs {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Programs".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<Vec<Vec<Written<Argument>>>>()
+    }
+}
+
+/// A word with a meaning of its own, which may keep its place, or something with more structure.
+macro_rules! word_or {
+    (@place $span:ident) => { Span };
+    (@of $span:ident $node:ident) => { $node.span };
+    ($(
+        $(#[doc = $about:literal])+
+        enum $name:ident { $( $(#[doc = $doc:literal])+ $word:literal => $variant:ident $(($span:ident))?, )+ else $other:ident($kind:ty), }
+        $hint:literal
+    )+) => {$(
+        $(#[doc = $about])+
+        #[derive(Debug, Clone)]
+        pub(super) enum $name {
+            $( $(#[doc = $doc])+ $variant $((word_or!(@place $span)))?, )+
+            /// Something else than a word.
+            $other($kind),
+        }
+
+        impl Decode for $name {
+            fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
+                match &node.content {
+                    $(Content::Text(text) if text == $word => Some(Self::$variant $((word_or!(@of $span node)))?),)+
+                    Content::Text(text) => {
+                        let words = super::problems::listed([$($word),+]);
+                        unknown_word(node, text, &format!("is not {words}"), $hint, problems);
+                        None
+                    }
+                    Content::Null => {
+                        problems.error(codes::EMPTY_VALUE, node.span, "a value is missing here").hint($hint);
+                        None
+                    }
+                    _ => <$kind>::decode(node, problems).map(Self::$other),
+                }
+            }
+        }
+
+        impl Merge for $name {}
+
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                json_schema!({ "anyOf": [{ "enum": [$($word),+] }, generator.subschema_for::<$kind>()] })
+            }
+        }
+    )+};
+}
+
+word_or! {
+    /// Whose token it is.
+    enum OwnerChoice {
+        /// The user's.
+        "user" => User,
+        else Account(OwnerKeys),
+    }
+    "write `owner: user` or `owner: { account: Acme Production }`"
+
+    /// Which accounts.
+    enum AccountChoice {
+        /// Every account of the user.
+        "all" => All(span),
+        else Named(Vec<Written<ResourceName>>),
+    }
+    "write a list, as in `accounts: [Acme Production]`, or the word `all`"
+
+    /// Which zones.
+    enum ZoneChoice {
+        /// Every zone of the profile's accounts.
+        "all" => OfAccounts(span),
+        /// Every zone of every account of the user.
+        "all-accounts" => AllAccounts(span),
+        else Named(Vec<Written<ResourceName>>),
+    }
+    "write a list, as in `zones: [example.com]`, or one of the words `all` and `all-accounts`"
+
+    /// Which buckets.
+    enum BucketChoice {
+        /// Every bucket of the profile's accounts.
+        "all" => All(span),
+        else Named(Vec<BucketKeys>),
+    }
+    "write a list, as in `buckets: [{ name: assets }]`, or the word `all`"
+}

@@ -1,0 +1,101 @@
+//! Which layers a choice means, and what they come to when laid over one another.
+
+use crate::profile::codes;
+use crate::profile::decode::Merge;
+use crate::profile::environment::{closeness, environment_name_is_valid, is_pattern, matches_pattern};
+use crate::profile::file::{Choice, ProfileFile};
+use crate::profile::layer::{Environment, Feature, Layer};
+use crate::profile::problems::{Problems, listed, nearest, quoted};
+use crate::profile::shape::feature_hint;
+
+/// The layers of a choice, laid over one another: the base, the features in use, the environment.
+pub(super) struct Stack<'a> {
+    /// What they come to.
+    pub(super) layer: Layer,
+    /// The features that are off.
+    pub(super) off: Vec<&'a Feature>,
+}
+
+/// Lays the layers of a choice over one another; `None` if the environment is not there.
+pub(super) fn stack<'a>(
+    file: &'a ProfileFile,
+    choice: &Choice<'_>,
+    problems: &mut Problems,
+) -> Option<Stack<'a>> {
+    let environment = match choice.environment {
+        None => None,
+        Some(name) => Some(find(file, name, problems)?),
+    };
+    let mut in_use: Vec<&str> = Vec::new();
+    let turned_on = environment.and_then(|environment| environment.own.r#use.get());
+    // The environment's own list was checked with the file.
+    in_use.extend(turned_on.into_iter().flatten().map(|name| name.0.value.as_str()));
+    for name in choice.features {
+        if file.feature(name).is_none() && !file.keys.features.is_broken() {
+            problems
+                .error_of_file(
+                    codes::UNKNOWN_FEATURE,
+                    format!("{} is no feature of this profile", quoted(name)),
+                )
+                .hint(feature_hint(name, &file.features()));
+        }
+        if !in_use.contains(&name.as_str()) {
+            in_use.push(name);
+        }
+    }
+    let mut layer = file.base.clone();
+    for feature in in_use.iter().filter_map(|name| file.feature(name)) {
+        layer = Layer::from(feature.clone()).over(layer);
+    }
+    if let Some(environment) = environment {
+        layer = environment.layer.clone().over(layer);
+    }
+    let features = file.keys.features.get().into_iter().flat_map(|named| &named.entries);
+    let off = features.filter(|(name, _)| !in_use.contains(&name.value.as_str()));
+    Some(Stack { layer, off: off.map(|(_, feature)| feature).collect() })
+}
+
+/// The layer of an environment: the one of its exact name, else the pattern that says most about it; of two
+/// that say as much, the first.
+fn find<'a>(file: &'a ProfileFile, name: &str, problems: &mut Problems) -> Option<&'a Environment> {
+    if !environment_name_is_valid(name) {
+        let hint = if is_pattern(name) {
+            "name one environment of that shape, such as `-e pr-17`"
+        } else {
+            "a name has 1 to 63 letters, digits, `.`, `_` and `-`, without `..`"
+        };
+        problems
+            .error_of_file(codes::UNKNOWN_ENVIRONMENT, format!("{} cannot name an environment", quoted(name)))
+            .hint(hint);
+        return None;
+    }
+    let entries = file.keys.environments.get().map(|named| named.entries.as_slice()).unwrap_or_default();
+    let exact = entries.iter().find(|(key, _)| key.value == name);
+    let shaped = || {
+        let patterns = entries.iter().rev().filter(|(key, _)| is_pattern(&key.value));
+        patterns
+            .filter(|(key, _)| matches_pattern(&key.value, name))
+            .max_by_key(|(key, _)| closeness(&key.value))
+    };
+    if let Some((_, environment)) = exact.or_else(shaped) {
+        return Some(environment);
+    }
+    if file.keys.environments.is_broken() {
+        return None;
+    }
+    let known: Vec<&str> = entries.iter().map(|(key, _)| key.value.as_str()).collect();
+    let hint = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => {
+            format!("the profile has no `environments`; write `environments: {{ {name}: {{}} }}`")
+        }
+        None => format!("its environments: {}", listed(known.iter().copied())),
+    };
+    problems
+        .error_of_file(
+            codes::UNKNOWN_ENVIRONMENT,
+            format!("{} is no environment of this profile", quoted(name)),
+        )
+        .hint(hint);
+    None
+}

@@ -1,0 +1,202 @@
+//! The layers of a file × a choice -> one valid profile, or every reason why there is none.
+
+mod layers;
+mod permissions;
+mod resources;
+mod sinks;
+mod times;
+
+use super::codes;
+use super::decode::Slot;
+use super::diagnostic::{Span, Spanned};
+use super::file::{Choice, ProfileFile, Resolved, Unset};
+use super::layer::{HookLists, IpLists, Layer, OwnerChoice, Programs};
+use super::model::{Hooks, IpRules, Owner, Profile};
+use super::problems::{Problems, listed, quoted};
+use super::template::{Filled, Template};
+use super::word::{Word, Written};
+use super::words::{Argument, Network};
+
+/// Resolves a file for a choice.
+pub(super) fn resolve(file: &ProfileFile, choice: &Choice<'_>) -> Resolved {
+    let mut reading = Reading { file, choice, problems: file.problems.clone(), is_whole: true };
+    let profile = layers::stack(file, choice, &mut reading.problems).map(|stack| reading.profile(&stack));
+    let is_refused = reading.problems.has_errors() || !reading.is_whole;
+    Resolved { profile: profile.flatten().filter(|_| !is_refused), diagnostics: reading.problems.into_list() }
+}
+
+/// A file while it is resolved.
+struct Reading<'a> {
+    file: &'a ProfileFile,
+    choice: &'a Choice<'a>,
+    problems: Problems,
+    /// Whether every value was known so far.
+    is_whole: bool,
+}
+
+impl Reading<'_> {
+    fn profile(&mut self, stack: &layers::Stack<'_>) -> Option<Profile> {
+        let layer = &stack.layer;
+        let name = self.required(&layer.name, "name", "name: myapp-deploy-${environment}");
+        let description = self.optional(&layer.description);
+        let owner = self.owner(&layer.owner);
+        let asked = self.permissions(&layer.permissions, stack);
+        let resources = self.resources(layer, owner.as_ref(), &asked);
+        let ip = self.ip(&layer.ip);
+        let ttl = self.ttl(&layer.ttl);
+        let not_before = self.not_before(&layer.not_before, ttl.as_ref());
+        let rotation = self.rotation(&layer.rotation, ttl.as_ref());
+        let hooks = self.hooks(&layer.hooks);
+        let sinks = self.sinks(layer, resources.as_ref());
+        self.lint_delivery(layer, &sinks);
+        Some(Profile {
+            source: std::sync::Arc::clone(self.file.source()),
+            environment: self.choice.environment.map(str::to_owned),
+            name: name?.map(|name| name.0),
+            description: description.map(|sentence| sentence.value.0),
+            owner: owner?,
+            permissions: asked.permissions,
+            resources: resources?,
+            ip,
+            ttl: ttl?,
+            not_before,
+            rotation,
+            hooks,
+            sinks,
+        })
+    }
+
+    fn owner(&mut self, owner: &Slot<OwnerChoice>) -> Option<Owner> {
+        match owner.get() {
+            Some(OwnerChoice::Account(keys)) => {
+                let account = self.optional(&keys.account)?;
+                Some(Owner::Account(account.map(|name| name.0)))
+            }
+            Some(OwnerChoice::User) => Some(Owner::User),
+            None => owner.is_silent().then_some(Owner::User),
+        }
+    }
+
+    fn ip(&mut self, ip: &Slot<IpLists>) -> Option<IpRules> {
+        let lists = ip.get()?;
+        // A list that is there and empty is a rule too: it lifts the one of a lower layer.
+        if lists.allow.is_silent() && lists.deny.is_silent() {
+            return None;
+        }
+        Some(IpRules { allow: self.networks(&lists.allow), deny: self.networks(&lists.deny) })
+    }
+
+    fn networks(&mut self, list: &Slot<Vec<Written<Network>>>) -> Vec<ipnet::IpNet> {
+        let mut networks = Vec::new();
+        for network in self.values(list.get().into_iter().flatten()) {
+            if !networks.contains(&network.value.0) {
+                networks.push(network.value.0);
+            }
+        }
+        networks
+    }
+
+    fn hooks(&mut self, hooks: &Slot<HookLists>) -> Hooks {
+        let Some(lists) = hooks.get() else { return Hooks::default() };
+        let mut read = |programs: &Slot<Programs>| {
+            programs.get().into_iter().flat_map(|programs| &programs.0).map(|argv| self.argv(argv)).collect()
+        };
+        Hooks { delivered: read(&lists.delivered), retired: read(&lists.retired) }
+    }
+
+    /// A program and its arguments; a program that variables leave without a name is a problem.
+    fn argv(&mut self, written: &[Written<Argument>]) -> Vec<String> {
+        let argv = self.values(written);
+        if let (Some(Written::Template(template)), Some(program)) = (written.first(), argv.first())
+            && program.span == template.span
+            && program.value.0.trim().is_empty()
+        {
+            self.problems
+                .error(codes::BAD_COMMAND, program.span, "a program to run has no name")
+                .label("after its variables were filled in")
+                .hint("set the variable, or write the program");
+        }
+        argv.into_iter().map(|argument| argument.value.0).collect()
+    }
+
+    /// A value that must be there.
+    fn required<W: Word>(&mut self, slot: &Slot<Written<W>>, key: &str, hint: &str) -> Option<Spanned<W>> {
+        if slot.is_silent() {
+            self.problems.error_of_file(codes::MISSING_KEY, format!("the profile has no `{key}`")).hint(hint);
+        }
+        self.optional(slot)
+    }
+
+    /// A value that may be there.
+    fn optional<W: Word>(&mut self, slot: &Slot<Written<W>>) -> Option<Spanned<W>> {
+        slot.get().and_then(|written| self.value(written))
+    }
+
+    /// The values that can be known.
+    fn values<'w, W: Word + 'w>(
+        &mut self,
+        written: impl IntoIterator<Item = &'w Written<W>>,
+    ) -> Vec<Spanned<W>> {
+        written.into_iter().filter_map(|written| self.value(written)).collect()
+    }
+
+    /// The value of a text, its variables filled in. `None` if it cannot be known, which is then noted.
+    fn value<W: Word>(&mut self, written: &Written<W>) -> Option<Spanned<W>> {
+        let template = match written {
+            Written::Known(known) => return Some(known.clone()),
+            Written::Template(template) => template,
+        };
+        let choice = self.choice;
+        let lookup = |name: &str| match name {
+            "environment" => choice.environment.map(str::to_owned),
+            other => (choice.variables)(other),
+        };
+        let value = match template.value.fill(&lookup) {
+            Filled::Whole(text) => Written::read_filled(template, &text, &mut self.problems),
+            Filled::Unset(names) => {
+                for name in names {
+                    self.unset(template, &name);
+                }
+                let stand_in = W::stand_in(&template.value.written);
+                stand_in.map(|meaning| Spanned::new(meaning, template.span))
+            }
+        };
+        self.is_whole &= value.is_some();
+        value
+    }
+
+    fn unset(&mut self, template: &Spanned<Template>, name: &str) {
+        let span = self.variable_span(template.span, name);
+        let hint = match (name, self.file.environments().as_slice()) {
+            ("environment", []) => "write `${environment:-dev}` for a default".to_owned(),
+            ("environment", known) => format!("choose one with `-e`: {}", listed(known.iter().copied())),
+            _ => {
+                format!("set it with `--set {name}=…` or in the environment, or write `${{{name}:-default}}`")
+            }
+        };
+        let message = match name {
+            "environment" => "`${environment}` has no value, for no environment is chosen".to_owned(),
+            _ => format!("the variable {} has no value", quoted(name)),
+        };
+        match self.choice.unset {
+            Unset::Error => self.problems.error(codes::UNSET_VARIABLE, span, message),
+            Unset::Note => self.problems.note(codes::UNSET_VARIABLE, span, message),
+        }
+        .hint(hint);
+    }
+
+    /// Where a variable stands within its text, or else the text.
+    fn variable_span(&self, text: Span, name: &str) -> Span {
+        let written = self.file.source().text.get(text.start..text.end).unwrap_or_default();
+        let opening = format!("${{{name}");
+        let Some(at) = written.find(&opening) else { return text };
+        let rest = written.get(at..).unwrap_or_default();
+        let length = rest.find('}').map_or(opening.len(), |brace| brace + 1);
+        Span { start: text.start + at, end: text.start + at + length }
+    }
+}
+
+/// Whether the layer says anything at all about sinks.
+fn has_sinks(layer: &Layer) -> bool {
+    !layer.sinks.is_silent()
+}

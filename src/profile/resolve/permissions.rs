@@ -1,0 +1,179 @@
+//! What a profile asks for: every label with each of its levels, and every item of its lists.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Reading;
+use super::layers::Stack;
+use crate::profile::codes;
+use crate::profile::decode::Slot;
+use crate::profile::diagnostic::{Span, Spanned};
+use crate::profile::grants::{Grants, Labelled};
+use crate::profile::layer::Permissions;
+use crate::profile::model::{Ask, Level, Permission, Section};
+use crate::profile::problems::quoted;
+use crate::profile::word::Written;
+use crate::profile::words::{Grant, folded};
+
+const SECTIONS: [Section; 4] = [Section::Account, Section::Zone, Section::User, Section::R2];
+
+/// The permissions of a profile.
+pub(super) struct Asked {
+    /// In an order that does not depend on that of the file.
+    pub(super) permissions: Vec<Permission>,
+    /// The sections that ask for something, with the first place that does.
+    pub(super) sections: BTreeMap<Section, Span>,
+    /// The sections that may ask for something: in a feature that is off, or where a value is not known.
+    pub(super) perhaps: BTreeSet<Section>,
+    seen: BTreeSet<Order>,
+}
+
+/// What tells permissions apart, and puts them in order.
+type Order = (Section, bool, String, Option<Level>);
+
+impl Reading<'_> {
+    pub(super) fn permissions(&mut self, permissions: &Slot<Permissions>, stack: &Stack<'_>) -> Asked {
+        let mut asked = Asked {
+            permissions: Vec::new(),
+            sections: BTreeMap::new(),
+            perhaps: BTreeSet::new(),
+            seen: BTreeSet::new(),
+        };
+        for section in SECTIONS {
+            let slot = permissions.get().map(|permissions| permissions.section(section));
+            match slot {
+                Some(Slot::Is(grants)) => self.section(section, grants, stack, &mut asked),
+                Some(Slot::Broken) => {
+                    asked.perhaps.insert(section);
+                }
+                Some(Slot::Silent) | None => {}
+            }
+            if permissions.is_broken() || given_when_off(stack, section).next().is_some() {
+                asked.perhaps.insert(section);
+            }
+        }
+        let is_certain = !permissions.is_broken() && !permissions.get().is_some_and(any_broken);
+        if asked.permissions.is_empty() && is_certain && self.is_whole {
+            self.problems
+                .error_of_file(codes::NO_PERMISSIONS, "the profile asks for no permissions")
+                .hint("permissions: { zone: { DNS: read } }");
+        }
+        asked.permissions.sort_by_cached_key(order);
+        asked
+    }
+
+    fn section(&mut self, section: Section, grants: &Grants, stack: &Stack<'_>, asked: &mut Asked) {
+        let mut taken_away = Vec::new();
+        for labelled in &grants.labels {
+            let levels = self.values(&labelled.levels);
+            if levels.len() < labelled.levels.len() {
+                asked.perhaps.insert(section);
+                continue;
+            }
+            match self.levels(labelled, &levels) {
+                Some(levels) => {
+                    for level in levels {
+                        let ask = Ask::Label { label: labelled.label.clone(), level };
+                        asked.add(section, labelled.label.span, ask);
+                    }
+                }
+                None => taken_away.push(labelled),
+            }
+        }
+        let names: BTreeSet<String> =
+            taken_away.iter().map(|labelled| folded(&labelled.label.value)).collect();
+        let mut removed = BTreeSet::new();
+        for item in self.values(grants.items.iter().flatten()) {
+            let name = folded(item.value.0.text());
+            if names.contains(&name) {
+                removed.insert(name);
+                continue;
+            }
+            asked.add(section, item.span, Ask::Item(item.map(|name| name.0)));
+        }
+        for labelled in taken_away {
+            let name = folded(&labelled.label.value);
+            let is_given_when_off = given_when_off(stack, section).any(|other| folded(other) == name);
+            if !labelled.is_over_another && !removed.contains(&name) && !is_given_when_off {
+                // Left alone, its writer would think that the token lacks what it has.
+                self.problems
+                    .error(
+                        codes::NOTHING_REMOVED,
+                        labelled.label.span,
+                        format!(
+                            "no lower layer gives {}, so `none` takes nothing away",
+                            quoted(&labelled.label.value)
+                        ),
+                    )
+                    .hint("write the label exactly as the lower layer does, or leave the line out");
+            }
+        }
+    }
+
+    /// The levels of a label, each once; `None` for the word `none`.
+    fn levels(&mut self, labelled: &Labelled, grants: &[Spanned<Grant>]) -> Option<Vec<Spanned<Level>>> {
+        let mut levels: Vec<Spanned<Level>> = Vec::new();
+        let mut none = None;
+        for grant in grants {
+            match grant.value {
+                Grant::None => none = Some(grant.span),
+                Grant::Level(level) if levels.iter().any(|earlier| earlier.value == level) => {}
+                Grant::Level(level) => levels.push(Spanned::new(level, grant.span)),
+            }
+        }
+        match none {
+            Some(span) if !levels.is_empty() => {
+                self.problems
+                    .error(
+                        codes::CONTRADICTION,
+                        span,
+                        format!("{} is given `none` beside a level", quoted(&labelled.label.value)),
+                    )
+                    .hint("write `none` alone, or the levels alone");
+                Some(levels)
+            }
+            Some(_) => None,
+            None => Some(levels),
+        }
+    }
+}
+
+impl Asked {
+    fn add(&mut self, section: Section, span: Span, ask: Ask) {
+        self.sections.entry(section).or_insert(span);
+        let permission = Permission { section, ask };
+        if self.seen.insert(order(&permission)) {
+            self.permissions.push(permission);
+        }
+    }
+}
+
+fn order(permission: &Permission) -> Order {
+    match &permission.ask {
+        Ask::Label { label, level } => (permission.section, false, folded(&label.value), Some(level.value)),
+        Ask::Item(name) => (permission.section, true, folded(name.value.text()), None),
+    }
+}
+
+fn any_broken(permissions: &Permissions) -> bool {
+    SECTIONS.iter().any(|section| permissions.section(*section).is_broken())
+}
+
+/// The labels and names that features which are off would give in a section.
+fn given_when_off<'a>(stack: &'a Stack<'_>, section: Section) -> impl Iterator<Item = &'a str> {
+    let grants =
+        stack.off.iter().filter_map(move |feature| feature.permissions.get()?.section(section).get());
+    grants.flat_map(|grants| {
+        let labels = grants.labels.iter().filter(|labelled| gives(labelled));
+        let labels = labels.map(|labelled| labelled.label.value.as_str());
+        let items = grants.items.iter().flatten().map(|item| match item {
+            Written::Known(known) => known.value.0.text(),
+            Written::Template(template) => template.value.written.as_str(),
+        });
+        labels.chain(items)
+    })
+}
+
+/// Whether a label of a layer is given anything.
+fn gives(labelled: &Labelled) -> bool {
+    !labelled.levels.iter().all(|level| matches!(level, Written::Known(known) if known.value == Grant::None))
+}

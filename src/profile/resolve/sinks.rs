@@ -1,0 +1,139 @@
+//! Where the secret goes, and whether there is one value for what each sink receives.
+
+use std::collections::HashMap;
+use std::path::{Component, Path, PathBuf};
+
+use super::{Reading, has_sinks};
+use crate::profile::codes;
+use crate::profile::diagnostic::{Span, Spanned};
+use crate::profile::layer::{Layer, SinkKeys};
+use crate::profile::model::{Accounts, Resources, Sink, SinkValue, Zones};
+use crate::profile::problems::quoted;
+use crate::profile::word::Written;
+
+impl Reading<'_> {
+    pub(super) fn sinks(&mut self, layer: &Layer, resources: Option<&Resources>) -> Vec<Sink> {
+        let mut sinks = Vec::new();
+        let mut written: HashMap<(PathBuf, String), Span> = HashMap::new();
+        for keys in layer.sinks.get().into_iter().flatten() {
+            let Some(sink) = self.sink(keys, resources) else { continue };
+            if let Sink::EnvFile { path, variables } = &sink {
+                for (name, _) in variables {
+                    let place = (plain(&path.value), name.value.clone());
+                    if let Some(first) = written.insert(place, name.span) {
+                        self.problems
+                            .error(
+                                codes::DUPLICATE_VARIABLE,
+                                name.span,
+                                format!("{} is written twice into one file", quoted(&name.value)),
+                            )
+                            .label("again here")
+                            .also(first, "first here")
+                            .hint("keep one of the two");
+                    }
+                }
+            }
+            sinks.push(sink);
+        }
+        sinks
+    }
+
+    /// One sink; the keys that it must have were checked with the file.
+    fn sink(&mut self, keys: &SinkKeys, resources: Option<&Resources>) -> Option<Sink> {
+        if let Some(argv) = keys.command.get() {
+            let input = self.optional(&keys.input)?;
+            self.check_value(input.value, input.span, resources);
+            let span = argv.first().map_or(input.span, Written::span);
+            return Some(Sink::Command { argv: Spanned::new(self.argv(argv), span), input: input.value });
+        }
+        let path = self.optional(&keys.env_file)?;
+        let mut variables = Vec::new();
+        for (name, value) in keys.variables.get().into_iter().flat_map(|named| &named.entries) {
+            let Some(value) = self.value(value) else { continue };
+            self.check_value(value.value, value.span, resources);
+            variables.push((name.clone(), value.value));
+        }
+        Some(Sink::EnvFile { path: path.map(|path| path.0), variables })
+    }
+
+    /// Reports a value that there is none of, or more than one.
+    fn check_value(&mut self, value: SinkValue, span: Span, resources: Option<&Resources>) {
+        // Resources that are not known were reported already.
+        let Some(resources) = resources else { return };
+        let is_known = match value {
+            SinkValue::AccountId => resources.account().is_some(),
+            SinkValue::ZoneId => resources.zone().is_some(),
+            SinkValue::R2Endpoint => resources.r2_endpoint().is_some(),
+            _ => true,
+        };
+        if is_known {
+            return;
+        }
+        let accounts = match &resources.accounts {
+            Accounts::Named(named) => Some(named.len()),
+            Accounts::All => None,
+        };
+        let (why, hint) = match value {
+            SinkValue::ZoneId => match &resources.zones {
+                Zones::Named(zones) if zones.is_empty() => {
+                    ("the profile names no zone", "resources: { zones: [example.com] }")
+                }
+                Zones::Named(_) => {
+                    ("the profile names several zones", "write the id itself into the env file, or one zone")
+                }
+                Zones::OfAccounts | Zones::AllAccounts => {
+                    ("the profile means every zone", "resources: { zones: [example.com] }")
+                }
+            },
+            SinkValue::R2Endpoint if !resources.buckets.is_empty() => {
+                ("the buckets have different endpoints", "name buckets of one account and one jurisdiction")
+            }
+            _ => match accounts {
+                Some(0) => ("the profile names no account", "resources: { accounts: [Acme Production] }"),
+                Some(_) => (
+                    "the profile names several accounts",
+                    "write the id itself into the env file, or one account",
+                ),
+                None => ("the profile means every account", "resources: { accounts: [Acme Production] }"),
+            },
+        };
+        self.problems
+            .error(codes::AMBIGUOUS_VALUE, span, format!("`{}` needs exactly one, and {why}", value.word()))
+            .hint(hint);
+    }
+
+    /// A secret that goes nowhere is lost as soon as it is made.
+    pub(super) fn lint_delivery(&mut self, layer: &Layer, sinks: &[Sink]) {
+        let is_delivered = sinks.iter().any(|sink| match sink {
+            Sink::EnvFile { variables, .. } => variables.iter().any(|(_, value)| value.is_secret()),
+            Sink::Command { input, .. } => input.is_secret(),
+        });
+        let is_certain = !layer.sinks.is_broken() && self.is_whole && !self.problems.has_errors();
+        if is_delivered || !is_certain {
+            return;
+        }
+        let message = if has_sinks(layer) {
+            "no sink receives the secret; only `exec` can use this profile"
+        } else {
+            "the profile has no sinks; only `exec` can use it"
+        };
+        self.problems
+            .warning_of_file(codes::UNDELIVERED_SECRET, message)
+            .hint("sinks: [{ env_file: .env, variables: { CLOUDFLARE_API_TOKEN: token } }]");
+    }
+}
+
+/// A path without its detours, so that two ways to write it are one.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
+}

@@ -1,0 +1,105 @@
+//! How long a token lives, from when, and how it is renewed.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Reading;
+use crate::profile::codes;
+use crate::profile::decode::Slot;
+use crate::profile::diagnostic::Spanned;
+use crate::profile::layer::RotationKeys;
+use crate::profile::model::{Lifetime, Rotation, Strategy};
+use crate::profile::times::{Length, Moment};
+use crate::profile::word::Written;
+
+/// How long an old token lives on beside a new one, unless said otherwise.
+const USUAL_OVERLAP: TimeDelta = TimeDelta::hours(1);
+
+impl Reading<'_> {
+    pub(super) fn ttl(&mut self, ttl: &Slot<Written<Lifetime>>) -> Option<Spanned<Lifetime>> {
+        let ttl = self.required(ttl, "ttl", "ttl: 90d")?;
+        match ttl.value {
+            Lifetime::Until(end) if end <= self.choice.now => {
+                self.problems
+                    .error(codes::TTL_IN_THE_PAST, ttl.span, "the token would end before it is made")
+                    .label("this time has passed")
+                    .hint("write a later time, or a duration such as `90d`");
+            }
+            Lifetime::Never => {
+                self.problems
+                    .warning(codes::TTL_NEVER, ttl.span, "the token never ends by itself")
+                    .hint("write `ttl: 90d` and let `cfmint rotate --due` renew it");
+            }
+            Lifetime::Until(_) | Lifetime::For(_) => {}
+        }
+        Some(ttl)
+    }
+
+    pub(super) fn not_before(
+        &mut self,
+        not_before: &Slot<Written<Moment>>,
+        ttl: Option<&Spanned<Lifetime>>,
+    ) -> Option<DateTime<Utc>> {
+        let begin = self.optional(not_before)?;
+        if let Some(ttl) = ttl
+            && let Some(end) = self.end(ttl.value)
+            && begin.value.0 >= end
+        {
+            self.problems
+                .error(codes::NEVER_VALID, begin.span, "the token would end before it begins to work")
+                .also(ttl.span, "its end")
+                .hint("write an earlier `not_before`, or a longer `ttl`");
+        }
+        Some(begin.value.0)
+    }
+
+    fn end(&self, lifetime: Lifetime) -> Option<DateTime<Utc>> {
+        match lifetime {
+            Lifetime::For(length) => self.choice.now.checked_add_signed(length),
+            Lifetime::Until(end) => Some(end),
+            Lifetime::Never => None,
+        }
+    }
+
+    pub(super) fn rotation(
+        &mut self,
+        rotation: &Slot<RotationKeys>,
+        ttl: Option<&Spanned<Lifetime>>,
+    ) -> Option<Rotation> {
+        let keys = rotation.get()?;
+        let every = self.positive(&keys.every, "every");
+        let overlap = self.optional(&keys.overlap).map_or(USUAL_OVERLAP, |length| length.value.0);
+        let renew_before = self.positive(&keys.renew_before, "renew_before");
+        let strategy = self.optional(&keys.strategy).map_or(Strategy::Generation, |strategy| strategy.value);
+        // An environment that shortens the TTL inherits the rotation; taken literally, every run would renew.
+        let renew_before = renew_before.filter(|length| match ttl.map(|ttl| ttl.value) {
+            Some(Lifetime::For(ttl)) if length.value.0 >= ttl => {
+                self.problems
+                    .note(
+                        codes::RENEW_BEFORE_TOO_LONG,
+                        length.span,
+                        "`renew_before` is not shorter than the TTL; a third of the TTL counts instead",
+                    )
+                    .hint("write a shorter `renew_before` beside this `ttl`");
+                false
+            }
+            _ => true,
+        });
+        Some(Rotation {
+            every: every.map(|length| length.value.0),
+            overlap,
+            renew_before: renew_before.map(|length| length.value.0),
+            strategy,
+        })
+    }
+
+    /// A length of time that is not zero.
+    fn positive(&mut self, slot: &Slot<Written<Length>>, key: &str) -> Option<Spanned<Length>> {
+        let length = self.optional(slot)?;
+        if length.value.0.is_zero() {
+            self.problems
+                .error(codes::BAD_DURATION, length.span, format!("`{key}` cannot be zero"))
+                .hint(format!("write for example `{key}: 30d`, or leave it out"));
+        }
+        Some(length)
+    }
+}

@@ -1,0 +1,168 @@
+//! Keys that need one another: what can be said about every layer without choosing an environment.
+
+use super::codes;
+use super::decode::{Named, Slot};
+use super::diagnostic::Span;
+use super::layer::{BucketChoice, Environment, File, HookLists, OwnerChoice, ResourceLists, SinkKeys};
+use super::problems::{Problems, listed, nearest, quoted};
+use super::word::Written;
+use super::words::Argument;
+
+/// Reports what every layer of a file lacks in itself.
+pub(super) fn check(file: &File, problems: &mut Problems) {
+    if file.own.version.is_silent() {
+        problems
+            .error_of_file(codes::MISSING_KEY, "the profile does not say which version of the format it has")
+            .hint("version: 1");
+    }
+    let layer = &file.layer;
+    owner(&layer.owner, problems);
+    resources(&layer.resources, problems);
+    sinks(&layer.sinks, problems);
+    hooks(&layer.hooks, problems);
+    for (_, feature) in file.own.features.get().into_iter().flat_map(|named| &named.entries) {
+        resources(&feature.resources, problems);
+        sinks(&feature.sinks, problems);
+    }
+    for (_, environment) in file.own.environments.get().into_iter().flat_map(|named| &named.entries) {
+        let layer = &environment.layer;
+        features_in_use(environment, file, problems);
+        owner(&layer.owner, problems);
+        resources(&layer.resources, problems);
+        sinks(&layer.sinks, problems);
+        hooks(&layer.hooks, problems);
+    }
+}
+
+fn features_in_use(environment: &Environment, file: &File, problems: &mut Problems) {
+    if file.own.features.is_broken() {
+        return;
+    }
+    let known: Vec<&str> = file.own.features.get().into_iter().flat_map(Named::names).collect();
+    for name in environment.own.r#use.get().into_iter().flatten() {
+        if known.contains(&name.0.value.as_str()) {
+            continue;
+        }
+        let message = format!("{} is no feature of this profile", quoted(&name.0.value));
+        problems
+            .error(codes::UNKNOWN_FEATURE, name.0.span, message)
+            .hint(feature_hint(&name.0.value, &known));
+    }
+}
+
+/// What to write for a feature that is not there.
+pub(super) fn feature_hint(name: &str, known: &[&str]) -> String {
+    match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => "the profile has no `features`".to_owned(),
+        None => format!("its features: {}", listed(known.iter().copied())),
+    }
+}
+
+fn owner(owner: &Slot<OwnerChoice>, problems: &mut Problems) {
+    if let Some(OwnerChoice::Account(keys)) = owner.get()
+        && keys.account.is_silent()
+    {
+        problems
+            .error_of_file(codes::MISSING_KEY, "`owner` is a map without `account`")
+            .hint("owner: { account: Acme Production }");
+    }
+}
+
+fn resources(resources: &Slot<ResourceLists>, problems: &mut Problems) {
+    let Some(BucketChoice::Named(buckets)) = resources.get().and_then(|lists| lists.buckets.get()) else {
+        return;
+    };
+    for bucket in buckets {
+        if bucket.name.is_silent() {
+            let message = "a bucket has no `name`";
+            let span =
+                bucket.account.get().map(Written::span).or(bucket.jurisdiction.get().map(Written::span));
+            let diagnostic = match span {
+                Some(span) => problems.error(codes::MISSING_KEY, span, message),
+                None => problems.error_of_file(codes::MISSING_KEY, message),
+            };
+            diagnostic.hint("name: assets");
+        }
+    }
+}
+
+fn sinks(sinks: &Slot<Vec<SinkKeys>>, problems: &mut Problems) {
+    for sink in sinks.get().into_iter().flatten() {
+        sink_kind(sink, problems);
+        if let Some(argv) = sink.command.get() {
+            self::argv(argv, sink.input.get().map(Written::span), problems);
+        }
+    }
+}
+
+/// A sink is of exactly one kind, and has what that kind needs and no more.
+fn sink_kind(sink: &SinkKeys, problems: &mut Problems) {
+    const HINT: &str = "write one of `env_file: .env` with `variables`, and `command: [gh, …]` with `input`";
+    let place = sink.env_file.get().map(Written::span).or_else(|| first_of(sink)).or_else(|| {
+        let variables = sink.variables.get()?;
+        variables.entries.first().map(|(name, _)| name.span)
+    });
+    let place = place.or_else(|| sink.input.get().map(Written::span));
+    let mut report = |code, message: &str, hint: &str| {
+        match place {
+            Some(span) => problems.error(code, span, message),
+            None => problems.error_of_file(code, message),
+        }
+        .hint(hint);
+    };
+    match (!sink.env_file.is_silent(), !sink.command.is_silent()) {
+        (true, true) => report(codes::SINK_KIND, "a sink is an env file or a command, not both", HINT),
+        (false, false) => report(codes::SINK_KIND, "a sink is neither an env file nor a command", HINT),
+        (true, false) => {
+            let is_empty = sink.variables.get().is_some_and(|named| named.entries.is_empty());
+            if sink.variables.is_silent() || is_empty {
+                let hint = "variables: { CLOUDFLARE_API_TOKEN: token }";
+                report(codes::MISSING_KEY, "an env file has no `variables` to write", hint);
+            }
+            if !sink.input.is_silent() {
+                report(
+                    codes::SINK_KIND,
+                    "an env file has no `input`; its `variables` say what it gets",
+                    HINT,
+                );
+            }
+        }
+        (false, true) => {
+            if sink.input.is_silent() {
+                report(codes::MISSING_KEY, "a command has no `input` to read", "input: token");
+            }
+            if !sink.variables.is_silent() {
+                report(codes::SINK_KIND, "a command has no `variables`; its `input` says what it gets", HINT);
+            }
+        }
+    }
+}
+
+fn first_of(sink: &SinkKeys) -> Option<Span> {
+    sink.command.get()?.first().map(Written::span)
+}
+
+fn hooks(hooks: &Slot<HookLists>, problems: &mut Problems) {
+    let Some(hooks) = hooks.get() else { return };
+    for programs in [hooks.delivered.get(), hooks.retired.get()].into_iter().flatten() {
+        for program in &programs.0 {
+            argv(program, None, problems);
+        }
+    }
+}
+
+/// A program has a name.
+fn argv(argv: &[Written<Argument>], beside: Option<Span>, problems: &mut Problems) {
+    let span = match argv.first() {
+        None => beside,
+        Some(Written::Known(program)) if program.value.0.trim().is_empty() => Some(program.span),
+        Some(_) => return,
+    };
+    let message = "a program to run has no name";
+    let diagnostic = match span {
+        Some(span) => problems.error(codes::BAD_COMMAND, span, message),
+        None => problems.error_of_file(codes::BAD_COMMAND, message),
+    };
+    diagnostic.hint("write the program and its arguments: `[./restart.sh, --now]`");
+}

@@ -1,0 +1,279 @@
+//! Every code, with a text that provokes it and the place that it points at.
+
+use super::*;
+
+/// What a case reads, and for what.
+struct Case {
+    /// What is found, in the order of the file: code, line and column.
+    found: &'static [&'static str],
+    text: String,
+    environment: Option<&'static str>,
+    features: &'static [&'static str],
+}
+
+fn case(found: &'static [&'static str], text: impl Into<String>) -> Case {
+    Case { found, text: text.into(), environment: None, features: &[] }
+}
+
+fn in_environment(environment: &'static str, case: Case) -> Case {
+    Case { environment: Some(environment), ..case }
+}
+
+fn shape() -> Vec<Case> {
+    vec![
+        case(&[], SOUND),
+        case(&["profile.too-long"], " ".repeat(LONGEST_PROFILE + 1)),
+        case(&["profile.control-character 1:11"], format!("version: 1\0{}", &SOUND[10..])),
+        case(&["profile.control-character 7:3"], extended("# \u{1b}[2J hides what it says\n")),
+        case(&["profile.control-character 7:3"], extended("# \u{202e} turns what it says\n")),
+        case(&["profile.control-character 2:7"], edited("app", r#""a\u001bb""#)),
+        case(&["profile.tab 8:1", "profile.tab 9:1"], extended("ip:\n\tallow: []\n\tdeny: []\n")),
+        case(&["profile.empty"], ""),
+        case(&["profile.empty"], "# nothing but a comment\n"),
+        case(&["profile.empty"], "---\n"),
+        case(&["profile.syntax 4:21"], edited("[example.com]", "[example.com")),
+        case(&["profile.syntax 2:7"], edited("app", "@app")),
+        case(&["profile.syntax 7:17"], extended("environments: { *: {} }\n")),
+        case(&["profile.unquoted-colon 3:24"], edited("DNS: read", "Access: Apps: read")),
+        case(&["profile.unquoted-colon 7:1"], extended("description: Deploys: all of it\n")),
+        case(&["profile.unquoted-variable 4:22"], edited("[example.com]", "[${SET}.example.com]")),
+        case(&["profile.wrong-type 16:14", "profile.alias-budget 16:79"], extended(BOMB)),
+        case(&["profile.many-documents 7:1"], extended("---\nversion: 1\n")),
+        case(&["profile.tag 2:7"], edited("app", "!!str app")),
+        case(&["profile.not-a-map 1:1"], "- version: 1\n"),
+        case(&["profile.not-a-map 1:1"], "version 1\n"),
+        case(
+            &["profile.wrong-type 4:21"],
+            edited("[example.com]", "example.com: 1")
+                .replace("{ zones: example.com: 1 }", "{ zones: { a: b } }"),
+        ),
+        case(&["profile.unknown-word 4:21"], edited("[example.com]", "example.com")),
+        case(&["profile.wrong-type 2:7"], edited("app", "[app]")),
+        case(&["profile.wrong-type 7:14"], extended("description: { Deploys: this }\n")),
+        case(&["profile.wrong-type 3:29"], edited("DNS: read", "DNS: { Zone: read }")),
+        case(&["profile.wrong-type 8:15"], extended("hooks:\n  delivered: [./restart.sh, --now]\n")),
+        case(&["profile.unknown-key 7:1"], extended("colour: red\n")),
+        case(&["profile.unknown-key 7:18"], extended("features: { a: { ttl: 1d } }\n")),
+        case(&["profile.duplicate-key 7:1"], extended("name: other\n")),
+        case(&["profile.duplicate-key 3:35"], edited("DNS: read", "DNS: read, dns: edit")),
+        case(&["profile.missing-key"], edited("version: 1\n", "")),
+        case(&["profile.missing-key"], edited("name: app\n", "")),
+        case(&["profile.missing-key"], edited("ttl: 90d\n", "")),
+        case(&["profile.empty-value 5:1"], edited("ttl: 90d", "ttl: ")),
+        case(&["profile.empty-value 2:7"], edited("app", "''")),
+        case(&["profile.empty-value 3:29"], edited("DNS: read", "DNS: []")),
+        case(&["profile.unknown-version 1:10"], edited("version: 1", "version: 2")),
+    ]
+}
+
+const BOMB: &str = "\
+hooks:
+  delivered:
+    - &a [x, x, x, x, x, x, x, x, x, x]
+  retired: &b
+    - *a
+    - *a
+    - *a
+    - *a
+    - *a
+description: [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b]
+";
+
+fn values() -> Vec<Case> {
+    vec![
+        case(&["profile.unknown-word 3:29"], edited("DNS: read", "DNS: reed")),
+        case(&["profile.unknown-word 3:32"], edited("DNS: read", "Access: Apps and Policies")),
+        case(&["profile.unknown-word 6:47"], edited("TOKEN: token", "TOKEN: tokn")),
+        case(&["profile.bad-name 2:7"], edited("app", "app@home")),
+        case(&["profile.bad-name 2:7"], edited("app", "x".repeat(112).as_str())),
+        case(&["profile.bad-name 2:7"], edited("app", "app+exec")),
+        case(&["profile.bad-name 2:7"], edited("app", "${LONG}")),
+        case(&["profile.bad-name 6:40"], edited("TOKEN: token", "MY-TOKEN: token")),
+        case(&["profile.bad-name 7:17"], extended("environments: { a b: {} }\n")),
+        case(&["profile.bad-duration 5:6"], edited("90d", "90 days")),
+        case(&["profile.bad-duration 5:6"], edited("90d", "0d")),
+        case(&["profile.bad-duration 5:6"], edited("90d", "9999999999999999999w")),
+        case(&["profile.bad-duration 7:20"], extended("rotation: { every: 0d }\n")),
+        case(&["profile.bad-time 5:6"], edited("90d", "2030-13-01T00:00:00Z")),
+        case(&["profile.bad-time 7:13"], extended("not_before: tomorrow\n")),
+        case(&["profile.bad-cidr 7:15"], extended("ip: { allow: [203.0.113.0/33] }\n")),
+        case(
+            &["profile.bad-cidr 7:14", "profile.bad-cidr 7:25"],
+            extended("ip: { deny: [localhost, '::g'] }\n"),
+        ),
+        case(&["profile.bad-path 6:21"], edited(".env,", "../.env,")),
+        case(&["profile.bad-path 6:21"], edited(".env,", "a/../../.env,")),
+        case(&["profile.bad-path 6:21"], edited(".env,", "secrets/,")),
+        case(&["profile.bad-path 6:21"], edited(".env,", "\"${UP}/.env\",")),
+        case(&["profile.bad-command 7:23"], extended("hooks: { delivered: [['', x]] }\n")),
+        case(&["profile.bad-command 7:24"], extended("hooks: { delivered: [ ['${BLANK}'] ] }\n")),
+        case(&["profile.bad-substitution 2:7"], edited("app", "${app")),
+        case(&["profile.bad-substitution 2:7"], edited("app", "${my app}")),
+        case(&["profile.all-in-a-list 4:22"], edited("[example.com]", "[all]")),
+        case(&["profile.control-character 2:7"], edited("app", "${LINES}")),
+        case(&["profile.empty-value 2:7"], edited("app", "${BLANK}")),
+    ]
+}
+
+fn layers() -> Vec<Case> {
+    let two = "environments: { dev: {}, 'pr-*': {} }\n";
+    vec![
+        in_environment("dve", case(&["profile.unknown-environment"], extended(two))),
+        in_environment("dev", case(&["profile.unknown-environment"], SOUND)),
+        in_environment("pr-*", case(&["profile.unknown-environment"], extended(two))),
+        case(&["profile.unknown-feature 7:30"], extended("environments: { dev: { use: [tls] } }\n")),
+        Case { features: &["tls"], ..case(&["profile.unknown-feature"], SOUND) },
+        case(&["profile.unset-variable 2:11"], edited("app", "app-${UNSET}")),
+        case(&["profile.unset-variable 2:7"], edited("app", "${environment}")),
+        case(&["profile.nothing-removed 3:35"], edited("DNS: read", "DNS: read, Zone: none")),
+        case(&["profile.contradiction 3:36"], edited("DNS: read", "DNS: [read, none]")),
+    ]
+}
+
+fn meaning() -> Vec<Case> {
+    let owned = "owner: { account: Acme }\n";
+    vec![
+        case(
+            &["profile.no-permissions"],
+            SOUND.replace("permissions: { zone: { DNS: read } }\nresources: { zones: [example.com] }\n", ""),
+        ),
+        case(&["profile.missing-resource 3:24"], edited("resources: { zones: [example.com] }\n", "")),
+        case(&["profile.missing-resource 4:21"], edited("[example.com]", "all")),
+        case(
+            &["profile.missing-resource 3:26"],
+            edited("zone: { DNS: read } }\nresources: { zones: [example.com] }", "account: [D1 Read] }"),
+        ),
+        case(
+            &["profile.missing-resource 3:22"],
+            edited("zone: { DNS: read } }\nresources: { zones: [example.com] }", "r2: { Bucket: read } }"),
+        ),
+        case(
+            &["profile.user-permission 3:50"],
+            edited("DNS: read } }", "DNS: read },      user: { Memberships: read } }") + owned,
+        ),
+        case(&["profile.beyond-owner 4:21"], edited("[example.com]", "all-accounts") + owned),
+        case(
+            &["profile.beyond-owner 4:24"],
+            edited("zones: [example.com]", "accounts: all, zones: all") + owned,
+        ),
+        case(
+            &["profile.beyond-owner 4:25"],
+            edited("zones: [example.com]", "accounts: [Other], zones: all") + owned,
+        ),
+        case(&["profile.ttl-in-the-past 5:6"], edited("90d", "2026-01-15T12:00:00Z")),
+        case(&["profile.never-valid 7:13"], extended("not_before: 2026-05-01T00:00:00Z\n")),
+        case(
+            &["profile.sink-kind 6:21"],
+            edited("TOKEN: token } }", "TOKEN: token }, command: [x], input: token }"),
+        ),
+        case(&["profile.sink-kind"], edited("{ env_file: .env, variables: { TOKEN: token } }", "{}")),
+        case(&["profile.missing-key 6:21"], edited(", variables: { TOKEN: token }", "")),
+        case(&["profile.ambiguous-value 6:63"], edited("TOKEN: token", "TOKEN: token, ACCOUNT: account_id")),
+        case(
+            &["profile.ambiguous-value 6:60"],
+            edited("TOKEN: token", "TOKEN: token, ZONE: zone_id")
+                .replace("[example.com]", "[a.example, b.example]"),
+        ),
+        case(
+            &["profile.duplicate-variable 8:41"],
+            edited("sinks: [{", "sinks: [\n {")
+                .replace("} }]", "} },\n  { env_file: ./.env, variables: {      TOKEN: token_id } }]"),
+        ),
+        case(&["profile.ttl-never 5:6"], edited("90d", "never")),
+        case(&["profile.all-accounts 4:21"], edited("[example.com]", "all-accounts")),
+        case(&["profile.unused-resource 4:25"], edited("zones:", "accounts: [Acme], zones:")),
+        case(&["profile.undelivered-secret"], edited("TOKEN: token", "ID: token_id")),
+        case(&["profile.renew-before-too-long 7:27"], extended("rotation: { renew_before: 90d }\n")),
+    ]
+}
+
+fn all() -> Vec<Case> {
+    [shape(), values(), layers(), meaning()].into_iter().flatten().collect()
+}
+
+#[test]
+fn each_text_is_found_at_fault_where_it_is() {
+    let mut wrong = Vec::new();
+    for Case { found, text, environment, features } in all() {
+        let resolved = resolve(&text, environment, features);
+        let said = brief(&resolved.diagnostics);
+        if said != found {
+            let start: String = text.chars().take(600).collect();
+            wrong.push(format!("{start}\nexpected {found:?}\nfound    {said:?}\n"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_profile_is_withheld_exactly_while_an_error_stands() {
+    for Case { text, environment, features, .. } in all() {
+        let resolved = resolve(&text, environment, features);
+        let said = brief(&resolved.diagnostics);
+        assert_eq!(resolved.profile.is_some(), is_sound(&resolved.diagnostics), "{said:?}");
+    }
+}
+
+#[test]
+fn no_code_is_without_a_case_and_no_case_without_a_code() {
+    let not_utf8 = ProfileFile::from_bytes("app.yaml", b"name: \xff\n".to_vec()).unwrap_err();
+    let mut provoked: Vec<&str> = not_utf8.iter().map(|diagnostic| diagnostic.code).collect();
+    for Case { text, environment, features, .. } in all() {
+        provoked.extend(
+            resolve(&text, environment, features).diagnostics.iter().map(|diagnostic| diagnostic.code),
+        );
+    }
+    for code in CODES {
+        assert!(provoked.contains(code), "nothing provokes {code}");
+    }
+    for code in provoked {
+        assert!(CODES.contains(&code), "{code} is not listed");
+    }
+}
+
+#[test]
+fn every_finding_says_what_to_do() {
+    for Case { text, environment, features, .. } in all() {
+        for diagnostic in resolve(&text, environment, features).diagnostics {
+            assert!(!diagnostic.hint.is_empty(), "{}: {}", diagnostic.code, diagnostic.message);
+            assert!(!diagnostic.message.contains('\n'), "{}", diagnostic.message);
+        }
+    }
+}
+
+#[test]
+fn what_is_read_without_an_error_satisfies_the_schema() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    let mut checked = 0;
+    for Case { text, environment, features, .. } in all() {
+        if resolve(&text, environment, features).profile.is_some() {
+            let value: serde_json::Value = serde_yaml::from_str(&text).unwrap();
+            let found: Vec<String> = validator
+                .iter_errors(&value)
+                .map(|error| format!("{}: {error}", error.instance_path))
+                .collect();
+            assert!(found.is_empty(), "{found:?}\n{text}");
+            checked += 1;
+        }
+    }
+    assert!(checked > 5, "only {checked} cases are valid");
+}
+
+#[test]
+fn the_schema_refuses_what_has_the_wrong_shape_or_words() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    for (part, by) in [
+        ("version: 1\n", ""),
+        ("version: 1", "version: 2"),
+        ("ttl:", "tll:"),
+        ("90d", "90 days"),
+        ("[example.com]", "example.com"),
+        ("DNS: read", "DNS: reed"),
+        ("DNS: read", "DNS: []"),
+        ("TOKEN: token", "TOKEN: tokn"),
+        ("TOKEN: token", "MY-TOKEN: token"),
+    ] {
+        let value: serde_json::Value = serde_yaml::from_str(&edited(part, by)).unwrap();
+        assert!(!validator.is_valid(&value), "{by}");
+    }
+}

@@ -1,0 +1,62 @@
+//! Resources that serve, and resources that do not.
+
+use super::*;
+
+fn said(permissions: &str, resources: &str, more: &str) -> Vec<String> {
+    let text = format!(
+        "version: 1\nname: app\nttl: 90d\npermissions: {permissions}\nresources: {resources}\n\
+         sinks: [{{ env_file: .env, variables: {{ TOKEN: token }} }}]\n{more}"
+    );
+    resolve(&text, None, &[]).diagnostics.iter().map(|diagnostic| diagnostic.code.to_owned()).collect()
+}
+
+#[test]
+fn accounts_may_serve_something_else_than_a_permission() {
+    let zone = "{ zone: { DNS: read } }";
+    assert_eq!(said(zone, "{ accounts: [Acme], zones: all }", ""), [""; 0]);
+    assert_eq!(said(zone, "{ accounts: [Acme], zones: [example.com] }", ""), ["profile.unused-resource"]);
+    let feature = "features: { scripts: { permissions: { account: { Workers Scripts: edit } } } }\n";
+    assert_eq!(said(zone, "{ accounts: [Acme], zones: [example.com] }", feature), [""; 0]);
+    let r2 = "{ r2: { Workers R2 Storage Bucket Item: edit } }";
+    assert_eq!(said(r2, "{ accounts: [Acme], buckets: [{ name: assets }] }", ""), [""; 0]);
+}
+
+#[test]
+fn accounts_that_only_give_their_id_serve() {
+    let text = edited("zones:", "accounts: [Acme], zones:")
+        .replace("TOKEN: token", "TOKEN: token, ACCOUNT: account_id");
+    assert_eq!(brief(&resolve(&text, None, &[]).diagnostics), [""; 0]);
+}
+
+#[test]
+fn zones_and_buckets_that_nothing_uses_are_told() {
+    let account = "{ account: { D1: read } }";
+    assert_eq!(said(account, "{ accounts: [Acme], zones: [example.com] }", ""), ["profile.unused-resource"]);
+    assert_eq!(
+        said(account, "{ accounts: [Acme], buckets: [{ name: assets }] }", ""),
+        ["profile.unused-resource"]
+    );
+}
+
+#[test]
+fn a_profile_for_exec_alone_has_no_sinks_and_says_so() {
+    let text = edited("sinks: [{ env_file: .env, variables: { TOKEN: token } }]\n", "");
+    let resolved = resolve(&text, None, &[]);
+    assert_eq!(brief(&resolved.diagnostics), ["profile.undelivered-secret"]);
+    assert!(resolved.profile.unwrap().sinks.is_empty());
+}
+
+#[test]
+fn what_follows_from_another_problem_is_not_told() {
+    // One slip each, although permissions, resources or sinks are missing because of it.
+    for (part, by, code) in [
+        ("DNS: read", "DNS: raed", "profile.unknown-word"),
+        ("[example.com]", "['']", "profile.empty-value"),
+        ("TOKEN: token", "TOKEN: tokn", "profile.unknown-word"),
+        ("90d", "90x", "profile.bad-duration"),
+    ] {
+        let codes: Vec<&str> =
+            resolve(&edited(part, by), None, &[]).diagnostics.iter().map(|found| found.code).collect();
+        assert_eq!(codes, [code], "{by}");
+    }
+}

@@ -1,0 +1,225 @@
+//! A value of a profile that is written as one text: what it means, and how it is read.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::codes;
+use super::decode::{Decode, Merge, kind_of};
+use super::diagnostic::{Diagnostic, Span, Spanned, is_unseen};
+use super::problems::{Problems, listed, nearest, quoted};
+use super::template::Template;
+use super::tree::{Content, Node};
+
+/// What a text can mean at a place of a profile.
+pub(super) trait Word: Sized + Clone {
+    /// A text that is right, for hints.
+    const EXAMPLE: &'static str;
+
+    /// Whether it may be empty.
+    const MAY_BE_EMPTY: bool = false;
+
+    /// Whether it may have several lines.
+    const MAY_HAVE_LINES: bool = false;
+
+    /// Reads a text that stands in the profile.
+    fn read(text: &str) -> Result<Self, Fault>;
+
+    /// Reads a text that came out of a variable: it never is a word with a meaning of its own, such as `all`.
+    fn read_substituted(text: &str) -> Result<Self, Fault> {
+        Self::read(text)
+    }
+
+    /// What stands in for a text whose variables have no value, when a profile is only looked at.
+    fn stand_in(written: &str) -> Option<Self> {
+        understand(written, Self::read_substituted).ok()
+    }
+
+    /// The JSON Schema of texts that are right.
+    fn schema() -> Schema {
+        text_schema()
+    }
+}
+
+/// The schema of free text. YAML editors take unquoted digits for numbers, and so do schemas; here they are
+/// text like any other.
+pub(super) fn text_schema() -> Schema {
+    json_schema!({ "type": ["string", "number", "boolean"] })
+}
+
+/// Why a text does not mean anything at its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// The code.
+    pub(super) code: &'static str,
+    /// What is wrong, to be read after the text: `is not a duration`.
+    pub(super) what: Cow<'static, str>,
+    /// What to write instead, where the text says more than the example.
+    pub(super) hint: Option<String>,
+}
+
+impl Fault {
+    pub(super) fn new(code: &'static str, what: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, what: what.into(), hint: None }
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// Reads one of a few words.
+pub(super) fn one_of<T: Copy>(text: &str, words: &[(&'static str, T)]) -> Result<T, Fault> {
+    let known = || words.iter().map(|(word, _)| *word);
+    if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
+        return Ok(*meaning);
+    }
+    let fault = Fault::new(codes::UNKNOWN_WORD, format!("is not {}", listed(known())));
+    Err(match nearest(text, known()) {
+        Some(word) => fault.hint(format!("did you mean `{word}`?")),
+        None => fault.hint(format!("write {}", listed(known()))),
+    })
+}
+
+/// The schema of one of a few words.
+pub(super) fn words_schema<T>(words: &[(&'static str, T)]) -> Schema {
+    let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    json_schema!({ "enum": words })
+}
+
+/// Reads a text after the checks that hold everywhere.
+fn understand<W: Word>(text: &str, read: fn(&str) -> Result<W, Fault>) -> Result<W, Fault> {
+    if !W::MAY_BE_EMPTY && text.trim().is_empty() {
+        return Err(Fault::new(codes::EMPTY_VALUE, "is empty"));
+    }
+    let is_refused =
+        |character: char| is_unseen(character) || (!W::MAY_HAVE_LINES && matches!(character, '\n' | '\t'));
+    if text.chars().any(is_refused) {
+        return Err(Fault::new(codes::CONTROL_CHARACTER, "holds an invisible character"));
+    }
+    read(text)
+}
+
+/// A word as it was written: understood already, or waiting for its variables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Written<W> {
+    /// Understood.
+    Known(Spanned<W>),
+    /// Waiting.
+    Template(Spanned<Template>),
+}
+
+impl<W: Word> Written<W> {
+    /// Where it was written.
+    pub(super) fn span(&self) -> Span {
+        match self {
+            Self::Known(known) => known.span,
+            Self::Template(template) => template.span,
+        }
+    }
+
+    /// Reads a filled-in template. The text is not quoted, for nobody knows what a variable holds.
+    pub(super) fn read_filled(
+        template: &Spanned<Template>,
+        text: &str,
+        problems: &mut Problems,
+    ) -> Option<Spanned<W>> {
+        match understand(text, W::read_substituted) {
+            Ok(meaning) => Some(Spanned::new(meaning, template.span)),
+            Err(fault) => {
+                let written = quoted(&template.value.written);
+                problems
+                    .error(fault.code, template.span, format!("the value of {written} {}", fault.what))
+                    .label("after its variables were filled in")
+                    .hint(format!("set the variable so that the text is like `{}`", W::EXAMPLE));
+                None
+            }
+        }
+    }
+
+    /// Reads a text of the profile.
+    pub(super) fn from_text(text: &str, span: Span, problems: &mut Problems) -> Option<Self> {
+        let template = match Template::parse(text) {
+            Ok(template) => template,
+            Err(malformed) => {
+                problems
+                    .error(codes::BAD_SUBSTITUTION, span, format!("in {}, {malformed}", quoted(text)))
+                    .hint("write `${NAME}` or `${NAME:-default}`; for a literal `${`, write `$${`");
+                return None;
+            }
+        };
+        let Some(literal) = template.literal() else {
+            return Some(Self::Template(Spanned::new(template, span)));
+        };
+        match understand(literal, W::read) {
+            Ok(meaning) => Some(Self::Known(Spanned::new(meaning, span))),
+            Err(fault) => {
+                describe::<W>(problems.error(fault.code, span, String::new()), literal, &fault);
+                None
+            }
+        }
+    }
+}
+
+fn describe<W: Word>(diagnostic: &mut Diagnostic, text: &str, fault: &Fault) {
+    diagnostic.message = format!("{} {}", quoted(text), fault.what);
+    let example = || format!("write for example `{}`", W::EXAMPLE);
+    diagnostic.hint = fault.hint.clone().unwrap_or_else(example);
+}
+
+impl<W: Word> Decode for Written<W> {
+    fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
+        match &node.content {
+            Content::Text(text) => Self::from_text(text, node.span, problems),
+            Content::Null => {
+                problems
+                    .error(codes::EMPTY_VALUE, node.span, "a text is missing here")
+                    .hint(format!("write for example `{}`, or leave the key out", W::EXAMPLE));
+                None
+            }
+            content => {
+                let hint = unquoted(content).map_or_else(
+                    || format!("write for example `{}`", W::EXAMPLE),
+                    |text| format!("quote it: \"{text}\""),
+                );
+                problems
+                    .error(
+                        codes::WRONG_TYPE,
+                        node.span,
+                        format!("a text belongs here, not {}", kind_of(content)),
+                    )
+                    .hint(hint);
+                None
+            }
+        }
+    }
+}
+
+/// The text that was taken for a map because of its colon.
+fn unquoted(content: &Content) -> Option<String> {
+    let Content::Map(entries) = content else { return None };
+    let [(key, value)] = entries.as_slice() else { return None };
+    let Content::Text(value) = &value.content else { return None };
+    Some(format!("{}: {value}", key.text))
+}
+
+impl<W> Merge for Written<W> {}
+
+impl<W: Word> JsonSchema for Written<W> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Text".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let words = W::schema();
+        if words == text_schema() {
+            return words;
+        }
+        json_schema!({ "anyOf": [words, { "type": "string", "pattern": r"\$\{" }] })
+    }
+}

@@ -1,0 +1,329 @@
+//! The words of a profile, but for times: each place's texts and what they mean.
+
+use std::net::IpAddr;
+use std::path::{Component, Path, PathBuf};
+
+use ipnet::IpNet;
+use schemars::{Schema, json_schema};
+
+use super::codes;
+use super::model::{Jurisdiction, Level, Reference, SinkValue, Strategy};
+use super::template::is_variable_name;
+use super::word::{Fault, Word, one_of, words_schema};
+
+/// How long a token's name may be: 120 characters, less `@` and a mark of eight.
+pub(super) const LONGEST_NAME: usize = 111;
+
+/// What tokens of `exec` carry behind the name, so that no name may end with it.
+const EXEC_SUFFIX: &str = "+exec";
+
+/// The version of the format; there is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Version;
+
+impl Word for Version {
+    const EXAMPLE: &'static str = "1";
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        if text == "1" {
+            return Ok(Self);
+        }
+        Err(Fault::new(codes::UNKNOWN_VERSION, "is not a version that this cfmint reads")
+            .hint("write `version: 1`"))
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "enum": [1, "1"] })
+    }
+}
+
+/// A token's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TokenName(pub(super) String);
+
+impl Word for TokenName {
+    const EXAMPLE: &'static str = "myapp-deploy-${environment}";
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        let refused = |what: String| Err(Fault::new(codes::BAD_NAME, what));
+        if text.chars().count() > LONGEST_NAME {
+            return refused(format!(
+                "is longer than {LONGEST_NAME} characters, which leaves no room for the mark"
+            ));
+        }
+        if text.contains('@') {
+            return refused("holds an `@`, which sets the mark apart from the name".to_owned());
+        }
+        if text.trim() != text {
+            return refused("begins or ends with a space".to_owned());
+        }
+        if text.ends_with(EXEC_SUFFIX) {
+            return refused(format!("ends with `{EXEC_SUFFIX}`, as only the tokens of `exec` do"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// A sentence for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sentence(pub(super) String);
+
+impl Word for Sentence {
+    const EXAMPLE: &'static str = "Deploys myapp's Workers";
+    const MAY_HAVE_LINES: bool = true;
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        Ok(Self(text.trim_end().to_owned()))
+    }
+}
+
+/// An account or a zone in a list, or the account of an owner or a bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ResourceName(pub(super) Reference);
+
+impl Word for ResourceName {
+    const EXAMPLE: &'static str = "Acme Production";
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        // One item called `all` among others would grant far more, or far less, than its writer thinks.
+        if matches!(text, "all" | "all-accounts" | "*") {
+            let word = if text == "*" { "all" } else { text };
+            return Err(Fault::new(codes::ALL_IN_A_LIST, "cannot be one name among others").hint(format!(
+                "write the word alone, as in `zones: {word}`; or the id of what is called so"
+            )));
+        }
+        Self::read_substituted(text)
+    }
+
+    fn read_substituted(text: &str) -> Result<Self, Fault> {
+        Ok(Self(Reference::new(text)))
+    }
+}
+
+/// The API's name of a permission group, or its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct GroupName(pub(super) Reference);
+
+impl Word for GroupName {
+    const EXAMPLE: &'static str = "DNS Write";
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        Ok(Self(Reference::new(text)))
+    }
+}
+
+/// What a label is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Grant {
+    /// This level.
+    Level(Level),
+    /// Nothing; what a lower layer gave is taken away.
+    None,
+}
+
+impl Grant {
+    /// Every word for a level, and `none`.
+    fn words() -> Vec<(&'static str, Self)> {
+        let levels = Level::ALL.map(|level| (level.word(), Self::Level(level)));
+        let others = [("write", Self::Level(Level::Edit)), ("none", Self::None)];
+        levels.into_iter().chain(others).collect()
+    }
+}
+
+impl Word for Grant {
+    const EXAMPLE: &'static str = "read";
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        one_of(text, &Self::words())
+    }
+
+    fn schema() -> Schema {
+        words_schema(&Self::words())
+    }
+}
+
+/// A bucket's name, or all of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum BucketName {
+    /// This bucket.
+    One(String),
+    /// Every bucket of the account.
+    All,
+}
+
+impl Word for BucketName {
+    const EXAMPLE: &'static str = "assets";
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        if text == "all" { Ok(Self::All) } else { Self::read_substituted(text) }
+    }
+
+    // R2's rule: https://developers.cloudflare.com/r2/buckets/create-buckets/
+    fn read_substituted(text: &str) -> Result<Self, Fault> {
+        let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if (3..=63).contains(&text.len())
+            && text.bytes().all(is_allowed)
+            && !text.starts_with('-')
+            && !text.ends_with('-')
+        {
+            return Ok(Self::One(text.to_owned()));
+        }
+        Err(Fault::new(codes::BAD_NAME, "is not a bucket's name")
+            .hint("3 to 63 of a-z, 0-9 and `-`, without `-` at an end; or `all`"))
+    }
+
+    fn stand_in(written: &str) -> Option<Self> {
+        Some(Self::One(written.to_owned()))
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$" })
+    }
+}
+
+impl Word for Jurisdiction {
+    const EXAMPLE: &'static str = "default";
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        one_of(text, &Self::ALL.map(|place| (place.word(), place)))
+    }
+
+    fn schema() -> Schema {
+        words_schema(&Self::ALL.map(|place| (place.word(), place)))
+    }
+}
+
+const STRATEGIES: [(&str, Strategy); 2] = [("rotate", Strategy::Generation), ("roll", Strategy::Roll)];
+
+impl Word for Strategy {
+    const EXAMPLE: &'static str = "rotate";
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        one_of(text, &STRATEGIES)
+    }
+
+    fn schema() -> Schema {
+        words_schema(&STRATEGIES)
+    }
+}
+
+impl Word for SinkValue {
+    const EXAMPLE: &'static str = "token";
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        one_of(text, &Self::ALL.map(|value| (value.word(), value)))
+    }
+
+    fn schema() -> Schema {
+        words_schema(&Self::ALL.map(|value| (value.word(), value)))
+    }
+}
+
+/// The path of an env file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SinkPath(pub(super) PathBuf);
+
+impl Word for SinkPath {
+    const EXAMPLE: &'static str = ".env";
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        let path = Path::new(text);
+        if text.starts_with("~/") {
+            return Err(Fault::new(codes::BAD_PATH, "begins with `~`, which only a shell knows")
+                .hint("write `${HOME}/…` instead"));
+        }
+        if !path.is_absolute() && leaves_root(path) {
+            return Err(Fault::new(codes::BAD_PATH, "leads out of the work tree")
+                .hint("stay inside the work tree, or write an absolute path"));
+        }
+        // `file_name` looks past a last `/` or `/.`, which a file's path does not have.
+        if path.file_name().is_none() || text.ends_with('/') || text.ends_with("/.") {
+            return Err(Fault::new(codes::BAD_PATH, "names a folder, not a file"));
+        }
+        Ok(Self(path.to_owned()))
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "minLength": 1 })
+    }
+}
+
+/// Whether a relative path climbs above where it starts, wherever it comes down again.
+fn leaves_root(path: &Path) -> bool {
+    let mut depth: usize = 0;
+    for component in path.components() {
+        match component {
+            Component::Normal(_) => depth += 1,
+            Component::CurDir => {}
+            Component::ParentDir => match depth.checked_sub(1) {
+                Some(above) => depth = above,
+                None => return true,
+            },
+            Component::RootDir | Component::Prefix(_) => return true,
+        }
+    }
+    false
+}
+
+/// One argument of a program; the first names the program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Argument(pub(super) String);
+
+impl Word for Argument {
+    const EXAMPLE: &'static str = "./restart.sh";
+    const MAY_BE_EMPTY: bool = true;
+    const MAY_HAVE_LINES: bool = true;
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// A network, or one address as the network of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Network(pub(super) IpNet);
+
+impl Word for Network {
+    const EXAMPLE: &'static str = "203.0.113.0/24";
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        if let Ok(network) = text.parse::<IpNet>() {
+            // Bits of the host are tolerated and mean nothing, so they are dropped.
+            return Ok(Self(network.trunc()));
+        }
+        if let Ok(address) = text.parse::<IpAddr>() {
+            return Ok(Self(IpNet::from(address)));
+        }
+        let fault = Fault::new(codes::BAD_CIDR, "is not an address or a CIDR block");
+        let address = text.split_once('/').and_then(|(address, _)| address.parse::<IpAddr>().ok());
+        Err(match address {
+            Some(IpAddr::V4(address)) => {
+                fault.hint(format!("the prefix is a number from 0 to 32: `{address}/32`"))
+            }
+            Some(IpAddr::V6(address)) => {
+                fault.hint(format!("the prefix is a number from 0 to 128: `{address}/128`"))
+            }
+            None if text.contains(',') => fault.hint("write a list with one address or block per item"),
+            None => fault,
+        })
+    }
+}
+
+/// Names of environment variables.
+#[derive(Debug, Clone)]
+pub(super) struct VariableName;
+
+impl super::decode::Name for VariableName {
+    const NOUN: &'static str = "a variable";
+    const PATTERN: &'static str = "^[A-Za-z_][A-Za-z0-9_]*$";
+    const RULE: &'static str = "letters, digits and `_`, not beginning with a digit: `CLOUDFLARE_API_TOKEN`";
+
+    fn accepts(text: &str) -> bool {
+        is_variable_name(text)
+    }
+}
+
+/// The labels of a permission section, compared case and spacing aside.
+pub(super) fn folded(label: &str) -> String {
+    label.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
