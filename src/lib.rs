@@ -1,6 +1,7 @@
 //! cfmint makes, rotates and retires scoped Cloudflare API tokens from YAML profiles.
 
 pub mod catalogue;
+pub mod cli;
 pub mod cloudflare;
 pub mod emulator;
 pub mod plan;

@@ -1,0 +1,3 @@
+//! Arguments -> request -> one file per command -> screen or JSON.
+
+pub mod diagnostics;
