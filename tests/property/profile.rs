@@ -1,0 +1,205 @@
+//! Whatever is read as a profile: no panic, no place outside the file, no meaning in the order of keys.
+
+use std::sync::Arc;
+
+use cfmint::cli::diagnostics::render;
+use cfmint::profile::{CODES, Choice, Diagnostic, Profile, ProfileFile, Resolved, Severity, Source, Unset};
+use proptest::prelude::*;
+use serde_json::Value;
+
+const FULL: &str = include_str!("../fixtures/full.yaml");
+
+/// Pieces that mean something to YAML or to a profile.
+const PIECES: &[&str] = &[
+    "\n",
+    "  ",
+    "\t",
+    ": ",
+    ":",
+    "- ",
+    "[",
+    "]",
+    "{",
+    "}",
+    ", ",
+    "\"",
+    "'",
+    "#",
+    "&a ",
+    "*a",
+    "!!str ",
+    "|\n",
+    ">-\n",
+    "---\n",
+    "...\n",
+    "%YAML 1.2\n",
+    "? ",
+    "<<: ",
+    "~",
+    "null",
+    "\u{0}",
+    "\u{1b}[2J",
+    "\u{85}",
+    "\u{feff}",
+    "\r",
+    "\r\n",
+    "ä",
+    "💥",
+    "${",
+    "$${",
+    "${A}",
+    "${A:-b}",
+    "${environment}",
+    "}",
+    "version: 1\n",
+    "name: a\n",
+    "ttl: 1d\n",
+    "ttl: 99999999999999999999w\n",
+    "all",
+    "none",
+    "permissions: ",
+    "zone: ",
+    "DNS: edit",
+    "sinks: ",
+    "use: [a]",
+    "0",
+    "-1",
+    "1e999",
+    "@",
+    "`",
+    "\\",
+    "/",
+    "..",
+    "*",
+];
+
+fn resolve(file: &ProfileFile, environment: Option<&str>) -> Resolved {
+    let variables = |name: &str| (name == "A").then(|| "value\n\u{0}\"]".to_owned());
+    let now = "2026-01-15T12:00:00Z".parse().unwrap();
+    let unset = if environment.is_some() { Unset::Error } else { Unset::Note };
+    file.resolve(&Choice { environment, features: &[], variables: &variables, now, unset })
+}
+
+/// Holds for the diagnostics of any text.
+fn are_sound(diagnostics: &[Diagnostic]) {
+    for diagnostic in diagnostics {
+        assert!(CODES.contains(&diagnostic.code), "{}", diagnostic.code);
+        assert!(
+            !diagnostic.message.is_empty() && !diagnostic.message.contains('\n'),
+            "{}",
+            diagnostic.message
+        );
+        for (span, _) in diagnostic.place.iter().chain(&diagnostic.also) {
+            let text = &diagnostic.source.text;
+            assert!(text.get(span.start..span.end).is_some(), "{}: {span:?}", diagnostic.code);
+        }
+    }
+    let drawn = render(diagnostics, false);
+    assert!(!drawn.chars().any(|character| character.is_control() && character != '\n'), "{drawn:?}");
+}
+
+fn read(bytes: Vec<u8>) {
+    match ProfileFile::from_bytes("any.yaml", bytes) {
+        Err(diagnostics) => {
+            assert!(diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error));
+            are_sound(&diagnostics);
+        }
+        Ok(file) => {
+            for environment in [None, Some("dev"), Some("pr-17")] {
+                let resolved = resolve(&file, environment);
+                let is_refused =
+                    resolved.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+                assert!(!(is_refused && resolved.profile.is_some()));
+                assert!(is_refused || resolved.profile.is_some() || environment.is_none());
+                are_sound(&resolved.diagnostics);
+            }
+        }
+    }
+}
+
+/// A byte offset of a text, moved back to where a character begins.
+fn boundary(text: &str, part: f64) -> usize {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+    let mut at = (part * text.len() as f64) as usize;
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// Writes a value as JSON, which is YAML, with the keys of each map in an order that `turn` decides. The
+/// order of an env file's variables means something, and stays.
+fn write(value: &Value, turn: &mut impl FnMut(usize) -> usize, keeps_order: bool) -> String {
+    match value {
+        Value::Object(map) => {
+            let mut keys: Vec<&String> = map.keys().collect();
+            let mut written = Vec::new();
+            while !keys.is_empty() {
+                let next = if keeps_order { 0 } else { turn(keys.len()) };
+                let key = keys.remove(next);
+                let value = map.get(key).unwrap();
+                written.push(format!(
+                    "{}: {}",
+                    Value::from(key.as_str()),
+                    write(value, turn, key == "variables")
+                ));
+            }
+            format!("{{{}}}", written.join(", "))
+        }
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(|item| write(item, turn, false)).collect();
+            format!("[{}]", items.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// A profile's value without the places of its parts.
+fn without_places(mut profile: Profile) -> String {
+    profile.source = Arc::new(Source { path: String::new(), text: String::new() });
+    let shown = format!("{profile:?}");
+    let mut parts = shown.split("Span { ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |shown, part| shown + part.split_once('}').unwrap().1)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        read(bytes);
+    }
+
+    #[test]
+    fn no_pieces_make_it_panic(pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..40)) {
+        read(pieces.concat().into_bytes());
+    }
+
+    #[test]
+    fn no_change_of_a_profile_makes_it_panic(
+        changes in proptest::collection::vec((0.0..1.0f64, 0.0..0.02f64, proptest::sample::select(PIECES)), 1..5),
+    ) {
+        let mut text = FULL.to_owned();
+        for (at, width, piece) in changes {
+            let start = boundary(&text, at);
+            let end = boundary(&text, (at + width).min(1.0));
+            text.replace_range(start..end, piece);
+        }
+        read(text.into_bytes());
+    }
+
+    #[test]
+    fn the_order_of_keys_means_nothing(turns in proptest::collection::vec(any::<usize>(), 200)) {
+        let value: Value = serde_yaml::from_str(FULL).unwrap();
+        let mut turns = turns.into_iter();
+        let shuffled = write(&value, &mut |keys| turns.next().unwrap_or_default() % keys, false);
+        let original = write(&value, &mut |_| 0, false);
+        let original = ProfileFile::from_bytes("any.yaml", original.into_bytes()).unwrap();
+        let shuffled = ProfileFile::from_bytes("any.yaml", shuffled.into_bytes()).unwrap();
+        for environment in ["dev", "production", "pr-17"] {
+            let profile = |file: &ProfileFile| without_places(resolve(file, Some(environment)).profile.unwrap());
+            prop_assert_eq!(profile(&original), profile(&shuffled));
+        }
+    }
+}
