@@ -6,7 +6,7 @@ use super::group::{Catalogue, PermissionGroup, entry, item};
 use super::miss::{LIST_DIFFERS, UNDERSTOOD, span_of};
 use super::resolve::Understood;
 use super::spelling::same;
-use crate::profile::{Ask, Diagnostic, Permission, Profile, Section, Severity};
+use crate::profile::{Ask, Diagnostic, Permission, Section, Severity, Source};
 
 /// What the permissions of a profile came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,26 +28,26 @@ pub struct Granted {
     pub name: String,
 }
 
-/// Resolves every permission of a profile. Two that mean the same group are one.
+/// Resolves every permission that a profile asks for. Two that mean the same group are one.
 #[must_use]
-pub fn resolve_all(catalogue: &Catalogue, profile: &Profile) -> Resolution {
+pub fn resolve_all(catalogue: &Catalogue, source: &Arc<Source>, permissions: &[Permission]) -> Resolution {
     let mut resolution = Resolution { granted: Vec::new(), diagnostics: Vec::new() };
-    for permission in &profile.permissions {
+    for permission in permissions {
         match catalogue.resolve(permission) {
-            Ok(understood) => resolution.grant(understood, permission, profile),
-            Err(miss) => resolution.diagnostics.push(miss.diagnostic(permission, &profile.source)),
+            Ok(understood) => resolution.grant(understood, permission, source),
+            Err(miss) => resolution.diagnostics.push(miss.diagnostic(permission, source)),
         }
     }
     resolution
 }
 
 impl Resolution {
-    fn grant(&mut self, understood: Understood<'_>, permission: &Permission, profile: &Profile) {
+    fn grant(&mut self, understood: Understood<'_>, permission: &Permission, source: &Arc<Source>) {
         let note = |code, message, hint| Diagnostic {
             severity: Severity::Note,
             code,
             message,
-            source: Arc::clone(&profile.source),
+            source: Arc::clone(source),
             place: Some((span_of(&permission.ask), String::new())),
             also: None,
             hint,

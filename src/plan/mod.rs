@@ -20,4 +20,4 @@ pub use directory::{Directory, Named, Unresolved, ZoneEntry};
 pub use grant::{Effect, Grant, Policy, allowed, grants};
 pub use live::{Live, Status, current, generations};
 pub use mark::{Mark, MarkedName};
-pub use wanted::Wanted;
+pub use wanted::{BucketHome, Wanted};

@@ -8,7 +8,7 @@ use super::addresses::Addresses;
 use super::directory::{Directory, Unresolved};
 use super::grant::{Effect, Policy};
 use crate::catalogue::{Granted, Resource};
-use crate::profile::{Accounts, Lifetime, Owner, Profile, Reference, Section, Spanned, Zones};
+use crate::profile::{Accounts, Jurisdiction, Lifetime, Owner, Profile, Reference, Section, Spanned, Zones};
 
 /// The token a profile asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +29,17 @@ pub struct Wanted {
     pub account: Option<String>,
     /// The one zone of the profile, if there is one.
     pub zone: Option<String>,
+    /// Where its buckets are, if that is one place.
+    pub buckets: Option<BucketHome>,
+}
+
+/// Where buckets are.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BucketHome {
+    /// The id of their account.
+    pub account: String,
+    /// Where their data may lie.
+    pub jurisdiction: Jurisdiction,
 }
 
 impl Wanted {
@@ -75,19 +86,23 @@ impl Wanted {
             };
             policies.push(Policy { effect: Effect::Allow, groups, resources });
         }
+        let home = bucket_home(&policies, &accounts);
         if !unresolved.is_empty() {
             unresolved.dedup();
             return Err(unresolved);
         }
         Ok(Self {
             name: profile.name.value.clone(),
-            account: only(&accounts).or_else(|| owner.clone()),
+            account: only(&accounts)
+                .or_else(|| owner.clone())
+                .or_else(|| home.clone().map(|home| home.account)),
             owner,
             policies,
             addresses: profile.ip.as_ref().map(Addresses::from),
             lifetime: profile.ttl.value,
             not_before: profile.not_before,
             zone: only(&zones),
+            buckets: home,
         })
     }
 
@@ -103,6 +118,7 @@ impl Wanted {
             lifetime: profile.ttl.value,
             not_before: None,
             zone: None,
+            buckets: None,
         }
     }
 
@@ -134,6 +150,28 @@ fn keep<T>(result: Result<T, Unresolved>, unresolved: &mut Vec<Unresolved>) -> O
 fn only(ids: &[String]) -> Option<String> {
     match ids {
         [one] => Some(one.clone()),
+        _ => None,
+    }
+}
+
+/// The one place the buckets of the policies are in; for permissions on the whole of R2, the one account.
+fn bucket_home(policies: &[Policy], accounts: &[String]) -> Option<BucketHome> {
+    let homes: BTreeSet<BucketHome> = policies
+        .iter()
+        .flat_map(|policy| &policy.resources)
+        .filter_map(|resource| match resource {
+            Resource::Bucket { account, jurisdiction, .. } => Some((account, *jurisdiction)),
+            Resource::BucketsOf(account) => Some((account, Jurisdiction::Default)),
+            _ => None,
+        })
+        .map(|(account, jurisdiction)| BucketHome { account: account.clone(), jurisdiction })
+        .collect();
+    let mut homes = homes.into_iter();
+    match (homes.next(), homes.next()) {
+        (Some(home), None) => Some(home),
+        (None, None) => {
+            only(accounts).map(|account| BucketHome { account, jurisdiction: Jurisdiction::Default })
+        }
         _ => None,
     }
 }

@@ -9,7 +9,7 @@ use super::decode::{Decode, Named, Slot, With};
 use super::diagnostic::{Diagnostic, Severity, Source, Span};
 use super::environment::is_pattern;
 use super::layer::{self, Feature, FileKeys, Layer};
-use super::model::Profile;
+use super::model::{Permission, Profile};
 use super::problems::Problems;
 use super::resolve;
 use super::shape;
@@ -55,6 +55,9 @@ pub enum Unset {
 pub struct Resolved {
     /// The profile; `None` while an error stands, or where a value cannot be known ([`Unset::Note`]).
     pub profile: Option<Profile>,
+    /// The permissions it asks for; known also where there is no profile, so that faults in them can be shown
+    /// together with the others.
+    pub permissions: Vec<Permission>,
     /// The findings about it and its file, in the order of the file.
     pub diagnostics: Vec<Diagnostic>,
 }

@@ -1,39 +1,13 @@
 //! Names that mean no usable group: what is said, where, and what to write instead.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::*;
-use crate::profile::{
-    Accounts, Diagnostic, Hooks, Lifetime, Owner, Profile, Resources, Severity, Sink, SinkValue, Source,
-    Zones,
-};
+use crate::profile::{Diagnostic, Severity, Source};
 
-/// A profile with these permissions and nothing else of interest.
-fn profile(permissions: Vec<Permission>) -> Profile {
-    let nowhere = Span::default();
-    Profile {
-        source: Arc::new(Source { path: "deploy.yaml".to_owned(), text: "    DNS: edit".to_owned() }),
-        environment: None,
-        name: Spanned::new("deploy".to_owned(), nowhere),
-        description: None,
-        owner: Owner::User,
-        permissions,
-        resources: Resources {
-            accounts: Accounts::All,
-            zones: Zones::Named(Vec::new()),
-            buckets: Vec::new(),
-        },
-        ip: None,
-        ttl: Spanned::new(Lifetime::Never, nowhere),
-        not_before: None,
-        rotation: None,
-        hooks: Hooks::default(),
-        sinks: vec![Sink::EnvFile {
-            path: Spanned::new(PathBuf::from(".env"), nowhere),
-            variables: vec![(Spanned::new("TOKEN".to_owned(), nowhere), SinkValue::Token)],
-        }],
-    }
+/// The source of permissions that were written nowhere.
+fn source() -> Arc<Source> {
+    Arc::new(Source { path: "profile.yaml".to_owned(), text: String::new() })
 }
 
 /// The one finding about a permission, against a list of Cloudflare's that lacks and changes some groups.
@@ -56,7 +30,7 @@ fn finding(permission: Permission) -> Diagnostic {
         Ask::Item(item) => item.value.to_string(),
     };
     let catalogue = if of_list.contains(&text.as_str()) { listed } else { Catalogue::embedded() };
-    let found = resolve_all(&catalogue, &profile(vec![permission])).diagnostics;
+    let found = resolve_all(&catalogue, &source(), &[permission]).diagnostics;
     <[Diagnostic; 1]>::try_from(found).unwrap().into_iter().next().unwrap()
 }
 
@@ -193,13 +167,14 @@ fn a_wrong_level_is_underlined_and_not_its_label() {
 fn a_profile_gets_all_its_findings_and_each_group_once() {
     let resolution = resolve_all(
         &Catalogue::embedded(),
-        &profile(vec![
+        &source(),
+        &[
             entry(Section::Zone, "DNS", Level::Edit),
             entry(Section::Zone, "DNSS", Level::Edit),
             item(Section::Zone, "4755a26eedb94da69e1066d98aa820be"),
             entry(Section::Account, "Nothing", Level::Read),
             entry(Section::Zone, "Zone DNS", Level::Edit),
-        ]),
+        ],
     );
     let granted: Vec<_> = resolution.granted.iter().map(|one| (one.section, one.name.as_str())).collect();
     assert_eq!(granted, [(Section::Zone, "DNS Write")]);

@@ -11,7 +11,7 @@ use super::decode::Slot;
 use super::diagnostic::{Span, Spanned};
 use super::file::{Choice, ProfileFile, Resolved, Unset};
 use super::layer::{HookLists, IpLists, Layer, OwnerChoice, Programs};
-use super::model::{Hooks, IpRules, Owner, Profile};
+use super::model::{Hooks, IpRules, Owner, Permission, Profile};
 use super::problems::{Problems, listed, quoted};
 use super::template::{Filled, Template};
 use super::word::{Word, Written};
@@ -19,10 +19,15 @@ use super::words::{Argument, Network};
 
 /// Resolves a file for a choice.
 pub(super) fn resolve(file: &ProfileFile, choice: &Choice<'_>) -> Resolved {
-    let mut reading = Reading { file, choice, problems: file.problems.clone(), is_whole: true };
+    let problems = file.problems.clone();
+    let mut reading = Reading { file, choice, problems, is_whole: true, permissions: Vec::new() };
     let profile = layers::stack(file, choice, &mut reading.problems).map(|stack| reading.profile(&stack));
     let is_refused = reading.problems.has_errors() || !reading.is_whole;
-    Resolved { profile: profile.flatten().filter(|_| !is_refused), diagnostics: reading.problems.into_list() }
+    Resolved {
+        profile: profile.flatten().filter(|_| !is_refused),
+        permissions: reading.permissions,
+        diagnostics: reading.problems.into_list(),
+    }
 }
 
 /// A file while it is resolved.
@@ -32,6 +37,8 @@ struct Reading<'a> {
     problems: Problems,
     /// Whether every value was known so far.
     is_whole: bool,
+    /// The permissions asked for, known even where the rest of the profile is not.
+    permissions: Vec<Permission>,
 }
 
 impl Reading<'_> {
@@ -41,6 +48,7 @@ impl Reading<'_> {
         let description = self.optional(&layer.description);
         let owner = self.owner(&layer.owner);
         let asked = self.permissions(&layer.permissions, stack);
+        self.permissions.clone_from(&asked.permissions);
         let resources = self.resources(layer, owner.as_ref(), &asked);
         let ip = self.ip(&layer.ip);
         let ttl = self.ttl(&layer.ttl);

@@ -48,7 +48,7 @@ fn resolve(text: &str, environment: Option<&str>, features: &[&str]) -> Resolved
     let features: Vec<String> = features.iter().map(|name| (*name).to_owned()).collect();
     match ProfileFile::from_bytes("app.yaml", text.as_bytes().to_vec()) {
         Ok(file) => file.resolve(&choice(environment, &features)),
-        Err(diagnostics) => Resolved { profile: None, diagnostics },
+        Err(diagnostics) => Resolved { profile: None, permissions: Vec::new(), diagnostics },
     }
 }
 
