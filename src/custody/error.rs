@@ -1,0 +1,153 @@
+//! How a step can fail, and what state it left: each variant says where the secret and the token are now.
+
+use chrono::{DateTime, Utc};
+
+use crate::cloudflare::{self, TokenOwner};
+use crate::plan::{Change, Grant, Refused};
+use crate::sink::SinkError;
+use crate::world::Interrupt;
+
+/// Why a profile's token is not as it should be.
+#[derive(Debug, thiserror::Error)]
+pub enum CustodyError {
+    /// Planning refused.
+    #[error("{}", refusal(.0))]
+    Refused(Refused),
+    /// A request failed and had no effect, or none that matters.
+    #[error("{0}")]
+    Api(cloudflare::Error),
+    /// A create may or may not have taken effect, and looking for it failed too.
+    #[error("{cause}; whether the token `{name}` was made is not known")]
+    Lost {
+        /// The whole name to look for.
+        name: String,
+        /// What happened to the request.
+        cause: cloudflare::Error,
+    },
+    /// Cloudflare kept less than was asked for, so the token was deleted again.
+    #[error("Cloudflare dropped part of what `{name}` should be allowed; nothing was written")]
+    Dropped {
+        /// The whole name.
+        name: String,
+        /// What it dropped.
+        missing: Vec<Missing>,
+        /// What became of the crippled token.
+        undone: Undone,
+    },
+    /// Cloudflare took the update and did not do all of it.
+    #[error("Cloudflare accepted the update of `{name}` and left part of it undone")]
+    NotTaken {
+        /// The whole name.
+        name: String,
+        /// What still differs.
+        changes: Vec<Change>,
+    },
+    /// The secret of a new token could not be delivered.
+    #[error("the secret of `{name}` could not be delivered: {cause}")]
+    Undelivered {
+        /// The whole name.
+        name: String,
+        /// Why.
+        cause: SinkError,
+        /// What became of the token.
+        undone: Undone,
+    },
+    /// The new secret of a rolled token could not be delivered; the old one is dead.
+    #[error("`{name}` was rolled, its old secret is dead, and the new one could not be delivered: {cause}")]
+    RollUndelivered {
+        /// The whole name.
+        name: String,
+        /// Why.
+        cause: SinkError,
+    },
+    /// The secret was delivered and does not work (yet).
+    #[error("the secret of `{name}` is delivered, but {reason}")]
+    Unverified {
+        /// The whole name.
+        name: String,
+        /// What verification said.
+        reason: String,
+    },
+    /// A sink could not be read or cleared.
+    #[error("{0}")]
+    Sink(SinkError),
+    /// The system gave no random bytes for a mark.
+    #[error("the system gives no random bytes: {0}")]
+    NoRandomness(std::io::Error),
+    /// The bootstrap was to be deleted.
+    #[error("`{id}` is the bootstrap itself")]
+    Bootstrap {
+        /// The id.
+        id: String,
+    },
+    /// There is no such token.
+    #[error("there is no token with the id `{id}`")]
+    NoSuchToken {
+        /// The id.
+        id: String,
+    },
+    /// A signal asked to stop before this began.
+    #[error("stopped before it began, by a signal")]
+    Interrupted(Interrupt),
+}
+
+/// What a new token should have had and Cloudflare did not keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Missing {
+    /// A permission.
+    Grant(Grant),
+    /// The address rule.
+    Addresses,
+    /// The expiry.
+    Expiry(Option<DateTime<Utc>>),
+}
+
+/// What became of a token that must not stay.
+#[derive(Debug)]
+pub enum Undone {
+    /// It is deleted.
+    Deleted,
+    /// It could not be deleted, and is still alive.
+    Alive {
+        /// Whose it is.
+        owner: TokenOwner,
+        /// Its id.
+        id: String,
+        /// Why.
+        cause: cloudflare::Error,
+    },
+}
+
+impl From<cloudflare::Error> for CustodyError {
+    fn from(error: cloudflare::Error) -> Self {
+        Self::Api(error)
+    }
+}
+
+fn refusal(refused: &Refused) -> String {
+    match refused {
+        Refused::Foreign { sink, id, name: Some(name) } => {
+            format!("{sink} holds the live token `{name}` ({id}), which is not this profile's")
+        }
+        Refused::Foreign { sink, id, name: None } => {
+            format!("{sink} holds a live token ({id}) that is not this profile's")
+        }
+        Refused::ForeignShutOut { sink } => {
+            format!(
+                "{sink} holds a live token whose IP rule shuts this machine out, so it cannot say whose it is"
+            )
+        }
+        Refused::Unanswered { sink, reason } => {
+            format!("whether {sink} holds somebody's live token could not be found out: {reason}")
+        }
+        Refused::Precious { sink } => {
+            format!("{sink} holds a value that cfmint did not make and must not lose")
+        }
+        Refused::NotHeld { sink, generation } => {
+            format!(
+                "`{generation}` is alive and {sink} does not hold its secret: somebody else may be using it"
+            )
+        }
+        Refused::NothingToRoll => "there is no live token of this profile to roll".to_owned(),
+    }
+}

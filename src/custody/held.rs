@@ -1,0 +1,95 @@
+//! Which token a sink holds: asked of the secret itself, not of a file about it, so that cfmint works on a
+//! fresh machine and notices what hands have changed.
+
+use crate::cloudflare::{Client, Credential, Error, SecretKind, TokenOwner};
+use crate::plan::Held;
+use crate::secret::Secret;
+
+/// How the secrets of the embedded emulator begin.
+const EMULATED: [&str; 2] = ["cfut_EMULATOR", "cfat_EMULATOR"];
+
+/// Whether a run is a trial against the emulator, in which no real value may be lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trial {
+    /// Against Cloudflare.
+    No,
+    /// Against the emulator, or anything else on this machine.
+    Yes,
+}
+
+/// One value of a sink: whose is it?
+pub(super) struct Question {
+    /// The profile it belongs to, by position.
+    pub(super) profile: usize,
+    value: Option<Secret>,
+    trial: Trial,
+}
+
+/// What a value tells by its form alone.
+enum Form {
+    Settled(Held),
+    /// To be asked at these endpoints, in order.
+    Ask(Vec<TokenOwner>),
+}
+
+impl Question {
+    /// Prepares a question about a sink's value; nothing is asked yet.
+    #[must_use]
+    pub(super) fn new(profile: usize, value: Option<Secret>, trial: Trial) -> Self {
+        Self { profile, value, trial }
+    }
+
+    /// Asks Cloudflare, unless the form of the value is answer enough. The owner is that of the profile.
+    pub(super) async fn ask(&self, client: &Client, owner: &TokenOwner) -> Held {
+        let Some(secret) = &self.value else { return Held::Nothing };
+        let owners = match self.form(secret, owner) {
+            Form::Settled(held) => return held,
+            Form::Ask(owners) => owners,
+        };
+        let client = client.with_credential(Credential::Token(secret.clone()));
+        let mut held = Held::Invalid;
+        for owner in owners {
+            held = heard(client.verify(&owner).await);
+            if held != Held::Invalid {
+                break;
+            }
+        }
+        held
+    }
+
+    fn form(&self, secret: &Secret, owner: &TokenOwner) -> Form {
+        if secret.is_blank() {
+            return Form::Settled(Held::Nothing);
+        }
+        let emulated = EMULATED.iter().any(|prefix| secret.expose().starts_with(prefix));
+        match self.trial {
+            Trial::Yes if !emulated => return Form::Settled(Held::Precious),
+            // Cloudflare never made it, so nobody needs to be asked.
+            Trial::No if emulated => return Form::Settled(Held::Invalid),
+            _ => {}
+        }
+        match (SecretKind::of(secret), owner) {
+            (SecretKind::NoToken, _) => Form::Settled(Held::NoToken),
+            (SecretKind::GlobalKey, _) => Form::Settled(Held::Precious),
+            (SecretKind::UserToken, _) | (SecretKind::Unprefixed, TokenOwner::User) => {
+                Form::Ask(vec![TokenOwner::User])
+            }
+            (SecretKind::AccountToken, TokenOwner::Account(_)) => Form::Ask(vec![owner.clone()]),
+            (SecretKind::AccountToken, TokenOwner::User) => Form::Settled(Held::Unanswered(
+                "it is an account's token, and which account's is not known here".to_owned(),
+            )),
+            (SecretKind::Unprefixed, TokenOwner::Account(_)) => {
+                Form::Ask(vec![owner.clone(), TokenOwner::User])
+            }
+        }
+    }
+}
+
+fn heard(answer: Result<crate::cloudflare::wire::Verification, Error>) -> Held {
+    match answer {
+        Ok(verification) => Held::Token(verification.id),
+        Err(error) if error.is_dead_secret() => Held::Invalid,
+        Err(error) if error.is_shut_out() => Held::ShutOut,
+        Err(error) => Held::Unanswered(error.to_string()),
+    }
+}

@@ -1,0 +1,212 @@
+//! What cfmint asks Cloudflare before it plans: tokens, permission groups, names, and whose secret a sink
+//! holds. The questions of a run go out side by side; what a profile gives as an id is not asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::{join_all, join3, try_join_all, try_join3};
+
+use super::held::Question;
+use super::survey::Purpose;
+use super::translate;
+use crate::catalogue::LiveGroup;
+use crate::cloudflare::wire::{Token, Zone};
+use crate::cloudflare::{Client, Error, TokenOwner};
+use crate::plan::{Directory, Held, Live, Named, Unresolved, ZoneEntry};
+use crate::profile::{Accounts, Owner, Profile, Reference, Section, Spanned, Zones};
+
+/// The most zones that are asked for by name; for more, all zones are listed.
+const MOST_ZONES_BY_NAME: usize = 10;
+
+/// What the look-ups found.
+pub(super) struct Known {
+    /// Per owner of a profile, what it has.
+    pub(super) owners: BTreeMap<TokenOwner, Owned>,
+    /// Accounts, zones and the user.
+    pub(super) directory: Directory,
+    /// The answers to the questions, in their order.
+    pub(super) held: Vec<Held>,
+}
+
+/// What one owner has.
+pub struct Owned {
+    /// Its tokens, as Cloudflare sent them.
+    pub tokens: Vec<Token>,
+    /// The same, as planning sees them.
+    pub live: Vec<Live>,
+    /// The permission groups it may use; `None` where the bootstrap may not read the list.
+    pub groups: Option<Vec<LiveGroup>>,
+}
+
+/// Why the look-ups are not complete.
+#[derive(Debug)]
+pub(super) enum LookupError {
+    /// A request failed.
+    Api(Error),
+    /// The account that owns a profile's token is not known; by position of the profile.
+    Owner(Vec<(usize, Unresolved)>),
+}
+
+impl From<Error> for LookupError {
+    fn from(error: Error) -> Self {
+        Self::Api(error)
+    }
+}
+
+/// Asks everything that these profiles need, and the questions.
+pub(super) async fn look(
+    client: &Client,
+    purpose: Purpose,
+    profiles: &[&Profile],
+    questions: &[Question],
+) -> Result<Known, LookupError> {
+    let names = Names::of(profiles, purpose);
+    // The list of an account's tokens is under its id: an owner given by name must be known first.
+    let early = if names.owner { Some(accounts(client).await?) } else { None };
+    let owner_of = owners(profiles, early.as_deref().unwrap_or_default())?;
+    let owners: BTreeSet<TokenOwner> = owner_of.iter().cloned().collect();
+
+    let found_accounts = async {
+        match early {
+            Some(found) => Ok(found),
+            None if names.accounts => accounts(client).await,
+            None => Ok(Vec::new()),
+        }
+    };
+    let (directory, owned, held) = join3(
+        try_join3(found_accounts, zones(client, &names.zones), user(client, names.user)),
+        try_join_all(owners.iter().map(|owner| owned(client, owner, purpose))),
+        join_all(questions.iter().map(|question| question.ask(client, &owner_of[question.profile]))),
+    )
+    .await;
+    let (accounts, zones, user) = directory?;
+    let owners: BTreeMap<TokenOwner, Owned> = owners.into_iter().zip(owned?).collect();
+    let user = user.or_else(|| user_named_by_tokens(&owners));
+    Ok(Known { owners, directory: Directory { accounts, zones, user }, held })
+}
+
+/// The names that must be turned into ids.
+#[derive(Default)]
+struct Names {
+    owner: bool,
+    accounts: bool,
+    user: bool,
+    zones: BTreeSet<String>,
+}
+
+impl Names {
+    fn of(profiles: &[&Profile], purpose: Purpose) -> Self {
+        let mut names = Self::default();
+        for profile in profiles {
+            let is_name = |written: &Spanned<Reference>| matches!(written.value, Reference::Name(_));
+            if let Owner::Account(account) = &profile.owner {
+                names.owner |= is_name(account);
+            }
+            if purpose == Purpose::End {
+                continue;
+            }
+            if let Accounts::Named(named) = &profile.resources.accounts {
+                names.accounts |= named.iter().any(is_name);
+            }
+            names.accounts |= profile.resources.buckets.iter().any(|bucket| is_name(&bucket.value.account));
+            if let Zones::Named(named) = &profile.resources.zones {
+                names.zones.extend(named.iter().filter_map(|zone| match &zone.value {
+                    Reference::Name(name) => Some(name.to_lowercase()),
+                    Reference::Id(_) => None,
+                }));
+            }
+            names.user |= profile.permissions.iter().any(|permission| permission.section == Section::User);
+        }
+        names
+    }
+}
+
+/// The owner of each profile's token, in the order of the profiles.
+fn owners(profiles: &[&Profile], accounts: &[Named]) -> Result<Vec<TokenOwner>, LookupError> {
+    let directory = Directory { accounts: accounts.to_vec(), ..Directory::default() };
+    let mut unresolved = Vec::new();
+    let mut owners = Vec::new();
+    for (position, profile) in profiles.iter().enumerate() {
+        match owner(profile, &directory) {
+            Ok(owner) => owners.push(owner),
+            Err(error) => unresolved.push((position, error)),
+        }
+    }
+    if unresolved.is_empty() { Ok(owners) } else { Err(LookupError::Owner(unresolved)) }
+}
+
+/// Whose tokens a profile's are.
+pub(super) fn owner(profile: &Profile, directory: &Directory) -> Result<TokenOwner, Unresolved> {
+    match &profile.owner {
+        Owner::User => Ok(TokenOwner::User),
+        Owner::Account(account) => directory.account(account).map(TokenOwner::Account),
+    }
+}
+
+async fn owned(client: &Client, owner: &TokenOwner, purpose: Purpose) -> Result<Owned, Error> {
+    let groups = async {
+        match purpose {
+            Purpose::Make => client.permission_groups(owner).await,
+            Purpose::End => Ok(Vec::new()),
+        }
+    };
+    let (tokens, groups) = futures_util::future::join(client.tokens(owner), groups).await;
+    let tokens = tokens?;
+    let groups = match groups {
+        Ok(groups) => Some(
+            groups
+                .into_iter()
+                .map(|group| LiveGroup { id: group.id, name: group.name, scopes: group.scopes })
+                .collect(),
+        ),
+        Err(error) if error.refusal().is_some() => None,
+        Err(error) => return Err(error),
+    };
+    Ok(Owned { live: tokens.iter().map(translate::live).collect(), tokens, groups })
+}
+
+/// The accounts the bootstrap sees; none where it may not list them, which the error about the name explains.
+async fn accounts(client: &Client) -> Result<Vec<Named>, Error> {
+    let found = none_if_refused(client.accounts().await)?;
+    Ok(found.into_iter().map(|account| Named { id: account.id, name: account.name }).collect())
+}
+
+async fn zones(client: &Client, names: &BTreeSet<String>) -> Result<Vec<ZoneEntry>, Error> {
+    let found: Vec<Zone> = if names.len() > MOST_ZONES_BY_NAME {
+        none_if_refused(client.zones().await)?
+    } else {
+        let asked = names.iter().map(|name| async { none_if_refused(client.zones_named(name).await) });
+        try_join_all(asked).await?.into_iter().flatten().collect()
+    };
+    Ok(found
+        .into_iter()
+        .map(|zone| ZoneEntry { id: zone.id, name: zone.name, account: zone.account.id })
+        .collect())
+}
+
+async fn user(client: &Client, wanted: bool) -> Result<Option<String>, Error> {
+    if !wanted {
+        return Ok(None);
+    }
+    match client.user().await {
+        Ok(user) => Ok(Some(user.id)),
+        Err(error) if error.refusal().is_some() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn none_if_refused<T>(answer: Result<Vec<T>, Error>) -> Result<Vec<T>, Error> {
+    match answer {
+        Err(error) if error.refusal().is_some() && !error.is_dead_secret() => Ok(Vec::new()),
+        other => other,
+    }
+}
+
+/// A bootstrap that may not read `/user` still sees tokens whose policies name the user, its own among them.
+fn user_named_by_tokens(owners: &BTreeMap<TokenOwner, Owned>) -> Option<String> {
+    use crate::catalogue::Resource;
+    let policies = owners.get(&TokenOwner::User)?.live.iter().flat_map(|token| &token.policies);
+    policies.flat_map(|policy| &policy.resources).find_map(|resource| match resource {
+        Resource::User(id) => Some(id.clone()),
+        _ => None,
+    })
+}

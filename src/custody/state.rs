@@ -1,0 +1,98 @@
+//! The state folder: where temporary files are staged and where the lock is. It ignores itself in git.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::world::{EntryKind, World};
+
+/// The name of the state folder, below the root.
+pub const FOLDER: &str = ".cfmint";
+
+/// How often, and for how long, a lock that another run holds is asked for.
+const LOCK_POLL: Duration = Duration::from_millis(250);
+const LOCK_TRIES: u32 = 120;
+
+/// A state folder that exists and can be written.
+pub struct StateFolder {
+    path: PathBuf,
+}
+
+/// Holds the state folder's lock until it is dropped.
+pub struct Lock {
+    _file: File,
+}
+
+/// Why there is no state folder or no lock.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// It cannot be made or written.
+    #[error("the state folder {} cannot be used: {error}", path.display())]
+    Unusable {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// Something else stands at its path.
+    #[error("{} is not a folder, and the state folder belongs there", path.display())]
+    NoFolder {
+        /// The path.
+        path: PathBuf,
+    },
+    /// Another run holds the lock.
+    #[error("another run of cfmint is at work here and did not end within {} s", (LOCK_POLL * LOCK_TRIES).as_secs())]
+    Locked,
+}
+
+impl StateFolder {
+    /// Opens the folder, making it (mode 0700) and its `.gitignore` where they are missing.
+    pub fn open(world: &dyn World, path: &Path) -> Result<Self, StateError> {
+        let unusable = |error| StateError::Unusable { path: path.to_owned(), error };
+        match world.look(path).map_err(unusable)? {
+            Some(entry) if matches!(entry.kind, EntryKind::Folder | EntryKind::Link) => {}
+            Some(_) => return Err(StateError::NoFolder { path: path.to_owned() }),
+            None => world.create_folder(path, 0o700).map_err(unusable)?,
+        }
+        let ignore = path.join(".gitignore");
+        if world.look(&ignore).map_err(unusable)?.is_none() {
+            match world.create(&ignore, 0o600) {
+                Ok(mut file) => world.write(&mut file, b"*\n").map_err(unusable)?,
+                // Another run was faster.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(unusable(error)),
+            }
+        }
+        Ok(Self { path: path.to_owned() })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Takes the lock, waiting a while for another run to end.
+    pub async fn lock(&self, world: &dyn World) -> Result<Lock, StateError> {
+        self.lock_named(world, "lock").await
+    }
+
+    /// Takes a lock of another name, for what has nothing to do with custody.
+    pub async fn lock_named(&self, world: &dyn World, name: &str) -> Result<Lock, StateError> {
+        let path = self.path.join(name);
+        for waited in 0..LOCK_TRIES {
+            let lock = world
+                .try_lock(&path)
+                .map_err(|error| StateError::Unusable { path: self.path.clone(), error })?;
+            if let Some(file) = lock {
+                return Ok(Lock { _file: file });
+            }
+            if waited == 0 {
+                tracing::warn!("another run of cfmint is at work here; waiting for it to end");
+            }
+            tokio::time::sleep(LOCK_POLL).await;
+        }
+        Err(StateError::Locked)
+    }
+}

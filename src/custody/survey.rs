@@ -1,0 +1,326 @@
+//! What is: everything that is known before a step is taken. Reads files, asks git and Cloudflare; writes
+//! nothing but, where asked to, lines of `.gitignore`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::carry_out::values;
+use super::held::{Question, Trial};
+use super::lookups::{Known, LookupError, Owned, look, owner};
+use super::sinks::{self, Located, SecretPlace, guard_all, locate, read_places};
+use crate::catalogue::{Catalogue, resolve_all};
+use crate::cloudflare::wire::Token;
+use crate::cloudflare::{self, Client, TokenOwner};
+use crate::plan::{self, Directory, Held, Plan, Replace, SinkView, Wanted};
+use crate::profile::{Diagnostic, Profile, Severity, SinkValue};
+use crate::sink::{FixGitignore, Guarded, Root, SinkError};
+use crate::world::World;
+
+/// One profile with everything that planning and carrying out a step for it needs.
+pub struct Job {
+    /// The profile.
+    pub profile: Profile,
+    /// Its sinks.
+    pub located: Vec<Located>,
+    /// The places in them where a secret stands.
+    pub places: Vec<SecretPlace>,
+    /// What planning sees of those places.
+    pub views: Vec<SinkView>,
+    /// Whose token it is.
+    pub owner: TokenOwner,
+    /// What the token should be.
+    pub wanted: Wanted,
+}
+
+/// Everything that is known.
+pub struct Survey {
+    /// One for each profile, in their order.
+    pub jobs: Vec<Job>,
+    /// Per owner, what it has.
+    pub owners: BTreeMap<TokenOwner, Owned>,
+    /// Accounts, zones and the user.
+    pub directory: Directory,
+    /// Per owner, the catalogue as Cloudflare's own list has it.
+    pub catalogues: BTreeMap<TokenOwner, Catalogue>,
+    /// What git said of the env files.
+    pub guarded: Vec<Guarded>,
+    /// Notes about permissions: names understood as others, differences from the embedded catalogue.
+    pub notes: Vec<Diagnostic>,
+}
+
+/// What a survey is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Tokens as the profiles say: every permission and name must be understood.
+    Make,
+    /// The end of tokens: only their owner and name count, so that a profile whose zone is gone can still be
+    /// cleaned up after.
+    End,
+}
+
+/// What a survey is to be made with.
+pub struct Surveyor<'a> {
+    /// The machine.
+    pub world: &'a dyn World,
+    /// Cloudflare.
+    pub client: &'a Client,
+    /// What relative sink paths start from.
+    pub root: &'a Root,
+    /// Whether real values must be left alone.
+    pub trial: Trial,
+    /// Whether lines may be added to `.gitignore`.
+    pub fix: FixGitignore,
+    /// What it is for.
+    pub purpose: Purpose,
+}
+
+/// Why the survey is not complete, and nothing may be done.
+#[derive(Debug)]
+pub enum SurveyError {
+    /// Sinks that cannot be used.
+    Sinks(Vec<SinkError>),
+    /// A request failed.
+    Api(cloudflare::Error),
+    /// Names that lead nowhere, permissions that do not exist.
+    Profiles(Vec<Diagnostic>),
+    /// The bootstrap belongs to an account, and these profiles want tokens of a user.
+    AccountBootstrap,
+}
+
+impl From<cloudflare::Error> for SurveyError {
+    fn from(error: cloudflare::Error) -> Self {
+        Self::Api(error)
+    }
+}
+
+impl Surveyor<'_> {
+    /// Locates, guards and reads the sinks, then asks Cloudflare all there is to ask at once.
+    pub async fn survey(&self, profiles: Vec<Profile>) -> Result<Survey, SurveyError> {
+        self.bootstrap_fits(&profiles)?;
+        let (located, guarded) = self.sinks(&profiles)?;
+        let places: Vec<Vec<SecretPlace>> = located
+            .iter()
+            .map(|located| read_places(self.world, located))
+            .collect::<Result<_, _>>()
+            .map_err(|error| SurveyError::Sinks(vec![error]))?;
+        let questions: Vec<Question> = places
+            .iter()
+            .enumerate()
+            .flat_map(|(profile, places)| places.iter().map(move |place| place.question(profile, self.trial)))
+            .collect();
+
+        let refs: Vec<&Profile> = profiles.iter().collect();
+        let known =
+            look(self.client, self.purpose, &refs, &questions).await.map_err(|error| match error {
+                LookupError::Api(error) => SurveyError::Api(error),
+                LookupError::Owner(unresolved) => SurveyError::Profiles(
+                    unresolved
+                        .into_iter()
+                        .filter_map(|(position, error)| {
+                            Some(error.diagnostic(&profiles.get(position)?.source))
+                        })
+                        .collect(),
+                ),
+            })?;
+        let Known { owners, directory, held } = known;
+        let catalogues = owners.iter().map(|(owner, owned)| (owner.clone(), catalogue(owned))).collect();
+
+        let mut survey =
+            Survey { jobs: Vec::new(), owners, directory, catalogues, guarded, notes: Vec::new() };
+        let mut errors = Vec::new();
+        let mut answers = held.into_iter();
+        for ((profile, located), places) in profiles.into_iter().zip(located).zip(places) {
+            let answers: Vec<Held> = answers.by_ref().take(places.len()).collect();
+            match survey.wanted(&profile, self.purpose) {
+                Ok((owner, wanted)) => {
+                    // Found out now, a sink that asks for what there is not costs no token.
+                    if self.purpose == Purpose::Make {
+                        lacking(&located, &wanted).map_err(SurveyError::Sinks)?;
+                    }
+                    let job = Job { profile, located, places, views: Vec::new(), owner, wanted };
+                    let views = survey.views(self.world, &job, &answers, self.purpose);
+                    let views = views.map_err(|error| SurveyError::Sinks(vec![error]))?;
+                    survey.jobs.push(Job { views, ..job });
+                }
+                Err(diagnostics) => errors.extend(diagnostics),
+            }
+        }
+        if errors.is_empty() { Ok(survey) } else { Err(SurveyError::Profiles(errors)) }
+    }
+
+    fn bootstrap_fits(&self, profiles: &[Profile]) -> Result<(), SurveyError> {
+        let of_account = matches!(self.client.credential(), cloudflare::Credential::Token(token)
+            if cloudflare::SecretKind::of(token) == cloudflare::SecretKind::AccountToken);
+        let for_user = profiles.iter().any(|profile| profile.owner == crate::profile::Owner::User);
+        if of_account && for_user { Err(SurveyError::AccountBootstrap) } else { Ok(()) }
+    }
+
+    fn sinks(&self, profiles: &[Profile]) -> Result<(Vec<Vec<Located>>, Vec<Guarded>), SurveyError> {
+        let mut errors = Vec::new();
+        let mut located = Vec::new();
+        for profile in profiles {
+            match locate(self.world, self.root, profile) {
+                Ok(sinks) => located.push(sinks),
+                Err(found) => errors.extend(found),
+            }
+        }
+        if !errors.is_empty() {
+            return Err(SurveyError::Sinks(errors));
+        }
+        let shared = shared_variables(profiles, &located);
+        if !shared.is_empty() {
+            return Err(SurveyError::Profiles(shared));
+        }
+        let all: Vec<&Located> = located.iter().flatten().collect();
+        let guarded = guard_all(self.world, self.root, &all, self.fix).map_err(SurveyError::Sinks)?;
+        Ok((located, guarded))
+    }
+}
+
+/// The values that sinks ask for and that this token does not have.
+fn lacking(located: &[Located], wanted: &Wanted) -> Result<(), Vec<SinkError>> {
+    let has = |value: SinkValue| match value {
+        SinkValue::AccountId => wanted.account.is_some(),
+        SinkValue::ZoneId => wanted.zone.is_some(),
+        SinkValue::R2Endpoint => wanted.buckets.is_some(),
+        SinkValue::Token
+        | SinkValue::TokenId
+        | SinkValue::ExpiresOn
+        | SinkValue::R2AccessKeyId
+        | SinkValue::R2SecretAccessKey => true,
+    };
+    let asked = located.iter().flat_map(Located::values);
+    let lacking: Vec<SinkError> =
+        asked.filter(|value| !has(*value)).map(|value| SinkError::NoValue { value: value.word() }).collect();
+    if lacking.is_empty() { Ok(()) } else { Err(lacking) }
+}
+
+/// Two profiles of one run that write one variable would overwrite each other's secret.
+fn shared_variables(profiles: &[Profile], located: &[Vec<Located>]) -> Vec<Diagnostic> {
+    let mut seen: BTreeMap<(PathBuf, &str), usize> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (position, (profile, sinks)) in profiles.iter().zip(located).enumerate() {
+        for sink in sinks {
+            let Located::EnvFile { file, variables } = sink else { continue };
+            for (name, value) in variables {
+                let first = *seen.entry((file.path().to_owned(), name)).or_insert(position);
+                if first != position && sinks::dies_with_token(*value) {
+                    found.push(Diagnostic {
+                        severity: Severity::Error,
+                        code: "profile.same-variable",
+                        message: format!(
+                            "`{name}` in {} is also written for `{}`",
+                            file.shown(),
+                            profiles.get(first).map_or("", |profile| &profile.name.value)
+                        ),
+                        source: std::sync::Arc::clone(&profile.source),
+                        place: Some((profile.name.span, String::new())),
+                        also: None,
+                        hint: "give each a file of its own, such as `env_file: .env.${environment}`, or run them \
+                               one at a time"
+                            .to_owned(),
+                    });
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Cloudflare's own list decides; where the bootstrap may not read it, the embedded catalogue stands in.
+fn catalogue(owned: &Owned) -> Catalogue {
+    match &owned.groups {
+        Some(groups) if !groups.is_empty() => Catalogue::embedded().with_live(groups.clone()).0,
+        _ => Catalogue::embedded(),
+    }
+}
+
+impl Survey {
+    /// Turns a profile's permissions and names into ids.
+    fn wanted(
+        &mut self,
+        profile: &Profile,
+        purpose: Purpose,
+    ) -> Result<(TokenOwner, Wanted), Vec<Diagnostic>> {
+        let owner =
+            owner(profile, &self.directory).map_err(|error| vec![error.diagnostic(&profile.source)])?;
+        if purpose == Purpose::End {
+            let account = match &owner {
+                TokenOwner::User => None,
+                TokenOwner::Account(id) => Some(id.clone()),
+            };
+            return Ok((owner, Wanted::named(profile, account)));
+        }
+        let Some(catalogue) = self.catalogues.get(&owner) else { return Err(Vec::new()) };
+        let resolution = resolve_all(catalogue, &profile.source, &profile.permissions);
+        let (mut errors, notes): (Vec<_>, Vec<_>) =
+            resolution.diagnostics.into_iter().partition(|diagnostic| diagnostic.severity == Severity::Error);
+        self.notes.extend(notes);
+        match Wanted::new(profile, &resolution.granted, &self.directory) {
+            Ok(wanted) if errors.is_empty() => return Ok((owner, wanted)),
+            Ok(_) => {}
+            Err(unresolved) => {
+                errors.extend(unresolved.iter().map(|error| error.diagnostic(&profile.source)));
+            }
+        }
+        Err(errors)
+    }
+
+    /// What planning sees of a job's sinks, given the answers to their questions.
+    fn views(
+        &self,
+        world: &dyn World,
+        job: &Job,
+        answers: &[Held],
+        purpose: Purpose,
+    ) -> Result<Vec<SinkView>, SinkError> {
+        let Some(owned) = self.owners.get(&job.owner) else { return Ok(Vec::new()) };
+        let generations = plan::generations(&job.wanted.name, &owned.live);
+        let current =
+            plan::current(&generations, world.now()).and_then(|live| self.token(&job.owner, &live.id));
+        let ids: Vec<&str> = owned.live.iter().map(|token| token.id.as_str()).collect();
+        let mut views = Vec::new();
+        for (place, answer) in job.places.iter().zip(answers) {
+            let stale = match (current, place.token(), job.located.get(place.sink)) {
+                // What ends need not hold the right values first.
+                (Some(token), Some(secret), Some(located)) if purpose == Purpose::Make => {
+                    sinks::is_stale(world, located, &values(job, token, secret))?
+                }
+                _ => false,
+            };
+            views.push(place.view(answer, &ids, stale));
+        }
+        Ok(views)
+    }
+
+    /// A token as Cloudflare sent it.
+    #[must_use]
+    pub fn token(&self, owner: &TokenOwner, id: &str) -> Option<&Token> {
+        self.owners.get(owner)?.tokens.iter().find(|token| token.id == id)
+    }
+
+    /// What `apply` would do for a job.
+    #[must_use]
+    pub fn plan_apply(&self, job: &Job, replace: Replace, now: chrono::DateTime<chrono::Utc>) -> Plan {
+        plan::apply(&job.wanted, self.live(job), &job.views, replace, now)
+    }
+
+    /// What `roll` would do for a job.
+    #[must_use]
+    pub fn plan_roll(&self, job: &Job, replace: Replace, now: chrono::DateTime<chrono::Utc>) -> Plan {
+        plan::roll(&job.wanted, self.live(job), &job.views, replace, now)
+    }
+
+    fn live(&self, job: &Job) -> &[plan::Live] {
+        self.owners.get(&job.owner).map_or(&[], |owned| &owned.live)
+    }
+
+    /// Every generation of a job's token, oldest first, as Cloudflare sent them.
+    #[must_use]
+    pub fn generations(&self, job: &Job) -> Vec<&Token> {
+        plan::generations(&job.wanted.name, self.live(job))
+            .iter()
+            .filter_map(|live| self.token(&job.owner, &live.id))
+            .collect()
+    }
+}
