@@ -3,6 +3,7 @@
 pub mod catalogue;
 pub mod cli;
 pub mod cloudflare;
+pub mod custody;
 pub mod emulator;
 pub mod plan;
 pub mod profile;

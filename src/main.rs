@@ -1,2 +1,37 @@
 //! The binary: starts the runtime, runs, exits with the code.
-fn main() {}
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use cfmint::cli::{Screen, run};
+use cfmint::world::{Interrupt, Machine, note_interrupt};
+use tokio::signal::unix::{SignalKind, signal};
+
+fn main() -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    match runtime.and_then(|runtime| runtime.block_on(start())) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            Screen::standard().error("system", &format!("cfmint cannot start: {error}"), "");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn start() -> std::io::Result<u8> {
+    let world = Arc::new(Machine::new()?);
+    listen(SignalKind::interrupt(), Interrupt::Interrupt)?;
+    listen(SignalKind::terminate(), Interrupt::Terminate)?;
+    Ok(run(std::env::args_os().collect(), world, &mut Screen::standard()).await)
+}
+
+/// Notes a signal instead of dying of it: the step at hand goes on until its secret is safe.
+fn listen(kind: SignalKind, interrupt: Interrupt) -> std::io::Result<()> {
+    let mut signals = signal(kind)?;
+    tokio::spawn(async move {
+        while signals.recv().await.is_some() {
+            note_interrupt(interrupt);
+        }
+    });
+    Ok(())
+}

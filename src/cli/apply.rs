@@ -1,0 +1,185 @@
+//! `cfmint apply`: makes what is missing, updates what drifted, delivers secrets.
+
+use std::sync::Arc;
+
+use super::args::ApplyArgs;
+use super::problem;
+use super::report::{Row, TokenRow, exit};
+use super::run::Context;
+use super::session::{Intent, Wish, arguments_of, fix, open, replace, sink_rows};
+use super::words::{self, Names};
+use crate::custody::{Action, Custody, CustodyError, Done, Job, Purpose, Remark, Survey};
+use crate::plan::{Plan, Step};
+
+pub(super) async fn run(context: &mut Context<'_>, arguments: &ApplyArgs) -> u8 {
+    let wish = Wish { purpose: Purpose::Make, fix: fix(&arguments.sinks), intent: Intent::Write };
+    let mut session = match open(context, &arguments.profiles, &arguments.connection, wish).await {
+        Ok(session) => session,
+        Err(code) => return code,
+    };
+    let world = Arc::clone(context.world);
+    let Some((custody, survey)) = session.custody(&*world, &mut context.report) else {
+        return exit::FAILED;
+    };
+    let now = context.world.now();
+    for job in &survey.jobs {
+        let plan = survey.plan_apply(job, replace(&arguments.sinks), now);
+        let outcome = step(context, &custody, survey, job, &plan).await;
+        say(context, survey, job, &plan, outcome);
+    }
+    context.report.exit_code()
+}
+
+/// Carries out what was planned for one job.
+pub(super) async fn step(
+    context: &Context<'_>,
+    custody: &Custody<'_>,
+    survey: &Survey,
+    job: &Job,
+    plan: &Plan,
+) -> Result<Done, CustodyError> {
+    if let Some(interrupt) = context.world.interrupted() {
+        return Err(CustodyError::Interrupted(interrupt));
+    }
+    let token = |id: &String| {
+        let gone = || CustodyError::NoSuchToken { id: id.clone() };
+        survey.token(&job.owner, id).ok_or_else(gone)
+    };
+    match &plan.step {
+        Step::Create => custody.create(job).await,
+        Step::Converge { id, changes, deliver, source } => {
+            custody.converge(job, token(id)?, changes, deliver, *source).await
+        }
+        Step::Roll { id } => custody.roll(job, token(id)?).await,
+        Step::Refuse(refused) => Err(CustodyError::Refused(refused.clone())),
+    }
+}
+
+/// Says how a step ended, to people at once and to the report.
+pub(super) fn say(
+    context: &mut Context<'_>,
+    survey: &Survey,
+    job: &Job,
+    plan: &Plan,
+    outcome: Result<Done, CustodyError>,
+) {
+    let names = Names::of(survey, job);
+    let mut row = Row {
+        profile: Some(job.profile.source.path.clone()),
+        environment: job.profile.environment.clone(),
+        action: "failed",
+        sinks: sink_rows(job),
+        ..Row::default()
+    };
+    let mut notes: Vec<String> = plan.notes.iter().map(words::note).collect();
+    let mut cleared = Vec::new();
+    let failure = match outcome {
+        Ok(done) => {
+            say_done(context, &names, job, plan, &done);
+            let (done_away, others): (Vec<_>, Vec<_>) =
+                done.remarks.iter().partition(|remark| matches!(remark, Remark::Cleared { .. }));
+            cleared.extend(done_away.into_iter().map(words::remark));
+            notes.extend(others.into_iter().map(words::remark));
+            notes.extend(done.written.iter().filter_map(tightened));
+            row.token = done.token.as_ref().map(|live| TokenRow::new(&job.owner, live));
+            if done.failure.is_none() {
+                row.action = word(done.action);
+            }
+            done.failure
+        }
+        Err(error) => Some(error),
+    };
+    for note in &notes {
+        context.screen.note(note);
+    }
+    notes.extend(cleared);
+    if let Some(error) = failure {
+        if let CustodyError::Dropped { missing, .. } = &error {
+            notes.extend(missing.iter().map(|missing| format!("dropped: {}", names.missing(missing))));
+        }
+        let mut problem = problem::custody(&error, &arguments_of(job));
+        if let CustodyError::Dropped { missing, .. } = &error {
+            let dropped: Vec<String> = missing.iter().map(|missing| names.missing(missing)).collect();
+            problem.message = format!("{}: {}", problem.message, dropped.join("; "));
+        }
+        problem.file = Some(job.profile.source.path.clone());
+        context.report.problem(problem);
+    }
+    row.notes = notes;
+    context.report.row(row);
+}
+
+fn tightened(written: &crate::custody::Written) -> Option<String> {
+    let mode = written.replaced.as_ref()?.tightened?;
+    Some(format!("{} could be read by others (mode {mode:o}); it is now 600", written.shown))
+}
+
+/// The word for an action in JSON.
+pub(super) fn word(action: Action) -> &'static str {
+    match action {
+        Action::Created => "created",
+        Action::Updated => "updated",
+        Action::Unchanged => "unchanged",
+        Action::Rolled => "rolled",
+        Action::Revoked => "revoked",
+        Action::Absent => "absent",
+    }
+}
+
+fn say_done(context: &mut Context<'_>, names: &Names<'_>, job: &Job, plan: &Plan, done: &Done) {
+    let verb = match done.action {
+        Action::Created => "Created",
+        Action::Updated => "Updated",
+        Action::Unchanged => "Unchanged",
+        Action::Rolled => "Rolled",
+        Action::Revoked => "Revoked",
+        Action::Absent => "Absent",
+    };
+    let owner = names.owner(&job.owner);
+    let Some(live) = &done.token else {
+        return context.done(verb, &format!("{} for {owner}: there is no such token", job.wanted.name));
+    };
+    if done.action == Action::Revoked {
+        context.done(verb, &format!("{} for {owner}", live.name));
+    } else {
+        let left = live.expires_on.map(|end| end.signed_duration_since(context.world.now()));
+        let left = left.map(|left| format!(" ({})", words::span(left))).unwrap_or_default();
+        context.done(verb, &format!("{} for {owner}, ends {}{left}", live.name, words::end(live.expires_on)));
+    }
+    for remark in &done.remarks {
+        if let Remark::Cleared { sink, variables } = remark {
+            context.done("Cleared", &format!("{} in {sink}", variables.join(", ")));
+        }
+    }
+    if done.action == Action::Created {
+        for policy in &job.wanted.policies {
+            context.done("Allowed", &names.policy(policy));
+        }
+        if let Some(addresses) = &job.wanted.addresses {
+            context.done("From", &addresses.to_string());
+        }
+    }
+    if let Step::Converge { changes, .. } = &plan.step {
+        for change in changes {
+            context.done("Changed", &names.change(change));
+        }
+    }
+    for written in &done.written {
+        let variables = job
+            .located
+            .iter()
+            .filter(|sink| sink.shown() == written.shown)
+            .flat_map(|sink| sink.variables())
+            .collect::<Vec<_>>()
+            .join(", ");
+        if variables.is_empty() {
+            context.done("Stored", &format!("the secret with {}", written.shown));
+        } else {
+            context.done("Stored", &format!("{variables} in {}", written.shown));
+        }
+    }
+    let asked = matches!(done.action, Action::Created | Action::Rolled);
+    if asked && done.failure.is_none() && done.remarks.is_empty() {
+        context.done("Verified", "the stored secret works");
+    }
+}

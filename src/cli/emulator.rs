@@ -1,0 +1,43 @@
+//! `cfmint emulator`: serves the embedded Cloudflare API on loopback until it is interrupted.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use tokio::net::TcpListener;
+
+use super::args::EmulatorArgs;
+use super::connection::emulator_settings;
+use super::problem::Problem;
+use super::report::exit;
+use super::run::Context;
+use super::session::interruption;
+use crate::emulator::{self, Emulator};
+
+pub(super) async fn run(context: &mut Context<'_>, arguments: &EmulatorArgs) -> u8 {
+    let settings = emulator::Settings { latency: arguments.latency, ..emulator_settings(context.world) };
+    let emulator = Emulator::new(settings);
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
+    let bound = TcpListener::bind(address).await.and_then(|listener| Ok((listener.local_addr()?, listener)));
+    let (address, listener) = match bound {
+        Ok(bound) => bound,
+        Err(error) => return fail(context, &format!("{address} cannot be listened on: {error}")),
+    };
+    context.screen.result(&format!(
+        "CLOUDFLARE_BASE_URL=http://{address}/client/v4\nCLOUDFLARE_BOOTSTRAP_TOKEN={}\n",
+        emulator::world::BOOTSTRAP
+    ));
+    context.screen.note("serving until interrupted; what is made here is forgotten then");
+    let world = std::sync::Arc::clone(context.world);
+    let stop = async move {
+        interruption(&*world).await;
+    };
+    match emulator.serve(listener, stop).await {
+        Ok(()) => context.world.interrupted().map_or(exit::DONE, crate::world::Interrupt::exit_code),
+        Err(error) => fail(context, &format!("serving failed: {error}")),
+    }
+}
+
+fn fail(context: &mut Context<'_>, message: &str) -> u8 {
+    let problem = Problem::new("emulator.port", message, "choose another port: --port 0 takes a free one");
+    context.screen.error(&problem.code, &problem.message, &problem.hint);
+    exit::FAILED
+}

@@ -1,0 +1,129 @@
+//! `cfmint plan`: what `apply` would do, and why, as a diff by names.
+
+use super::args::PlanArgs;
+use super::problem;
+use super::report::{Row, TokenRow, exit};
+use super::run::Context;
+use super::session::{Intent, Wish, arguments_of, open, sink_rows};
+use super::words::{self, Names};
+use crate::custody::{CustodyError, Job, Purpose, Survey};
+use crate::plan::{Plan, Refused, Replace, Step, Wanted};
+use crate::sink::FixGitignore;
+
+pub(super) async fn run(context: &mut Context<'_>, arguments: &PlanArgs) -> u8 {
+    let wish = Wish { purpose: Purpose::Make, fix: FixGitignore::Refuse, intent: Intent::Read };
+    let session = match open(context, &arguments.profiles, &arguments.connection, wish).await {
+        Ok(session) => session,
+        Err(code) => return code,
+    };
+    let replace = if arguments.replace { Replace::Foreign } else { Replace::Never };
+    let now = context.world.now();
+    let mut todo = false;
+    let mut text = String::new();
+    for job in &session.survey.jobs {
+        let plan = session.survey.plan_apply(job, replace, now);
+        let lines = Lines::new(&session.survey, job, &plan, now);
+        todo |= lines.action != "unchanged";
+        text.push_str(&lines.text(job));
+        if let Step::Refuse(refused) = &plan.step {
+            let error = CustodyError::Refused(refused.clone());
+            context.report.problem(problem::custody(&error, &arguments_of(job)));
+        }
+        context.report.row(lines.row(&session.survey, job, &plan));
+    }
+    if !context.json {
+        context.screen.result(&text);
+    }
+    match context.report.exit_code() {
+        exit::DONE if todo && arguments.exit_code => exit::FINDINGS,
+        code => code,
+    }
+}
+
+/// A plan in words.
+struct Lines {
+    action: &'static str,
+    why: String,
+    changes: Vec<String>,
+    notes: Vec<String>,
+}
+
+impl Lines {
+    fn new(survey: &Survey, job: &Job, plan: &Plan, now: chrono::DateTime<chrono::Utc>) -> Self {
+        let names = Names::of(survey, job);
+        let (action, why, changes) = match &plan.step {
+            Step::Create => {
+                ("create", "no live token has this name".to_owned(), whole(&names, &job.wanted, now))
+            }
+            Step::Converge { changes, deliver, .. } => {
+                let mut lines: Vec<String> = changes.iter().map(|change| names.change(change)).collect();
+                lines.extend(
+                    deliver
+                        .iter()
+                        .filter_map(|position| job.places.get(*position))
+                        .map(|place| format!("> {} does not hold what it should", place.shown)),
+                );
+                if lines.is_empty() {
+                    ("unchanged", "all is as it should be".to_owned(), lines)
+                } else {
+                    ("update", "it differs from the profile".to_owned(), lines)
+                }
+            }
+            Step::Roll { .. } => ("roll", "a new secret was asked for".to_owned(), Vec::new()),
+            Step::Refuse(refused) => {
+                ("failed", CustodyError::Refused(refused.clone()).to_string(), refusal(refused))
+            }
+        };
+        Self { action, why, changes, notes: plan.notes.iter().map(words::note).collect() }
+    }
+
+    fn text(&self, job: &Job) -> String {
+        let environment =
+            job.profile.environment.as_ref().map(|name| format!(" -e {name}")).unwrap_or_default();
+        let word = if self.action == "failed" { "refused" } else { self.action };
+        let title = format!("{} ({}{environment})", job.wanted.name, job.profile.source.path);
+        let verdict = format!("  {word}: {}", self.why);
+        let changes = self.changes.iter().map(|line| format!("    {line}"));
+        let notes = self.notes.iter().map(|note| format!("  note: {note}"));
+        [title, verdict].into_iter().chain(changes).chain(notes).map(|line| line + "\n").collect()
+    }
+
+    fn row(self, survey: &Survey, job: &Job, plan: &Plan) -> Row {
+        let id = match &plan.step {
+            Step::Converge { id, .. } | Step::Roll { id } => Some(id),
+            Step::Create | Step::Refuse(_) => None,
+        };
+        let live = id.and_then(|id| survey.owners.get(&job.owner)?.live.iter().find(|live| live.id == *id));
+        Row {
+            profile: Some(job.profile.source.path.clone()),
+            environment: job.profile.environment.clone(),
+            action: self.action,
+            token: live.map(|live| TokenRow::new(&job.owner, live)),
+            sinks: sink_rows(job),
+            changes: self.changes,
+            notes: self.notes,
+        }
+    }
+}
+
+/// Everything a new token gets.
+fn whole(names: &Names<'_>, wanted: &Wanted, now: chrono::DateTime<chrono::Utc>) -> Vec<String> {
+    let mut lines: Vec<String> =
+        wanted.policies.iter().map(|policy| format!("+ {}", names.policy(policy))).collect();
+    if let Some(addresses) = &wanted.addresses {
+        lines.push(format!("+ may be used from {addresses}"));
+    }
+    lines.push(format!(
+        "+ ends {} ({})",
+        words::end(wanted.expiry(now)),
+        words::lifetime(wanted.lifetime, now)
+    ));
+    lines
+}
+
+fn refusal(refused: &Refused) -> Vec<String> {
+    match refused {
+        Refused::NotHeld { generation, .. } => vec![format!("  {generation}")],
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,223 @@
+//! What went wrong, with what to do about it: the library says what happened, this file adds the mend.
+
+use serde::Serialize;
+
+use crate::cloudflare::{self, Fault, TokenOwner};
+use crate::custody::{CustodyError, StateError, Undone};
+use crate::plan::Refused;
+use crate::profile::{Diagnostic, Severity};
+use crate::sink::SinkError;
+
+/// One thing that went wrong, for screen and JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Problem {
+    /// A stable code.
+    pub(super) code: String,
+    /// What happened, one line.
+    pub(super) message: String,
+    /// A command to run or a line to write; may be empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) hint: String,
+    /// The file it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) file: Option<String>,
+    /// The line in it, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) line: Option<usize>,
+    /// The column in it, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) column: Option<usize>,
+    /// How it is drawn on a screen, where that is more than code, message and hint.
+    #[serde(skip)]
+    pub(super) drawn: Option<Box<Diagnostic>>,
+}
+
+impl Problem {
+    /// A problem without a place.
+    #[must_use]
+    pub(super) fn new(code: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            code: code.to_owned(),
+            message: message.into(),
+            hint: hint.into(),
+            file: None,
+            line: None,
+            column: None,
+            drawn: None,
+        }
+    }
+}
+
+impl From<Diagnostic> for Problem {
+    fn from(diagnostic: Diagnostic) -> Self {
+        let position = diagnostic.place.as_ref().map(|(span, _)| diagnostic.source.position(span.start));
+        Self {
+            code: diagnostic.code.to_owned(),
+            message: diagnostic.message.clone(),
+            hint: diagnostic.hint.clone(),
+            file: Some(diagnostic.source.path.clone()),
+            line: position.map(|position| position.line),
+            column: position.map(|position| position.column),
+            drawn: Some(Box::new(diagnostic)),
+        }
+    }
+}
+
+impl Problem {
+    /// How much it matters.
+    #[must_use]
+    pub(super) fn severity(&self) -> Severity {
+        self.drawn.as_ref().map_or(Severity::Error, |diagnostic| diagnostic.severity)
+    }
+}
+
+impl From<&SinkError> for Problem {
+    fn from(error: &SinkError) -> Self {
+        Self::new(error.code(), error.to_string(), error.hint())
+    }
+}
+
+impl From<&cloudflare::Error> for Problem {
+    fn from(error: &cloudflare::Error) -> Self {
+        let code = match &error.fault {
+            Fault::BadCredential => "bootstrap.malformed",
+            Fault::NotSent(_) => "cloudflare.no-connection",
+            Fault::RateLimited => "cloudflare.rate-limit",
+            Fault::Refused(_) => "cloudflare.refused",
+            Fault::Lost(_) | Fault::ServerError { .. } => "cloudflare.no-answer",
+            Fault::Unreadable { .. } => "cloudflare.unreadable",
+        };
+        let hint = match &error.fault {
+            Fault::BadCredential => "check the bootstrap for quotes, spaces or a line break".to_owned(),
+            Fault::NotSent(_) => {
+                "check the network and the proxy, then run the same command again".to_owned()
+            }
+            Fault::RateLimited => {
+                "Cloudflare allows 1200 requests in five minutes: wait, then run the same command again"
+                    .to_owned()
+            }
+            Fault::Lost(_) | Fault::ServerError { .. } => "run the same command again".to_owned(),
+            Fault::Unreadable { .. } => {
+                "something between this machine and Cloudflare answered: check the proxy and --api-url"
+                    .to_owned()
+            }
+            Fault::Refused(_) => error.meaning().unwrap_or_default().to_owned(),
+        };
+        Self::new(code, error.to_string(), hint)
+    }
+}
+
+impl From<&StateError> for Problem {
+    fn from(error: &StateError) -> Self {
+        let (code, hint) = match error {
+            StateError::Unusable { .. } | StateError::NoFolder { .. } => {
+                ("state.unusable", "name a folder that can be written: --state-dir FOLDER")
+            }
+            StateError::Locked => ("state.locked", "wait for the other run, then run the same command again"),
+        };
+        Self::new(code, error.to_string(), hint)
+    }
+}
+
+/// The problem of a step, with the command that mends it for this profile.
+#[must_use]
+pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
+    let message = error.to_string();
+    match error {
+        CustodyError::Refused(refused) => {
+            Problem::new(refusal_code(refused), message, refusal_hint(refused, profile))
+        }
+        CustodyError::Api(error) => error.into(),
+        CustodyError::Lost { .. } => Problem::new(
+            "custody.lost-answer",
+            message,
+            "when the network is back, run the same command again: it looks for the token by its name",
+        ),
+        CustodyError::Dropped { missing, undone, .. } => Problem::new(
+            "custody.dropped",
+            format!("{message} ({} missing)", missing.len()),
+            undone_hint(undone).unwrap_or_else(|| {
+                "the bootstrap's owner may lack these rights, or Cloudflare no longer offers them".to_owned()
+            }),
+        ),
+        CustodyError::NotTaken { .. } => Problem::new(
+            "custody.not-taken",
+            message,
+            format!("see what still differs: cfmint plan {profile}"),
+        ),
+        CustodyError::Undelivered { undone, cause, .. } => Problem::new(
+            "custody.undelivered",
+            match undone {
+                Undone::Deleted => format!("{message}; the token was deleted again"),
+                Undone::Alive { cause, .. } => format!("{message}; and deleting it again failed: {cause}"),
+            },
+            undone_hint(undone).unwrap_or_else(|| cause.hint()),
+        ),
+        CustodyError::RollUndelivered { .. } => Problem::new(
+            "custody.undelivered",
+            message,
+            format!("mend the sink, then: cfmint roll {profile}"),
+        ),
+        CustodyError::Unverified { .. } => Problem::new(
+            "custody.unverified",
+            message,
+            format!("the next run verifies it again: cfmint apply {profile}"),
+        ),
+        CustodyError::Sink(error) => error.into(),
+        CustodyError::NoRandomness(_) => Problem::new("custody.no-randomness", message, ""),
+        CustodyError::Bootstrap { .. } => Problem::new(
+            "custody.bootstrap",
+            message,
+            "cfmint never deletes the token it works with; use the dashboard",
+        ),
+        CustodyError::NoSuchToken { .. } => {
+            Problem::new("custody.no-such-token", message, "an account's tokens need --account NAME-or-ID")
+        }
+        CustodyError::Interrupted(_) => {
+            Problem::new("custody.interrupted", message, "run the same command again")
+        }
+    }
+}
+
+fn refusal_code(refused: &Refused) -> &'static str {
+    match refused {
+        Refused::Foreign { .. } | Refused::ForeignShutOut { .. } => "custody.foreign-token",
+        Refused::Unanswered { .. } => "custody.cannot-tell",
+        Refused::Precious { .. } => "custody.precious-value",
+        Refused::NotHeld { .. } => "custody.not-held",
+        Refused::NothingToRoll => "custody.nothing-to-roll",
+    }
+}
+
+fn refusal_hint(refused: &Refused, profile: &str) -> String {
+    match refused {
+        Refused::Foreign { .. } | Refused::ForeignShutOut { .. } => {
+            "move it elsewhere, use another variable, or overwrite it with --replace".to_owned()
+        }
+        Refused::Unanswered { .. } => "run the same command again, or overwrite it with --replace".to_owned(),
+        Refused::Precious { .. } => {
+            "use another file for trials, such as --set ENV_FILE=.env.trial, or take the value out first"
+                .to_owned()
+        }
+        Refused::NotHeld { .. } => format!(
+            "give the token a new secret (the old one dies at once): cfmint roll {profile}\n\
+             or make a successor and let the old one run out: cfmint rotate {profile}"
+        ),
+        Refused::NothingToRoll => format!("make one: cfmint apply {profile}"),
+    }
+}
+
+/// The exact command that finishes what could not be undone.
+fn undone_hint(undone: &Undone) -> Option<String> {
+    match undone {
+        Undone::Deleted => None,
+        Undone::Alive { owner, id, .. } => Some(format!("delete it by hand: {}", revoke_command(owner, id))),
+    }
+}
+
+fn revoke_command(owner: &TokenOwner, id: &str) -> String {
+    match owner {
+        TokenOwner::User => format!("cfmint revoke --id {id} --yes"),
+        TokenOwner::Account(account) => format!("cfmint revoke --id {id} --account {account} --yes"),
+    }
+}

@@ -1,0 +1,158 @@
+//! What a command found and did: one document for `--json`, lines for people, and the exit code.
+
+use serde::Serialize;
+
+use super::diagnostics;
+use super::problem::Problem;
+use super::screen::Screen;
+use crate::cloudflare::TokenOwner;
+use crate::cloudflare::wire::{Token, timestamp};
+use crate::plan::Live;
+use crate::profile::{Diagnostic, Severity};
+
+/// The exit codes.
+pub mod exit {
+    /// Done.
+    pub const DONE: u8 = 0;
+    /// Failed or refused.
+    pub const FAILED: u8 = 1;
+    /// Wrong usage or an invalid profile: nothing was written anywhere.
+    pub const INVALID: u8 = 2;
+    /// There are differences or findings, and the caller asked to be told by the exit code.
+    pub const FINDINGS: u8 = 3;
+    /// Some of several succeeded.
+    pub const SOME: u8 = 4;
+}
+
+/// The document of `--json`.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    version: u8,
+    command: &'static str,
+    results: Vec<Row>,
+    problems: Vec<Problem>,
+}
+
+/// What happened for one profile in one environment.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Row {
+    /// The profile's file.
+    pub(super) profile: Option<String>,
+    /// Its environment.
+    pub(super) environment: Option<String>,
+    /// What was done, in a word.
+    pub(super) action: &'static str,
+    /// The token.
+    pub(super) token: Option<TokenRow>,
+    /// Where the secret is.
+    pub(super) sinks: Vec<SinkRow>,
+    /// What an update changes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) changes: Vec<String>,
+    /// What a person should know besides.
+    pub(super) notes: Vec<String>,
+}
+
+/// A token, never its secret.
+#[derive(Debug, Serialize)]
+pub(super) struct TokenRow {
+    id: String,
+    name: String,
+    owner: OwnerRow,
+    status: String,
+    issued_on: Option<String>,
+    expires_on: Option<String>,
+}
+
+/// An owner, as a profile writes it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum OwnerRow {
+    User,
+    Account(String),
+}
+
+/// A sink.
+#[derive(Debug, Serialize)]
+pub(super) struct SinkRow {
+    pub(super) kind: &'static str,
+    pub(super) path: String,
+    pub(super) variables: Vec<String>,
+}
+
+impl TokenRow {
+    pub(super) fn new(owner: &TokenOwner, live: &Live) -> Self {
+        Self {
+            id: live.id.clone(),
+            name: live.name.clone(),
+            owner: match owner {
+                TokenOwner::User => OwnerRow::User,
+                TokenOwner::Account(id) => OwnerRow::Account(id.clone()),
+            },
+            status: live.status.word().to_owned(),
+            issued_on: live.issued_on.map(timestamp),
+            expires_on: live.expires_on.map(timestamp),
+        }
+    }
+}
+
+impl TokenRow {
+    /// A row of a token as Cloudflare sent it.
+    pub(super) fn of_wire(owner: &TokenOwner, token: &Token) -> Self {
+        Self::new(owner, &crate::custody::live(token))
+    }
+}
+
+impl Report {
+    pub(super) fn new(command: &'static str) -> Self {
+        Self { version: 1, command, results: Vec::new(), problems: Vec::new() }
+    }
+
+    pub(super) fn row(&mut self, row: Row) {
+        self.results.push(row);
+    }
+
+    pub(super) fn problem(&mut self, problem: impl Into<Problem>) {
+        self.problems.push(problem.into());
+    }
+
+    pub(super) fn diagnostics(&mut self, diagnostics: Vec<Diagnostic>) {
+        self.problems.extend(diagnostics.into_iter().map(Problem::from));
+    }
+
+    /// Whether there is anything worse than a note.
+    pub(super) fn has_warnings(&self) -> bool {
+        self.problems.iter().any(|problem| problem.severity() <= Severity::Warning)
+    }
+
+    /// Says it all, as JSON or as problems on the screen; results for people were said as they came.
+    pub(super) fn say(&self, screen: &mut Screen, json: bool) {
+        if json {
+            // Every part is plain text and numbers: there is nothing that could fail.
+            let text = serde_json::to_string(self).unwrap_or_default();
+            screen.result(&format!("{text}\n"));
+            return;
+        }
+        for problem in &self.problems {
+            match &problem.drawn {
+                Some(diagnostic) if diagnostic.severity == Severity::Error || !screen.is_quiet() => {
+                    screen.rendered(&diagnostics::render(std::slice::from_ref(diagnostic), true));
+                }
+                Some(_) => {}
+                None => screen.error(&problem.code, &problem.message, &problem.hint),
+            }
+        }
+    }
+
+    /// The exit code where nothing stopped the command before it began.
+    pub(super) fn exit_code(&self) -> u8 {
+        let failed = self.results.iter().filter(|row| row.action == "failed").count();
+        let errors = self.problems.iter().any(|problem| problem.severity() == Severity::Error);
+        match (failed, errors) {
+            (0, false) => exit::DONE,
+            (0, true) => exit::FAILED,
+            (failed, _) if failed < self.results.len() => exit::SOME,
+            _ => exit::FAILED,
+        }
+    }
+}

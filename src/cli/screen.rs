@@ -1,0 +1,117 @@
+//! The one object all output goes through: results to standard output, everything else to standard error.
+//!
+//! Text is written with styles; the streams strip them where nobody sees colours. Text from servers and files
+//! cannot steer the terminal: control characters are replaced on the way out. A reader that closed its end
+//! stops no work: what cannot be said is not an error.
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Only what went wrong.
+    Quiet,
+    /// What was done.
+    Normal,
+}
+
+/// Where output goes.
+pub struct Screen {
+    out: Box<dyn Write + Send>,
+    err: Box<dyn Write + Send>,
+    verbosity: Verbosity,
+}
+
+const VERB: Style = AnsiColor::Green.on_default().bold();
+const NOTE: Style = AnsiColor::Cyan.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const STRONG: Style = Style::new().bold();
+
+/// How wide the column of verbs is.
+const VERB_WIDTH: usize = 12;
+
+impl Screen {
+    /// The streams of this process, coloured where they are terminals that want it.
+    #[must_use]
+    pub fn standard() -> Self {
+        Self::new(Box::new(anstream::stdout()), Box::new(anstream::stderr()))
+    }
+
+    /// Any two streams, for tests; they should strip styles.
+    #[must_use]
+    pub fn new(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
+        Self { out, err, verbosity: Verbosity::Normal }
+    }
+
+    /// Says less, or not.
+    pub fn set_verbosity(&mut self, verbosity: Verbosity) {
+        self.verbosity = verbosity;
+    }
+
+    /// Whether only what went wrong is said.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.verbosity == Verbosity::Quiet
+    }
+
+    /// A result: to standard output, as it is.
+    pub fn result(&mut self, text: &str) {
+        write!(self.out, "{}", harmless(text)).ok();
+        self.out.flush().ok();
+    }
+
+    /// Help that was asked for: to standard output, with its own styles.
+    pub fn help(&mut self, text: &str) {
+        write!(self.out, "{text}").ok();
+    }
+
+    /// Something done: the verb in front, right-aligned.
+    pub fn done(&mut self, verb: &str, text: &str) {
+        self.line(VERB, verb, text);
+    }
+
+    /// Something worth knowing.
+    pub fn note(&mut self, text: &str) {
+        self.line(NOTE, "Note", text);
+    }
+
+    /// Something that is likely not wanted.
+    pub fn warn(&mut self, text: &str) {
+        self.line(WARNING, "Warning", text);
+    }
+
+    fn line(&mut self, style: Style, verb: &str, text: &str) {
+        if self.verbosity > Verbosity::Quiet {
+            writeln!(self.err, "{style}{verb:>VERB_WIDTH$}{style:#} {}", harmless(text)).ok();
+        }
+    }
+
+    /// A question on the terminal; the answer is typed behind it.
+    pub fn ask(&mut self, text: &str) {
+        write!(self.err, "{STRONG}{}{STRONG:#} ", harmless(text)).ok();
+        self.err.flush().ok();
+    }
+
+    /// Text that brings its own styles and was made harmless where it was made, such as a rendered snippet.
+    pub fn rendered(&mut self, text: &str) {
+        writeln!(self.err, "{text}").ok();
+    }
+
+    /// What went wrong, and what to do about it.
+    pub fn error(&mut self, code: &str, message: &str, hint: &str) {
+        writeln!(self.err, "{ERROR}error[{code}]{ERROR:#}{STRONG}: {}{STRONG:#}", harmless(message)).ok();
+        for (index, line) in hint.lines().enumerate() {
+            let lead = if index == 0 { "  help: " } else { "        " };
+            writeln!(self.err, "{NOTE}{lead}{NOTE:#}{}", harmless(line)).ok();
+        }
+    }
+}
+
+/// Text without what could steer a terminal; line ends and tabs stay.
+fn harmless(text: &str) -> String {
+    let allowed = |character: char| !character.is_control() || matches!(character, '\n' | '\t');
+    text.chars().map(|character| if allowed(character) { character } else { '\u{fffd}' }).collect()
+}

@@ -1,0 +1,199 @@
+//! Plans, changes and remarks in words: names in place of ids, times as a person reads them.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::catalogue::{Catalogue, Resource};
+use crate::cloudflare::TokenOwner;
+use crate::custody::{Job, Missing, Remark, Survey};
+use crate::plan::{CannotTell, Change, Directory, Effect, Grant, Kept, Note, Policy};
+use crate::profile::Lifetime;
+
+/// What turns ids into names.
+pub(super) struct Names<'a> {
+    pub(super) directory: &'a Directory,
+    pub(super) catalogue: Option<&'a Catalogue>,
+}
+
+impl<'a> Names<'a> {
+    /// The names that hold for a job.
+    pub(super) fn of(survey: &'a Survey, job: &Job) -> Self {
+        Self { directory: &survey.directory, catalogue: survey.catalogues.get(&job.owner) }
+    }
+
+    fn group(&self, id: &str) -> String {
+        let known = self.catalogue.and_then(|catalogue| catalogue.group(id));
+        known.map_or_else(|| format!("permission group {id}"), |group| group.name.clone())
+    }
+
+    fn resource(&self, resource: &Resource) -> String {
+        let account = |id: &str| format!("account {}", self.directory.account_name(id));
+        match resource {
+            Resource::Account(id) => account(id),
+            Resource::AllAccounts => "every account".to_owned(),
+            Resource::Zone(id) => format!("zone {}", self.directory.zone_name(id)),
+            Resource::ZonesOf(id) => format!("every zone of {}", account(id)),
+            Resource::AllZones => "every zone of every account".to_owned(),
+            Resource::User(_) => "the user".to_owned(),
+            Resource::Bucket { account: id, name, .. } => format!("bucket {name} of {}", account(id)),
+            Resource::BucketsOf(id) => format!("every bucket of {}", account(id)),
+            Resource::Other { .. } => resource.to_string(),
+        }
+    }
+
+    fn grant(&self, grant: &Grant) -> String {
+        let denied = if grant.effect == Effect::Deny { "denial of " } else { "" };
+        format!("{denied}{} on {}", self.group(&grant.group), self.resource(&grant.resource))
+    }
+
+    /// A policy in a line: its groups, and what they hold on.
+    pub(super) fn policy(&self, policy: &Policy) -> String {
+        let groups: Vec<String> = policy.groups.keys().map(|id| self.group(id)).collect();
+        let resources: Vec<String> =
+            policy.resources.iter().map(|resource| self.resource(resource)).collect();
+        format!("{} on {}", sorted(groups), sorted(resources))
+    }
+
+    /// One difference, with a sign in front as in a diff.
+    pub(super) fn change(&self, change: &Change) -> String {
+        match change {
+            Change::Allow(grant) => format!("+ {}", self.grant(grant)),
+            Change::Withdraw(grant) => format!("- {}", self.grant(grant)),
+            Change::Addresses { from, to } => format!("~ may be used from {to} (now: {from})"),
+            Change::Expiry { from, to } => format!("~ ends {} (now: {})", time(*to), end(*from)),
+            Change::Start { from: None, to } => format!("~ begins {} (now: at once)", time(*to)),
+            Change::Start { from: Some(from), to } => {
+                format!("~ begins {} (now: {})", time(*to), time(*from))
+            }
+            Change::Enable => "~ active (now: disabled)".to_owned(),
+        }
+    }
+
+    /// What Cloudflare did not keep.
+    pub(super) fn missing(&self, missing: &Missing) -> String {
+        match missing {
+            Missing::Grant(grant) => self.grant(grant),
+            Missing::Addresses => "the IP rule".to_owned(),
+            Missing::Expiry(_) => "the expiry".to_owned(),
+        }
+    }
+
+    /// Whose token it is.
+    pub(super) fn owner(&self, owner: &TokenOwner) -> String {
+        match owner {
+            TokenOwner::User => "your user".to_owned(),
+            TokenOwner::Account(id) => format!("account {}", self.directory.account_name(id)),
+        }
+    }
+}
+
+fn sorted(mut names: Vec<String>) -> String {
+    names.sort();
+    names.join(", ")
+}
+
+/// A time to the minute.
+pub(super) fn time(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// When a token ends.
+pub(super) fn end(expires_on: Option<DateTime<Utc>>) -> String {
+    expires_on.map_or_else(|| "never".to_owned(), time)
+}
+
+/// A span in its two largest units, such as `7d` or `6d 23h`. The time that passed while it was looked at does
+/// not count: it is rounded up to a minute.
+pub(super) fn span(span: TimeDelta) -> String {
+    let seconds = match span.num_seconds().max(0) {
+        short @ 0..60 => short,
+        long => (long + 59) / 60 * 60,
+    };
+    let units = [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")];
+    let mut rest = seconds;
+    let mut parts = Vec::new();
+    for (size, unit) in units {
+        if rest >= size || (parts.is_empty() && size == 1) {
+            parts.push(format!("{}{unit}", rest / size));
+            rest %= size;
+        }
+    }
+    parts.truncate(2);
+    parts.join(" ")
+}
+
+/// A lifetime as a profile says it.
+pub(super) fn lifetime(lifetime: Lifetime, now: DateTime<Utc>) -> String {
+    match lifetime {
+        Lifetime::For(ttl) => span(ttl),
+        Lifetime::Until(end) => span(end.signed_duration_since(now)),
+        Lifetime::Never => "no end".to_owned(),
+    }
+}
+
+/// What a person should know about a plan.
+pub(super) fn note(note: &Note) -> String {
+    match note {
+        Note::Kept(Kept::Addresses(addresses)) => {
+            format!("keeps the IP rule that was added by hand: {addresses}")
+        }
+        Note::Kept(Kept::Denied(count)) => format!("keeps {count} denials that were added by hand"),
+        Note::Kept(Kept::Start(start)) => {
+            format!("keeps the beginning that was set by hand: {}", time(*start))
+        }
+        Note::OlderGeneration { name, expires_on } => {
+            format!("the older generation {name} is still alive; it ends {}", end(*expires_on))
+        }
+        Note::Namesake { id } => format!("a token of the same name that cfmint did not make exists: {id}"),
+        Note::CannotTell { sink, why } => {
+            let why = match why {
+                CannotTell::Disabled => "the token was disabled".to_owned(),
+                CannotTell::ShutOut => "its IP rule shuts this machine out".to_owned(),
+                CannotTell::Propagating => "it is too young to be known everywhere".to_owned(),
+                CannotTell::Program => "a program's copy cannot be read back".to_owned(),
+                CannotTell::Unanswered(reason) => reason.clone(),
+            };
+            format!("whether {sink} holds the secret cannot be told: {why}")
+        }
+        Note::DeadValue { sink } => format!("{sink} held a value that is no live token's; it is replaced"),
+        Note::Left { sink } => format!("{sink} keeps its value: whether it was this token's cannot be told"),
+        Note::EndsSoon { expires_on } => format!("ends soon, {}", time(*expires_on)),
+    }
+}
+
+/// What a person should know about a step that was carried out.
+pub(super) fn remark(remark: &Remark) -> String {
+    match remark {
+        Remark::ShutOut => {
+            "the token's IP rule shuts this machine out, so the bootstrap confirmed it by its id".to_owned()
+        }
+        Remark::StartsLater { at } => {
+            format!("begins to work {}; until then the bootstrap confirms it by its id", time(*at))
+        }
+        Remark::StrayDeleted { name } => {
+            format!("an answer was lost; the token it had made, {name}, was found and deleted")
+        }
+        Remark::Cleared { sink, variables } => format!("took {} out of {sink}", variables.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_said_in_its_two_largest_units() {
+        for (seconds, words) in [
+            (0, "0s"),
+            (59, "59s"),
+            (3_600, "1h"),
+            (3_601, "1h 1m"),
+            (7 * 86_400, "7d"),
+            (604_799, "7d"),
+            (600_000, "6d 22h"),
+            (86_405, "1d 1m"),
+            (-5, "0s"),
+        ] {
+            assert_eq!(span(TimeDelta::seconds(seconds)), words);
+        }
+    }
+}
