@@ -1,30 +1,25 @@
 //! `cfmint apply`: makes what is missing, updates what drifted, delivers secrets.
 
-use std::sync::Arc;
-
 use super::args::ApplyArgs;
 use super::problem;
 use super::report::{Row, TokenRow, exit};
 use super::run::Context;
-use super::session::{Intent, Wish, arguments_of, fix, open, replace, sink_rows};
+use super::session::{Intent, Session, Wish, arguments_of, fix, open, replace, sink_rows};
 use super::words::{self, Names};
 use crate::custody::{Action, Custody, CustodyError, Done, Job, Purpose, Remark, Survey};
 use crate::plan::{Plan, Step};
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &ApplyArgs) -> u8 {
     let wish = Wish { purpose: Purpose::Make, fix: fix(&arguments.sinks), intent: Intent::Write };
-    let mut session = match open(context, &arguments.profiles, &arguments.connection, wish).await {
+    let session = match open(context, &arguments.profiles, &arguments.connection, wish).await {
         Ok(session) => session,
         Err(code) => return code,
     };
-    let world = Arc::clone(context.world);
-    let Some((custody, survey)) = session.custody(&*world, &mut context.report) else {
-        return exit::FAILED;
-    };
+    let Session { survey, custody: Some(custody) } = &session else { return exit::FAILED };
     let now = context.world.now();
     for job in &survey.jobs {
         let plan = survey.plan_apply(job, replace(&arguments.sinks), now);
-        let outcome = step(context, &custody, survey, job, &plan).await;
+        let outcome = step(context, custody, survey, job, &plan).await;
         say(context, survey, job, &plan, outcome);
     }
     context.report.exit_code()
@@ -33,7 +28,7 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &ApplyArgs) -> u8 
 /// Carries out what was planned for one job.
 pub(super) async fn step(
     context: &Context<'_>,
-    custody: &Custody<'_>,
+    custody: &Custody,
     survey: &Survey,
     job: &Job,
     plan: &Plan,
@@ -41,16 +36,19 @@ pub(super) async fn step(
     if let Some(interrupt) = context.world.interrupted() {
         return Err(CustodyError::Interrupted(interrupt));
     }
+    if custody.is_unsettled(&job.wanted.name) {
+        return Err(CustodyError::Unsettled { name: job.wanted.name.clone() });
+    }
     let token = |id: &String| {
         let gone = || CustodyError::NoSuchToken { id: id.clone() };
-        survey.token(&job.owner, id).ok_or_else(gone)
+        survey.token(&job.subject.owner, id).ok_or_else(gone)
     };
     match &plan.step {
-        Step::Create => custody.create(job).await,
+        Step::Create => custody.create(&job.subject, &job.wanted).await,
         Step::Converge { id, changes, deliver, source } => {
             custody.converge(job, token(id)?, changes, deliver, *source).await
         }
-        Step::Roll { id } => custody.roll(job, token(id)?).await,
+        Step::Roll { id } => custody.roll(&job.subject, token(id)?).await,
         Step::Refuse(refused) => Err(CustodyError::Refused(refused.clone())),
     }
 }
@@ -81,7 +79,7 @@ pub(super) fn say(
             cleared.extend(done_away.into_iter().map(words::remark));
             notes.extend(others.into_iter().map(words::remark));
             notes.extend(done.written.iter().filter_map(tightened));
-            row.token = done.token.as_ref().map(|live| TokenRow::new(&job.owner, live));
+            row.token = done.token.as_ref().map(|live| TokenRow::new(&job.subject.owner, live));
             if done.failure.is_none() {
                 row.action = word(done.action);
             }
@@ -135,7 +133,7 @@ fn say_done(context: &mut Context<'_>, names: &Names<'_>, job: &Job, plan: &Plan
         Action::Revoked => "Revoked",
         Action::Absent => "Absent",
     };
-    let owner = names.owner(&job.owner);
+    let owner = names.owner(&job.subject.owner);
     let Some(live) = &done.token else {
         return context.done(verb, &format!("{} for {owner}: there is no such token", job.wanted.name));
     };
@@ -166,6 +164,7 @@ fn say_done(context: &mut Context<'_>, names: &Names<'_>, job: &Job, plan: &Plan
     }
     for written in &done.written {
         let variables = job
+            .subject
             .located
             .iter()
             .filter(|sink| sink.shown() == written.shown)

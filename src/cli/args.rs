@@ -31,6 +31,8 @@ pub(super) enum Command {
     Roll(ApplyArgs),
     /// Delete tokens, and take the dead variables out of the env files
     Revoke(RevokeArgs),
+    /// Finish or undo what an interrupted run left open
+    Recover(RecoverArgs),
     /// Serve the embedded Cloudflare API on loopback
     Emulator(EmulatorArgs),
     /// Print the JSON Schema of the profile format
@@ -47,6 +49,7 @@ impl Command {
             Self::Apply(_) => "apply",
             Self::Roll(_) => "roll",
             Self::Revoke(_) => "revoke",
+            Self::Recover(_) => "recover",
             Self::Emulator(_) => "emulator",
             Self::Schema => "schema",
         }
@@ -192,6 +195,14 @@ pub(super) struct RevokeArgs {
     /// Do not ask
     #[arg(long)]
     pub(super) yes: bool,
+}
+
+/// `recover`
+#[derive(Debug, Args)]
+pub(super) struct RecoverArgs {
+    /// How to reach Cloudflare.
+    #[command(flatten)]
+    pub(super) connection: ConnectionArgs,
 }
 
 /// `emulator`

@@ -13,6 +13,7 @@ mod emulator;
 mod load;
 mod plan;
 mod problem;
+mod recover;
 mod report;
 mod revoke;
 mod roll;

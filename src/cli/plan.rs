@@ -93,12 +93,13 @@ impl Lines {
             Step::Converge { id, .. } | Step::Roll { id } => Some(id),
             Step::Create | Step::Refuse(_) => None,
         };
-        let live = id.and_then(|id| survey.owners.get(&job.owner)?.live.iter().find(|live| live.id == *id));
+        let live =
+            id.and_then(|id| survey.owners.get(&job.subject.owner)?.live.iter().find(|live| live.id == *id));
         Row {
             profile: Some(job.profile.source.path.clone()),
             environment: job.profile.environment.clone(),
             action: self.action,
-            token: live.map(|live| TokenRow::new(&job.owner, live)),
+            token: live.map(|live| TokenRow::new(&job.subject.owner, live)),
             sinks: sink_rows(job),
             changes: self.changes,
             notes: self.notes,

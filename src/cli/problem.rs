@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::cloudflare::{self, Fault, TokenOwner};
-use crate::custody::{CustodyError, StateError, Undone};
+use crate::custody::{CustodyError, JournalError, StateError, Undone};
 use crate::plan::Refused;
 use crate::profile::{Diagnostic, Severity};
 use crate::sink::SinkError;
@@ -119,6 +119,26 @@ impl From<&StateError> for Problem {
     }
 }
 
+impl From<&JournalError> for Problem {
+    fn from(error: &JournalError) -> Self {
+        let (code, hint) = match error {
+            JournalError::Unusable { .. } => (
+                "journal.unusable",
+                "make room or mend the permissions, or name another folder: --state-dir FOLDER".to_owned(),
+            ),
+            JournalError::Newer { .. } => ("journal.newer", "use that version of cfmint".to_owned()),
+            JournalError::Damaged { path, .. } => (
+                "journal.damaged",
+                format!(
+                    "look into it for token names with a mark that nobody uses, revoke those, then: rm {}",
+                    path.display()
+                ),
+            ),
+        };
+        Self::new(code, error.to_string(), hint)
+    }
+}
+
 /// The problem of a step, with the command that mends it for this profile.
 #[must_use]
 pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
@@ -164,6 +184,16 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
             format!("the next run verifies it again: cfmint apply {profile}"),
         ),
         CustodyError::Sink(error) => error.into(),
+        CustodyError::Sinks(errors) => {
+            let first = errors.first().map(Problem::from);
+            Problem { message, ..first.unwrap_or_else(|| Problem::new("sink.refused", "", "")) }
+        }
+        CustodyError::Journal(error) => error.into(),
+        CustodyError::Unsettled { .. } => Problem::new(
+            "custody.unsettled",
+            message,
+            "mend what is said about it above, then: cfmint recover",
+        ),
         CustodyError::NoRandomness(_) => Problem::new("custody.no-randomness", message, ""),
         CustodyError::Bootstrap { .. } => Problem::new(
             "custody.bootstrap",

@@ -6,7 +6,7 @@ use super::diagnostics;
 use super::problem::Problem;
 use super::screen::Screen;
 use crate::cloudflare::TokenOwner;
-use crate::cloudflare::wire::{Token, timestamp};
+use crate::cloudflare::wire::timestamp;
 use crate::plan::Live;
 use crate::profile::{Diagnostic, Severity};
 
@@ -93,13 +93,6 @@ impl TokenRow {
             issued_on: live.issued_on.map(timestamp),
             expires_on: live.expires_on.map(timestamp),
         }
-    }
-}
-
-impl TokenRow {
-    /// A row of a token as Cloudflare sent it.
-    pub(super) fn of_wire(owner: &TokenOwner, token: &Token) -> Self {
-        Self::new(owner, &crate::custody::live(token))
     }
 }
 

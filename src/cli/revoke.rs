@@ -1,19 +1,16 @@
 //! `cfmint revoke`: deletes tokens now, and takes what died with them out of the env files.
 
-use std::sync::Arc;
-
 use super::apply::say;
 use super::args::{ProfileArgs, RevokeArgs};
-use super::connection::connect;
 use super::problem::{self, Problem};
 use super::report::{Row, TokenRow, exit};
 use super::run::Context;
-use super::session::{self, Intent, Session};
+use super::session::{self, Ground, Intent, Session};
 use crate::cloudflare::wire::Token;
 use crate::cloudflare::{Client, TokenOwner};
-use crate::custody::{CustodyError, Job, Purpose};
+use crate::custody::{CustodyError, Job, Purpose, Subject, live};
 use crate::plan::{Held, Note, Plan, Step};
-use crate::sink::{FixGitignore, root};
+use crate::sink::FixGitignore;
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> u8 {
     match &arguments.id {
@@ -25,14 +22,11 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> u8
 async fn by_profile(context: &mut Context<'_>, arguments: &RevokeArgs) -> u8 {
     let profiles = ProfileArgs { profiles: arguments.profiles.clone(), choice: arguments.choice.clone() };
     let wish = session::Wish { purpose: Purpose::End, fix: FixGitignore::Refuse, intent: Intent::Write };
-    let mut session: Session = match session::open(context, &profiles, &arguments.connection, wish).await {
+    let session = match session::open(context, &profiles, &arguments.connection, wish).await {
         Ok(session) => session,
         Err(code) => return code,
     };
-    let world = Arc::clone(context.world);
-    let Some((custody, survey)) = session.custody(&*world, &mut context.report) else {
-        return exit::FAILED;
-    };
+    let Session { survey, custody: Some(custody) } = &session else { return exit::FAILED };
     let doomed: Vec<&Token> = survey.jobs.iter().flat_map(|job| survey.generations(job)).collect();
     if !doomed.is_empty() && !agreed(context, arguments.yes, &doomed) {
         return exit::INVALID;
@@ -42,7 +36,7 @@ async fn by_profile(context: &mut Context<'_>, arguments: &RevokeArgs) -> u8 {
         let plan = Plan { step: Step::Create, notes: left_values(job, &generations) };
         let outcome = match context.world.interrupted() {
             Some(interrupt) => Err(CustodyError::Interrupted(interrupt)),
-            None => custody.revoke(job, &generations, &holders(job, &generations)).await,
+            None => custody.revoke(&job.subject, &generations, &holders(job, &generations)).await,
         };
         say(context, survey, job, &plan, outcome);
     }
@@ -105,55 +99,52 @@ async fn by_id(context: &mut Context<'_>, arguments: &RevokeArgs, id: &str) -> u
         ));
         return exit::INVALID;
     }
-    match by_id_or_problem(context, arguments, id).await {
-        Ok(code) => code,
+    let ground = match session::ground(context, &arguments.connection, Intent::Write).await {
+        Ok(ground) => ground,
+        Err(code) => return code,
+    };
+    let Ground { root, connection, custody: Some(custody) } = ground else { return exit::FAILED };
+    if let Err(code) = session::settle(context, &custody, &root, connection.trial).await {
+        return code;
+    }
+    let (owner, token) = match find(&connection.client, arguments.account.as_deref(), id).await {
+        Ok(found) => found,
         Err(problem) => {
             context.report.problem(problem);
-            exit::FAILED
+            return exit::FAILED;
         }
+    };
+    if !agreed(context, arguments.yes, &[&token]) {
+        return exit::INVALID;
     }
+    let row = TokenRow::new(&owner, &live(&token));
+    // It may be nobody's profile, so there are no sinks to clear.
+    match custody.revoke(&Subject::without_sinks(owner), &[&token], &[]).await {
+        Ok(_) => {
+            context.done("Revoked", &format!("{} ({})", token.name, token.id));
+            context.report.row(Row { action: "revoked", token: Some(row), ..Row::default() });
+        }
+        Err(error) => context.report.problem(problem::custody(&error, "")),
+    }
+    context.report.exit_code()
 }
 
-async fn by_id_or_problem(
-    context: &mut Context<'_>,
-    arguments: &RevokeArgs,
-    id: &str,
-) -> Result<u8, Problem> {
-    let world = Arc::clone(context.world);
-    let root = root(&*world).map_err(|error| {
-        Problem::new("sink.folder", format!("the folder cannot be looked at: {error}"), "")
-    })?;
-    let connection = connect(&world, &root, &arguments.connection).await?;
-    let client = &connection.client;
-    let owner = match &arguments.account {
+/// The token to delete and whose it is; never the bootstrap's own.
+async fn find(client: &Client, account: Option<&str>, id: &str) -> Result<(TokenOwner, Token), Problem> {
+    let owner = match account {
         None => TokenOwner::User,
         Some(account) => TokenOwner::Account(account_id(client, account).await?),
     };
-    let missing = || problem::custody(&CustodyError::NoSuchToken { id: id.to_owned() }, "");
     let (token, own) = futures_util::future::join(client.token(&owner, id), client.verify(&owner)).await;
-    let token = match token {
-        Ok(token) => token,
-        Err(error) if error.is_gone() => return Err(missing()),
-        Err(error) => return Err(Problem::from(&error)),
-    };
-    if own.is_ok_and(|own| own.id == token.id) {
-        return Err(problem::custody(&CustodyError::Bootstrap { id: id.to_owned() }, ""));
+    let id = || id.to_owned();
+    match token {
+        Ok(token) if own.is_ok_and(|own| own.id == token.id) => {
+            Err(problem::custody(&CustodyError::Bootstrap { id: id() }, ""))
+        }
+        Ok(token) => Ok((owner, token)),
+        Err(error) if error.is_gone() => Err(problem::custody(&CustodyError::NoSuchToken { id: id() }, "")),
+        Err(error) => Err(Problem::from(&error)),
     }
-    if !agreed(context, arguments.yes, &[&token]) {
-        return Ok(exit::INVALID);
-    }
-    match client.delete_token(&owner, &token.id).await {
-        Ok(()) => {}
-        Err(error) if error.is_gone() => {}
-        Err(error) => return Err(Problem::from(&error)),
-    }
-    context.done("Revoked", &format!("{} ({})", token.name, token.id));
-    context.report.row(Row {
-        action: "revoked",
-        token: Some(TokenRow::of_wire(&owner, &token)),
-        ..Row::default()
-    });
-    Ok(exit::DONE)
 }
 
 async fn account_id(client: &Client, account: &str) -> Result<String, Problem> {

@@ -1,28 +1,23 @@
 //! `cfmint roll`: a new secret for the same token, delivered. The old secret dies at once.
 
-use std::sync::Arc;
-
 use super::apply::{say, step};
 use super::args::ApplyArgs;
 use super::report::exit;
 use super::run::Context;
-use super::session::{Intent, Wish, fix, open, replace};
+use super::session::{Intent, Session, Wish, fix, open, replace};
 use crate::custody::Purpose;
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &ApplyArgs) -> u8 {
     let wish = Wish { purpose: Purpose::Make, fix: fix(&arguments.sinks), intent: Intent::Write };
-    let mut session = match open(context, &arguments.profiles, &arguments.connection, wish).await {
+    let session = match open(context, &arguments.profiles, &arguments.connection, wish).await {
         Ok(session) => session,
         Err(code) => return code,
     };
-    let world = Arc::clone(context.world);
-    let Some((custody, survey)) = session.custody(&*world, &mut context.report) else {
-        return exit::FAILED;
-    };
+    let Session { survey, custody: Some(custody) } = &session else { return exit::FAILED };
     let now = context.world.now();
     for job in &survey.jobs {
         let plan = survey.plan_roll(job, replace(&arguments.sinks), now);
-        let outcome = step(context, &custody, survey, job, &plan).await;
+        let outcome = step(context, custody, survey, job, &plan).await;
         say(context, survey, job, &plan, outcome);
     }
     context.report.exit_code()

@@ -8,7 +8,7 @@ use clap::Parser as _;
 use super::args::{Arguments, Command};
 use super::report::{Report, exit};
 use super::screen::{Screen, Verbosity};
-use super::{apply, check, emulator, plan, revoke, roll};
+use super::{apply, check, emulator, plan, recover, revoke, roll};
 use crate::world::{Interrupt, World};
 
 /// What every command works with.
@@ -55,6 +55,7 @@ pub async fn run(arguments: Vec<OsString>, world: Arc<dyn World>, screen: &mut S
         Command::Apply(arguments) => apply::run(&mut context, arguments).await,
         Command::Roll(arguments) => roll::run(&mut context, arguments).await,
         Command::Revoke(arguments) => revoke::run(&mut context, arguments).await,
+        Command::Recover(arguments) => recover::run(&mut context, arguments).await,
         Command::Emulator(arguments) => return emulator::run(&mut context, arguments).await,
         Command::Schema => {
             let text = serde_json::to_string_pretty(&crate::profile::schema()).unwrap_or_default();

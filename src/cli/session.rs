@@ -1,20 +1,22 @@
 //! What `plan`, `apply`, `roll` and `revoke` have in common: profiles read, the road laid, the survey made.
 
-use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::{ConnectionArgs, ProfileArgs, SinkArgs};
 use super::connection::{Connection, connect, state_path};
 use super::load::{Unnamed, load};
-use super::problem::Problem;
-use super::report::{Report, SinkRow, exit};
+use super::problem::{self, Problem};
+use super::report::{SinkRow, exit};
 use super::run::Context;
+use super::words;
 use crate::custody::{
-    Custody, Job, Located, Lock, Purpose, StateError, StateFolder, Survey, SurveyError, Surveyor,
+    Custody, Job, Journal, Located, Purpose, Settled, SettledAs, StateFolder, Survey, SurveyError, Surveyor,
+    Trial,
 };
 use crate::plan::Replace;
 use crate::profile::Unset;
-use crate::sink::{FixGitignore, root};
+use crate::sink::{FixGitignore, Root, root};
 use crate::world::{Interrupt, World};
 
 /// Whether a command may write.
@@ -36,12 +38,13 @@ pub(super) struct Wish {
 
 /// Everything a command needs before its first step.
 pub(super) struct Session {
-    connection: Connection,
-    held: Option<(StateFolder, Lock)>,
     pub(super) survey: Survey,
+    /// The right to write; a command that only looks has none.
+    pub(super) custody: Option<Custody>,
 }
 
-/// Reads, connects and looks. On failure the problems are in the report, and the exit code is returned.
+/// Reads, connects, settles what is open, and looks. On failure the problems are in the report, and the exit
+/// code is returned.
 pub(super) async fn open(
     context: &mut Context<'_>,
     profiles: &ProfileArgs,
@@ -57,32 +60,9 @@ pub(super) async fn open(
     if invalid {
         return Err(exit::INVALID);
     }
-    let root = root(&**context.world).map_err(|error| {
-        let message = format!("the folder cannot be looked at: {error}");
-        context.report.problem(Problem::new("sink.folder", message, ""));
-        exit::FAILED
-    })?;
-    let state = state_path(&**context.world, &root, connection);
-    let held = match wish.intent {
-        Intent::Read => None,
-        Intent::Write => match lock(context, &state).await {
-            Ok(held) => Some(held),
-            Err(error) => {
-                context.report.problem(&error);
-                return Err(exit::FAILED);
-            }
-        },
-    };
-    let connection = match connect(context.world, &root, connection).await {
-        Ok(connection) => connection,
-        Err(problem) => {
-            let code = if problem.code.starts_with("usage.") { exit::INVALID } else { exit::FAILED };
-            context.report.problem(problem);
-            return Err(code);
-        }
-    };
-    for note in &connection.notes {
-        context.screen.warn(note);
+    let Ground { root, connection, mut custody } = ground(context, connection, wish.intent).await?;
+    if let Some(custody) = &custody {
+        settle(context, custody, &root, connection.trial).await?;
     }
     let surveyor = Surveyor {
         world: &**context.world,
@@ -97,19 +77,103 @@ pub(super) async fn open(
         // Nothing is in custody yet, so there is nothing to wait for.
         interrupt = interruption(&**context.world) => return Err(interrupt.exit_code()),
     };
-    match survey {
-        Ok(mut survey) => {
-            context.report.diagnostics(std::mem::take(&mut survey.notes));
-            Ok(Session { connection, held, survey })
+    let mut survey = survey.map_err(|error| report_survey(context, error))?;
+    context.report.diagnostics(std::mem::take(&mut survey.notes));
+    if let Some(custody) = &mut custody {
+        custody.prove(&survey).map_err(|errors| {
+            for error in &errors {
+                context.report.problem(error);
+            }
+            exit::FAILED
+        })?;
+    }
+    Ok(Session { survey, custody })
+}
+
+/// What every command that talks to Cloudflare stands on.
+pub(super) struct Ground {
+    pub(super) root: Root,
+    pub(super) connection: Connection,
+    pub(super) custody: Option<Custody>,
+}
+
+/// Finds the root, takes the lock where there will be writes, and connects.
+pub(super) async fn ground(
+    context: &mut Context<'_>,
+    connection: &ConnectionArgs,
+    intent: Intent,
+) -> Result<Ground, u8> {
+    match stand(context, connection, intent).await {
+        Ok(ground) => {
+            for note in &ground.connection.notes {
+                context.screen.warn(note);
+            }
+            Ok(ground)
         }
-        Err(error) => Err(report_survey(context, error)),
+        Err(problem) => {
+            let code = if problem.code.starts_with("usage.") { exit::INVALID } else { exit::FAILED };
+            context.report.problem(problem);
+            Err(code)
+        }
     }
 }
 
-async fn lock(context: &Context<'_>, path: &Path) -> Result<(StateFolder, Lock), StateError> {
-    let state = StateFolder::open(&**context.world, path)?;
-    let lock = state.lock(&**context.world).await?;
-    Ok((state, lock))
+async fn stand(
+    context: &mut Context<'_>,
+    arguments: &ConnectionArgs,
+    intent: Intent,
+) -> Result<Ground, Problem> {
+    let world = context.world;
+    let root = root(&**world).map_err(|error| {
+        Problem::new("sink.folder", format!("the folder cannot be looked at: {error}"), "")
+    })?;
+    let path = state_path(&**world, &root, arguments);
+    let connection = connect(world, &root, arguments).await?;
+    let custody = match intent {
+        Intent::Read => {
+            let journal = Journal::read(&**world, &path).map_err(|error| Problem::from(&error))?;
+            for (_, open) in journal.open_intents() {
+                context.screen.note(&words::open(open));
+            }
+            None
+        }
+        Intent::Write => {
+            let state = StateFolder::open(&**world, &path).map_err(|error| Problem::from(&error))?;
+            let lock = state.lock(&**world).await.map_err(|error| Problem::from(&error))?;
+            let client = connection.client.clone();
+            let custody = Custody::open(Arc::clone(world), client, &state, lock);
+            Some(custody.map_err(|error| Problem::from(&error))?)
+        }
+    };
+    Ok(Ground { root, connection, custody })
+}
+
+/// Settles what interrupted runs left open, and says what was done about each.
+pub(super) async fn settle(
+    context: &mut Context<'_>,
+    custody: &Custody,
+    root: &Root,
+    trial: Trial,
+) -> Result<Vec<Settled>, u8> {
+    let settled = custody.settle(root, trial).await.map_err(|error| {
+        context.report.problem(&error);
+        exit::FAILED
+    })?;
+    for one in &settled {
+        match &one.verdict {
+            Ok(SettledAs::Watched) => context.screen.note(&words::settled(&one.name, &SettledAs::Watched)),
+            Ok(verdict) => context.done("Settled", &words::settled(&one.name, verdict)),
+            Err(error) => {
+                let mut problem = problem::custody(error, &one.profile);
+                problem.message = format!(
+                    "what an interrupted run left open for {} stays open: {}",
+                    one.name, problem.message
+                );
+                context.report.problem(problem);
+            }
+        }
+    }
+    Ok(settled)
 }
 
 /// Waits for a signal that asks to stop.
@@ -152,27 +216,6 @@ fn report_survey(context: &mut Context<'_>, error: SurveyError) -> u8 {
     }
 }
 
-impl Session {
-    /// Proves the sinks; from here on there are writes. `None` for a command that only looks, and where the
-    /// sinks' problems are in the report.
-    pub(super) fn custody<'a>(
-        &'a mut self,
-        world: &'a dyn World,
-        report: &mut Report,
-    ) -> Option<(Custody<'a>, &'a Survey)> {
-        let (state, lock) = self.held.take()?;
-        match Custody::open(world, &self.connection.client, &state, lock, &self.survey) {
-            Ok(custody) => Some((custody, &self.survey)),
-            Err(errors) => {
-                for error in &errors {
-                    report.problem(error);
-                }
-                None
-            }
-        }
-    }
-}
-
 /// Whether others' live tokens may be overwritten.
 pub(super) fn replace(arguments: &SinkArgs) -> Replace {
     if arguments.replace { Replace::Foreign } else { Replace::Never }
@@ -185,7 +228,7 @@ pub(super) fn fix(arguments: &SinkArgs) -> FixGitignore {
 
 /// The sinks of a job, for JSON.
 pub(super) fn sink_rows(job: &Job) -> Vec<SinkRow> {
-    let rows = job.located.iter().map(|sink| SinkRow {
+    let rows = job.subject.located.iter().map(|sink| SinkRow {
         kind: match sink {
             Located::EnvFile { .. } => "env_file",
             Located::Command { .. } => "command",

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::catalogue::{Catalogue, Resource};
 use crate::cloudflare::TokenOwner;
-use crate::custody::{Job, Missing, Remark, Survey};
+use crate::custody::{Intent, Job, Missing, Remark, SettledAs, Survey, Work};
 use crate::plan::{CannotTell, Change, Directory, Effect, Grant, Kept, Note, Policy};
 use crate::profile::Lifetime;
 
@@ -17,7 +17,7 @@ pub(super) struct Names<'a> {
 impl<'a> Names<'a> {
     /// The names that hold for a job.
     pub(super) fn of(survey: &'a Survey, job: &Job) -> Self {
-        Self { directory: &survey.directory, catalogue: survey.catalogues.get(&job.owner) }
+        Self { directory: &survey.directory, catalogue: survey.catalogues.get(&job.subject.owner) }
     }
 
     fn group(&self, id: &str) -> String {
@@ -173,6 +173,48 @@ pub(super) fn remark(remark: &Remark) -> String {
             format!("an answer was lost; the token it had made, {name}, was found and deleted")
         }
         Remark::Cleared { sink, variables } => format!("took {} out of {sink}", variables.join(", ")),
+    }
+}
+
+/// What an interrupted run left open.
+pub(super) fn open(intent: &Intent) -> String {
+    let work = match &intent.work {
+        Work::Create => "making",
+        Work::Update { .. } => "updating",
+        Work::Roll { .. } => "rolling",
+        Work::Deliver { .. } => "delivering",
+        Work::Delete { .. } => "deleting",
+    };
+    format!(
+        "a run that was interrupted {} left {work} {} open; the next apply settles it, and so does cfmint recover",
+        time(intent.at),
+        intent.name
+    )
+}
+
+/// How something open was settled, and why.
+pub(super) fn settled(name: &str, verdict: &SettledAs) -> String {
+    match verdict {
+        SettledAs::Delivered => format!("{name}: it was made and its secret is stored, so all is well"),
+        SettledAs::StrayDeleted => format!("{name}: it was made and nobody has its secret, so it is deleted"),
+        SettledAs::Watched => {
+            format!(
+                "{name}: it was not made; it is watched for ten minutes, since its request may be under way"
+            )
+        }
+        SettledAs::NeverMade => format!("{name}: it was never made, or somebody renamed or deleted it"),
+        SettledAs::Compared => {
+            format!("{name}: no secret was at stake; what differs is mended by the next apply")
+        }
+        SettledAs::RollHeld => format!("{name}: the stored secret works, so all is well"),
+        SettledAs::RolledAgain => {
+            format!("{name}: its secret was lost, so it has a new one, which is stored")
+        }
+        SettledAs::RollGone => format!("{name}: it is gone, so there is nothing to roll"),
+        SettledAs::Deleted(variables) if variables.is_empty() => format!("{name}: it is deleted"),
+        SettledAs::Deleted(variables) => {
+            format!("{name}: it is deleted, and {} went with it", variables.join(", "))
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::journal::JournalError;
 use crate::cloudflare::{self, TokenOwner};
 use crate::plan::{Change, Grant, Refused};
 use crate::sink::SinkError;
@@ -71,6 +72,18 @@ pub enum CustodyError {
     /// A sink could not be read or cleared.
     #[error("{0}")]
     Sink(SinkError),
+    /// Sinks that may not or cannot be written.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Sinks(Vec<SinkError>),
+    /// The journal could not take down what was about to be done, so it was not done.
+    #[error("{0}")]
+    Journal(JournalError),
+    /// What an interrupted run left open for this token could not be settled, so nothing is begun on it.
+    #[error("work of an interrupted run on `{name}` is still open")]
+    Unsettled {
+        /// The token's name.
+        name: String,
+    },
     /// The system gave no random bytes for a mark.
     #[error("the system gives no random bytes: {0}")]
     NoRandomness(std::io::Error),

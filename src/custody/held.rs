@@ -8,6 +8,11 @@ use crate::secret::Secret;
 /// How the secrets of the embedded emulator begin.
 const EMULATED: [&str; 2] = ["cfut_EMULATOR", "cfat_EMULATOR"];
 
+/// Whether the emulator minted this secret; it says so in its text.
+pub(super) fn is_emulated(secret: &Secret) -> bool {
+    EMULATED.iter().any(|prefix| secret.expose().starts_with(prefix))
+}
+
 /// Whether a run is a trial against the emulator, in which no real value may be lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trial {
@@ -61,7 +66,7 @@ impl Question {
         if secret.is_blank() {
             return Form::Settled(Held::Nothing);
         }
-        let emulated = EMULATED.iter().any(|prefix| secret.expose().starts_with(prefix));
+        let emulated = is_emulated(secret);
         match self.trial {
             Trial::Yes if !emulated => return Form::Settled(Held::Precious),
             // Cloudflare never made it, so nobody needs to be asked.

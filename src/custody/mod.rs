@@ -1,8 +1,8 @@
 //! Steps -> done, with no secret lost on the way.
 //!
 //! The way through: a [`Surveyor`] finds, guards and reads the sinks and asks Cloudflare; [`plan`](crate::plan)
-//! decides; [`Custody::open`] takes the lock and proves that every sink can be written; and the methods of
-//! [`Custody`] carry a step out in the order that loses nothing.
+//! decides; and the methods of [`Custody`] carry a step out in the order that loses nothing. What an
+//! interrupted run left open in the [`Journal`] is [settled](Custody::settle) first.
 //!
 //! What must hold, whatever fails:
 //!
@@ -11,25 +11,36 @@
 //! - Nothing is sent before the lock is held and every sink is proven safe and writable.
 //! - What Cloudflare stored is compared with what was asked; less is an error, and the token is deleted.
 //! - The first thing that happens to a secret is its delivery; then it is verified with itself.
+//! - Every effect is in the journal before it happens, so that the next run can finish or undo it.
 
-mod carry_out;
 mod confirm;
 mod error;
 mod held;
+mod intent;
+mod journal;
 mod lookups;
+mod settle;
 mod sinks;
 mod state;
+mod steps;
+mod subject;
 mod survey;
 mod translate;
 
-pub use carry_out::{Action, Done};
 pub use error::{CustodyError, Missing, Undone};
 pub use held::Trial;
+pub use intent::{Facts, Intent, SinkRecord, Work};
+pub use journal::{Journal, JournalError};
 pub use lookups::Owned;
+pub use settle::{Settled, SettledAs};
 pub use sinks::{Located, SecretPlace, Written};
 pub use state::{FOLDER as STATE_FOLDER, Lock, StateError, StateFolder};
+pub use steps::{Action, Done};
+pub use subject::Subject;
 pub use survey::{Job, Purpose, Survey, SurveyError, Surveyor};
 pub use translate::live;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 
@@ -65,28 +76,56 @@ pub enum Remark {
     },
 }
 
-/// The right to write: the lock is held and every sink is proven.
-pub struct Custody<'a> {
-    world: &'a dyn World,
-    client: &'a Client,
+/// The right to write: the lock is held, and what is announced goes into the journal.
+pub struct Custody {
+    world: Arc<dyn World>,
+    client: Client,
     stage: Stage,
+    desk: Arc<Desk>,
+}
+
+/// What there is one of in a state folder.
+struct Desk {
+    journal: Mutex<Journal>,
     _lock: Lock,
 }
 
-impl<'a> Custody<'a> {
-    /// Proves that every sink of these jobs can be written now. The lock was taken before the survey was
-    /// made: what another run did in between would not be in it.
+impl Custody {
+    /// Reads the journal of a state folder whose lock is held. To be [settled](Self::settle) and, before the
+    /// first step, [proven](Self::prove).
     pub fn open(
-        world: &'a dyn World,
-        client: &'a Client,
+        world: Arc<dyn World>,
+        client: Client,
         home: &StateFolder,
         lock: Lock,
-        survey: &Survey,
-    ) -> Result<Self, Vec<SinkError>> {
-        let folder = home.path().to_owned();
-        let stage = Stage::new(folder, &survey.guarded);
-        let located: Vec<&Located> = survey.jobs.iter().flat_map(|job| &job.located).collect();
-        sinks::prove(world, &stage, &located)?;
-        Ok(Self { world, client, stage, _lock: lock })
+    ) -> Result<Self, JournalError> {
+        let journal = Mutex::new(Journal::read(&*world, home.path())?);
+        let stage = Stage::new(home.path().to_owned(), &[]);
+        Ok(Self { world, client, stage, desk: Arc::new(Desk { journal, _lock: lock }) })
+    }
+
+    /// Proves that every sink of these jobs can be written now. The survey is made under the lock: what another
+    /// run did before would not be in it.
+    pub fn prove(&mut self, survey: &Survey) -> Result<(), Vec<SinkError>> {
+        let stage = Stage::new(self.stage.folder.clone(), &survey.guarded);
+        let located: Vec<&Located> = survey.jobs.iter().flat_map(|job| &job.subject.located).collect();
+        sinks::prove(self.world(), &stage, &located)?;
+        self.stage = stage;
+        Ok(())
+    }
+
+    /// The same custody, with other files that temporary ones may stand beside.
+    fn staged_at(&self, stage: Stage) -> Self {
+        let (world, desk) = (Arc::clone(&self.world), Arc::clone(&self.desk));
+        Self { world, client: self.client.clone(), stage, desk }
+    }
+
+    fn world(&self) -> &dyn World {
+        &*self.world
+    }
+
+    /// Held for one record at a time, never across an await.
+    fn journal(&self) -> MutexGuard<'_, Journal> {
+        self.desk.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

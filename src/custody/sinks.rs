@@ -180,6 +180,16 @@ impl SecretPlace {
         }
     }
 
+    /// The token that S3 credentials name by their id.
+    pub(super) fn named(&self) -> Option<String> {
+        match &self.kind {
+            PlaceKind::S3 { id: Some(id), key: Some(key) } if !key.is_blank() => {
+                Some(id.expose().trim().to_owned())
+            }
+            _ => None,
+        }
+    }
+
     /// What planning sees, given the answer to the question and the ids of the owner's tokens.
     pub(super) fn view(&self, answer: &Held, known_ids: &[&str], stale: bool) -> SinkView {
         let held = match &self.kind {

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use super::carry_out::values;
 use super::held::{Question, Trial};
 use super::lookups::{Known, LookupError, Owned, look, owner};
 use super::sinks::{self, Located, SecretPlace, guard_all, locate, read_places};
+use super::subject::Subject;
 use crate::catalogue::{Catalogue, resolve_all};
 use crate::cloudflare::wire::Token;
 use crate::cloudflare::{self, Client, TokenOwner};
@@ -20,14 +21,12 @@ use crate::world::World;
 pub struct Job {
     /// The profile.
     pub profile: Profile,
-    /// Its sinks.
-    pub located: Vec<Located>,
-    /// The places in them where a secret stands.
+    /// Whose token it is, and its sinks.
+    pub subject: Subject,
+    /// The places in the sinks where a secret stands.
     pub places: Vec<SecretPlace>,
     /// What planning sees of those places.
     pub views: Vec<SinkView>,
-    /// Whose token it is.
-    pub owner: TokenOwner,
     /// What the token should be.
     pub wanted: Wanted,
 }
@@ -137,7 +136,8 @@ impl Surveyor<'_> {
                     if self.purpose == Purpose::Make {
                         lacking(&located, &wanted).map_err(SurveyError::Sinks)?;
                     }
-                    let job = Job { profile, located, places, views: Vec::new(), owner, wanted };
+                    let subject = subject(&profile, located, owner, &wanted);
+                    let job = Job { profile, subject, places, views: Vec::new(), wanted };
                     let views = survey.views(self.world, &job, &answers, self.purpose);
                     let views = views.map_err(|error| SurveyError::Sinks(vec![error]))?;
                     survey.jobs.push(Job { views, ..job });
@@ -167,6 +167,16 @@ impl Surveyor<'_> {
         if !errors.is_empty() {
             return Err(SurveyError::Sinks(errors));
         }
+        if self.purpose == Purpose::Make {
+            let undelivered: Vec<Diagnostic> = profiles
+                .iter()
+                .zip(&located)
+                .filter_map(|(profile, sinks)| undelivered(profile, sinks))
+                .collect();
+            if !undelivered.is_empty() {
+                return Err(SurveyError::Profiles(undelivered));
+            }
+        }
         let shared = shared_variables(profiles, &located);
         if !shared.is_empty() {
             return Err(SurveyError::Profiles(shared));
@@ -174,6 +184,18 @@ impl Surveyor<'_> {
         let all: Vec<&Located> = located.iter().flatten().collect();
         let guarded = guard_all(self.world, self.root, &all, self.fix).map_err(SurveyError::Sinks)?;
         Ok((located, guarded))
+    }
+}
+
+fn subject(profile: &Profile, located: Vec<Located>, owner: TokenOwner, wanted: &Wanted) -> Subject {
+    Subject {
+        profile: profile.source.path.clone(),
+        environment: profile.environment.clone(),
+        owner,
+        located,
+        account: wanted.account.clone(),
+        zone: wanted.zone.clone(),
+        buckets: wanted.buckets.clone(),
     }
 }
 
@@ -195,6 +217,20 @@ fn lacking(located: &[Located], wanted: &Wanted) -> Result<(), Vec<SinkError>> {
     if lacking.is_empty() { Ok(()) } else { Err(lacking) }
 }
 
+/// A token whose secret goes nowhere would be lost the moment it is made.
+fn undelivered(profile: &Profile, sinks: &[Located]) -> Option<Diagnostic> {
+    let delivers = sinks.iter().flat_map(Located::values).any(SinkValue::is_secret);
+    (!delivers).then(|| Diagnostic {
+        severity: Severity::Error,
+        code: "profile.undelivered-secret",
+        message: format!("no sink takes the secret of `{}`, and it is shown only once", profile.name.value),
+        source: Arc::clone(&profile.source),
+        place: Some((profile.name.span, String::new())),
+        also: None,
+        hint: "sinks: [{ env_file: .env, variables: { CLOUDFLARE_API_TOKEN: token } }]".to_owned(),
+    })
+}
+
 /// Two profiles of one run that write one variable would overwrite each other's secret.
 fn shared_variables(profiles: &[Profile], located: &[Vec<Located>]) -> Vec<Diagnostic> {
     let mut seen: BTreeMap<(PathBuf, &str), usize> = BTreeMap::new();
@@ -213,7 +249,7 @@ fn shared_variables(profiles: &[Profile], located: &[Vec<Located>]) -> Vec<Diagn
                             file.shown(),
                             profiles.get(first).map_or("", |profile| &profile.name.value)
                         ),
-                        source: std::sync::Arc::clone(&profile.source),
+                        source: Arc::clone(&profile.source),
                         place: Some((profile.name.span, String::new())),
                         also: None,
                         hint: "give each a file of its own, such as `env_file: .env.${environment}`, or run them \
@@ -274,17 +310,17 @@ impl Survey {
         answers: &[Held],
         purpose: Purpose,
     ) -> Result<Vec<SinkView>, SinkError> {
-        let Some(owned) = self.owners.get(&job.owner) else { return Ok(Vec::new()) };
+        let Some(owned) = self.owners.get(&job.subject.owner) else { return Ok(Vec::new()) };
         let generations = plan::generations(&job.wanted.name, &owned.live);
-        let current =
-            plan::current(&generations, world.now()).and_then(|live| self.token(&job.owner, &live.id));
+        let current = plan::current(&generations, world.now())
+            .and_then(|live| self.token(&job.subject.owner, &live.id));
         let ids: Vec<&str> = owned.live.iter().map(|token| token.id.as_str()).collect();
         let mut views = Vec::new();
         for (place, answer) in job.places.iter().zip(answers) {
-            let stale = match (current, place.token(), job.located.get(place.sink)) {
+            let stale = match (current, place.token(), job.subject.located.get(place.sink)) {
                 // What ends need not hold the right values first.
                 (Some(token), Some(secret), Some(located)) if purpose == Purpose::Make => {
-                    sinks::is_stale(world, located, &values(job, token, secret))?
+                    sinks::is_stale(world, located, &job.subject.values(token, secret))?
                 }
                 _ => false,
             };
@@ -312,7 +348,7 @@ impl Survey {
     }
 
     fn live(&self, job: &Job) -> &[plan::Live] {
-        self.owners.get(&job.owner).map_or(&[], |owned| &owned.live)
+        self.owners.get(&job.subject.owner).map_or(&[], |owned| &owned.live)
     }
 
     /// Every generation of a job's token, oldest first, as Cloudflare sent them.
@@ -320,7 +356,7 @@ impl Survey {
     pub fn generations(&self, job: &Job) -> Vec<&Token> {
         plan::generations(&job.wanted.name, self.live(job))
             .iter()
-            .filter_map(|live| self.token(&job.owner, &live.id))
+            .filter_map(|live| self.token(&job.subject.owner, &live.id))
             .collect()
     }
 }

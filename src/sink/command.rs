@@ -34,6 +34,12 @@ impl CommandSink {
         self.argv.first().map_or("", String::as_str)
     }
 
+    /// Program and arguments.
+    #[must_use]
+    pub fn argv(&self) -> &[String] {
+        &self.argv
+    }
+
     /// Proves that the program exists and may be executed; runs nothing.
     pub fn prove(&self, world: &dyn World) -> Result<(), SinkError> {
         self.find(world).map(drop).ok_or_else(|| SinkError::NoProgram { program: self.program().to_owned() })

@@ -1,0 +1,301 @@
+//! Settling: what an interrupted run left open is finished or undone, by what is, not by what was meant.
+//!
+//! A create is looked for by its mark: held by a sink, it is done; held by none, its secret is lost, so it is
+//! deleted; not found, it stays watched for a while, since the request may still be under way. A roll whose
+//! secret no sink holds is rolled again. A delete is deleted again, and what died is cleared. Settling may
+//! itself be killed anywhere and begun again.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use chrono::TimeDelta;
+
+use super::Custody;
+use super::error::CustodyError;
+use super::held::{Trial, is_emulated};
+use super::intent::{Intent, Work};
+use super::sinks::{self, Located, read_places};
+use super::steps::Announced;
+use super::subject::Subject;
+use crate::cloudflare::wire::Token;
+use crate::cloudflare::{self, Credential, SecretKind, TokenOwner};
+use crate::plan::MarkedName;
+use crate::profile::is_id;
+use crate::secret::Secret;
+use crate::sink::{FixGitignore, Root, Stage, sweep};
+
+/// How long a request whose answer was lost is watched for. Cloudflare answers in seconds or not at all.
+const WATCH: TimeDelta = TimeDelta::minutes(10);
+
+/// What became of something that was open.
+#[derive(Debug)]
+pub struct Settled {
+    /// The token's whole name.
+    pub name: String,
+    /// The profile it was for.
+    pub profile: String,
+    /// What was found, and done about it; or why it stays open.
+    pub verdict: Result<SettledAs, CustodyError>,
+}
+
+/// How something open was settled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SettledAs {
+    /// The token was made and its secret is in a sink: all is well.
+    Delivered,
+    /// The token was made and nobody has its secret: deleted.
+    StrayDeleted,
+    /// No token has the mark, and the request may still be under way: watched on.
+    Watched,
+    /// No token has the mark, and none will: it was never made, or renamed or deleted by hand.
+    NeverMade,
+    /// The token was changed, or not: the next `apply` compares.
+    Compared,
+    /// The roll did not happen, or its secret is in a sink: all is well.
+    RollHeld,
+    /// The secret of the roll was lost: rolled again, and delivered.
+    RolledAgain,
+    /// The token to roll is gone.
+    RollGone,
+    /// The token is deleted, now or before, and these variables went with it.
+    Deleted(Vec<String>),
+}
+
+impl Custody {
+    /// Settles what is open for this API. What belongs to another API stays, and so does what fails: it
+    /// blocks its own token's next step, and no other.
+    pub async fn settle(&self, root: &Root, trial: Trial) -> Result<Vec<Settled>, cloudflare::Error> {
+        let here = self.client.base().as_str();
+        let open: Vec<(u64, Intent)> = self
+            .journal()
+            .open_intents()
+            .into_iter()
+            .filter(|(_, intent)| intent.api == here)
+            .map(|(number, intent)| (number, intent.clone()))
+            .collect();
+        self.sweep(&open);
+        let mut tokens: BTreeMap<TokenOwner, Vec<Token>> = BTreeMap::new();
+        let mut settled = Vec::new();
+        for (number, intent) in open {
+            let owner = intent.owner();
+            if !tokens.contains_key(&owner) {
+                tokens.insert(owner.clone(), self.client.tokens(&owner).await?);
+            }
+            let listed = tokens.get(&owner).map_or(&[][..], Vec::as_slice);
+            let settling = Settling { custody: self, root, trial, intent: &intent, listed };
+            let verdict = settling.settle().await;
+            if !matches!(verdict, Ok(SettledAs::Watched) | Err(_)) {
+                self.settled(Announced(number));
+            }
+            settled.push(Settled { name: intent.name.clone(), profile: intent.profile.clone(), verdict });
+        }
+        Ok(settled)
+    }
+
+    /// How many effects are open at other APIs than this one.
+    #[must_use]
+    pub fn open_elsewhere(&self) -> usize {
+        let here = self.client.base().as_str();
+        self.journal().open_intents().iter().filter(|(_, intent)| intent.api != here).count()
+    }
+
+    /// Whether work on a token of this name (without a mark) is open that could not be settled.
+    #[must_use]
+    pub fn is_unsettled(&self, name: &str) -> bool {
+        let journal = self.journal();
+        let open = journal.open_intents();
+        open.iter().any(|(_, intent)| {
+            !matches!(intent.work, Work::Create)
+                && MarkedName::parse(&intent.name).is_some_and(|marked| marked.name == name)
+        })
+    }
+
+    /// Removes temporary files that a dead run left, in the state folder and beside the sinks it wrote.
+    fn sweep(&self, open: &[(u64, Intent)]) {
+        let beside = open.iter().flat_map(|(_, intent)| intent.folders());
+        for folder in std::iter::once(self.stage.folder.clone()).chain(beside) {
+            match sweep(self.world(), &folder) {
+                Ok(removed) => removed.iter().for_each(|path| {
+                    tracing::info!("removed {}, left by a run that died", path.display());
+                }),
+                // A folder that is gone holds no leftovers.
+                Err(error) => tracing::info!("{} could not be looked through: {error}", folder.display()),
+            }
+        }
+    }
+}
+
+impl Intent {
+    /// The folders of its env files.
+    fn folders(&self) -> Vec<PathBuf> {
+        let files = self.sinks.iter().filter_map(|sink| match sink {
+            super::intent::SinkRecord::EnvFile { path, .. } => {
+                PathBuf::from(path).parent().map(PathBuf::from)
+            }
+            super::intent::SinkRecord::Command { .. } => None,
+        });
+        files.collect()
+    }
+}
+
+/// How many of the sinks hold a secret.
+enum HeldBy {
+    Every,
+    Some,
+    None,
+}
+
+/// Whether S3 credentials count as holding the token that their id names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum NamedPairs {
+    Count,
+    Ignore,
+}
+
+/// One open intent while it is settled.
+struct Settling<'a> {
+    custody: &'a Custody,
+    root: &'a Root,
+    trial: Trial,
+    intent: &'a Intent,
+    listed: &'a [Token],
+}
+
+impl Settling<'_> {
+    async fn settle(&self) -> Result<SettledAs, CustodyError> {
+        match &self.intent.work {
+            Work::Create => self.create().await,
+            Work::Roll { id } => self.roll(id).await,
+            Work::Delete { id, holders } => self.delete(id, holders).await,
+            // No secret was at stake: whoever plans next compares what is with what should be.
+            Work::Update { .. } | Work::Deliver { .. } => Ok(SettledAs::Compared),
+        }
+    }
+
+    async fn create(&self) -> Result<SettledAs, CustodyError> {
+        let Some(token) = self.listed.iter().find(|token| token.name == self.intent.name) else {
+            let age = self.custody.world().now().signed_duration_since(self.intent.at);
+            return Ok(if age < WATCH { SettledAs::Watched } else { SettledAs::NeverMade });
+        };
+        match self.held(&token.id, NamedPairs::Count).await? {
+            HeldBy::Every => Ok(SettledAs::Delivered),
+            HeldBy::Some => self.roll_again(token).await,
+            HeldBy::None => {
+                self.custody.delete(&self.intent.owner(), &token.id).await?;
+                Ok(SettledAs::StrayDeleted)
+            }
+        }
+    }
+
+    async fn roll(&self, id: &str) -> Result<SettledAs, CustodyError> {
+        let Some(token) = self.listed.iter().find(|token| token.id == id) else {
+            return Ok(SettledAs::RollGone);
+        };
+        // The id of S3 credentials is the same before and after, so it tells nothing here.
+        match self.held(id, NamedPairs::Ignore).await? {
+            HeldBy::Every => Ok(SettledAs::RollHeld),
+            HeldBy::Some | HeldBy::None => self.roll_again(token).await,
+        }
+    }
+
+    async fn roll_again(&self, token: &Token) -> Result<SettledAs, CustodyError> {
+        let subject = self.subject()?;
+        let done = self.proven(&subject)?.roll(&subject, token).await?;
+        match done.failure {
+            Some(failure) => Err(failure),
+            None => Ok(SettledAs::RolledAgain),
+        }
+    }
+
+    async fn delete(&self, id: &str, holders: &[usize]) -> Result<SettledAs, CustodyError> {
+        if self.listed.iter().any(|token| token.id == id) {
+            self.custody.delete(&self.intent.owner(), id).await?;
+        }
+        // A sink that is gone took its variables along.
+        let Ok(subject) = self.subject() else { return Ok(SettledAs::Deleted(Vec::new())) };
+        let mut cleared = Vec::new();
+        for located in holders.iter().filter_map(|position| subject.located.get(*position)) {
+            // Somebody may have put another token there meanwhile.
+            if self.is_dead(located, id).await? {
+                cleared.extend(
+                    sinks::clear(self.custody.world(), &self.custody.stage, located)
+                        .map_err(CustodyError::Sink)?,
+                );
+            }
+        }
+        Ok(SettledAs::Deleted(cleared))
+    }
+
+    fn subject(&self) -> Result<Subject, CustodyError> {
+        self.intent.subject(self.custody.world(), self.root).map_err(CustodyError::Sink)
+    }
+
+    /// The sinks of the intent are guarded and proven as those of a profile are.
+    fn proven(&self, subject: &Subject) -> Result<Custody, CustodyError> {
+        let located: Vec<&Located> = subject.located.iter().collect();
+        let world = self.custody.world();
+        let guarded = sinks::guard_all(world, self.root, &located, FixGitignore::Refuse)
+            .map_err(CustodyError::Sinks)?;
+        let stage = Stage::new(self.custody.stage.folder.clone(), &guarded);
+        sinks::prove(world, &stage, &located).map_err(CustodyError::Sinks)?;
+        Ok(self.custody.staged_at(stage))
+    }
+
+    /// Which of the sinks hold this token's secret, as the secret itself says. What cannot be read back, or is
+    /// shut out by an address rule, does not count: the work is then done anew.
+    async fn held(&self, id: &str, pairs: NamedPairs) -> Result<HeldBy, CustodyError> {
+        // A sink that is gone holds nothing.
+        let Ok(subject) = self.subject() else { return Ok(HeldBy::None) };
+        let places = read_places(self.custody.world(), &subject.located).map_err(CustodyError::Sink)?;
+        let mut holding = 0;
+        for place in &places {
+            let held = match (place.named(), place.token()) {
+                (Some(named), _) => pairs == NamedPairs::Count && named == id,
+                (None, Some(secret)) => self.token_of(secret).await?.as_deref() == Some(id),
+                (None, None) => false,
+            };
+            holding += usize::from(held);
+        }
+        Ok(match holding {
+            0 => HeldBy::None,
+            all if all == places.len() => HeldBy::Every,
+            _ => HeldBy::Some,
+        })
+    }
+
+    /// Whether what stands in a sink died with this token: no secret, or one that Cloudflare does not know.
+    async fn is_dead(&self, located: &Located, id: &str) -> Result<bool, CustodyError> {
+        let places = read_places(self.custody.world(), std::slice::from_ref(located));
+        for place in places.map_err(CustodyError::Sink)? {
+            let live = match (place.named(), place.token()) {
+                (Some(named), _) => named != id && is_id(&named),
+                (None, Some(secret)) => self.token_of(secret).await?.is_some_and(|found| found != id),
+                (None, None) => false,
+            };
+            if live {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The id of the live token whose secret this is; `None` for a dead one, or one of another kind of owner.
+    async fn token_of(&self, secret: &Secret) -> Result<Option<String>, CustodyError> {
+        let owner = self.intent.owner();
+        let fits = matches!(
+            (SecretKind::of(secret), &owner),
+            (SecretKind::UserToken, TokenOwner::User)
+                | (SecretKind::AccountToken, TokenOwner::Account(_))
+                | (SecretKind::Unprefixed, _)
+        );
+        if !fits || (self.trial == Trial::Yes) != is_emulated(secret) {
+            return Ok(None);
+        }
+        let own = self.custody.client.with_credential(Credential::Token(secret.clone()));
+        match own.verify(&owner).await {
+            Ok(verification) => Ok(Some(verification.id)),
+            Err(error) if error.is_dead_secret() || error.is_shut_out() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Converge: the current generation becomes what it should be, and its sinks hold what they should.
+
+use std::collections::BTreeSet;
+
+use super::{Action, Custody, Done, MOST_TRIES, SETTLING};
+use crate::cloudflare::Fate;
+use crate::cloudflare::wire::Token;
+use crate::custody::error::CustodyError;
+use crate::custody::intent::Work;
+use crate::custody::sinks::{self, Located, SecretPlace, Written};
+use crate::custody::subject::Subject;
+use crate::custody::{Job, translate};
+use crate::plan::{self, Change, Wanted};
+use crate::secret::Secret;
+
+impl Custody {
+    /// Updates the token where it differs, and delivers from a sink that holds the secret to those that lack
+    /// something. `deliver` and `source` are positions among the job's places.
+    pub async fn converge(
+        &self,
+        job: &Job,
+        read: &Token,
+        changes: &[Change],
+        deliver: &[usize],
+        source: Option<usize>,
+    ) -> Result<Done, CustodyError> {
+        let mut token = read.clone();
+        if !changes.is_empty() {
+            token = self.update(&job.subject, &job.wanted, read, changes).await?;
+        }
+        let place = |position: &usize| job.places.get(*position);
+        let source = source.as_ref().and_then(place).and_then(SecretPlace::token);
+        let mut written = Vec::new();
+        if let (false, Some(secret)) = (deliver.is_empty(), source) {
+            // A sink with two places is written once.
+            let sinks: BTreeSet<usize> = deliver.iter().filter_map(place).map(|place| place.sink).collect();
+            let some: Vec<&Located> =
+                sinks.iter().filter_map(|sink| job.subject.located.get(*sink)).collect();
+            written = self.copy(&job.subject, &token, secret, &some)?;
+        }
+        let unchanged = changes.is_empty() && written.is_empty();
+        Ok(Done {
+            action: if unchanged { Action::Unchanged } else { Action::Updated },
+            token: Some(translate::live(&token)),
+            written,
+            remarks: Vec::new(),
+            failure: None,
+        })
+    }
+
+    /// Delivers a secret that a sink already holds to other sinks.
+    fn copy(
+        &self,
+        subject: &Subject,
+        token: &Token,
+        secret: &Secret,
+        sinks: &[&Located],
+    ) -> Result<Vec<Written>, CustodyError> {
+        let announced = self.announce(subject, &token.name, Work::Deliver { id: token.id.clone() })?;
+        let delivered = sinks::deliver(self.world(), &self.stage, sinks, &subject.values(token, secret));
+        let outcome = delivered.map_err(|undelivered| {
+            self.put_back(&undelivered.previous);
+            CustodyError::Sink(undelivered.error)
+        });
+        self.settled(announced);
+        outcome
+    }
+
+    /// Replaces the token by what was read with the changes, and compares. A lost answer is looked for: a full
+    /// replacement may be sent again where it did not take effect.
+    async fn update(
+        &self,
+        subject: &Subject,
+        wanted: &Wanted,
+        read: &Token,
+        changes: &[Change],
+    ) -> Result<Token, CustodyError> {
+        let write = translate::replacement(wanted, read, changes);
+        let left = |token: &Token| plan::changes(wanted, &translate::live(token), self.world().now());
+        let announced = self.announce(subject, &read.name, Work::Update { id: read.id.clone() })?;
+        let mut tries = 0;
+        let answer = loop {
+            tries += 1;
+            match self.client.update_token(&subject.owner, &read.id, &write).await {
+                Ok(answer) => break answer,
+                Err(error) if error.fate() == Fate::Nothing => {
+                    self.settled(announced);
+                    return Err(error.into());
+                }
+                Err(error) if tries == MOST_TRIES => return Err(error.into()),
+                Err(_) => {
+                    tokio::time::sleep(SETTLING).await;
+                    let now = self.client.token(&subject.owner, &read.id).await?;
+                    if left(&now).is_empty() {
+                        break now;
+                    }
+                }
+            }
+        };
+        self.settled(announced);
+        let changes = left(&answer);
+        if changes.is_empty() {
+            Ok(answer)
+        } else {
+            Err(CustodyError::NotTaken { name: read.name.clone(), changes })
+        }
+    }
+}
