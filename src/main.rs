@@ -19,9 +19,11 @@ fn main() -> ExitCode {
 }
 
 async fn start() -> std::io::Result<u8> {
+    Machine::seal();
     let world = Arc::new(Machine::new()?);
     listen(SignalKind::interrupt(), Interrupt::Interrupt)?;
     listen(SignalKind::terminate(), Interrupt::Terminate)?;
+    listen(SignalKind::hangup(), Interrupt::HangUp)?;
     Ok(run(std::env::args_os().collect(), world, &mut Screen::standard()).await)
 }
 

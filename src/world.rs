@@ -166,6 +166,8 @@ pub enum Interrupt {
     Interrupt,
     /// SIGTERM, as from a service manager.
     Terminate,
+    /// SIGHUP, as from a terminal that was closed.
+    HangUp,
 }
 
 impl Interrupt {
@@ -175,6 +177,7 @@ impl Interrupt {
         match self {
             Self::Interrupt => 130,
             Self::Terminate => 143,
+            Self::HangUp => 129,
         }
     }
 }
@@ -198,6 +201,18 @@ impl Machine {
     /// The machine as seen from the folder this process was started in.
     pub fn new() -> io::Result<Self> {
         Ok(Self { folder: std::env::current_dir()?, random: SystemRandom::new() })
+    }
+
+    /// Keeps this process's memory, which holds secrets, out of core dumps and other processes' sight, where
+    /// the system lets it.
+    pub fn seal() {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).ok();
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+            set_dumpable_behavior(DumpableBehavior::NotDumpable).ok();
+        }
     }
 }
 
@@ -326,6 +341,7 @@ impl World for Machine {
         match INTERRUPT.load(Ordering::SeqCst) {
             130 => Some(Interrupt::Interrupt),
             143 => Some(Interrupt::Terminate),
+            129 => Some(Interrupt::HangUp),
             _ => None,
         }
     }

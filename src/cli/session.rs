@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::args::{ConnectionArgs, ProfileArgs, SinkArgs};
 use super::connection::{Connection, connect, state_path};
 use super::load::{Unnamed, load};
@@ -79,6 +81,9 @@ pub(super) async fn open(
     };
     let mut survey = survey.map_err(|error| report_survey(context, error))?;
     context.report.diagnostics(std::mem::take(&mut survey.notes));
+    if let Some(warning) = skew(context.world.now(), connection.client.server_time()) {
+        context.screen.warn(&warning);
+    }
     if let Some(custody) = &mut custody {
         custody.prove(&survey).map_err(|errors| {
             for error in &errors {
@@ -88,6 +93,18 @@ pub(super) async fn open(
         })?;
     }
     Ok(Session { survey, custody })
+}
+
+/// A clock that is wrong makes tokens that end too early or too late, and is worth a word.
+fn skew(here: DateTime<Utc>, server: Option<DateTime<Utc>>) -> Option<String> {
+    let apart = here.signed_duration_since(server?);
+    let direction = if apart > TimeDelta::zero() { "ahead of" } else { "behind" };
+    (apart.abs() > TimeDelta::minutes(5)).then(|| {
+        format!(
+            "this machine's clock is {} {direction} Cloudflare's: expiry times are off by as much",
+            words::span(apart.abs())
+        )
+    })
 }
 
 /// What every command that talks to Cloudflare stands on.

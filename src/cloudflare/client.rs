@@ -1,8 +1,9 @@
 //! The client: one place that sends, and one method per request.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use futures_util::future::try_join_all;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use serde::de::DeserializeOwned;
@@ -14,7 +15,7 @@ use super::endpoint::{Endpoint, TokenOwner};
 use super::envelope::{Opened, open, retry_after};
 use super::error::{Error, Fault};
 use super::retry::wait_before_next;
-use super::transport::{Request, SendFailure, Transport};
+use super::transport::{Answer, Request, SendFailure, Transport};
 use super::wire::{Account, Deleted, PermissionGroup, Token, TokenWrite, User, Verification, Zone};
 use crate::secret::Secret;
 
@@ -33,6 +34,7 @@ pub struct Client {
     transport: Arc<dyn Transport>,
     base: ApiBase,
     credential: Credential,
+    server_time: Arc<Mutex<Option<DateTime<Utc>>>>,
 }
 
 /// A token and its value, which Cloudflare shows this once.
@@ -47,7 +49,7 @@ impl Client {
     /// A client for one API and one credential; no request is made.
     #[must_use]
     pub fn new(transport: Arc<dyn Transport>, base: ApiBase, credential: Credential) -> Self {
-        Self { transport, base, credential }
+        Self { transport, base, credential, server_time: Arc::default() }
     }
 
     /// The same road with another credential, for asking a secret who it is.
@@ -60,6 +62,21 @@ impl Client {
     #[must_use]
     pub fn base(&self) -> &ApiBase {
         &self.base
+    }
+
+    /// The server's time in its last answer, by its `Date` header; within a second.
+    #[must_use]
+    pub fn server_time(&self) -> Option<DateTime<Utc>> {
+        *self.server_time.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note_time(&self, answer: &Answer) {
+        let date = answer.headers().get(http::header::DATE).and_then(|date| date.to_str().ok());
+        let date = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok());
+        if let Some(date) = date {
+            let mut time = self.server_time.lock().unwrap_or_else(PoisonError::into_inner);
+            *time = Some(date.with_timezone(&Utc));
+        }
     }
 
     /// The credential.
@@ -212,6 +229,7 @@ impl Client {
             let request = self.build(endpoint, query, body).map_err(failed)?;
             let (fault, asked_to_wait) = match self.once(request).await {
                 Ok(answer) => {
+                    self.note_time(&answer);
                     debug!(method = %endpoint.method(), path = endpoint.path(), status = answer.status().as_u16());
                     match open(&answer) {
                         Ok(opened) => return Ok(opened),
@@ -232,7 +250,7 @@ impl Client {
         }
     }
 
-    async fn once(&self, request: Request) -> Result<super::transport::Answer, SendFailure> {
+    async fn once(&self, request: Request) -> Result<Answer, SendFailure> {
         match tokio::time::timeout(TIME_LIMIT, self.transport.send(request)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(SendFailure::Lost(format!("no answer within {} s", TIME_LIMIT.as_secs()))),
