@@ -24,6 +24,14 @@ pub(super) struct Connection {
     pub(super) notes: Vec<String>,
 }
 
+/// Lays the road to an API beyond this process.
+pub type Roads = dyn Fn(&ApiBase) -> Result<Arc<dyn Transport>, reqwest::Error> + Send + Sync;
+
+/// The real roads.
+pub(super) fn https(base: &ApiBase) -> Result<Arc<dyn Transport>, reqwest::Error> {
+    Ok(Arc::new(Https::new(base)?))
+}
+
 /// Where the state folder of a run is.
 pub(super) fn state_path(world: &dyn World, root: &Root, arguments: &ConnectionArgs) -> PathBuf {
     match &arguments.state_dir {
@@ -35,6 +43,7 @@ pub(super) fn state_path(world: &dyn World, root: &Root, arguments: &ConnectionA
 /// Connects; nothing is sent yet. The emulator's state folder is made where it is missing.
 pub(super) async fn connect(
     world: &Arc<dyn World>,
+    roads: &Roads,
     root: &Root,
     arguments: &ConnectionArgs,
 ) -> Result<Connection, Problem> {
@@ -56,7 +65,7 @@ pub(super) async fn connect(
         })?;
     let mut notes = Vec::new();
     let credential = bootstrap(&**world, arguments, &mut notes)?;
-    let road = Https::new(&base).map_err(|error| {
+    let road = roads(&base).map_err(|error| {
         Problem::new(
             "cloudflare.no-connection",
             format!("no HTTPS connection can be prepared: {error}"),
@@ -64,7 +73,7 @@ pub(super) async fn connect(
         )
     })?;
     let trial = if base.is_loopback() { Trial::Yes } else { Trial::No };
-    Ok(Connection { client: Client::new(Arc::new(road), base, credential), trial, notes })
+    Ok(Connection { client: Client::new(road, base, credential), trial, notes })
 }
 
 /// The road to the emulator inside this process. Its state is saved before an answer is given, so that the

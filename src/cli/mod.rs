@@ -1,7 +1,8 @@
 //! Arguments -> request -> one file per command -> screen or JSON.
 //!
 //! [`run`] is the whole program: it takes arguments, a [`World`](crate::world::World) and a [`Screen`], and
-//! returns an exit code, so that whole runs happen inside a test. Nobody imports this room.
+//! returns an exit code. [`run_over`] takes the [`Roads`] to the API as well, so that whole runs happen inside a
+//! test. Nobody imports this room.
 
 mod apply;
 mod args;
@@ -22,6 +23,7 @@ mod screen;
 mod session;
 mod words;
 
+pub use connection::Roads;
 pub use report::exit;
-pub use run::run;
+pub use run::{run, run_over};
 pub use screen::{Screen, Verbosity};

@@ -4,8 +4,10 @@ use std::ffi::OsString;
 use std::sync::Arc;
 
 use clap::Parser as _;
+use tracing::instrument::WithSubscriber as _;
 
 use super::args::{Arguments, Command};
+use super::connection::{Roads, https};
 use super::report::{Report, exit};
 use super::screen::{Screen, Verbosity};
 use super::{apply, check, emulator, plan, recover, revoke, roll};
@@ -14,6 +16,7 @@ use crate::world::{Interrupt, World};
 /// What every command works with.
 pub(super) struct Context<'a> {
     pub(super) world: &'a Arc<dyn World>,
+    pub(super) roads: &'a Roads,
     pub(super) screen: &'a mut Screen,
     pub(super) report: Report,
     /// Whether results are said as JSON, so that lines for people are not.
@@ -29,6 +32,16 @@ impl Context<'_> {
 
 /// Runs cfmint once and returns its exit code. May be called several times in one process.
 pub async fn run(arguments: Vec<OsString>, world: Arc<dyn World>, screen: &mut Screen) -> u8 {
+    run_over(&https, arguments, world, screen).await
+}
+
+/// Runs cfmint once, over roads of the caller's own.
+pub async fn run_over(
+    roads: &Roads,
+    arguments: Vec<OsString>,
+    world: Arc<dyn World>,
+    screen: &mut Screen,
+) -> u8 {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -45,10 +58,14 @@ pub async fn run(arguments: Vec<OsString>, world: Arc<dyn World>, screen: &mut S
     if arguments.output.quiet {
         screen.set_verbosity(Verbosity::Quiet);
     }
-    start_log(arguments.output.verbose);
+    let log = log(arguments.output.verbose, screen);
+    carry_out(roads, &arguments, &world, screen).with_subscriber(log).await
+}
+
+async fn carry_out(roads: &Roads, arguments: &Arguments, world: &Arc<dyn World>, screen: &mut Screen) -> u8 {
     let json = arguments.output.json;
     let report = Report::new(arguments.command.name());
-    let mut context = Context { world: &world, screen, report, json };
+    let mut context = Context { world, roads, screen, report, json };
     let code = match &arguments.command {
         Command::Check(arguments) => check::run(&mut context, arguments),
         Command::Plan(arguments) => plan::run(&mut context, arguments).await,
@@ -68,8 +85,8 @@ pub async fn run(arguments: Vec<OsString>, world: Arc<dyn World>, screen: &mut S
     world.interrupted().map_or(code, Interrupt::exit_code)
 }
 
-/// Sends the log to standard error. A second run in one process keeps the first one's.
-fn start_log(verbose: u8) {
+/// The log of one run, written between the other lines of standard error.
+fn log(verbose: u8, screen: &Screen) -> impl tracing::Subscriber + Send + Sync + use<> {
     let level = match verbose {
         0 => tracing::Level::WARN,
         1 => tracing::Level::INFO,
@@ -78,9 +95,8 @@ fn start_log(verbose: u8) {
     };
     tracing_subscriber::fmt()
         .with_max_level(level)
-        .with_writer(std::io::stderr)
+        .with_writer(screen.log())
         .with_target(false)
         .without_time()
-        .try_init()
-        .ok();
+        .finish()
 }

@@ -4,7 +4,8 @@
 //! cannot steer the terminal: control characters are replaced on the way out. A reader that closed its end
 //! stops no work: what cannot be said is not an error.
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
 
@@ -20,8 +21,22 @@ pub enum Verbosity {
 /// Where output goes.
 pub struct Screen {
     out: Box<dyn Write + Send>,
-    err: Box<dyn Write + Send>,
+    err: Shared,
     verbosity: Verbosity,
+}
+
+/// A stream that both the screen and the log write to.
+#[derive(Clone)]
+pub(super) struct Shared(Arc<Mutex<Box<dyn Write + Send>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).flush()
+    }
 }
 
 const VERB: Style = AnsiColor::Green.on_default().bold();
@@ -43,7 +58,13 @@ impl Screen {
     /// Any two streams, for tests; they should strip styles.
     #[must_use]
     pub fn new(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
-        Self { out, err, verbosity: Verbosity::Normal }
+        Self { out, err: Shared(Arc::new(Mutex::new(err))), verbosity: Verbosity::Normal }
+    }
+
+    /// Where the log of a run goes: to standard error, line by line.
+    pub(super) fn log(&self) -> impl Fn() -> Shared + Send + Sync + use<> {
+        let err = self.err.clone();
+        move || err.clone()
     }
 
     /// Says less, or not.

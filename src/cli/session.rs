@@ -145,7 +145,7 @@ async fn stand(
         Problem::new("sink.folder", format!("the folder cannot be looked at: {error}"), "")
     })?;
     let path = state_path(&**world, &root, arguments);
-    let connection = connect(world, &root, arguments).await?;
+    let connection = connect(world, context.roads, &root, arguments).await?;
     let custody = match intent {
         Intent::Read => {
             let journal = Journal::read(&**world, &path).map_err(|error| Problem::from(&error))?;
