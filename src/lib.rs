@@ -5,6 +5,7 @@ pub mod cli;
 pub mod cloudflare;
 pub mod custody;
 pub mod emulator;
+pub mod lifecycle;
 pub mod plan;
 pub mod profile;
 pub mod secret;

@@ -6,7 +6,9 @@ use super::report::{Row, TokenRow, exit};
 use super::run::Context;
 use super::session::{Intent, Session, Wish, arguments_of, fix, open, replace, sink_rows};
 use super::words::{self, Names};
-use crate::custody::{Action, Custody, CustodyError, Done, Job, Purpose, Remark, Survey};
+use chrono::TimeDelta;
+
+use crate::custody::{Action, Custody, CustodyError, Done, Job, Predecessors, Purpose, Remark, Survey};
 use crate::plan::{Plan, Step};
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &ApplyArgs) -> u8 {
@@ -24,6 +26,9 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &ApplyArgs) -> u8 
     }
     context.report.exit_code()
 }
+
+/// How long a predecessor lives on beside its successor where the profile does not say.
+const DEFAULT_OVERLAP: TimeDelta = TimeDelta::hours(1);
 
 /// Carries out what was planned for one job.
 pub(super) async fn step(
@@ -44,11 +49,18 @@ pub(super) async fn step(
         survey.token(&job.subject.owner, id).ok_or_else(gone)
     };
     match &plan.step {
-        Step::Create => custody.create(&job.subject, &job.wanted).await,
+        Step::Create => custody.create(job).await,
         Step::Converge { id, changes, deliver, source } => {
             custody.converge(job, token(id)?, changes, deliver, *source).await
         }
-        Step::Roll { id } => custody.roll(&job.subject, token(id)?).await,
+        Step::Roll { id } => custody.roll(&job.subject, token(id)?, &job.profile.hooks.delivered).await,
+        Step::Renew { id, changes } => custody.renew(job, token(id)?, changes).await,
+        Step::Rotate { predecessors, expired } => {
+            let listed = |ids: &[String]| ids.iter().filter_map(|id| token(id).ok()).collect();
+            let overlap = job.profile.rotation.map_or(DEFAULT_OVERLAP, |rotation| rotation.overlap);
+            let old = Predecessors { alive: listed(predecessors), expired: listed(expired), overlap };
+            custody.rotate(job, &old).await
+        }
         Step::Refuse(refused) => Err(CustodyError::Refused(refused.clone())),
     }
 }
@@ -119,6 +131,7 @@ pub(super) fn word(action: Action) -> &'static str {
         Action::Updated => "updated",
         Action::Unchanged => "unchanged",
         Action::Rolled => "rolled",
+        Action::Rotated => "rotated",
         Action::Revoked => "revoked",
         Action::Absent => "absent",
     }
@@ -130,6 +143,7 @@ fn say_done(context: &mut Context<'_>, names: &Names<'_>, job: &Job, plan: &Plan
         Action::Updated => "Updated",
         Action::Unchanged => "Unchanged",
         Action::Rolled => "Rolled",
+        Action::Rotated => "Rotated",
         Action::Revoked => "Revoked",
         Action::Absent => "Absent",
     };
@@ -177,8 +191,10 @@ fn say_done(context: &mut Context<'_>, names: &Names<'_>, job: &Job, plan: &Plan
             context.done("Stored", &format!("{variables} in {}", written.shown));
         }
     }
-    let asked = matches!(done.action, Action::Created | Action::Rolled);
-    if asked && done.failure.is_none() && done.remarks.is_empty() {
+    let asked = matches!(done.action, Action::Created | Action::Rolled | Action::Rotated);
+    let unsure =
+        done.remarks.iter().any(|remark| matches!(remark, Remark::ShutOut | Remark::StartsLater { .. }));
+    if asked && done.failure.is_none() && !unsure {
         context.done("Verified", "the stored secret works");
     }
 }

@@ -29,6 +29,8 @@ pub(super) enum Command {
     Apply(ApplyArgs),
     /// Give the same token a new secret and deliver it; the old secret dies at once
     Roll(ApplyArgs),
+    /// Make a successor and deliver it; the old token ends after its overlap
+    Rotate(RotateArgs),
     /// Delete tokens, and take the dead variables out of the env files
     Revoke(RevokeArgs),
     /// Finish or undo what an interrupted run left open
@@ -48,6 +50,7 @@ impl Command {
             Self::Plan(_) => "plan",
             Self::Apply(_) => "apply",
             Self::Roll(_) => "roll",
+            Self::Rotate(_) => "rotate",
             Self::Revoke(_) => "revoke",
             Self::Recover(_) => "recover",
             Self::Emulator(_) => "emulator",
@@ -152,6 +155,26 @@ pub(super) struct ApplyArgs {
     /// Which profiles.
     #[command(flatten)]
     pub(super) profiles: ProfileArgs,
+    /// How to reach Cloudflare.
+    #[command(flatten)]
+    pub(super) connection: ConnectionArgs,
+    /// What may be lost.
+    #[command(flatten)]
+    pub(super) sinks: SinkArgs,
+    /// Accepted for scripts; this command never asks
+    #[arg(long, hide = true)]
+    pub(super) yes: bool,
+}
+
+/// `rotate`
+#[derive(Debug, Args)]
+pub(super) struct RotateArgs {
+    /// Which profiles.
+    #[command(flatten)]
+    pub(super) profiles: ProfileArgs,
+    /// Rotate only what is older than `rotation.every`, or has less than `renew_before` left
+    #[arg(long)]
+    pub(super) due: bool,
     /// How to reach Cloudflare.
     #[command(flatten)]
     pub(super) connection: ConnectionArgs,

@@ -18,6 +18,7 @@ mod recover;
 mod report;
 mod revoke;
 mod roll;
+mod rotate;
 mod run;
 mod screen;
 mod session;

@@ -7,7 +7,7 @@ use super::run::Context;
 use super::session::{Intent, Wish, arguments_of, open, sink_rows};
 use super::words::{self, Names};
 use crate::custody::{CustodyError, Job, Purpose, Survey};
-use crate::plan::{Plan, Refused, Replace, Step, Wanted};
+use crate::plan::{Plan, Replace, Step, Wanted};
 use crate::sink::FixGitignore;
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &PlanArgs) -> u8 {
@@ -69,9 +69,13 @@ impl Lines {
                     ("update", "it differs from the profile".to_owned(), lines)
                 }
             }
+            Step::Rotate { .. } => ("rotate", "a successor was asked for".to_owned(), Vec::new()),
+            Step::Renew { .. } => {
+                ("rotate", "a new secret and a new end were asked for".to_owned(), Vec::new())
+            }
             Step::Roll { .. } => ("roll", "a new secret was asked for".to_owned(), Vec::new()),
             Step::Refuse(refused) => {
-                ("failed", CustodyError::Refused(refused.clone()).to_string(), refusal(refused))
+                ("failed", CustodyError::Refused(refused.clone()).to_string(), Vec::new())
             }
         };
         Self { action, why, changes, notes: plan.notes.iter().map(words::note).collect() }
@@ -90,8 +94,8 @@ impl Lines {
 
     fn row(self, survey: &Survey, job: &Job, plan: &Plan) -> Row {
         let id = match &plan.step {
-            Step::Converge { id, .. } | Step::Roll { id } => Some(id),
-            Step::Create | Step::Refuse(_) => None,
+            Step::Converge { id, .. } | Step::Roll { id } | Step::Renew { id, .. } => Some(id),
+            Step::Create | Step::Rotate { .. } | Step::Refuse(_) => None,
         };
         let live =
             id.and_then(|id| survey.owners.get(&job.subject.owner)?.live.iter().find(|live| live.id == *id));
@@ -120,11 +124,4 @@ fn whole(names: &Names<'_>, wanted: &Wanted, now: chrono::DateTime<chrono::Utc>)
         words::lifetime(wanted.lifetime, now)
     ));
     lines
-}
-
-fn refusal(refused: &Refused) -> Vec<String> {
-    match refused {
-        Refused::NotHeld { generation, .. } => vec![format!("  {generation}")],
-        _ => Vec::new(),
-    }
 }

@@ -178,6 +178,16 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
             message,
             format!("mend the sink, then: cfmint roll {profile}"),
         ),
+        CustodyError::SuccessorRefused { undone, .. } => Problem::new(
+            "custody.unverified",
+            message,
+            undone_hint(undone).unwrap_or_else(|| format!("try again later: cfmint rotate {profile}")),
+        ),
+        CustodyError::Hook(_) => Problem::new(
+            "custody.hook",
+            message,
+            format!("mend the hook; cfmint rotate {profile} runs it again and retires what is old"),
+        ),
         CustodyError::Unverified { .. } => Problem::new(
             "custody.unverified",
             message,

@@ -10,7 +10,7 @@ use super::args::{Arguments, Command};
 use super::connection::{Roads, https};
 use super::report::{Report, exit};
 use super::screen::{Screen, Verbosity};
-use super::{apply, check, emulator, plan, recover, revoke, roll};
+use super::{apply, check, emulator, plan, recover, revoke, roll, rotate};
 use crate::world::{Interrupt, World};
 
 /// What every command works with.
@@ -71,6 +71,7 @@ async fn carry_out(roads: &Roads, arguments: &Arguments, world: &Arc<dyn World>,
         Command::Plan(arguments) => plan::run(&mut context, arguments).await,
         Command::Apply(arguments) => apply::run(&mut context, arguments).await,
         Command::Roll(arguments) => roll::run(&mut context, arguments).await,
+        Command::Rotate(arguments) => rotate::run(&mut context, arguments).await,
         Command::Revoke(arguments) => revoke::run(&mut context, arguments).await,
         Command::Recover(arguments) => recover::run(&mut context, arguments).await,
         Command::Emulator(arguments) => return emulator::run(&mut context, arguments).await,

@@ -59,7 +59,7 @@ impl<'a> Names<'a> {
             Change::Allow(grant) => format!("+ {}", self.grant(grant)),
             Change::Withdraw(grant) => format!("- {}", self.grant(grant)),
             Change::Addresses { from, to } => format!("~ may be used from {to} (now: {from})"),
-            Change::Expiry { from, to } => format!("~ ends {} (now: {})", time(*to), end(*from)),
+            Change::Expiry { from, to } => format!("~ ends {} (now: {})", end(*to), end(*from)),
             Change::Start { from: None, to } => format!("~ begins {} (now: at once)", time(*to)),
             Change::Start { from: Some(from), to } => {
                 format!("~ begins {} (now: {})", time(*to), time(*from))
@@ -143,6 +143,9 @@ pub(super) fn note(note: &Note) -> String {
         Note::OlderGeneration { name, expires_on } => {
             format!("the older generation {name} is still alive; it ends {}", end(*expires_on))
         }
+        Note::StillUsed { name, at } => {
+            format!("{name} was still in use {}: check that everything took the new secret", time(*at))
+        }
         Note::Namesake { id } => format!("a token of the same name that cfmint did not make exists: {id}"),
         Note::CannotTell { sink, why } => {
             let why = match why {
@@ -172,6 +175,8 @@ pub(super) fn remark(remark: &Remark) -> String {
         Remark::StrayDeleted { name } => {
             format!("an answer was lost; the token it had made, {name}, was found and deleted")
         }
+        Remark::Retired { name, end } => format!("{name}, the predecessor, ends {}", time(*end)),
+        Remark::PredecessorDeleted { name } => format!("{name}, the predecessor, is deleted"),
         Remark::Cleared { sink, variables } => format!("took {} out of {sink}", variables.join(", ")),
     }
 }
@@ -184,6 +189,7 @@ pub(super) fn open(intent: &Intent) -> String {
         Work::Roll { .. } => "rolling",
         Work::Deliver { .. } => "delivering",
         Work::Delete { .. } => "deleting",
+        Work::Retire { .. } => "retiring",
     };
     format!(
         "a run that was interrupted {} left {work} {} open; the next apply settles it, and so does cfmint recover",
@@ -211,6 +217,7 @@ pub(super) fn settled(name: &str, verdict: &SettledAs) -> String {
             format!("{name}: its secret was lost, so it has a new one, which is stored")
         }
         SettledAs::RollGone => format!("{name}: it is gone, so there is nothing to roll"),
+        SettledAs::Retired => format!("{name}: it ends when its overlap is over"),
         SettledAs::Deleted(variables) if variables.is_empty() => format!("{name}: it is deleted"),
         SettledAs::Deleted(variables) => {
             format!("{name}: it is deleted, and {} went with it", variables.join(", "))

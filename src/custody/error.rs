@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::hooks::HookError;
 use super::journal::JournalError;
 use crate::cloudflare::{self, TokenOwner};
 use crate::plan::{Change, Grant, Refused};
@@ -61,6 +62,16 @@ pub enum CustodyError {
         /// Why.
         cause: SinkError,
     },
+    /// The successor's secret does not work, so the old one is back in the sinks and the successor deleted.
+    #[error("the successor `{name}` did not work ({reason}), so all is as it was")]
+    SuccessorRefused {
+        /// The successor's whole name.
+        name: String,
+        /// What verification said.
+        reason: String,
+        /// What became of the successor.
+        undone: Undone,
+    },
     /// The secret was delivered and does not work (yet).
     #[error("the secret of `{name}` is delivered, but {reason}")]
     Unverified {
@@ -69,6 +80,9 @@ pub enum CustodyError {
         /// What verification said.
         reason: String,
     },
+    /// A hook failed; every secret that worked before it still works.
+    #[error("{0}; the secret is delivered, and no older one was touched")]
+    Hook(HookError),
     /// A sink could not be read or cleared.
     #[error("{0}")]
     Sink(SinkError),

@@ -31,9 +31,13 @@ pub struct Intent {
     pub name: String,
     /// What is about to be done.
     pub work: Work,
-    /// The ids of the generations that are alive now.
+    /// The ids of the generations that were alive before a rotation, which are retired once the successor is
+    /// delivered. Empty where that waits for hooks: a hook that did not run must not cost a secret its life.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub predecessors: Vec<String>,
+    /// How long those live on beside their successor, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overlap: Option<i64>,
     /// Where the secret goes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sinks: Vec<SinkRecord>,
@@ -57,6 +61,13 @@ pub enum Work {
     Roll {
         /// Its id.
         id: String,
+    },
+    /// It ends at this time, unless it ends earlier by itself.
+    Retire {
+        /// Its id.
+        id: String,
+        /// When it ends.
+        end: DateTime<Utc>,
     },
     /// Its secret is copied from one sink to others.
     Deliver {
@@ -122,6 +133,7 @@ impl Intent {
             name: name.to_owned(),
             work,
             predecessors: Vec::new(),
+            overlap: None,
             sinks: subject.located.iter().map(record).collect(),
             facts: Facts {
                 account: subject.account.clone(),

@@ -16,6 +16,7 @@
 mod confirm;
 mod error;
 mod held;
+mod hooks;
 mod intent;
 mod journal;
 mod lookups;
@@ -29,13 +30,14 @@ mod translate;
 
 pub use error::{CustodyError, Missing, Undone};
 pub use held::Trial;
+pub use hooks::{HOOK_LIMIT, HookError};
 pub use intent::{Facts, Intent, SinkRecord, Work};
 pub use journal::{Journal, JournalError};
 pub use lookups::Owned;
 pub use settle::{Settled, SettledAs};
 pub use sinks::{Located, SecretPlace, Written};
 pub use state::{FOLDER as STATE_FOLDER, Lock, StateError, StateFolder};
-pub use steps::{Action, Done};
+pub use steps::{Action, Done, Predecessors};
 pub use subject::Subject;
 pub use survey::{Job, Purpose, Survey, SurveyError, Surveyor};
 pub use translate::live;
@@ -64,6 +66,18 @@ pub enum Remark {
     },
     /// An answer was lost, and the token it had made was found by its mark and deleted.
     StrayDeleted {
+        /// Its whole name.
+        name: String,
+    },
+    /// A predecessor was retired.
+    Retired {
+        /// Its whole name.
+        name: String,
+        /// When it ends.
+        end: DateTime<Utc>,
+    },
+    /// A predecessor, or an expired generation, was deleted.
+    PredecessorDeleted {
         /// Its whole name.
         name: String,
     },

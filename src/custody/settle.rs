@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Custody;
 use super::error::CustodyError;
@@ -57,6 +57,8 @@ pub enum SettledAs {
     RolledAgain,
     /// The token to roll is gone.
     RollGone,
+    /// The predecessor ends in time, or is gone.
+    Retired,
     /// The token is deleted, now or before, and these variables went with it.
     Deleted(Vec<String>),
 }
@@ -166,6 +168,7 @@ impl Settling<'_> {
         match &self.intent.work {
             Work::Create => self.create().await,
             Work::Roll { id } => self.roll(id).await,
+            Work::Retire { id, end } => self.retire(id, *end).await,
             Work::Delete { id, holders } => self.delete(id, holders).await,
             // No secret was at stake: whoever plans next compares what is with what should be.
             Work::Update { .. } | Work::Deliver { .. } => Ok(SettledAs::Compared),
@@ -178,13 +181,37 @@ impl Settling<'_> {
             return Ok(if age < WATCH { SettledAs::Watched } else { SettledAs::NeverMade });
         };
         match self.held(&token.id, NamedPairs::Count).await? {
-            HeldBy::Every => Ok(SettledAs::Delivered),
-            HeldBy::Some => self.roll_again(token).await,
+            HeldBy::Every => {
+                self.retire_predecessors().await?;
+                Ok(SettledAs::Delivered)
+            }
+            HeldBy::Some => {
+                let settled = self.roll_again(token).await?;
+                self.retire_predecessors().await?;
+                Ok(settled)
+            }
             HeldBy::None => {
                 self.custody.delete(&self.intent.owner(), &token.id).await?;
                 Ok(SettledAs::StrayDeleted)
             }
         }
+    }
+
+    /// Finishes a rotation whose successor is delivered.
+    async fn retire_predecessors(&self) -> Result<(), CustodyError> {
+        let Some(overlap) = self.intent.overlap else { return Ok(()) };
+        let subject = Subject::without_sinks(self.intent.owner());
+        let predecessors = self.listed.iter().filter(|token| self.intent.predecessors.contains(&token.id));
+        let predecessors: Vec<&Token> = predecessors.collect();
+        let overlap = TimeDelta::try_seconds(overlap).unwrap_or_default();
+        self.custody.retire(&subject, &predecessors, overlap).await.map(|_| ())
+    }
+
+    async fn retire(&self, id: &str, end: DateTime<Utc>) -> Result<SettledAs, CustodyError> {
+        if let Some(token) = self.listed.iter().find(|token| token.id == id) {
+            self.custody.end_at(&self.intent.owner(), token, end).await?;
+        }
+        Ok(SettledAs::Retired)
     }
 
     async fn roll(&self, id: &str) -> Result<SettledAs, CustodyError> {
@@ -200,7 +227,7 @@ impl Settling<'_> {
 
     async fn roll_again(&self, token: &Token) -> Result<SettledAs, CustodyError> {
         let subject = self.subject()?;
-        let done = self.proven(&subject)?.roll(&subject, token).await?;
+        let done = self.proven(&subject)?.roll(&subject, token, &[]).await?;
         match done.failure {
             Some(failure) => Err(failure),
             None => Ok(SettledAs::RolledAgain),

@@ -240,6 +240,14 @@ pub struct Written {
     pub replaced: Option<Replaced>,
 }
 
+/// A delivery that reached every sink.
+pub(super) struct Delivery {
+    /// What was done to each.
+    pub(super) written: Vec<Written>,
+    /// What stood there before, to be put back if the secret does not work.
+    pub(super) previous: Vec<Previous>,
+}
+
 /// A delivery that did not reach every sink.
 pub(super) struct Undelivered {
     /// Why.
@@ -263,7 +271,7 @@ pub(super) fn deliver(
     stage: &Stage,
     located: &[&Located],
     values: &Values<'_>,
-) -> Result<Vec<Written>, Undelivered> {
+) -> Result<Delivery, Undelivered> {
     let mut written = Vec::new();
     let mut previous = Vec::new();
     let (files, programs): (Vec<&Located>, Vec<&Located>) =
@@ -286,7 +294,7 @@ pub(super) fn deliver(
             Err(error) => return Err(Undelivered { error, previous }),
         }
     }
-    Ok(written)
+    Ok(Delivery { written, previous })
 }
 
 fn write_file(

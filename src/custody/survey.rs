@@ -9,11 +9,13 @@ use super::held::{Question, Trial};
 use super::lookups::{Known, LookupError, Owned, look, owner};
 use super::sinks::{self, Located, SecretPlace, guard_all, locate, read_places};
 use super::subject::Subject;
+use chrono::{DateTime, Utc};
+
 use crate::catalogue::{Catalogue, resolve_all};
 use crate::cloudflare::wire::Token;
 use crate::cloudflare::{self, Client, TokenOwner};
 use crate::plan::{self, Directory, Held, Plan, Replace, SinkView, Wanted};
-use crate::profile::{Diagnostic, Profile, Severity, SinkValue};
+use crate::profile::{Diagnostic, Profile, Severity, SinkValue, Strategy};
 use crate::sink::{FixGitignore, Guarded, Root, SinkError};
 use crate::world::World;
 
@@ -337,18 +339,31 @@ impl Survey {
 
     /// What `apply` would do for a job.
     #[must_use]
-    pub fn plan_apply(&self, job: &Job, replace: Replace, now: chrono::DateTime<chrono::Utc>) -> Plan {
+    pub fn plan_apply(&self, job: &Job, replace: Replace, now: DateTime<Utc>) -> Plan {
         plan::apply(&job.wanted, self.live(job), &job.views, replace, now)
     }
 
     /// What `roll` would do for a job.
     #[must_use]
-    pub fn plan_roll(&self, job: &Job, replace: Replace, now: chrono::DateTime<chrono::Utc>) -> Plan {
+    pub fn plan_roll(&self, job: &Job, replace: Replace, now: DateTime<Utc>) -> Plan {
         plan::roll(&job.wanted, self.live(job), &job.views, replace, now)
+    }
+
+    /// What `rotate` would do for a job.
+    #[must_use]
+    pub fn plan_rotate(&self, job: &Job, replace: Replace, now: DateTime<Utc>) -> Plan {
+        let strategy = job.profile.rotation.map_or(Strategy::Generation, |rotation| rotation.strategy);
+        plan::rotate(&job.wanted, self.live(job), &job.views, strategy, replace, now)
     }
 
     fn live(&self, job: &Job) -> &[plan::Live] {
         self.owners.get(&job.subject.owner).map_or(&[], |owned| &owned.live)
+    }
+
+    /// The generation of a job's token that is in force.
+    #[must_use]
+    pub fn current(&self, job: &Job, now: DateTime<Utc>) -> Option<&plan::Live> {
+        plan::current(&plan::generations(&job.wanted.name, self.live(job)), now)
     }
 
     /// Every generation of a job's token, oldest first, as Cloudflare sent them.

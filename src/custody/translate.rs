@@ -91,12 +91,24 @@ pub(super) fn replacement(wanted: &Wanted, read: &Token, changes: &[Change]) -> 
                 merged.request_ip = condition(to).and_then(|condition| condition.request_ip);
                 write.condition = (merged != Condition::default()).then_some(merged);
             }
-            Change::Expiry { to, .. } => write.expires_on = Some(*to),
+            Change::Expiry { to, .. } => write.expires_on = *to,
             Change::Start { to, .. } => write.not_before = Some(*to),
             Change::Enable => write.status = Some("active".to_owned()),
         }
     }
     write
+}
+
+/// What ends a live token at this time, unless it ends earlier by itself; all else stays as it was read.
+pub(super) fn retirement(read: &Token, end: DateTime<Utc>) -> TokenWrite {
+    TokenWrite {
+        name: read.name.clone(),
+        policies: read.policies.iter().map(without_id).collect(),
+        condition: read.condition.clone(),
+        not_before: read.not_before,
+        expires_on: Some(read.expires_on.map_or(end, |own| own.min(end))),
+        status: matches!(read.status.as_str(), "active" | "disabled").then(|| read.status.clone()),
+    }
 }
 
 fn without_id(policy: &WirePolicy) -> WirePolicy {

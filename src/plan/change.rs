@@ -21,12 +21,12 @@ pub enum Change {
         /// What should be.
         to: Addresses,
     },
-    /// Ends the token earlier than it would.
+    /// Ends the token at another time than it would.
     Expiry {
         /// When it ends now; `None` for never.
         from: Option<DateTime<Utc>>,
-        /// When it should.
-        to: DateTime<Utc>,
+        /// When it should; `None` for never.
+        to: Option<DateTime<Utc>>,
     },
     /// Moves the beginning to where the profile has it.
     Start {
@@ -68,7 +68,7 @@ pub fn changes(wanted: &Wanted, live: &Live, now: DateTime<Utc>) -> Vec<Change> 
     if let Some(to) = wanted.expiry(now) {
         let latest = to.checked_add_signed(SKEW).unwrap_or(to);
         if live.expires_on.is_none_or(|end| end > latest) {
-            changes.push(Change::Expiry { from: live.expires_on, to });
+            changes.push(Change::Expiry { from: live.expires_on, to: Some(to) });
         }
     }
     if let Some(to) = wanted.not_before.filter(|start| *start > now)

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::change::{Change, Kept, changes, kept};
 use super::live::{Live, Status, current, generations};
 use super::wanted::Wanted;
+use crate::profile::Strategy;
 
 /// Which token a sink holds, as far as the secret in it could say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,8 +80,30 @@ pub enum Step {
         /// The current generation.
         id: String,
     },
+    /// Make a successor, deliver its secret, and let the predecessors run out.
+    Rotate {
+        /// The generations that are alive, oldest first.
+        predecessors: Vec<String>,
+        /// The generations that are dead and still listed.
+        expired: Vec<String>,
+    },
+    /// Give the current generation a new secret and a new end: a rotation where the id must stay.
+    Renew {
+        /// The current generation.
+        id: String,
+        /// What an update changes besides; the end is always renewed.
+        changes: Vec<Change>,
+    },
     /// Nothing may be done.
     Refuse(Refused),
+}
+
+impl Step {
+    /// Leaves a token as it is.
+    #[must_use]
+    pub fn untouched(id: String) -> Self {
+        Self::Converge { id, changes: Vec::new(), deliver: Vec::new(), source: None }
+    }
 }
 
 /// Why nothing may be done.
@@ -134,6 +157,13 @@ pub enum Note {
         name: String,
         /// When it ends; `None` for never.
         expires_on: Option<DateTime<Utc>>,
+    },
+    /// An older generation was used after the current one was made.
+    StillUsed {
+        /// Its whole name.
+        name: String,
+        /// When it was last used, as far as Cloudflare knows yet.
+        at: DateTime<Utc>,
     },
     /// A token without a mark has the profile's name.
     Namesake {
@@ -236,6 +266,39 @@ pub fn roll(
     Plan { step: refused.map_or_else(|| Step::Roll { id: live.id.clone() }, Step::Refuse), notes }
 }
 
+/// Decides what `rotate` does: a successor, or a new secret where the profile wants the id to stay. Without a
+/// live generation it makes the first one.
+#[must_use]
+pub fn rotate(
+    wanted: &Wanted,
+    tokens: &[Live],
+    sinks: &[SinkView],
+    strategy: Strategy,
+    replace: Replace,
+    now: DateTime<Utc>,
+) -> Plan {
+    let generations = generations(&wanted.name, tokens);
+    let Some(live) = current(&generations, now) else { return apply(wanted, tokens, sinks, replace, now) };
+    let Plan { step, notes } = roll(wanted, tokens, sinks, replace, now);
+    let step = match (step, strategy) {
+        (Step::Roll { id }, Strategy::Roll) => {
+            let end = Change::Expiry { from: live.expires_on, to: wanted.expiry(now) };
+            let mut changes = changes(wanted, live, now);
+            changes.retain(|change| !matches!(change, Change::Expiry { .. }));
+            changes.push(end);
+            Step::Renew { id, changes }
+        }
+        (Step::Roll { .. }, Strategy::Generation) => {
+            let (alive, dead): (Vec<&Live>, Vec<&Live>) =
+                generations.into_iter().partition(|generation| generation.is_alive(now));
+            let ids = |tokens: Vec<&Live>| tokens.into_iter().map(|token| token.id.clone()).collect();
+            Step::Rotate { predecessors: ids(alive), expired: ids(dead) }
+        }
+        (other, _) => other,
+    };
+    Plan { step, notes }
+}
+
 fn create(tokens: &[Live], sinks: &[SinkView], replace: Replace, notes: &mut Vec<Note>) -> Step {
     if let Some(refused) = sinks.iter().find_map(|sink| loss(sink, tokens, replace)) {
         return Step::Refuse(refused);
@@ -325,15 +388,16 @@ fn verdict(sink: &SinkView, live: &Live, now: DateTime<Utc>) -> Verdict {
 }
 
 fn older(generations: &[&Live], live: &Live, now: DateTime<Utc>) -> impl Iterator<Item = Note> {
-    let older: Vec<Note> = generations
-        .iter()
-        .filter(|generation| generation.id != live.id && generation.is_alive(now))
-        .map(|generation| Note::OlderGeneration {
-            name: generation.name.clone(),
-            expires_on: generation.expires_on,
-        })
-        .collect();
-    older.into_iter()
+    let mut notes = Vec::new();
+    for older in generations.iter().filter(|older| older.id != live.id && older.is_alive(now)) {
+        notes.push(Note::OlderGeneration { name: older.name.clone(), expires_on: older.expires_on });
+        if let (Some(at), Some(switch)) = (older.last_used_on, live.issued_on)
+            && at > switch
+        {
+            notes.push(Note::StillUsed { name: older.name.clone(), at });
+        }
+    }
+    notes.into_iter()
 }
 
 fn namesakes(wanted: &Wanted, tokens: &[Live]) -> impl Iterator<Item = Note> {

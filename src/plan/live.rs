@@ -86,7 +86,11 @@ pub fn generations<'a>(name: &str, tokens: &'a [Live]) -> Vec<&'a Live> {
         .iter()
         .filter(|token| token.marked.as_ref().is_some_and(|marked| marked.name == name))
         .collect();
-    generations.sort_by(|one, other| (one.issued_on, &one.id).cmp(&(other.issued_on, &other.id)));
+    // Two of one second, as after a rotation right upon another: the one on its way out ends first.
+    let end = |token: &Live| token.expires_on.unwrap_or(DateTime::<Utc>::MAX_UTC);
+    generations.sort_by(|one, other| {
+        (one.issued_on, end(one), &one.id).cmp(&(other.issued_on, end(other), &other.id))
+    });
     generations
 }
 

@@ -15,7 +15,7 @@ mod wanted;
 
 pub use addresses::{Addresses, Network};
 pub use change::{Change, Kept, changes, kept};
-pub use decide::{CannotTell, Held, Note, Plan, Refused, Replace, SinkView, Step, apply, roll};
+pub use decide::{CannotTell, Held, Note, Plan, Refused, Replace, SinkView, Step, apply, roll, rotate};
 pub use directory::{Directory, Named, Unresolved, ZoneEntry};
 pub use grant::{Effect, Grant, Policy, allowed, grants};
 pub use live::{Live, Status, current, generations};

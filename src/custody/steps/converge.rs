@@ -38,13 +38,15 @@ impl Custody {
                 sinks.iter().filter_map(|sink| job.subject.located.get(*sink)).collect();
             written = self.copy(&job.subject, &token, secret, &some)?;
         }
+        let hooks = &job.profile.hooks.delivered;
+        let failure = if written.is_empty() { None } else { self.hook(hooks, &job.subject, &token.id).err() };
         let unchanged = changes.is_empty() && written.is_empty();
         Ok(Done {
             action: if unchanged { Action::Unchanged } else { Action::Updated },
             token: Some(translate::live(&token)),
             written,
             remarks: Vec::new(),
-            failure: None,
+            failure,
         })
     }
 
@@ -58,7 +60,7 @@ impl Custody {
     ) -> Result<Vec<Written>, CustodyError> {
         let announced = self.announce(subject, &token.name, Work::Deliver { id: token.id.clone() })?;
         let delivered = sinks::deliver(self.world(), &self.stage, sinks, &subject.values(token, secret));
-        let outcome = delivered.map_err(|undelivered| {
+        let outcome = delivered.map(|delivery| delivery.written).map_err(|undelivered| {
             self.put_back(&undelivered.previous);
             CustodyError::Sink(undelivered.error)
         });
@@ -68,7 +70,7 @@ impl Custody {
 
     /// Replaces the token by what was read with the changes, and compares. A lost answer is looked for: a full
     /// replacement may be sent again where it did not take effect.
-    async fn update(
+    pub(super) async fn update(
         &self,
         subject: &Subject,
         wanted: &Wanted,

@@ -1,66 +1,59 @@
-//! Create: announce, request, compare, deliver, verify.
+//! Create: announce, request, compare, deliver, verify, hooks.
 
 use std::collections::BTreeSet;
 
-use super::{Action, Announced, Custody, Done, MOST_TRIES, SETTLING};
+use super::{Action, Announced, Custody, Done, MOST_TRIES, Predecessors, SETTLING};
 use crate::cloudflare::wire::{Policy, Token, TokenWrite};
 use crate::cloudflare::{Fate, NewToken};
 use crate::custody::error::{CustodyError, Missing, Undone};
 use crate::custody::intent::Work;
-use crate::custody::sinks::{self, Located};
+use crate::custody::sinks::{self, Delivery, Located};
 use crate::custody::subject::Subject;
-use crate::custody::{Remark, translate};
-use crate::plan::{self, Grant, Mark, MarkedName, Wanted};
+use crate::custody::{Job, Remark, translate};
+use crate::plan::{self, Grant, Mark, MarkedName};
 
 /// A token whose secret is in hand and nowhere else.
-struct Minted {
-    announced: Announced,
-    write: TokenWrite,
-    new: NewToken,
+pub(super) struct Minted {
+    pub(super) announced: Announced,
+    pub(super) write: TokenWrite,
+    pub(super) new: NewToken,
 }
 
 impl Custody {
-    /// Makes the token, delivers its secret, verifies it.
-    pub async fn create(&self, subject: &Subject, wanted: &Wanted) -> Result<Done, CustodyError> {
+    /// Makes the token, delivers its secret, verifies it, runs the hooks.
+    pub async fn create(&self, job: &Job) -> Result<Done, CustodyError> {
+        let Job { profile, subject, .. } = job;
         let mut remarks = Vec::new();
-        let minted = self.mint(subject, wanted, &mut remarks).await?;
-        let Minted { announced, write, new } = minted;
-        let missing = missing(&write, &new.token);
-        if !missing.is_empty() {
-            let undone = self.withdraw(subject, &new.token, announced).await;
-            return Err(CustodyError::Dropped { name: write.name, missing, undone });
-        }
-        let all: Vec<&Located> = subject.located.iter().collect();
-        let values = subject.values(&new.token, &new.value);
-        let written = match sinks::deliver(self.world(), &self.stage, &all, &values) {
-            Ok(written) => written,
-            Err(sinks::Undelivered { error: cause, previous }) => {
-                self.put_back(&previous);
-                let undone = self.withdraw(subject, &new.token, announced).await;
-                return Err(CustodyError::Undelivered { name: write.name, cause, undone });
-            }
-        };
+        let Minted { announced, write, new } = self.mint(job, None, &mut remarks).await?;
+        let delivery = self.compare_and_deliver(subject, announced, &write, &new).await?;
         self.settled(announced);
-        let failure = self.confirm(subject, &new.token, &new.value, &mut remarks).await.err();
-        let token = Some(translate::live(&new.token));
-        Ok(Done { action: Action::Created, token, written, remarks, failure })
+        let works = self.confirm(subject, &new.token, &new.value, &mut remarks).await;
+        let hook = || self.hook(&profile.hooks.delivered, subject, &new.token.id);
+        Ok(Done {
+            action: Action::Created,
+            token: Some(translate::live(&new.token)),
+            written: delivery.written,
+            remarks,
+            failure: works.and_then(|()| hook()).err(),
+        })
     }
 
     /// Makes the token, under a mark of its own. Where the answer is lost, the mark tells whether it was made:
     /// then its secret was never seen, so it is deleted and made anew under a new mark. A mark that is not
     /// found stays in the journal: the request may yet take effect.
-    async fn mint(
+    pub(super) async fn mint(
         &self,
-        subject: &Subject,
-        wanted: &Wanted,
+        job: &Job,
+        old: Option<&Predecessors<'_>>,
         remarks: &mut Vec<Remark>,
     ) -> Result<Minted, CustodyError> {
+        let Job { subject, wanted, .. } = job;
         let mut tries = 0;
         loop {
             tries += 1;
             let name = MarkedName { name: wanted.name.clone(), mark: self.mark()? };
             let write = translate::creation(wanted, &name, self.world().now());
-            let announced = self.announce(subject, &write.name, Work::Create)?;
+            let announced = self.announce_create(job, &write.name, old)?;
             let error = match self.client.create_token(&subject.owner, &write).await {
                 Ok(new) => return Ok(Minted { announced, write, new }),
                 Err(error) => error,
@@ -83,8 +76,50 @@ impl Custody {
         }
     }
 
+    fn announce_create(
+        &self,
+        job: &Job,
+        name: &str,
+        old: Option<&Predecessors<'_>>,
+    ) -> Result<Announced, CustodyError> {
+        let mut intent = self.intent(&job.subject, name, Work::Create);
+        // Whoever finishes this later cannot run the hooks, and without them nothing may be retired.
+        if let Some(old) = old.filter(|_| job.profile.hooks.delivered.is_empty()) {
+            intent.predecessors = old.alive.iter().map(|token| token.id.clone()).collect();
+            intent.overlap = Some(old.overlap.num_seconds());
+        }
+        self.announce_intent(&intent)
+    }
+
+    /// Compares what was made with what was asked, and delivers the secret; a token that is less than asked, or
+    /// whose secret cannot be delivered, is deleted, and the sinks are as they were.
+    pub(super) async fn compare_and_deliver(
+        &self,
+        subject: &Subject,
+        announced: Announced,
+        write: &TokenWrite,
+        new: &NewToken,
+    ) -> Result<Delivery, CustodyError> {
+        let name = || write.name.clone();
+        let missing = missing(write, &new.token);
+        if !missing.is_empty() {
+            let undone = self.withdraw(subject, &new.token, announced).await;
+            return Err(CustodyError::Dropped { name: name(), missing, undone });
+        }
+        let all: Vec<&Located> = subject.located.iter().collect();
+        let values = subject.values(&new.token, &new.value);
+        match sinks::deliver(self.world(), &self.stage, &all, &values) {
+            Ok(delivery) => Ok(delivery),
+            Err(sinks::Undelivered { error: cause, previous }) => {
+                self.put_back(&previous);
+                let undone = self.withdraw(subject, &new.token, announced).await;
+                Err(CustodyError::Undelivered { name: name(), cause, undone })
+            }
+        }
+    }
+
     /// Deletes a token whose secret reached no sink; what cannot be deleted stays in the journal.
-    async fn withdraw(&self, subject: &Subject, token: &Token, announced: Announced) -> Undone {
+    pub(super) async fn withdraw(&self, subject: &Subject, token: &Token, announced: Announced) -> Undone {
         let undone = self.undo(&subject.owner, &token.id).await;
         if matches!(undone, Undone::Deleted) {
             self.settled(announced);

@@ -9,11 +9,15 @@ mod converge;
 mod create;
 mod revoke;
 mod roll;
+mod rotate;
+
+pub use rotate::Predecessors;
 
 use std::time::Duration;
 
 use super::confirm::{Confirmed, Delivered, Unconfirmed, confirm};
 use super::error::{CustodyError, Undone};
+use super::hooks;
 use super::intent::{Intent, Work};
 use super::sinks::{self, Previous, Written};
 use super::subject::Subject;
@@ -55,6 +59,8 @@ pub enum Action {
     Unchanged,
     /// The token has a new secret.
     Rolled,
+    /// A successor is in its place, or the token has a new secret and a new end.
+    Rotated,
     /// The token was deleted.
     Revoked,
     /// There was no token to delete.
@@ -68,8 +74,19 @@ pub(super) struct Announced(pub(super) u64);
 impl Custody {
     /// Announces an effect: when this returns, the next run would know of it.
     fn announce(&self, subject: &Subject, name: &str, work: Work) -> Result<Announced, CustodyError> {
-        let intent = Intent::new(subject, self.world().now(), self.client.base().as_str(), name, work);
-        self.journal().intend(self.world(), &intent).map(Announced).map_err(CustodyError::Journal)
+        self.announce_intent(&self.intent(subject, name, work))
+    }
+
+    fn intent(&self, subject: &Subject, name: &str, work: Work) -> Intent {
+        Intent::new(subject, self.world().now(), self.client.base().as_str(), name, work)
+    }
+
+    fn announce_intent(&self, intent: &Intent) -> Result<Announced, CustodyError> {
+        self.journal().intend(self.world(), intent).map(Announced).map_err(CustodyError::Journal)
+    }
+
+    fn hook(&self, hooks: &[Vec<String>], subject: &Subject, token_id: &str) -> Result<(), CustodyError> {
+        hooks::run(self.world(), hooks, subject, token_id).map_err(CustodyError::Hook)
     }
 
     /// Notes that nothing is left to do about an effect. If the note is lost, the next run comes to it anew.

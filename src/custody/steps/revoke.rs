@@ -33,7 +33,12 @@ impl Custody {
             }
             open.push(announced);
         }
-        let mut remarks = Vec::new();
+        let mut remarks: Vec<Remark> = generations
+            .iter()
+            .rev()
+            .skip(1)
+            .map(|token| Remark::PredecessorDeleted { name: token.name.clone() })
+            .collect();
         for located in holders.iter().filter_map(|position| subject.located.get(*position)) {
             let variables = sinks::clear(self.world(), &self.stage, located).map_err(CustodyError::Sink)?;
             if !variables.is_empty() {

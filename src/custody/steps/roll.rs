@@ -10,9 +10,14 @@ use crate::custody::subject::Subject;
 use crate::custody::translate;
 
 impl Custody {
-    /// Rolls, delivers, verifies. Until the new secret is known to be in the sinks, the journal has the roll
+    /// Rolls, delivers, verifies, runs the hooks. Until the new secret is known to be in the sinks, the journal has the roll
     /// open, and the next run rolls again.
-    pub async fn roll(&self, subject: &Subject, token: &Token) -> Result<Done, CustodyError> {
+    pub async fn roll(
+        &self,
+        subject: &Subject,
+        token: &Token,
+        hooks: &[Vec<String>],
+    ) -> Result<Done, CustodyError> {
         let announced = self.announce(subject, &token.name, Work::Roll { id: token.id.clone() })?;
         let mut remarks = Vec::new();
         let mut tries = 0;
@@ -35,7 +40,7 @@ impl Custody {
         let all: Vec<&Located> = subject.located.iter().collect();
         let values = subject.values(token, &secret);
         // Not put back on failure: what stood there is dead, and a sink that has the new secret is right.
-        let written = sinks::deliver(self.world(), &self.stage, &all, &values).map_err(|undelivered| {
+        let delivery = sinks::deliver(self.world(), &self.stage, &all, &values).map_err(|undelivered| {
             CustodyError::RollUndelivered { name: token.name.clone(), cause: undelivered.error }
         })?;
         let mut failure = self.confirm(subject, token, &secret, &mut remarks).await.err();
@@ -48,7 +53,15 @@ impl Custody {
         if tries == 1 || failure.is_none() {
             self.settled(announced);
         }
-        let token = Some(translate::live(token));
-        Ok(Done { action: Action::Rolled, token, written, remarks, failure })
+        if failure.is_none() {
+            failure = self.hook(hooks, subject, &token.id).err();
+        }
+        Ok(Done {
+            action: Action::Rolled,
+            token: Some(translate::live(token)),
+            written: delivery.written,
+            remarks,
+            failure,
+        })
     }
 }

@@ -1,0 +1,145 @@
+//! Rotate: a successor is made, delivered and verified; then its predecessors are retired.
+//!
+//! At no moment is there no secret that works: the old one is in force until the new one is verified, and for
+//! the overlap beyond. Where the id must stay, the same token gets a new secret and a new end instead.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::create::Minted;
+use super::{Action, Custody, Done, MOST_TRIES, SETTLING};
+use crate::cloudflare::wire::Token;
+use crate::cloudflare::{self, Fate, TokenOwner};
+use crate::custody::error::CustodyError;
+use crate::custody::intent::Work;
+use crate::custody::subject::Subject;
+use crate::custody::{Job, Remark, translate};
+use crate::plan::Change;
+
+/// What a rotation replaces, and for how long it lives on.
+pub struct Predecessors<'a> {
+    /// Those alive, oldest first.
+    pub alive: Vec<&'a Token>,
+    /// Those expired and still listed.
+    pub expired: Vec<&'a Token>,
+    /// How long the old secret works beside the new one.
+    pub overlap: TimeDelta,
+}
+
+impl Custody {
+    /// Makes a successor, delivers and verifies it, runs the hooks, and retires the predecessors.
+    pub async fn rotate(&self, job: &Job, old: &Predecessors<'_>) -> Result<Done, CustodyError> {
+        let subject = &job.subject;
+        let mut remarks = Vec::new();
+        // Dead generations make room first: the quota of a user is 50 tokens.
+        for token in &old.expired {
+            self.delete_generation(subject, token, &mut remarks).await?;
+        }
+        let Minted { announced, write, new } = self.mint(job, Some(old), &mut remarks).await?;
+        let delivered = self.compare_and_deliver(subject, announced, &write, &new).await?;
+        if let Err(error) = self.confirm(subject, &new.token, &new.value, &mut remarks).await {
+            let CustodyError::Unverified { name, reason } = error else { return Err(error) };
+            self.put_back(&delivered.previous);
+            let undone = self.withdraw(subject, &new.token, announced).await;
+            return Err(CustodyError::SuccessorRefused { name, reason, undone });
+        }
+        let mut done = Done {
+            action: Action::Rotated,
+            token: Some(translate::live(&new.token)),
+            written: delivered.written,
+            remarks,
+            failure: None,
+        };
+        let finished = self.finish(job, &new.token, old, &mut done.remarks).await;
+        self.settled(announced);
+        done.failure = finished.err();
+        Ok(done)
+    }
+
+    /// What comes once the successor works: hooks, then the end of the predecessors, then hooks again.
+    async fn finish(
+        &self,
+        job: &Job,
+        successor: &Token,
+        old: &Predecessors<'_>,
+        remarks: &mut Vec<Remark>,
+    ) -> Result<(), CustodyError> {
+        let hook = |list: &[Vec<String>]| self.hook(list, &job.subject, &successor.id);
+        hook(&job.profile.hooks.delivered)?;
+        remarks.extend(self.retire(&job.subject, &old.alive, old.overlap).await?);
+        if old.alive.is_empty() { Ok(()) } else { hook(&job.profile.hooks.retired) }
+    }
+
+    /// Lets tokens end after the overlap by their own `expires_on`, so that they die in time even if cfmint
+    /// never runs again; without an overlap they are deleted.
+    pub(in crate::custody) async fn retire(
+        &self,
+        subject: &Subject,
+        tokens: &[&Token],
+        overlap: TimeDelta,
+    ) -> Result<Vec<Remark>, CustodyError> {
+        let mut remarks = Vec::new();
+        // The server's clock decides when a token ends, so it says when the overlap is over.
+        let now = self.client.server_time().unwrap_or_else(|| self.world().now());
+        let end = now.checked_add_signed(overlap).unwrap_or(now);
+        for token in tokens.iter().filter(|token| token.expires_on.is_none_or(|own| own > end)) {
+            if overlap <= TimeDelta::zero() {
+                self.delete_generation(subject, token, &mut remarks).await?;
+                continue;
+            }
+            let work = Work::Retire { id: token.id.clone(), end };
+            let announced = self.announce(subject, &token.name, work)?;
+            let retired = self.end_at(&subject.owner, token, end).await?;
+            self.settled(announced);
+            if let Some(retired) = retired {
+                let end = retired.expires_on.unwrap_or(end);
+                remarks.push(Remark::Retired { name: token.name.clone(), end });
+            }
+        }
+        Ok(remarks)
+    }
+
+    /// Sets the end of a token to this time, unless it ends earlier. A lost answer is looked for and sent again.
+    /// Returns the token; `None` where it is gone.
+    pub(in crate::custody) async fn end_at(
+        &self,
+        owner: &TokenOwner,
+        token: &Token,
+        end: DateTime<Utc>,
+    ) -> Result<Option<Token>, cloudflare::Error> {
+        let write = translate::retirement(token, end);
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.client.update_token(owner, &token.id, &write).await {
+                Ok(answer) => return Ok(Some(answer)),
+                Err(error) if error.is_gone() => return Ok(None),
+                Err(error) if error.fate() == Fate::Unknown && tries < MOST_TRIES => {
+                    tokio::time::sleep(SETTLING).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn delete_generation(
+        &self,
+        subject: &Subject,
+        token: &Token,
+        remarks: &mut Vec<Remark>,
+    ) -> Result<(), CustodyError> {
+        let work = Work::Delete { id: token.id.clone(), holders: Vec::new() };
+        let announced = self.announce(subject, &token.name, work)?;
+        self.delete(&subject.owner, &token.id).await?;
+        self.settled(announced);
+        remarks.push(Remark::PredecessorDeleted { name: token.name.clone() });
+        Ok(())
+    }
+
+    /// Gives the same token a new secret and a new end, where its id must stay.
+    pub async fn renew(&self, job: &Job, token: &Token, changes: &[Change]) -> Result<Done, CustodyError> {
+        // The end first: a token about to expire must not expire between its new secret and its new end.
+        let token = self.update(&job.subject, &job.wanted, token, changes).await?;
+        let done = self.roll(&job.subject, &token, &job.profile.hooks.delivered).await?;
+        Ok(Done { action: Action::Rotated, ..done })
+    }
+}
