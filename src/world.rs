@@ -352,8 +352,8 @@ impl World for Machine {
     }
 }
 
-/// How often a child with a time limit is asked whether it has ended.
-const CHILD_POLL: Duration = Duration::from_millis(20);
+/// How often a child with a time limit is asked whether it has ended, first and at length.
+const CHILD_POLL: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(20));
 
 #[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
 fn run_child(child: &Child<'_>) -> io::Result<Finished> {
@@ -404,13 +404,15 @@ fn wait(
     limit: Option<Duration>,
 ) -> io::Result<(std::process::ExitStatus, bool)> {
     let Some(limit) = limit else { return Ok((process.wait()?, false)) };
+    let (mut pause, longest) = CHILD_POLL;
     let mut waited = Duration::ZERO;
     while waited < limit {
         if let Some(status) = process.try_wait()? {
             return Ok((status, false));
         }
-        std::thread::sleep(CHILD_POLL);
-        waited += CHILD_POLL;
+        std::thread::sleep(pause);
+        waited += pause;
+        pause = (pause * 2).min(longest);
     }
     process.kill()?;
     Ok((process.wait()?, true))
