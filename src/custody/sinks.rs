@@ -259,6 +259,8 @@ pub(super) struct Undelivered {
 pub(super) struct Previous {
     file: EnvFile,
     values: OldValues,
+    /// Whether there was no file.
+    absent: bool,
 }
 
 /// Variables with what they held.
@@ -279,7 +281,7 @@ pub(super) fn deliver(
         let outcome = match sink {
             Located::EnvFile { file, variables } => {
                 write_file(world, stage, file, variables, values).map(|(replaced, values)| {
-                    previous.push(Previous { file: file.clone(), values });
+                    previous.push(Previous { file: file.clone(), values, absent: replaced.created });
                     Some(replaced)
                 })
             }
@@ -318,7 +320,7 @@ fn write_file(
 /// Puts back what files held before a delivery that was undone.
 pub(super) fn put_back(world: &dyn World, stage: &Stage, previous: &[Previous]) -> Result<(), SinkError> {
     // Backwards, so that a file written twice ends as it began.
-    for Previous { file, values } in previous.iter().rev() {
+    for Previous { file, values, absent } in previous.iter().rev() {
         file.replace(world, stage, &mut |document: &mut Document| {
             for (name, value) in values {
                 match value {
@@ -328,6 +330,9 @@ pub(super) fn put_back(world: &dyn World, stage: &Stage, previous: &[Previous]) 
             }
             Ok(())
         })?;
+        if *absent {
+            file.remove_if_empty(world)?;
+        }
     }
     Ok(())
 }

@@ -102,6 +102,15 @@ impl EnvFile {
         Err(SinkError::Restless { shown: self.shown.clone() })
     }
 
+    /// Removes the file if nothing is in it, as when it is to be as if it had never been made.
+    pub fn remove_if_empty(&self, world: &dyn World) -> Result<(), SinkError> {
+        if self.bytes(world)?.is_some_and(|bytes| bytes.is_empty()) {
+            world.remove(&self.path).map_err(refused("remove", &self.path))?;
+            world.sync_folder(&self.folder).map_err(refused("bring to the disk", &self.folder))?;
+        }
+        Ok(())
+    }
+
     fn beside_or_refuse(&self, stage: &Stage) -> Result<PathBuf, SinkError> {
         if stage.allows_beside(&self.path) {
             Ok(self.beside())
