@@ -1,5 +1,5 @@
 //! A world over a temporary folder: its clock and its random bytes are settled, every effect is recorded and can be
-//! made to fail, and everything else is the real machine.
+//! made to fail or to be the last, and everything else is the real machine.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -7,7 +7,8 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use cfmint::world::{Child, Entry, Finished, Interrupt, Machine, World};
 use chrono::{DateTime, Utc};
@@ -25,6 +26,7 @@ type Action = Box<dyn FnMut() -> io::Result<()> + Send>;
 /// Effects and looks have names, with paths relative to the world's folder: `read .env`, `look .env`,
 /// `real_path .env`, `list .`, `random`, `create 600 .env.cfmint-01234567`, `append log`, `write`, `sync`,
 /// `sync_folder .`, `rename a -> b`, `remove a`, `create_folder a`, `set_mode 600 a`, `lock a`, `run git ls-files …`.
+/// The requests of a [`Road`](super::Road) are effects too: `POST /user/tokens`.
 pub struct TestWorld {
     machine: Machine,
     temporary: TempDir,
@@ -37,11 +39,35 @@ pub struct TestWorld {
     interrupt: Mutex<Option<Interrupt>>,
     effects: Mutex<Vec<String>>,
     hooks: Mutex<Vec<Hook>>,
+    doom: Mutex<Option<(usize, Doom)>>,
+    dead: AtomicBool,
 }
 
 struct Hook {
     matches: Matches,
     action: Action,
+}
+
+/// What befalls one effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doom {
+    /// It fails; with `StorageFull`, a write gets half way.
+    Error(io::ErrorKind),
+    /// The process dies just before it.
+    DeathBefore,
+    /// The process dies in the middle of it: half is written, a request is answered to nobody.
+    DeathAmid,
+}
+
+/// How far an effect goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All the way.
+    Whole,
+    /// Half of it, and then it fails.
+    Half(io::ErrorKind),
+    /// Half of it, and then the process is dead.
+    Last,
 }
 
 impl TestWorld {
@@ -61,6 +87,8 @@ impl TestWorld {
             interrupt: Mutex::new(None),
             effects: Mutex::default(),
             hooks: Mutex::default(),
+            doom: Mutex::default(),
+            dead: AtomicBool::new(false),
         }
     }
 
@@ -172,6 +200,24 @@ impl TestWorld {
         *self.interrupt.lock().unwrap() = Some(interrupt);
     }
 
+    /// Lets something befall the nth effect from now, counted from 1.
+    pub fn doom(&self, nth: usize, doom: Doom) {
+        let done = self.effects.lock().unwrap().len();
+        *self.doom.lock().unwrap() = Some((done + nth, doom));
+    }
+
+    /// Whether the process has died. From then on nothing it does has an effect.
+    pub fn is_dead(&self) -> bool {
+        self.dead.load(Ordering::SeqCst)
+    }
+
+    /// A new process on the same machine: nothing is doomed.
+    pub fn revive(&self) {
+        *self.doom.lock().unwrap() = None;
+        self.dead.store(false, Ordering::SeqCst);
+        *self.interrupt.lock().unwrap() = None;
+    }
+
     fn name(&self, path: &Path) -> String {
         match path.strip_prefix(&self.base) {
             Ok(inside) if inside.as_os_str().is_empty() => ".".to_owned(),
@@ -185,12 +231,62 @@ impl TestWorld {
         hooks.iter_mut().filter(|hook| (hook.matches)(name)).try_for_each(|hook| (hook.action)())
     }
 
-    fn act(&self, name: String) -> io::Result<()> {
+    /// Begins an effect: records it, and says how far it goes.
+    pub(super) fn begin(&self, name: String) -> io::Result<Extent> {
+        if self.is_dead() {
+            return Err(dead());
+        }
         let allowed = self.look_at(&name);
-        let outcome = if allowed.is_ok() { name } else { format!("{name} FAILS") };
-        self.effects.lock().unwrap().push(outcome);
-        allowed
+        let doom = {
+            let mut doom = self.doom.lock().unwrap();
+            let next = self.effects.lock().unwrap().len() + 1;
+            if doom.is_some_and(|(at, _)| at == next) { doom.take().map(|(_, doom)| doom) } else { None }
+        };
+        let extent = match (allowed, doom) {
+            (Err(error), _) => Err(error),
+            (Ok(()), None) => Ok(Extent::Whole),
+            (Ok(()), Some(Doom::DeathAmid)) => Ok(Extent::Last),
+            (Ok(()), Some(Doom::DeathBefore)) => {
+                self.end(Extent::Last).ok();
+                Err(dead())
+            }
+            (Ok(()), Some(Doom::Error(kind))) if kind == io::ErrorKind::StorageFull && name == "write" => {
+                Ok(Extent::Half(kind))
+            }
+            (Ok(()), Some(Doom::Error(kind))) => Err(io::Error::from(kind)),
+        };
+        let note = match &extent {
+            Ok(Extent::Whole) => name,
+            Ok(Extent::Last) => format!("{name} DIES"),
+            _ if self.is_dead() => format!("DIES before {name}"),
+            _ => format!("{name} FAILS"),
+        };
+        self.effects.lock().unwrap().push(note);
+        extent
     }
+
+    /// Ends an effect that went this far.
+    pub(super) fn end(&self, extent: Extent) -> io::Result<()> {
+        match extent {
+            Extent::Whole => Ok(()),
+            Extent::Half(kind) => Err(io::Error::from(kind)),
+            Extent::Last => {
+                self.dead.store(true, Ordering::SeqCst);
+                Err(dead())
+            }
+        }
+    }
+
+    fn act<T>(&self, name: String, effect: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        let extent = self.begin(name)?;
+        let done = effect();
+        self.end(extent)?;
+        done
+    }
+}
+
+fn dead() -> io::Error {
+    io::Error::other("this process is dead")
 }
 
 impl World for TestWorld {
@@ -249,63 +345,63 @@ impl World for TestWorld {
     }
 
     fn create(&self, path: &Path, mode: u32) -> io::Result<File> {
-        self.act(format!("create {mode:o} {}", self.name(path)))?;
-        self.machine.create(path, mode)
+        self.act(format!("create {mode:o} {}", self.name(path)), || self.machine.create(path, mode))
     }
 
     fn open_append(&self, path: &Path, mode: u32) -> io::Result<File> {
-        self.act(format!("append {}", self.name(path)))?;
-        self.machine.open_append(path, mode)
+        self.act(format!("append {}", self.name(path)), || self.machine.open_append(path, mode))
     }
 
     fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
-        self.act("write".to_owned())?;
-        self.machine.write(file, bytes)
+        let extent = self.begin("write".to_owned())?;
+        let most = if extent == Extent::Whole { bytes.len() } else { bytes.len() / 2 };
+        self.machine.write(file, &bytes[..most])?;
+        self.end(extent)
     }
 
     fn sync(&self, file: &File) -> io::Result<()> {
-        self.act("sync".to_owned())?;
-        self.machine.sync(file)
+        self.act("sync".to_owned(), || self.machine.sync(file))
     }
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
-        self.act(format!("sync_folder {}", self.name(folder)))?;
-        self.machine.sync_folder(folder)
+        self.act(format!("sync_folder {}", self.name(folder)), || self.machine.sync_folder(folder))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.act(format!("rename {} -> {}", self.name(from), self.name(to)))?;
-        self.machine.rename(from, to)
+        let name = format!("rename {} -> {}", self.name(from), self.name(to));
+        self.act(name, || self.machine.rename(from, to))
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
-        self.act(format!("remove {}", self.name(path)))?;
-        self.machine.remove(path)
+        self.act(format!("remove {}", self.name(path)), || self.machine.remove(path))
     }
 
     fn create_folder(&self, path: &Path, mode: u32) -> io::Result<()> {
-        self.act(format!("create_folder {}", self.name(path)))?;
-        self.machine.create_folder(path, mode)
+        self.act(format!("create_folder {}", self.name(path)), || self.machine.create_folder(path, mode))
     }
 
     fn set_mode(&self, path: &Path, mode: u32) -> io::Result<()> {
-        self.act(format!("set_mode {mode:o} {}", self.name(path)))?;
-        self.machine.set_mode(path, mode)
+        self.act(format!("set_mode {mode:o} {}", self.name(path)), || self.machine.set_mode(path, mode))
     }
 
     fn try_lock(&self, path: &Path) -> io::Result<Option<File>> {
-        self.act(format!("lock {}", self.name(path)))?;
-        self.machine.try_lock(path)
+        let lock = self.act(format!("lock {}", self.name(path)), || self.machine.try_lock(path))?;
+        if lock.is_none() {
+            // A child that another test is just starting shares every lock of this process until it is a program of
+            // its own. It needs real time for that, and the waiting for locks happens in virtual time.
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Ok(lock)
     }
 
     /// The child gets this world's variables beside those of the test process.
     fn run(&self, child: &Child<'_>) -> io::Result<Finished> {
-        self.act(format!("run {}", child.argv.join(" ")))?;
         let seen = self.variables.iter().filter(|(name, _)| !child.hidden.contains(&name.as_str()));
         let mut variables: Vec<_> = seen.map(|(name, value)| (name.as_str(), value.clone())).collect();
         variables.extend(child.variables.iter().cloned());
         let Child { argv, folder, input, hidden, output, time_limit, .. } = *child;
-        self.machine.run(&Child { argv, folder, input, variables: &variables, hidden, output, time_limit })
+        let child = Child { argv, folder, input, variables: &variables, hidden, output, time_limit };
+        self.act(format!("run {}", argv.join(" ")), || self.machine.run(&child))
     }
 
     fn interrupted(&self) -> Option<Interrupt> {

@@ -1,0 +1,316 @@
+//! A work tree, a small Cloudflare and the road between them, on one clock: whole commands run inside a test.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use anstream::adapter::strip_str;
+use cfmint::cli::{Screen, run_over};
+use cfmint::cloudflare::wire::{Token, TokenWrite};
+use cfmint::cloudflare::{ApiBase, Transport};
+use cfmint::emulator::{Emulator, Owner, Settings, world};
+use cfmint::secret::Secret;
+use cfmint::world::World;
+use regex_lite::Regex;
+use ring::digest::{SHA256, digest};
+use serde_json::Value;
+
+use super::{Road, TestWorld};
+
+/// What is there before the first token is made.
+const FIRST: [&str; 3] = [world::BOOTSTRAP_ID, world::NARROW_BOOTSTRAP_ID, world::ACCOUNT_BOOTSTRAP_ID];
+
+/// Everything a command can touch.
+///
+/// The work tree ignores `.env*`. The bootstrap is the emulator's wide one and the API is on loopback, unless the
+/// world's variables say otherwise.
+pub struct Scene {
+    pub world: Arc<TestWorld>,
+    pub emulator: Emulator,
+    pub road: Arc<Road>,
+    said: Mutex<String>,
+    others: Mutex<Vec<String>>,
+}
+
+/// A command that ran to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ran {
+    pub code: u8,
+    pub out: String,
+    pub err: String,
+}
+
+/// A live token that was made after the scene began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveToken {
+    pub id: String,
+    pub name: String,
+    /// The files that hold its secret.
+    pub held_by: Vec<String>,
+}
+
+impl Scene {
+    pub fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// A scene whose Cloudflare has other settings.
+    pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::on(TestWorld::new(), change)
+    }
+
+    /// A scene where every request takes this long.
+    pub fn slow(latency: Duration) -> Self {
+        Self::with(|settings| settings.latency = latency)
+    }
+
+    /// A scene on a world of its own, such as one with another bootstrap.
+    pub fn on(world: TestWorld, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut world = world;
+        for (name, value) in [
+            ("CLOUDFLARE_BOOTSTRAP_TOKEN", world::BOOTSTRAP),
+            ("CLOUDFLARE_BASE_URL", "http://localhost/client/v4"),
+        ] {
+            if world.variable(name).is_none() {
+                world = world.with_variable(name, value);
+            }
+        }
+        let init = Command::new("git").args(["init", "--quiet"]).current_dir(world.base()).status();
+        assert!(init.unwrap().success());
+        world.put(".gitignore", ".env*\n");
+
+        let world = Arc::new(world);
+        let clock = Arc::clone(&world);
+        let mut settings = Settings::new(Arc::new(move || clock.now()), Arc::new(|bytes| bytes.fill(7)));
+        change(&mut settings);
+        let emulator = Emulator::new(settings);
+        let road = Arc::new(Road::new(Arc::clone(&world), emulator.clone()));
+        Self { world, emulator, road, said: Mutex::default(), others: Mutex::default() }
+    }
+
+    /// Runs a command, such as `apply shop.yaml -e dev`, from its arguments to its exit code.
+    pub async fn run(&self, line: &str) -> Ran {
+        self.run_with(&line.split(' ').collect::<Vec<_>>()).await
+    }
+
+    /// Runs a command whose arguments may hold spaces.
+    pub async fn run_with(&self, arguments: &[&str]) -> Ran {
+        let arguments = ["cfmint"].iter().chain(arguments).map(OsString::from).collect();
+        let (out, err) = (Sheet::default(), Sheet::default());
+        let mut screen = Screen::new(Box::new(out.clone()), Box::new(err.clone()));
+        let road = Arc::clone(&self.road);
+        let roads = move |_: &ApiBase| Ok(Arc::clone(&road) as Arc<dyn Transport>);
+        let world: Arc<dyn World> = Arc::clone(&self.world) as Arc<dyn World>;
+        let code = run_over(&roads, arguments, world, &mut screen).await;
+        let ran = Ran { code, out: out.text(), err: err.text() };
+        self.said.lock().unwrap().extend([&*ran.out, "\n", &*ran.err, "\n"]);
+        ran
+    }
+
+    /// Runs a command that must end with 0, and forgets what it did: the scene of what follows.
+    pub async fn given(&self, line: &str) -> Ran {
+        let ran = self.run(line).await;
+        assert_eq!(ran.code, 0, "{line}\n{ran:?}");
+        self.world.forget_effects();
+        ran
+    }
+
+    /// What was done to the machine and asked of Cloudflare so far, in order. Ids and the digits of temporary
+    /// files are left out, and git's arguments but for the first.
+    pub fn story(&self) -> Vec<String> {
+        let volatile = [
+            (r"\b[0-9a-f]{32}\b", "ID"),
+            (r"\.cfmint-[0-9a-f]{8}", ".new"),
+            (r"^run git (?:-\S+ )*(\S+).*", "git $1"),
+        ];
+        let volatile = volatile.map(|(pattern, name)| (Regex::new(pattern).unwrap(), name));
+        let told = self.world.effects().into_iter().map(|effect| {
+            volatile
+                .iter()
+                .fold(effect, |effect, (pattern, name)| pattern.replace_all(&effect, *name).into_owned())
+        });
+        told.collect()
+    }
+
+    /// The requests so far that could change anything.
+    pub fn writes(&self) -> Vec<String> {
+        self.story().into_iter().filter(|effect| is_write(effect)).collect()
+    }
+
+    /// The tokens that work or could again, but for the bootstraps.
+    pub fn live(&self) -> Vec<LiveToken> {
+        let files: Vec<(String, String)> = self.files();
+        let secrets = self.secrets();
+        let alive = self.tokens().into_iter().filter(|token| token.status != "expired");
+        alive
+            .map(|token| {
+                let of_token: Vec<&String> = secrets
+                    .iter()
+                    .filter(|secret| {
+                        let owner = self.emulator.token_of(&Secret::new((*secret).clone()));
+                        owner.is_some_and(|owner| owner.token.id == token.id)
+                    })
+                    .collect();
+                let holds = |text: &str| {
+                    of_token.iter().any(|secret| text.contains(*secret) || text.contains(&s3_key(secret)))
+                };
+                let held_by = files.iter().filter(|(_, text)| holds(text)).map(|(name, _)| name.clone());
+                LiveToken { held_by: held_by.collect(), id: token.id, name: token.name }
+            })
+            .collect()
+    }
+
+    /// The one token that was made.
+    pub fn only_token(&self) -> Token {
+        let tokens = self.tokens();
+        assert_eq!(tokens.len(), 1, "{tokens:?}");
+        tokens.into_iter().next().unwrap()
+    }
+
+    /// Every token but the bootstraps, oldest first.
+    pub fn tokens(&self) -> Vec<Token> {
+        let all = self.emulator.tokens().into_iter().map(|owned| owned.token);
+        all.filter(|token| !FIRST.contains(&token.id.as_str())).collect()
+    }
+
+    /// The value of a variable of an env file; `None` where it stands nowhere.
+    pub fn value(&self, file: &str, variable: &str) -> Option<String> {
+        let text = std::fs::read_to_string(self.world.path(file)).ok()?;
+        let line = text.lines().find_map(|line| line.strip_prefix(variable)?.strip_prefix('='));
+        line.map(str::to_owned)
+    }
+
+    /// A user's token that somebody else made; returns its id and its secret.
+    pub fn foreign(&self, write: TokenWrite) -> (String, String) {
+        let (id, secret) = self.emulator.add_token(Owner::User, write);
+        self.knows(secret.expose());
+        (id, secret.expose().to_owned())
+    }
+
+    /// Takes note of a secret that no answer of the road's carried.
+    pub fn knows(&self, secret: &str) {
+        self.others.lock().unwrap().push(secret.to_owned());
+    }
+
+    /// Changes the one token that was made, by other hands.
+    pub fn meddle(&self, change: impl FnOnce(&mut Token)) {
+        assert!(self.emulator.change_token(&self.only_token().id, change));
+    }
+
+    /// Where any part of any secret stands that is no sink: in what was said so far, or in a file.
+    pub fn leaks(&self, sinks: &[&str]) -> BTreeSet<String> {
+        self.leaks_by(sinks, |text, secret| holds_part(text, secret) || text.contains(&s3_key(secret)))
+    }
+
+    /// The same where hashes of secrets may stand, as in the emulator's state.
+    pub fn leaks_but_hashes(&self, sinks: &[&str]) -> BTreeSet<String> {
+        self.leaks_by(sinks, holds_part)
+    }
+
+    fn leaks_by(&self, sinks: &[&str], holds: impl Fn(&str, &str) -> bool) -> BTreeSet<String> {
+        let bootstraps =
+            [world::BOOTSTRAP, world::NARROW_BOOTSTRAP, world::ACCOUNT_BOOTSTRAP, world::LEGACY_KEY];
+        let secrets: Vec<String> = bootstraps.into_iter().map(str::to_owned).chain(self.secrets()).collect();
+        let files = self.files().into_iter().filter(|(name, _)| !sinks.contains(&name.as_str()));
+        let said = ("what was said".to_owned(), self.said.lock().unwrap().clone());
+        let leaky = files.chain([said]).filter(|(_, text)| secrets.iter().any(|secret| holds(text, secret)));
+        leaky.map(|(name, _)| name).collect()
+    }
+
+    /// Every secret that was minted, but for the bootstraps'.
+    pub fn secrets(&self) -> Vec<String> {
+        let mut secrets = self.road.minted();
+        secrets.extend(self.others.lock().unwrap().iter().cloned());
+        secrets
+    }
+
+    fn files(&self) -> Vec<(String, String)> {
+        let read = |name: String| {
+            let text = std::fs::read(self.world.path(&name)).unwrap_or_default();
+            (name, String::from_utf8_lossy(&text).into_owned())
+        };
+        self.world.files().into_iter().map(read).collect()
+    }
+}
+
+impl Ran {
+    /// Goes on if the command ended with this code.
+    #[track_caller]
+    pub fn ends_with(self, code: u8) -> Self {
+        assert_eq!(self.code, code, "{}\n{}", self.out, self.err);
+        self
+    }
+
+    /// Goes on if people were told all of this.
+    #[track_caller]
+    pub fn says(self, words: &[&str]) -> Self {
+        for words in words {
+            assert!(
+                self.out.contains(words) || self.err.contains(words),
+                "{words}?\n{}\n{}",
+                self.out,
+                self.err
+            );
+        }
+        self
+    }
+
+    /// Goes on if nobody was told this.
+    #[track_caller]
+    pub fn says_nothing_of(self, words: &str) -> Self {
+        assert!(
+            !self.out.contains(words) && !self.err.contains(words),
+            "{words}!\n{}\n{}",
+            self.out,
+            self.err
+        );
+        self
+    }
+
+    /// The document of `--json`.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out))
+    }
+}
+
+/// Whether a request or another effect could change anything at Cloudflare.
+pub fn is_write(effect: &str) -> bool {
+    ["POST ", "PUT ", "DELETE "].iter().any(|method| effect.starts_with(method))
+}
+
+/// The S3 key that R2 derives from a secret.
+fn s3_key(secret: &str) -> String {
+    let hash = digest(&SHA256, secret.as_bytes());
+    hash.as_ref().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+/// Whether a text holds so much of a secret that it is no accident. How secrets begin is no secret.
+fn holds_part(text: &str, secret: &str) -> bool {
+    const PART: usize = 14;
+    let random = secret.split_at_checked("cfut_EMULATOR".len()).map_or(secret, |(_, random)| random);
+    random.as_bytes().windows(PART).any(|part| text.contains(std::str::from_utf8(part).unwrap()))
+}
+
+/// What was written to a stream; its text is without styles.
+#[derive(Clone, Default)]
+struct Sheet(Arc<Mutex<Vec<u8>>>);
+
+impl Sheet {
+    fn text(&self) -> String {
+        strip_str(std::str::from_utf8(&self.0.lock().unwrap()).unwrap()).to_string()
+    }
+}
+
+impl Write for Sheet {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
