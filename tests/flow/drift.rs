@@ -1,0 +1,155 @@
+//! What hands change is planned, mended by a full replacement that loses nothing, and then no difference.
+
+use std::collections::BTreeSet;
+
+use cfmint::cloudflare::wire::{Condition, GroupReference, IpCondition, Policy, ResourceValue, Token};
+use cfmint::emulator::Order;
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::profiles::{DNS_WRITE, SHOP, dns_with};
+use crate::support::Scene;
+
+const ZONE_READ: &str = "c8fed203ed3043cba015a93ad1616f1f";
+const CACHE_PURGE: &str = "e17beae8b8cb423a99b1730f21238bed";
+
+/// What another hand does to a token.
+type Hand<'a> = &'a dyn Fn(&mut Token);
+
+fn reference(id: &str) -> GroupReference {
+    GroupReference { id: id.to_owned(), name: None }
+}
+
+fn of_dns(token: &mut Token) -> &mut Policy {
+    let holds = |policy: &&mut Policy| policy.permission_groups.iter().any(|group| group.id == DNS_WRITE);
+    token.policies.iter_mut().find(holds).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_hands_change_is_planned_mended_once_and_then_no_difference() {
+    let rule = |allow: &str| {
+        let rule = IpCondition { allow: vec![allow.to_owned()], deny: vec![] };
+        Some(Condition { request_ip: Some(rule), ..Condition::default() })
+    };
+    let cases: [(&str, Hand); 6] = [
+        ("- Zone Read on zone example.com", &|token| {
+            of_dns(token).permission_groups.push(reference(ZONE_READ));
+        }),
+        ("+ DNS Write on zone example.com", &|token| {
+            of_dns(token).permission_groups = vec![reference(ZONE_READ)];
+        }),
+        ("~ may be used from 127.0.0.0/8 (now: 192.0.2.0/24)", &|token| {
+            token.condition = rule("192.0.2.0/24");
+        }),
+        ("~ may be used from 127.0.0.0/8", &|token| token.condition = None),
+        ("(now: never)", &|token| token.expires_on = None),
+        ("~ active (now: disabled)", &|token| token.status = "disabled".to_owned()),
+    ];
+    for (words, change) in cases {
+        let scene = Scene::new();
+        scene.world.put("dns.yaml", dns_with("ip: { allow: [127.0.0.0/8] }"));
+        scene.given("apply dns.yaml").await;
+        let made = scene.only_token();
+        scene.meddle(change);
+
+        scene.run("plan dns.yaml --exit-code").await.ends_with(3).says(&["update: it differs", words]);
+        assert_eq!(scene.writes(), [""; 0], "a plan writes nothing");
+        scene.run("apply dns.yaml").await.ends_with(0).says(&["Updated", words]);
+        assert_eq!(scene.writes(), ["PUT /user/tokens/ID"], "{words}");
+        scene.run("plan dns.yaml --exit-code").await.ends_with(0).says(&["unchanged"]);
+
+        let mended = scene.only_token();
+        let gist = |token: &Token| {
+            let groups: BTreeSet<String> = token
+                .policies
+                .iter()
+                .flat_map(|policy| &policy.permission_groups)
+                .map(|group| group.id.clone())
+                .collect();
+            (token.id.clone(), token.name.clone(), token.status.clone(), token.condition.clone(), groups)
+        };
+        assert_eq!(gist(&mended), gist(&made), "{words}");
+        assert_eq!(mended.expires_on, made.expires_on, "{words}");
+        assert_eq!(scene.live()[0].held_by, [".env"], "the secret is the same");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn mending_keeps_what_the_profile_is_silent_about() {
+    let scene = Scene::new();
+    scene.world.put("shop.yaml", SHOP);
+    scene.given("apply shop.yaml").await;
+    let before = scene.only_token();
+    let start = before.issued_on.unwrap() - TimeDelta::days(1);
+    scene.meddle(|token| {
+        let resources = of_dns(token).resources.clone();
+        token.policies.push(Policy {
+            id: Some("e0000000000000000000000000000d01".to_owned()),
+            effect: "deny".to_owned(),
+            resources,
+            permission_groups: vec![reference(CACHE_PURGE)],
+        });
+        let rule =
+            IpCondition { allow: vec!["127.0.0.0/8".to_owned()], deny: vec!["127.9.9.9/32".to_owned()] };
+        let other = [("request_country".to_owned(), json!({ "in": ["DE"] }))].into_iter().collect();
+        token.condition = Some(Condition { request_ip: Some(rule), other });
+        token.not_before = Some(start);
+        token.expires_on = token.expires_on.map(|end| end - TimeDelta::days(60));
+        of_dns(token).permission_groups = vec![reference(ZONE_READ)];
+    });
+    let meddled = scene.only_token();
+
+    scene
+        .run("apply shop.yaml")
+        .await
+        .ends_with(0)
+        .says(&["keeps the IP rule that was added by hand: 127.0.0.0/8", "keeps 2 denials"]);
+    let mended = scene.only_token();
+    assert_eq!(scene.writes(), ["PUT /user/tokens/ID"]);
+    assert_eq!(mended.condition, meddled.condition);
+    assert_eq!(mended.not_before, Some(start));
+    assert_eq!(mended.expires_on, meddled.expires_on, "a nearer end is just age");
+    let denied: Vec<&Policy> = mended.policies.iter().filter(|policy| policy.effect == "deny").collect();
+    assert_eq!(denied.len(), 1);
+    assert_eq!(denied[0].permission_groups[0].id, CACHE_PURGE);
+    assert_eq!(denied[0].resources.len(), 2);
+    scene.run("plan shop.yaml --exit-code").await.ends_with(0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn policies_that_come_back_in_another_shape_are_no_difference() {
+    let scene = Scene::new();
+    scene.emulator.switch(|switches| switches.order = Order::Kept);
+    scene.world.put("shop.yaml", SHOP);
+    scene.given("apply shop.yaml").await;
+    scene.emulator.switch(|switches| switches.order = Order::Shuffled);
+    scene.run("plan shop.yaml --exit-code").await.ends_with(0);
+
+    scene.meddle(|token| {
+        // One policy per zone and group, as a form in a browser makes them.
+        let whole = std::mem::take(&mut token.policies);
+        for policy in &whole {
+            for (key, value) in &policy.resources {
+                for group in &policy.permission_groups {
+                    let resources = [(key.clone(), ResourceValue::clone(value))].into();
+                    let permission_groups = vec![GroupReference { name: None, ..group.clone() }];
+                    token.policies.push(Policy { resources, permission_groups, ..policy.clone() });
+                }
+            }
+        }
+        assert_eq!(token.policies.len(), 4);
+    });
+    scene.run("plan shop.yaml --exit-code").await.ends_with(0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_renamed_by_hand_is_not_taken_for_ours() {
+    let scene = Scene::new();
+    scene.world.put("shop.yaml", SHOP);
+    scene.given("apply shop.yaml").await;
+    scene.meddle(|token| token.name = "shop-deploy".to_owned());
+    scene.run("apply shop.yaml").await.ends_with(1).says(&["custody.foreign-token", "`shop-deploy`"]);
+    assert_eq!(scene.writes(), [""; 0]);
+    scene.run("revoke shop.yaml --yes").await.ends_with(0).says(&["there is no such token"]);
+    assert_eq!(scene.writes(), [""; 0]);
+}

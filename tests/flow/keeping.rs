@@ -1,0 +1,166 @@
+//! What is not cfmint's to overwrite, and what a sink may hold.
+
+use cfmint::cloudflare::wire::TokenWrite;
+use cfmint::emulator::world::ZONE_COM_ID;
+use serde_json::json;
+
+use crate::profiles::{DNS, DNS_WRITE, dns_but};
+use crate::support::{Scene, TestWorld};
+
+const DEAD: &str = "cfut_EMULATOR-fake-dead-value-with-enough-characters";
+const REAL: &str = "cfut_FAKE-real-looking-value-with-enough-characters";
+
+/// How a scene comes to be unsafe.
+type Set<'a> = &'a dyn Fn(&Scene);
+
+/// What another tool would have made.
+fn others() -> TokenWrite {
+    let resource = format!("com.cloudflare.api.account.zone.{ZONE_COM_ID}");
+    let policy = json!({ "effect": "allow", "resources": { resource: "*" }, "permission_groups": [{ "id": DNS_WRITE }] });
+    serde_json::from_value(json!({ "name": "billing", "policies": [policy] })).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_env_file_that_git_could_commit_is_refused_before_any_request() {
+    let tracked = |scene: &Scene| {
+        scene.world.put(".env", "");
+        for arguments in [["add", "--force", ".env"], ["config", "user.name", "nobody"]] {
+            let git =
+                std::process::Command::new("git").args(arguments).current_dir(scene.world.base()).status();
+            assert!(git.unwrap().success());
+        }
+    };
+    let unignored = |scene: &Scene| drop(scene.world.put(".gitignore", "target\n"));
+    let reincluded = |scene: &Scene| drop(scene.world.put(".gitignore", ".env*\n!.env\n"));
+    let cases: [(&str, &str, Set); 3] = [
+        ("sink.tracked", "git rm --cached", &tracked),
+        ("sink.not-ignored", "/.env", &unignored),
+        ("sink.not-ignored", "`!.env` in .gitignore, line 2, takes it back in", &reincluded),
+    ];
+    for (code, words, set) in cases {
+        let scene = Scene::new();
+        scene.world.put("dns.yaml", DNS);
+        set(&scene);
+        scene.run("apply dns.yaml").await.ends_with(1).says(&[code, words]);
+        let requests: Vec<String> = scene
+            .story()
+            .into_iter()
+            .filter(|effect| effect.contains(" /user") || effect.contains(" /zones"))
+            .collect();
+        assert_eq!(requests, [""; 0], "{code}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_line_is_added_to_gitignore_where_that_is_asked_for() {
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", DNS);
+    scene.world.put(".gitignore", "target\n");
+    scene.run("apply dns.yaml --fix-gitignore").await.ends_with(0);
+    assert_eq!(scene.world.text(".gitignore"), "target\n/.env\n");
+    assert_eq!(scene.live()[0].held_by, [".env"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn somebodys_live_token_is_overwritten_only_on_demand() {
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", DNS);
+    let (id, secret) = scene.foreign(others());
+    let before = format!("CLOUDFLARE_API_TOKEN={secret}\n");
+    scene.world.put(".env", &before);
+
+    scene.run("apply dns.yaml").await.ends_with(1).says(&[
+        "custody.foreign-token",
+        "`billing`",
+        &id,
+        "--replace",
+    ]);
+    scene.run("plan dns.yaml").await.ends_with(1).says(&["refused", "`billing`"]);
+    assert_eq!(scene.writes(), [""; 0]);
+    assert_eq!(scene.world.text(".env"), before);
+
+    scene.run("apply dns.yaml --replace").await.ends_with(0);
+    let held: Vec<(String, Vec<String>)> =
+        scene.live().into_iter().map(|token| (token.name, token.held_by)).collect();
+    assert_eq!(held[0], ("billing".to_owned(), vec![]), "the token itself is left alone");
+    assert_eq!(held[1].1, [".env"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_value_is_replaced() {
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", DNS);
+    scene.world.put(".env", format!("CLOUDFLARE_API_TOKEN={DEAD}\n"));
+    scene.run("apply dns.yaml").await.ends_with(0).says(&["held a value that is no live token's"]);
+    assert_eq!(scene.live()[0].held_by, [".env"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_trial_never_eats_a_real_value_whatever_is_asked() {
+    for value in [REAL, "changeme", "${SECRET_FROM_VAULT}"] {
+        for command in ["apply dns.yaml", "apply dns.yaml --replace", "roll dns.yaml --replace"] {
+            let scene = Scene::new();
+            scene.world.put("dns.yaml", DNS);
+            if command.starts_with("roll") {
+                scene.given("apply dns.yaml").await;
+            }
+            let before = format!("CLOUDFLARE_API_TOKEN={value}\n");
+            scene.world.put(".env", &before);
+            scene.run(command).await.ends_with(1).says(&["custody.precious-value"]);
+            assert_eq!(scene.world.text(".env"), before, "{command}");
+            assert_eq!(scene.writes(), [""; 0], "{command}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn against_cloudflare_a_dead_value_and_a_placeholder_are_replaced() {
+    for value in [REAL, "changeme", "${SECRET_FROM_VAULT}"] {
+        let cloudflare =
+            TestWorld::new().with_variable("CLOUDFLARE_BASE_URL", "https://api.example.com/client/v4");
+        let scene = Scene::on(cloudflare, |_| {});
+        scene.world.put("dns.yaml", DNS);
+        scene.world.put(".env", format!("CLOUDFLARE_API_TOKEN={value}\n"));
+        scene.run("apply dns.yaml").await.ends_with(0);
+        assert_eq!(scene.live()[0].held_by, [".env"], "{value}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_live_generation_whose_secret_is_not_here_is_left_to_whoever_holds_it() {
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", DNS);
+    scene.given("apply dns.yaml").await;
+    std::fs::remove_file(scene.world.path(".env")).unwrap();
+
+    scene.run("apply dns.yaml").await.ends_with(1).says(&[
+        "custody.not-held",
+        "cfmint roll dns.yaml",
+        "cfmint rotate dns.yaml",
+    ]);
+    assert_eq!(scene.writes(), [""; 0]);
+    assert!(!scene.world.path(".env").exists());
+
+    scene.run("roll dns.yaml").await.ends_with(0);
+    assert_eq!(scene.live()[0].held_by, [".env"], "which is the way out that it names");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sink_that_lost_its_variable_gets_it_from_the_other_without_a_new_secret() {
+    let scene = Scene::new();
+    let two = dns_but(
+        "sinks: [{ env_file: .env,",
+        "sinks: [{ env_file: .env.web, variables: { TOKEN: token, TOKEN_ID: token_id } }, { env_file: .env,",
+    );
+    scene.world.put("dns.yaml", two);
+    scene.given("apply dns.yaml").await;
+    let before = scene.world.text(".env.web");
+    scene.world.put(".env.web", "PORT=1\n");
+
+    scene.run("plan dns.yaml --exit-code").await.ends_with(3).says(&["TOKEN in .env.web does not hold"]);
+    let ran = scene.run("apply dns.yaml --json").await.ends_with(0);
+    assert_eq!(ran.json()["results"][0]["action"], "updated");
+    assert_eq!(scene.writes(), [""; 0]);
+    assert_eq!(scene.world.text(".env.web"), format!("PORT=1\n{before}"));
+    assert_eq!(scene.live()[0].held_by, [".env", ".env.web"]);
+}
