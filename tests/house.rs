@@ -1,0 +1,148 @@
+//! The house: which room may know which. Arrows go one way, and the pure rooms touch nothing but their arguments.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::disallowed_methods, reason = "this test reads the source")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// Each room and what it may import, in an order in which arrows only point back; `emulator` may import the wire
+/// types of `cloudflare` alone.
+const ROOMS: [(&str, &[&str]); 12] = [
+    ("secret", &[]),
+    ("world", &[]),
+    ("profile", &[]),
+    ("catalogue", &["profile"]),
+    ("plan", &["catalogue", "profile"]),
+    ("cloudflare", &["secret"]),
+    ("emulator", &["cloudflare::wire", "secret"]),
+    ("sink", &["world", "profile", "secret"]),
+    ("custody", &["sink", "cloudflare", "plan", "catalogue", "profile", "world", "secret"]),
+    ("lifecycle", &["custody", "plan", "catalogue", "profile", "cloudflare"]),
+    ("doctor", &["custody", "plan", "catalogue", "profile", "cloudflare"]),
+    (
+        "cli",
+        &[
+            "doctor",
+            "lifecycle",
+            "custody",
+            "sink",
+            "emulator",
+            "cloudflare",
+            "plan",
+            "catalogue",
+            "profile",
+            "world",
+            "secret",
+        ],
+    ),
+];
+
+/// The rooms that read no clock, file, variable or network.
+const PURE: [&str; 4] = ["profile", "catalogue", "plan", "lifecycle"];
+
+/// What a pure room never names.
+const IMPURE: [&str; 13] = [
+    "World",
+    "std::fs",
+    "std::env",
+    "std::process",
+    "std::io",
+    "TcpStream",
+    "TcpListener",
+    "UdpSocket",
+    "tokio",
+    "reqwest",
+    "Utc::now",
+    "SystemTime",
+    "Instant",
+];
+
+/// The files of a room, with their code: comments are left out.
+fn rooms() -> BTreeMap<String, Vec<(String, String)>> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut rooms: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    let mut folders = vec![source.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(&source).unwrap().display().to_string();
+                let room = name.split(['/', '.']).next().unwrap().to_owned();
+                let text = std::fs::read_to_string(&path).unwrap();
+                let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+                rooms.entry(room).or_default().push((name, code.collect::<Vec<_>>().join("\n")));
+            }
+        }
+    }
+    // The binary and the list of rooms are the front door, not rooms.
+    rooms.retain(|room, _| !["main", "lib"].contains(&room.as_str()));
+    rooms
+}
+
+/// Every path from the crate's root in a piece of code, such as `cloudflare::wire::Token`.
+fn paths(code: &str) -> BTreeSet<String> {
+    assert!(!code.contains("crate::{"), "one `use crate::ROOM` for each room, so that arrows can be read");
+    let behind = code.match_indices("crate::").map(|(at, root)| &code[at + root.len()..]);
+    let path = |text: &str| text.chars().take_while(|c| is_part(*c) || *c == ':').collect::<String>();
+    behind.map(|text| path(text).trim_end_matches(':').to_owned()).collect()
+}
+
+/// Whether a piece of code names something, not as a part of another name.
+fn names(code: &str, name: &str) -> bool {
+    code.match_indices(name).any(|(at, _)| {
+        let (before, behind) = (code[..at].chars().next_back(), code[at + name.len()..].chars().next());
+        !before.is_some_and(is_part) && !behind.is_some_and(is_part)
+    })
+}
+
+fn is_part(character: char) -> bool {
+    character.is_alphanumeric() || character == '_'
+}
+
+fn is_within(path: &str, allowed: &str) -> bool {
+    path.strip_prefix(allowed).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+}
+
+#[test]
+fn arrows_between_rooms_go_one_way() {
+    let mut wrong = Vec::new();
+    for (room, files) in rooms() {
+        let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else {
+            panic!("say in this test what the room `{room}` may import");
+        };
+        for (file, code) in files {
+            for path in paths(&code) {
+                if !is_within(&path, &room) && !allowed.iter().any(|allowed| is_within(&path, allowed)) {
+                    wrong.push(format!("{file} imports crate::{path}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn no_room_imports_one_that_comes_after_it() {
+    for (position, (room, allowed)) in ROOMS.iter().enumerate() {
+        for other in *allowed {
+            let other = other.split("::").next().unwrap();
+            let earlier = ROOMS[..position].iter().any(|(name, _)| *name == other);
+            assert!(earlier, "{room} -> {other} would close a circle");
+        }
+    }
+}
+
+#[test]
+fn pure_rooms_touch_nothing_but_their_arguments() {
+    let mut wrong = Vec::new();
+    for (room, files) in rooms().into_iter().filter(|(room, _)| PURE.contains(&room.as_str())) {
+        for (file, code) in files {
+            let found = IMPURE.iter().filter(|name| names(&code, name));
+            wrong.extend(found.map(|name| format!("{room}: {file} names {name}")));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
