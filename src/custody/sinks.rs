@@ -258,13 +258,13 @@ pub(super) struct Undelivered {
 /// What a file held before a delivery.
 pub(super) struct Previous {
     file: EnvFile,
-    values: OldValues,
+    /// The variables that were written.
+    variables: Vec<String>,
+    before: Document,
+    after: Document,
     /// Whether there was no file.
     absent: bool,
 }
-
-/// Variables with what they held.
-type OldValues = Vec<(String, Option<Secret>)>;
 
 /// Delivers to these sinks, in order. Programs come last: what they were given cannot be taken back.
 pub(super) fn deliver(
@@ -280,8 +280,8 @@ pub(super) fn deliver(
     for sink in files.into_iter().chain(programs) {
         let outcome = match sink {
             Located::EnvFile { file, variables } => {
-                write_file(world, stage, file, variables, values).map(|(replaced, values)| {
-                    previous.push(Previous { file: file.clone(), values, absent: replaced.created });
+                write_file(world, stage, file, variables, values).map(|(replaced, held)| {
+                    previous.push(held);
                     Some(replaced)
                 })
             }
@@ -304,26 +304,34 @@ fn write_file(
     file: &EnvFile,
     variables: &[(String, SinkValue)],
     values: &Values<'_>,
-) -> Result<(Replaced, OldValues), SinkError> {
-    let mut before = Vec::new();
+) -> Result<(Replaced, Previous), SinkError> {
+    let mut before = file.read(world)?;
+    let mut after = before.clone();
     let replaced = file.replace(world, stage, &mut |document: &mut Document| {
-        before.clear();
+        before = document.clone();
         for (name, value) in variables {
-            before.push((name.clone(), document.value(name)));
             document.set(name, values.of(*value)?.expose())?;
         }
+        after = document.clone();
         Ok(())
     })?;
-    Ok((replaced, before))
+    let variables = variables.iter().map(|(name, _)| name.clone()).collect();
+    let previous = Previous { file: file.clone(), variables, before, after, absent: replaced.created };
+    Ok((replaced, previous))
 }
 
-/// Puts back what files held before a delivery that was undone.
+/// Puts back what files held before a delivery that was undone: all of it, or, in a file that someone else wrote
+/// to meanwhile, the variables.
 pub(super) fn put_back(world: &dyn World, stage: &Stage, previous: &[Previous]) -> Result<(), SinkError> {
     // Backwards, so that a file written twice ends as it began.
-    for Previous { file, values, absent } in previous.iter().rev() {
+    for Previous { file, variables, before, after, absent } in previous.iter().rev() {
         file.replace(world, stage, &mut |document: &mut Document| {
-            for (name, value) in values {
-                match value {
+            if document.to_bytes() == after.to_bytes() {
+                *document = before.clone();
+                return Ok(());
+            }
+            for name in variables {
+                match before.value(name) {
                     Some(value) => document.set(name, value.expose())?,
                     None => document.remove(name),
                 }

@@ -13,11 +13,13 @@ use crate::secret::Secret;
 pub(super) type Text = Zeroizing<Vec<u8>>;
 
 /// The content of an env file.
+#[derive(Clone)]
 pub struct Document {
     pieces: Vec<Piece>,
 }
 
 /// One or more whole lines, with their ends.
+#[derive(Clone)]
 pub(super) enum Piece {
     /// A comment, an empty line, or something that defines no variable.
     Other(Text),
@@ -26,6 +28,7 @@ pub(super) enum Piece {
 }
 
 /// The definition of a variable, which may span lines. Its parts in their order make up its text.
+#[derive(Clone)]
 pub(super) struct Definition {
     /// The variable's name, which `head` holds too.
     pub(super) name: Vec<u8>,
