@@ -104,11 +104,18 @@ async fn by_id(context: &mut Context<'_>, arguments: &RevokeArgs, id: &str) -> u
         Err(code) => return code,
     };
     let Ground { root, connection, custody: Some(custody) } = ground else { return exit::FAILED };
-    if let Err(code) = session::settle(context, &custody, &root, connection.trial).await {
-        return code;
-    }
+    let settled = match session::settle(context, &custody, &root, connection.trial).await {
+        Ok(settled) => settled,
+        Err(code) => return code,
+    };
     let (owner, token) = match find(&connection.client, arguments.account.as_deref(), id).await {
         Ok(found) => found,
+        // It was what an interrupted run had left, and is gone by now.
+        Err(problem) if problem.code == "custody.no-such-token" && !settled.is_empty() => {
+            context.done("Absent", &format!("{id} is gone"));
+            context.report.row(Row { action: "absent", ..Row::default() });
+            return exit::DONE;
+        }
         Err(problem) => {
             context.report.problem(problem);
             return exit::FAILED;

@@ -5,10 +5,9 @@
 
 use std::time::Duration;
 
-use super::BOOTSTRAP_VARIABLES;
 use super::sinks::Located;
 use super::subject::Subject;
-use crate::world::{Child, ChildOutput, World};
+use crate::world::{BOOTSTRAP_VARIABLES, Child, ChildOutput, World};
 
 /// How long one hook may take.
 pub const HOOK_LIMIT: Duration = Duration::from_secs(5 * 60);

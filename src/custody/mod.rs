@@ -42,6 +42,7 @@ pub use subject::Subject;
 pub use survey::{Job, Purpose, Survey, SurveyError, Surveyor};
 pub use translate::live;
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
@@ -119,6 +120,7 @@ impl Custody {
     pub fn prove(&mut self, survey: &Survey) -> Result<(), Vec<SinkError>> {
         let stage = Stage::new(self.stage.folder.clone(), &survey.guarded);
         let located: Vec<&Located> = survey.jobs.iter().flat_map(|job| &job.subject.located).collect();
+        self.sweep(located.iter().filter_map(|sink| sink.folder()).map(PathBuf::from));
         sinks::prove(self.world(), &stage, &located)?;
         self.stage = stage;
         Ok(())

@@ -5,7 +5,7 @@
 //! secret no sink holds is rolled again. A delete is deleted again, and what died is cleared. Settling may
 //! itself be killed anywhere and begun again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -75,7 +75,7 @@ impl Custody {
             .filter(|(_, intent)| intent.api == here)
             .map(|(number, intent)| (number, intent.clone()))
             .collect();
-        self.sweep(&open);
+        self.sweep(open.iter().flat_map(|(_, intent)| intent.folders()));
         let mut tokens: BTreeMap<TokenOwner, Vec<Token>> = BTreeMap::new();
         let mut settled = Vec::new();
         for (number, intent) in open {
@@ -112,10 +112,10 @@ impl Custody {
         })
     }
 
-    /// Removes temporary files that a dead run left, in the state folder and beside the sinks it wrote.
-    fn sweep(&self, open: &[(u64, Intent)]) {
-        let beside = open.iter().flat_map(|(_, intent)| intent.folders());
-        for folder in std::iter::once(self.stage.folder.clone()).chain(beside) {
+    /// Removes temporary files that a dead run left, in the state folder and beside sinks.
+    pub(super) fn sweep(&self, beside: impl IntoIterator<Item = PathBuf>) {
+        let folders: BTreeSet<PathBuf> = std::iter::once(self.stage.folder.clone()).chain(beside).collect();
+        for folder in folders {
             match sweep(self.world(), &folder) {
                 Ok(removed) => removed.iter().for_each(|path| {
                     tracing::info!("removed {}, left by a run that died", path.display());

@@ -1,6 +1,8 @@
 //! The sinks of a run: located, guarded and proven before any request, read for whose secret they hold,
 //! and written when there is one to deliver.
 
+use std::path::Path;
+
 use super::held::{Question, Trial};
 use crate::plan::{Held, SinkView};
 use crate::profile::{Profile, Sink, SinkValue};
@@ -35,6 +37,14 @@ impl Located {
         match self {
             Self::EnvFile { file, .. } => file.shown().to_owned(),
             Self::Command { command, .. } => command.program().to_owned(),
+        }
+    }
+
+    /// The folder it is in, if it is a file.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::EnvFile { file, .. } => Some(file.folder()),
+            Self::Command { .. } => None,
         }
     }
 

@@ -108,6 +108,17 @@ const PROOF: [&str; 6] = [
 ];
 const REPLACEMENT: [&str; 5] =
     ["create 600 .cfmint/.env.new", "write", "sync", "rename .cfmint/.env.new -> .env", "sync_folder ."];
+/// The intent is on the disk before the request goes out.
+const ANNOUNCED: [&str; 7] = [
+    "create 600 .cfmint/journal.new",
+    "write",
+    "sync",
+    "rename .cfmint/journal.new -> .cfmint/journal",
+    "sync_folder .cfmint",
+    "write",
+    "sync",
+];
+const SETTLED: [&str; 2] = ["remove .cfmint/journal", "sync_folder .cfmint"];
 const GIT: [&str; 2] = ["git ls-files", "git check-ignore"];
 
 #[tokio::test(start_paused = true)]
@@ -122,8 +133,10 @@ async fn an_apply_proves_its_sinks_before_the_create_and_delivers_before_anythin
         &GIT,
         &LOOK_UPS,
         &PROOF,
+        &ANNOUNCED,
         &["POST /user/tokens"],
         &REPLACEMENT,
+        &SETTLED,
         &["GET /user/tokens/verify"],
     ];
     assert_eq!(scene.story(), expected.concat());
@@ -143,9 +156,11 @@ async fn a_roll_proves_rolls_delivers_and_verifies_and_a_revoke_deletes_before_i
         &LOOK_UPS,
         verify,
         &PROOF,
+        &ANNOUNCED,
         &["PUT /user/tokens/ID/value"],
         &REPLACEMENT,
         verify,
+        &SETTLED,
     ];
     assert_eq!(scene.story(), expected.concat());
 
@@ -157,8 +172,10 @@ async fn a_roll_proves_rolls_delivers_and_verifies_and_a_revoke_deletes_before_i
         &["GET /user/tokens"],
         verify,
         &PROOF,
+        &ANNOUNCED,
         &["DELETE /user/tokens/ID"],
         &REPLACEMENT,
+        &SETTLED,
     ];
     assert_eq!(scene.story(), expected.concat());
 }

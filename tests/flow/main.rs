@@ -9,6 +9,7 @@ mod support;
 mod bootstraps;
 mod drift;
 mod failures;
+mod journal;
 mod keeping;
 mod leaks;
 mod lives;

@@ -69,7 +69,24 @@ impl Scene {
 
     /// A scene on a world of its own, such as one with another bootstrap.
     pub fn on(world: TestWorld, change: impl FnOnce(&mut Settings)) -> Self {
-        let mut world = world;
+        let init = Command::new("git").args(["init", "--quiet"]).current_dir(world.base()).status();
+        assert!(init.unwrap().success());
+        world.put(".gitignore", ".env*\n");
+        Self::outside_git(world, change)
+    }
+
+    /// A scene on a world as it is: no work tree, and so no git to ask, which is slow.
+    pub fn outside_git(world: TestWorld, change: impl FnOnce(&mut Settings)) -> Self {
+        let world = Arc::new(Self::connected(world));
+        let clock = Arc::clone(&world);
+        let mut settings = Settings::new(Arc::new(move || clock.now()), Arc::new(|bytes| bytes.fill(7)));
+        change(&mut settings);
+        let emulator = Emulator::new(settings);
+        let road = Arc::new(Road::new(Arc::clone(&world), emulator.clone()));
+        Self { world, emulator, road, said: Mutex::default(), others: Mutex::default() }
+    }
+
+    fn connected(mut world: TestWorld) -> TestWorld {
         for (name, value) in [
             ("CLOUDFLARE_BOOTSTRAP_TOKEN", world::BOOTSTRAP),
             ("CLOUDFLARE_BASE_URL", "http://localhost/client/v4"),
@@ -78,17 +95,7 @@ impl Scene {
                 world = world.with_variable(name, value);
             }
         }
-        let init = Command::new("git").args(["init", "--quiet"]).current_dir(world.base()).status();
-        assert!(init.unwrap().success());
-        world.put(".gitignore", ".env*\n");
-
-        let world = Arc::new(world);
-        let clock = Arc::clone(&world);
-        let mut settings = Settings::new(Arc::new(move || clock.now()), Arc::new(|bytes| bytes.fill(7)));
-        change(&mut settings);
-        let emulator = Emulator::new(settings);
-        let road = Arc::new(Road::new(Arc::clone(&world), emulator.clone()));
-        Self { world, emulator, road, said: Mutex::default(), others: Mutex::default() }
+        world
     }
 
     /// Runs a command, such as `apply shop.yaml -e dev`, from its arguments to its exit code.
@@ -116,6 +123,14 @@ impl Scene {
         assert_eq!(ran.code, 0, "{line}\n{ran:?}");
         self.world.forget_effects();
         ran
+    }
+
+    /// Runs a command that must end with 0, and returns every effect it had and every request it made, by name.
+    pub async fn given_noted(&self, line: &str) -> Vec<String> {
+        let before = self.world.effects().len();
+        let ran = self.run(line).await;
+        assert_eq!(ran.code, 0, "{line}\n{ran:?}");
+        self.world.effects().split_off(before)
     }
 
     /// What was done to the machine and asked of Cloudflare so far, in order. Ids and the digits of temporary
@@ -161,6 +176,18 @@ impl Scene {
                 LiveToken { held_by: held_by.collect(), id: token.id, name: token.name }
             })
             .collect()
+    }
+
+    /// Whether a token ends within an hour: a predecessor on its way out.
+    pub fn is_retired(&self, id: &str) -> bool {
+        let soon = self.world.now() + chrono::TimeDelta::minutes(61);
+        let token = self.tokens().into_iter().find(|token| token.id == id);
+        token.is_some_and(|token| token.expires_on.is_some_and(|end| end <= soon))
+    }
+
+    /// The text of a file, if it is there.
+    pub fn try_text(&self, file: &str) -> Option<String> {
+        std::fs::read_to_string(self.world.path(file)).ok()
     }
 
     /// The one token that was made.
