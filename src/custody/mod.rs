@@ -29,7 +29,7 @@ pub use lookups::Owned;
 pub use sinks::{Located, SecretPlace, Written};
 pub use state::{FOLDER as STATE_FOLDER, Lock, StateError, StateFolder};
 pub use survey::{Job, Purpose, Survey, SurveyError, Surveyor};
-pub use translate::live;
+pub use translate::{creation, live, replacement};
 
 use chrono::{DateTime, Utc};
 
