@@ -147,13 +147,15 @@ pub struct Policy {
 }
 
 /// The right-hand side of a policy's resource.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum ResourceValue {
     /// `"*"`.
     All(String),
     /// Resources within the one that the key names.
     Within(BTreeMap<String, String>),
+    /// A form this version does not know: one strange token must not hide all the others of a list.
+    Other(serde_json::Value),
 }
 
 /// A permission group inside a policy; only the id counts.
