@@ -3,9 +3,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod client;
 mod faults;
 mod lives;
 mod refusals;
+mod road;
 mod shapes;
 mod stand;
 mod worlds;
