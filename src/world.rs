@@ -120,6 +120,11 @@ pub enum EntryKind {
     Special,
 }
 
+/// The variables a bootstrap may come from. No child process may see them: they are among its
+/// [`hidden`](Child::hidden) ones.
+pub const BOOTSTRAP_VARIABLES: [&str; 3] =
+    ["CLOUDFLARE_BOOTSTRAP_TOKEN", "CLOUDFLARE_EMAIL", "CLOUDFLARE_API_KEY"];
+
 /// A child process to run.
 pub struct Child<'a> {
     /// Program and arguments.

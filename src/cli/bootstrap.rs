@@ -3,9 +3,8 @@
 use crate::cli::args::ConnectionArgs;
 use crate::cli::problem::Problem;
 use crate::cloudflare::{Credential, SecretKind};
-use crate::custody::BOOTSTRAP_VARIABLES;
 use crate::secret::Secret;
-use crate::world::{Child, ChildOutput, World};
+use crate::world::{BOOTSTRAP_VARIABLES, Child, ChildOutput, World};
 
 /// The longest file that can hold a token, in bytes.
 const LONGEST: u64 = 4096;
@@ -74,7 +73,7 @@ fn from_command(world: &dyn World, command: &str) -> Result<String, Problem> {
         folder: world.folder(),
         input: &[],
         variables: &[],
-        hidden: &[],
+        hidden: &BOOTSTRAP_VARIABLES,
         output: ChildOutput::Captured,
         time_limit: None,
     };

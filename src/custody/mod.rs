@@ -37,10 +37,6 @@ use crate::cloudflare::Client;
 use crate::sink::{SinkError, Stage};
 use crate::world::World;
 
-/// The variables a bootstrap may come from; no child process sees them.
-pub const BOOTSTRAP_VARIABLES: [&str; 3] =
-    ["CLOUDFLARE_BOOTSTRAP_TOKEN", "CLOUDFLARE_EMAIL", "CLOUDFLARE_API_KEY"];
-
 /// What a person should know about a step that was carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remark {

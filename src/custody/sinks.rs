@@ -1,7 +1,6 @@
 //! The sinks of a run: located, guarded and proven before any request, read for whose secret they hold,
 //! and written when there is one to deliver.
 
-use super::BOOTSTRAP_VARIABLES;
 use super::held::{Question, Trial};
 use crate::plan::{Held, SinkView};
 use crate::profile::{Profile, Sink, SinkValue};
@@ -9,7 +8,7 @@ use crate::secret::Secret;
 use crate::sink::{
     CommandSink, Document, EnvFile, FixGitignore, Guarded, Replaced, Root, SinkError, Stage, Values, guard,
 };
-use crate::world::World;
+use crate::world::{BOOTSTRAP_VARIABLES, World};
 
 /// A sink of a profile, its place known.
 pub enum Located {

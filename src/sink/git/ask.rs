@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::sink::SinkError;
-use crate::world::{Child, ChildOutput, Finished, World};
+use crate::world::{BOOTSTRAP_VARIABLES, Child, ChildOutput, Finished, World};
 
 /// How long git may think; a large index on a slow disk takes seconds.
 const GIT_LIMIT: Duration = Duration::from_secs(60);
@@ -164,7 +164,7 @@ fn run(world: &dyn World, top: &Path, argv: &[String], input: &[u8]) -> Result<F
         folder: top,
         input,
         variables: &[],
-        hidden: &MISLEADING,
+        hidden: &[&MISLEADING[..], &BOOTSTRAP_VARIABLES].concat(),
         output: ChildOutput::Captured,
         time_limit: Some(GIT_LIMIT),
     };
