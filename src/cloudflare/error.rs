@@ -124,6 +124,12 @@ impl Error {
         })
     }
 
+    /// Whether the credential that asked is none by its form: code 6003.
+    #[must_use]
+    pub fn is_no_token(&self) -> bool {
+        self.refusal().is_some_and(|refusal| refusal.code() == 6003)
+    }
+
     /// Whether the token's own IP rule shut this machine out: code 9109 with words about the location.
     #[must_use]
     pub fn is_shut_out(&self) -> bool {

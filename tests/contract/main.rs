@@ -4,8 +4,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+#[path = "../support/mod.rs"]
+mod support;
+
 mod client;
 mod faults;
+mod held;
 mod https;
 mod lives;
 mod meanings;
