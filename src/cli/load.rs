@@ -112,7 +112,9 @@ fn load_file(
     };
     let variables = |name: &str| {
         let set = choice.variables.iter().rev().find(|(key, _)| key == name);
-        set.map(|(_, value)| value.clone()).or_else(|| world.variable(name))
+        // Names, paths and arguments are seen by everyone: the bootstrap is none of a profile's business.
+        let is_open = !crate::world::BOOTSTRAP_VARIABLES.contains(&name);
+        set.map(|(_, value)| value.clone()).or_else(|| world.variable(name).filter(|_| is_open))
     };
     let catalogue = Catalogue::embedded();
     for environment in environments(&file, choice, unnamed, loaded) {

@@ -17,7 +17,7 @@ pub enum BadApiBase {
     /// A credential would travel in the clear.
     #[error("`{0}` would send the bootstrap unencrypted: only https is allowed beyond this machine")]
     Unencrypted(String),
-    /// It has a query, or a user and password.
+    /// It has a query, a fragment, or a user and password.
     #[error("`{0}` has more than scheme, host, port and path")]
     TooMuch(String),
 }
@@ -40,8 +40,9 @@ impl ApiBase {
         let not_an_address = || BadApiBase::NotAnAddress(without_user(text));
         let uri: Uri = text.trim_end_matches('/').parse().map_err(|_| not_an_address())?;
         let host = uri.host().ok_or_else(not_an_address)?;
-        if uri.query().is_some() || uri.authority().is_some_and(|authority| authority.as_str().contains('@'))
-        {
+        let has_user = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
+        // `Uri` overlooks a fragment, and every path would vanish behind it.
+        if has_user || uri.query().is_some() || text.contains('#') {
             return Err(BadApiBase::TooMuch(without_user(text)));
         }
         match uri.scheme_str() {
@@ -109,6 +110,7 @@ mod tests {
             ("api.cloudflare.com", "not an address"),
             ("", "not an address"),
             ("https://api.cloudflare.com/?x=1", "more than"),
+            ("https://api.cloudflare.com/client/v4#x", "more than"),
         ] {
             let error = ApiBase::parse(bad).map_err(|error| error.to_string());
             assert!(error.as_ref().is_err_and(|text| text.contains(words)), "{bad}: {error:?}");

@@ -172,18 +172,21 @@ impl Client {
         filter: &[(&str, &str)],
     ) -> Result<Vec<T>, Error> {
         let first: Opened<Vec<T>> = self.page(endpoint, filter, 1).await?;
-        let full = first.result.len() as u64 >= PER_PAGE;
+        // A server may give smaller pages than it was asked for.
+        let smaller = first.result_info.map(|info| info.per_page).filter(|size| (1..PER_PAGE).contains(size));
+        let size = smaller.unwrap_or(PER_PAGE);
+        let full = first.result.len() as u64 >= size;
         let mut rows = first.result;
         match first.result_info.map(|info| info.total_count) {
             Some(total) if total > 0 => {
-                let last = total.div_ceil(PER_PAGE).min(MOST_PAGES);
+                let last = total.div_ceil(size).min(MOST_PAGES);
                 let others = (2..=last).map(|page| self.page::<T>(endpoint, filter, page));
                 rows.extend(try_join_all(others).await?.into_iter().flat_map(|page| page.result));
             }
             _ if full => {
                 for page in 2..=MOST_PAGES {
                     let next = self.page::<T>(endpoint, filter, page).await?.result;
-                    let full = next.len() as u64 >= PER_PAGE;
+                    let full = next.len() as u64 >= size;
                     rows.extend(next);
                     if !full {
                         break;

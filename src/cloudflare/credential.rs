@@ -28,13 +28,16 @@ pub enum SecretKind {
     UserToken,
     /// `cfat_`: an account's token.
     AccountToken,
-    /// `cfk_`: the global key in its new form.
+    /// `cfk_`, or 37 to 45 lower-case hexadecimal digits: the global key, new or old.
     GlobalKey,
     /// No prefix: a token from before April 2026, of a user or an account.
     Unprefixed,
     /// Characters or a length that no token has.
     NoToken,
 }
+
+/// How long the old global key has been seen, in lower-case hexadecimal digits.
+const OLD_GLOBAL_KEY: std::ops::RangeInclusive<usize> = 37..=45;
 
 /// The shortest token there has been, in characters. Longer ones are accepted at any length.
 const SHORTEST_TOKEN: usize = 40;
@@ -45,7 +48,10 @@ impl SecretKind {
     pub fn of(secret: &Secret) -> Self {
         let text = secret.expose();
         let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-        if !plain || text.len() < SHORTEST_TOKEN {
+        let digits = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if digits && OLD_GLOBAL_KEY.contains(&text.len()) {
+            Self::GlobalKey
+        } else if !plain || text.len() < SHORTEST_TOKEN {
             Self::NoToken
         } else if text.starts_with("cfut_") {
             Self::UserToken
@@ -83,4 +89,27 @@ fn sensitive(text: &str) -> Result<HeaderValue, NotAHeader> {
     let mut value = HeaderValue::from_str(text).map_err(|_| NotAHeader)?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_tells_its_kind_by_its_form() {
+        for (text, kind) in [
+            ("cfut_EMULATOR-a-users-token-of-the-new-form-53-long-x", SecretKind::UserToken),
+            ("cfat_EMULATOR-an-accounts-token-of-any-length-whatsoever-and-more", SecretKind::AccountToken),
+            ("cfk_EMULATOR-a-global-key-of-the-new-form-------52--", SecretKind::GlobalKey),
+            ("0123456789abcdef0123456789abcdef01234", SecretKind::GlobalKey),
+            ("0123456789abcdef0123456789abcdef012345678abcd", SecretKind::GlobalKey),
+            ("0123456789abcdef0123456789abcdef0123", SecretKind::NoToken),
+            ("EMULATOR_a-token-from-before-April-2026x", SecretKind::Unprefixed),
+            ("EMULATOR_a-token-from-before-April-2026", SecretKind::NoToken),
+            ("cfut_EMULATOR-with-a-line-break\n-and-long-enough-to-be-one", SecretKind::NoToken),
+            ("", SecretKind::NoToken),
+        ] {
+            assert_eq!(SecretKind::of(&Secret::new(text.to_owned())), kind, "{text}");
+        }
+    }
 }

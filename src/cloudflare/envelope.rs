@@ -34,14 +34,10 @@ pub(super) fn open<T: DeserializeOwned>(answer: &Answer) -> Result<Opened<T>, Fa
         Err(_) => return Err(unreadable("no JSON envelope")),
     };
     if !frame.success {
-        let limited = frame.errors.iter().any(|error| RATE_LIMIT_CODES.contains(&error.code));
-        return Err(match status {
-            429 => Fault::RateLimited,
-            500.. => Fault::ServerError { status, ray },
-            _ if limited => Fault::RateLimited,
-            _ if frame.errors.is_empty() => unreadable("a refusal without a reason"),
-            _ => Fault::Refused(Refusal { status, errors: frame.errors, ray }),
-        });
+        if frame.errors.is_empty() && status != 429 && status < 500 {
+            return Err(unreadable("a refusal without a reason"));
+        }
+        return Err(judge(Refusal { status, errors: frame.errors, ray }));
     }
     // serde's message may quote the value it stumbled over, which may be a secret: it is not passed on.
     let envelope: Envelope<T> = serde_json::from_slice(answer.body())
@@ -49,6 +45,23 @@ pub(super) fn open<T: DeserializeOwned>(answer: &Answer) -> Result<Opened<T>, Fa
     match envelope.result {
         Some(result) => Ok(Opened { result, result_info: frame.result_info }),
         None => Err(unreadable("a success without a result")),
+    }
+}
+
+/// Tells a refusal, which is final, from what only looks like one.
+fn judge(refusal: Refusal) -> Fault {
+    let limited = refusal.errors.iter().any(|error| RATE_LIMIT_CODES.contains(&error.code));
+    match refusal.status {
+        // It may come with the status of the rate limit, and lasts the longer the more one tries.
+        _ if refusal.is_lock_out() => Fault::Refused(refusal),
+        429 => Fault::RateLimited,
+        500.. => Fault::ServerError { status: refusal.status, ray: refusal.ray },
+        // Code 1000 is a dead token at one place and this at others.
+        status if status == 408 || refusal.says("Request timeout") => {
+            Fault::Lost("Cloudflare ran out of time".to_owned())
+        }
+        _ if limited => Fault::RateLimited,
+        _ => Fault::Refused(refusal),
     }
 }
 
@@ -114,6 +127,33 @@ mod tests {
         for (status, body) in [(429, "slow down"), (429, body), (200, body)] {
             assert_eq!(fault(status, body), Fault::RateLimited);
         }
+    }
+
+    #[test]
+    fn a_lock_out_is_final_whatever_its_status() {
+        let body = r#"{"success":false,"errors":[{"code":9109,"message":"Max auth failures reached, please check your Authorization header."}]}"#;
+        for status in [403, 429] {
+            assert!(
+                matches!(fault(status, body), Fault::Refused(refusal) if refusal.is_lock_out()),
+                "{status}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_time_out_on_cloudflares_side_is_no_refusal() {
+        let body = r#"{"success":false,"errors":[{"code":1000,"message":"Request timeout"}]}"#;
+        for status in [400, 408] {
+            assert!(matches!(fault(status, body), Fault::Lost(_)), "{status}");
+        }
+    }
+
+    #[test]
+    fn lists_that_are_null_are_empty() {
+        let body =
+            r#"{"success":true,"errors":null,"messages":null,"result":{"id":"e1"},"result_info":null}"#;
+        assert!(open::<Deleted>(&answer(200, body)).is_ok());
+        assert!(matches!(fault(400, r#"{"success":false,"errors":null}"#), Fault::Unreadable { .. }));
     }
 
     #[test]

@@ -69,6 +69,11 @@ impl Refusal {
     pub fn says(&self, words: &str) -> bool {
         self.errors.iter().any(|error| error.message.contains(words))
     }
+
+    /// Whether too many bad credentials came from here.
+    pub(super) fn is_lock_out(&self) -> bool {
+        self.code() == 10502 || self.says("Max auth failures")
+    }
 }
 
 /// What is known about the effect of a request that failed.
@@ -101,11 +106,13 @@ impl Error {
         }
     }
 
-    /// Whether the token that the request names does not exist. A malformed id counts: 7003.
+    /// Whether the token that the request names does not exist. A malformed id counts: 7003. A request that
+    /// found no route, 7000, never reached the tokens and says nothing about them.
     #[must_use]
     pub fn is_gone(&self) -> bool {
         self.refusal().is_some_and(|refusal| {
-            refusal.status == 404 || matches!(refusal.code(), 1003 | 7003) || refusal.says("not found")
+            let has = |code| refusal.errors.iter().any(|error| error.code == code);
+            has(1003) || has(7003) || (refusal.status == 404 && !has(7000))
         })
     }
 
@@ -117,6 +124,12 @@ impl Error {
         })
     }
 
+    /// Whether the credential that asked is none by its form: code 6003.
+    #[must_use]
+    pub fn is_no_token(&self) -> bool {
+        self.refusal().is_some_and(|refusal| refusal.code() == 6003)
+    }
+
     /// Whether the token's own IP rule shut this machine out: code 9109 with words about the location.
     #[must_use]
     pub fn is_shut_out(&self) -> bool {
@@ -126,7 +139,7 @@ impl Error {
     /// Whether further tries would only lengthen a lock-out.
     #[must_use]
     pub fn is_lock_out(&self) -> bool {
-        self.refusal().is_some_and(|refusal| refusal.code() == 10502 || refusal.says("Max auth failures"))
+        self.refusal().is_some_and(Refusal::is_lock_out)
     }
 
     /// A plain sentence on what the refusal means at this endpoint, and what to do; where it is known.

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The frame around every answer. `success` rules, not the HTTP status.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -17,10 +17,10 @@ pub struct Envelope<T> {
     /// Whether the request did what it asked for.
     pub success: bool,
     /// Why it did not; some gateways leave out everything but this.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_empty")]
     pub errors: Vec<ApiError>,
     /// Remarks on success, such as code 10000 of `verify`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_empty")]
     pub messages: Vec<ApiMessage>,
     /// The answer itself.
     #[serde(default = "Option::default")]
@@ -147,13 +147,15 @@ pub struct Policy {
 }
 
 /// The right-hand side of a policy's resource.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum ResourceValue {
     /// `"*"`.
     All(String),
     /// Resources within the one that the key names.
     Within(BTreeMap<String, String>),
+    /// A form this version does not know: one strange token must not hide all the others of a list.
+    Other(serde_json::Value),
 }
 
 /// A permission group inside a policy; only the id counts.
@@ -273,4 +275,11 @@ fn whole_seconds<S: Serializer>(time: &Option<DateTime<Utc>>, serializer: S) -> 
         Some(time) => serializer.serialize_str(&timestamp(*time)),
         None => serializer.serialize_none(),
     }
+}
+
+/// Reads a list; the frames of some back ends have `null` where they have nothing to say.
+fn null_as_empty<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }

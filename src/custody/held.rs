@@ -27,6 +27,8 @@ pub(super) struct Question {
     /// The profile it belongs to, by position.
     pub(super) profile: usize,
     value: Option<Secret>,
+    /// The answer where there is no value to ask with.
+    unasked: Held,
     trial: Trial,
 }
 
@@ -41,12 +43,23 @@ impl Question {
     /// Prepares a question about a sink's value; nothing is asked yet.
     #[must_use]
     pub(super) fn new(profile: usize, value: Option<Secret>, trial: Trial) -> Self {
-        Self { profile, value, trial }
+        Self { profile, value, unasked: Held::Nothing, trial }
+    }
+
+    /// A question about S3 credentials: their key is a hash, so nobody can be asked with it, and whether it
+    /// comes from the emulator cannot be seen.
+    #[must_use]
+    pub(super) fn about_pair(profile: usize, trial: Trial) -> Self {
+        let unasked = match trial {
+            Trial::No => Held::Nothing,
+            Trial::Yes => Held::Precious,
+        };
+        Self { profile, value: None, unasked, trial }
     }
 
     /// Asks Cloudflare, unless the form of the value is answer enough. The owner is that of the profile.
     pub(super) async fn ask(&self, client: &Client, owner: &TokenOwner) -> Held {
-        let Some(secret) = &self.value else { return Held::Nothing };
+        let Some(secret) = &self.value else { return self.unasked.clone() };
         let owners = match self.form(secret, owner) {
             Form::Settled(held) => return held,
             Form::Ask(owners) => owners,
@@ -56,10 +69,13 @@ impl Question {
         for owner in owners {
             held = heard(client.verify(&owner).await);
             if held != Held::Invalid {
-                break;
+                return held;
             }
         }
-        held
+        match SecretKind::of(secret) {
+            SecretKind::UserToken => held,
+            _ => live_elsewhere(&client).await,
+        }
     }
 
     fn form(&self, secret: &Secret, owner: &TokenOwner) -> Form {
@@ -80,9 +96,8 @@ impl Question {
                 Form::Ask(vec![TokenOwner::User])
             }
             (SecretKind::AccountToken, TokenOwner::Account(_)) => Form::Ask(vec![owner.clone()]),
-            (SecretKind::AccountToken, TokenOwner::User) => Form::Settled(Held::Unanswered(
-                "it is an account's token, and which account's is not known here".to_owned(),
-            )),
+            // Which account's is not known here.
+            (SecretKind::AccountToken, TokenOwner::User) => Form::Ask(Vec::new()),
             (SecretKind::Unprefixed, TokenOwner::Account(_)) => {
                 Form::Ask(vec![owner.clone(), TokenOwner::User])
             }
@@ -95,6 +110,18 @@ fn heard(answer: Result<crate::cloudflare::wire::Verification, Error>) -> Held {
         Ok(verification) => Held::Token(verification.id),
         Err(error) if error.is_dead_secret() => Held::Invalid,
         Err(error) if error.is_shut_out() => Held::ShutOut,
+        Err(error) if error.is_no_token() => Held::NoToken,
         Err(error) => Held::Unanswered(error.to_string()),
+    }
+}
+
+/// Verification knows the tokens of one owner only, so a live token looks dead to another's. Any other
+/// endpoint tells: it calls a dead token dead, and a live one out of place.
+async fn live_elsewhere(client: &Client) -> Held {
+    match client.user().await {
+        Err(error) if error.is_dead_secret() => Held::Invalid,
+        Err(error) if error.is_shut_out() => Held::ShutOut,
+        Err(error) if error.refusal().is_none() => Held::Unanswered(error.to_string()),
+        Ok(_) | Err(_) => Held::Unanswered("it works, but is not known as this owner's".to_owned()),
     }
 }

@@ -40,7 +40,7 @@ pub use state::{FOLDER as STATE_FOLDER, Lock, StateError, StateFolder};
 pub use steps::{Action, Done, Predecessors};
 pub use subject::Subject;
 pub use survey::{Job, Purpose, Survey, SurveyError, Surveyor};
-pub use translate::live;
+pub use translate::{creation, live, replacement};
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -174,11 +174,11 @@ pub(super) fn read_places(world: &dyn World, located: &[Located]) -> Result<Vec<
 impl SecretPlace {
     /// The question to ask of the secret itself.
     pub(super) fn question(&self, profile: usize, trial: Trial) -> Question {
-        let value = match &self.kind {
-            PlaceKind::Token(value) => value.clone(),
-            PlaceKind::S3 { .. } | PlaceKind::Program => None,
-        };
-        Question::new(profile, value, trial)
+        match &self.kind {
+            PlaceKind::Token(value) => Question::new(profile, value.clone(), trial),
+            PlaceKind::S3 { .. } => Question::about_pair(profile, trial),
+            PlaceKind::Program => Question::new(profile, None, trial),
+        }
     }
 
     /// The secret that stands here, if it is a token's value.
@@ -204,27 +204,27 @@ impl SecretPlace {
         let held = match &self.kind {
             PlaceKind::Token(_) => answer.clone(),
             PlaceKind::Program => Held::Unreadable,
-            PlaceKind::S3 { id, key } => held_pair(id.as_ref(), key.as_ref(), known_ids),
+            PlaceKind::S3 { id, key } => held_pair(id.as_ref(), key.as_ref(), known_ids, answer),
         };
         SinkView { shown: self.shown.clone(), held, stale }
     }
 }
 
-/// Which token S3 credentials belong to, by the access key id. The key, a hash, cannot be asked.
-fn held_pair(id: Option<&Secret>, key: Option<&Secret>, known_ids: &[&str]) -> Held {
+/// Which token S3 credentials belong to, by the access key id. An id that is not listed is somebody's all the
+/// same: another owner's tokens are not seen here.
+fn held_pair(id: Option<&Secret>, key: Option<&Secret>, known_ids: &[&str], answer: &Held) -> Held {
     let text =
         |value: Option<&Secret>| value.map(|secret| secret.expose().trim().to_owned()).unwrap_or_default();
     let (id, key) = (text(id), zeroize::Zeroizing::new(text(key)));
     let is_key = key.len() == 64 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if key.is_empty() {
-        Held::Nothing
-    } else if known_ids.contains(&id.as_str()) {
-        if is_key { Held::Token(id) } else { Held::NoToken }
-    } else if crate::profile::is_id(&id) && is_key {
-        Held::Invalid
-    } else {
+    let is_known = known_ids.contains(&id.as_str());
+    match (is_known, is_key) {
+        _ if key.is_empty() => Held::Nothing,
+        (true, false) => Held::NoToken,
+        (true, true) => Held::Token(id),
+        (false, true) if *answer != Held::Precious && crate::profile::is_id(&id) => Held::Token(id),
         // Credentials of another S3 service, perhaps.
-        Held::Precious
+        (false, _) => Held::Precious,
     }
 }
 

@@ -44,6 +44,9 @@ pub(super) fn policy(policy: &WirePolicy) -> Policy {
             ResourceValue::Within(nested) => {
                 resources.extend(nested.keys().map(|within| Resource::parse(key, Some(within))));
             }
+            ResourceValue::Other(value) => {
+                resources.insert(Resource::Other { key: key.clone(), within: Some(value.to_string()) });
+            }
         }
     }
     let effect = if policy.effect == "allow" { Effect::Allow } else { Effect::Deny };
@@ -57,7 +60,8 @@ pub(super) fn addresses(condition: Option<&Condition>) -> Addresses {
 }
 
 /// What creates the token under this whole name.
-pub(super) fn creation(wanted: &Wanted, name: &MarkedName, now: DateTime<Utc>) -> TokenWrite {
+#[must_use]
+pub fn creation(wanted: &Wanted, name: &MarkedName, now: DateTime<Utc>) -> TokenWrite {
     TokenWrite {
         name: name.to_string(),
         policies: wanted.policies.iter().map(wire_policy).collect(),
@@ -69,7 +73,8 @@ pub(super) fn creation(wanted: &Wanted, name: &MarkedName, now: DateTime<Utc>) -
 }
 
 /// What replaces a live token: all that was read, with the changes. What the profile is silent about stays.
-pub(super) fn replacement(wanted: &Wanted, read: &Token, changes: &[Change]) -> TokenWrite {
+#[must_use]
+pub fn replacement(wanted: &Wanted, read: &Token, changes: &[Change]) -> TokenWrite {
     let mut write = TokenWrite {
         name: read.name.clone(),
         policies: read.policies.iter().map(without_id).collect(),
@@ -137,7 +142,7 @@ fn wire_policy(policy: &Policy) -> WirePolicy {
                     ResourceValue::Within(nested) => {
                         nested.insert(within, "*".to_owned());
                     }
-                    ResourceValue::All(_) => {}
+                    ResourceValue::All(_) | ResourceValue::Other(_) => {}
                 }
             }
         }
@@ -156,3 +161,6 @@ fn wire_policy(policy: &Policy) -> WirePolicy {
             .collect(),
     }
 }
+
+#[cfg(test)]
+mod tests;

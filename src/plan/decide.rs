@@ -224,6 +224,7 @@ pub fn apply(
     replace: Replace,
     now: DateTime<Utc>,
 ) -> Plan {
+    let sinks = &without_dead(sinks, tokens, now);
     let generations = generations(&wanted.name, tokens);
     let mut notes = Vec::new();
     let step = match current(&generations, now) {
@@ -250,6 +251,7 @@ pub fn roll(
     replace: Replace,
     now: DateTime<Utc>,
 ) -> Plan {
+    let sinks = &without_dead(sinks, tokens, now);
     let generations = generations(&wanted.name, tokens);
     let Some(live) = current(&generations, now) else {
         return Plan { step: Step::Refuse(Refused::NothingToRoll), notes: Vec::new() };
@@ -306,6 +308,18 @@ fn create(tokens: &[Live], sinks: &[SinkView], replace: Replace, notes: &mut Vec
     let dead = sinks.iter().filter(|sink| matches!(sink.held, Held::Invalid | Held::NoToken));
     notes.extend(dead.map(|sink| Note::DeadValue { sink: sink.shown.clone() }));
     Step::Create
+}
+
+/// The sinks as they are, but for credentials of tokens that are listed and work no more: S3 credentials name
+/// their token by an id, which does not tell that it is dead.
+fn without_dead(sinks: &[SinkView], tokens: &[Live], now: DateTime<Utc>) -> Vec<SinkView> {
+    let is_dead = |held: &Held| {
+        matches!(held, Held::Token(id)
+            if tokens.iter().any(|token| token.id == *id && !token.is_alive(now)))
+    };
+    let mut sinks = sinks.to_vec();
+    sinks.iter_mut().filter(|sink| is_dead(&sink.held)).for_each(|sink| sink.held = Held::NoToken);
+    sinks
 }
 
 /// What overwriting this sink's value would lose, if it is not to be lost.

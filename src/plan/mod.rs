@@ -11,6 +11,8 @@ mod directory;
 mod grant;
 mod live;
 mod mark;
+#[cfg(test)]
+mod tests;
 mod wanted;
 
 pub use addresses::{Addresses, Network};

@@ -1,11 +1,21 @@
-//! Holds the emulator and the client's wire types against the shapes of Cloudflare's own bodies, and the
-//! emulator against the rules that public sources report, one table row for each.
+//! Holds the emulator and the client's wire types against the shapes of Cloudflare's own bodies, the emulator
+//! against the rules that public sources report, one table row for each, and the client against the emulator
+//! and against everything that can happen on the way.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+#[path = "../support/mod.rs"]
+mod support;
+
+mod client;
 mod faults;
+mod held;
+mod https;
 mod lives;
+mod meanings;
+mod patience;
 mod refusals;
+mod road;
 mod shapes;
 mod stand;
 mod worlds;

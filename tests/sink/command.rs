@@ -8,8 +8,11 @@ use cfmint::sink::CommandSink;
 use super::{Scene, TestWorld, code};
 
 fn script(scene: &Scene, text: &str) -> CommandSink {
-    let path = scene.world.put("take.sh", format!("#!/bin/sh\n{text}\n"));
-    std::fs::set_permissions(path, PermissionsExt::from_mode(0o700)).unwrap();
+    let draft = scene.world.put("draft", format!("#!/bin/sh\n{text}\n"));
+    // Copied by another process: what this one wrote is busy while a child of another test still holds it.
+    let copy = "cp \"$0\" take.sh && chmod 700 take.sh";
+    let mut shell = std::process::Command::new("sh");
+    assert!(shell.args(["-c", copy]).arg(&draft).current_dir(scene.world.base()).status().unwrap().success());
     CommandSink::new(&scene.root, &["./take.sh".to_owned(), "a b".to_owned(), "$HOME".to_owned()])
 }
 

@@ -1,0 +1,94 @@
+//! What is planned for whom, mostly as tables.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
+
+mod change;
+mod decide;
+mod directory;
+mod live;
+mod notes;
+mod wanted;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::*;
+use crate::catalogue::Resource;
+use crate::profile::Lifetime;
+
+const ZONE_READ: &str = "c8fed203ed3043cba015a93ad1616f1f";
+const DNS_WRITE: &str = "4755a26eedb94da69e1066d98aa820be";
+const ZONE: &str = "e0000000000000000000000000000101";
+const OTHER_ZONE: &str = "e0000000000000000000000000000102";
+
+/// When the tests take place.
+fn now() -> DateTime<Utc> {
+    at("2026-01-15T12:00:00Z")
+}
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn days(number: i64) -> TimeDelta {
+    TimeDelta::days(number)
+}
+
+/// These groups on these resources.
+fn policy(effect: Effect, groups: &[&str], resources: &[Resource]) -> Policy {
+    let groups: BTreeMap<String, String> =
+        groups.iter().map(|id| ((*id).to_owned(), String::new())).collect();
+    Policy { effect, groups, resources: resources.iter().cloned().collect::<BTreeSet<_>>() }
+}
+
+fn zone(id: &str) -> Resource {
+    Resource::Zone(id.to_owned())
+}
+
+/// A user's token called `shop` that edits one zone for 90 days.
+fn wanted() -> Wanted {
+    Wanted {
+        name: "shop".to_owned(),
+        owner: None,
+        policies: vec![policy(Effect::Allow, &[DNS_WRITE], &[zone(ZONE)])],
+        addresses: None,
+        lifetime: Lifetime::For(days(90)),
+        not_before: None,
+        account: None,
+        zone: Some(ZONE.to_owned()),
+        buckets: None,
+    }
+}
+
+/// A token that is all that [`wanted`] asks for, ten days old.
+fn token(id: &str, name: &str) -> Live {
+    let made = now() - days(10);
+    Live {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        marked: MarkedName::parse(name),
+        status: Status::Active,
+        policies: wanted().policies,
+        addresses: Addresses::default(),
+        not_before: None,
+        expires_on: Some(made + days(90)),
+        issued_on: Some(made),
+        modified_on: Some(made),
+        last_used_on: None,
+    }
+}
+
+fn addresses(allow: &[&str], deny: &[&str]) -> Addresses {
+    let list = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    Addresses::read(&list(allow), &list(deny))
+}
+
+/// A sink called `.env` and its number.
+fn sinks(held: impl IntoIterator<Item = Held>) -> Vec<SinkView> {
+    let view = |(number, held)| SinkView { shown: format!(".env{number}"), held, stale: false };
+    held.into_iter().enumerate().map(view).collect()
+}
+
+fn held(id: &str) -> Held {
+    Held::Token(id.to_owned())
+}

@@ -1,0 +1,157 @@
+//! Whose secret a sink holds: asked of the secret itself, and never taken for dead while it may be alive.
+
+use cfmint::cloudflare::TokenOwner;
+use cfmint::custody::{Purpose, Surveyor, Trial};
+use cfmint::emulator::world::{
+    ACCOUNT_BOOTSTRAP, ACCOUNT_BOOTSTRAP_ID, ACCOUNT_ID, BOOTSTRAP, BOOTSTRAP_ID, LEGACY_KEY,
+};
+use cfmint::emulator::{Emulator, Owner, SecretForm};
+use cfmint::plan::Held;
+use cfmint::profile::{Choice, Profile, ProfileFile, Unset};
+use cfmint::sink::{FixGitignore, root};
+use serde_json::json;
+
+use crate::road::Road;
+use crate::stand::{Stand, on_zone, text, write};
+use crate::support::TestWorld;
+
+const PAIR: &str = "{ S3_ID: r2_access_key_id, S3_KEY: r2_secret_access_key }";
+
+fn profile(owner: &TokenOwner, variables: &str) -> Profile {
+    let owner = match owner {
+        TokenOwner::User => "user".to_owned(),
+        TokenOwner::Account(id) => format!("{{ account: {id} }}"),
+    };
+    let text = format!(
+        "version: 1\nname: shop\nowner: {owner}\npermissions: {{ zone: {{ DNS: read }} }}\n\
+         resources: {{ zones: [example.com] }}\nttl: 1d\nsinks: [{{ env_file: .env, variables: {variables} }}]\n"
+    );
+    let file = ProfileFile::from_bytes("shop.yaml", text.into_bytes()).unwrap();
+    let now = "2031-05-01T12:00:00Z".parse().unwrap();
+    let choice = Choice { environment: None, features: &[], variables: &|_| None, now, unset: Unset::Error };
+    file.resolve(&choice).profile.unwrap()
+}
+
+/// What the sinks of a profile turn out to hold.
+async fn held(emulator: &Emulator, owner: &TokenOwner, variables: &str, trial: Trial, file: &str) -> Held {
+    let world = TestWorld::new();
+    world.put(".env", file);
+    let client = Road::to(emulator).client(BOOTSTRAP);
+    let root = root(&world).unwrap();
+    let surveyor = Surveyor {
+        world: &world,
+        client: &client,
+        root: &root,
+        trial,
+        fix: FixGitignore::Refuse,
+        purpose: Purpose::End,
+    };
+    let Ok(survey) = surveyor.survey(vec![profile(owner, variables)]).await else { panic!("no survey") };
+    survey.jobs[0].views[0].held.clone()
+}
+
+async fn held_token(stand: &Stand, owner: &TokenOwner, trial: Trial, secret: &str) -> Held {
+    held(&stand.emulator, owner, "{ TOKEN: token }", trial, &format!("TOKEN={secret}\n")).await
+}
+
+fn mine() -> TokenOwner {
+    TokenOwner::Account(ACCOUNT_ID.to_owned())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_live_secret_says_whose_it_is() {
+    let stand = Stand::new();
+    let token = |id: &str| Held::Token(id.to_owned());
+    for (owner, secret, expected) in [
+        (TokenOwner::User, BOOTSTRAP, token(BOOTSTRAP_ID)),
+        (mine(), BOOTSTRAP, token(BOOTSTRAP_ID)),
+        (mine(), ACCOUNT_BOOTSTRAP, token(ACCOUNT_BOOTSTRAP_ID)),
+    ] {
+        assert_eq!(held_token(&stand, &owner, Trial::Yes, secret).await, expected, "{owner:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_accounts_secret_is_dead_only_when_it_is() {
+    let stand = Stand::new();
+    let elsewhere = TokenOwner::Account(stand.emulator.add_account("Elsewhere"));
+    for owner in [elsewhere, TokenOwner::User] {
+        let held = held_token(&stand, &owner, Trial::Yes, ACCOUNT_BOOTSTRAP).await;
+        assert!(matches!(held, Held::Unanswered(_)), "{owner:?}: {held:?}");
+        let dead = "cfat_EMULATOR-a-secret-that-no-account-ever-had-here";
+        assert_eq!(held_token(&stand, &owner, Trial::Yes, dead).await, Held::Invalid, "{owner:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_without_a_prefix_may_be_anyones() {
+    let stand = Stand::with(|settings| settings.switches.new_secrets = SecretForm::Legacy);
+    let body = write(&json!([on_zone()])).to_string();
+    let (id, users) = stand.create(&write(&json!([on_zone()]))).await;
+    let path = format!("/accounts/{ACCOUNT_ID}/tokens");
+    let made = stand.ask(ACCOUNT_BOOTSTRAP, "POST", &path, &body).await.result();
+    let accounts = text(&made["value"]);
+    let of_user = async |secret: &str| held_token(&stand, &TokenOwner::User, Trial::No, secret).await;
+    assert_eq!(of_user(&users).await, Held::Token(id));
+    assert!(matches!(of_user(&accounts).await, Held::Unanswered(_)));
+    assert_eq!(held_token(&stand, &mine(), Trial::No, &accounts).await, Held::Token(text(&made["id"])));
+    assert_eq!(of_user("EMULATOR_a-secret-that-nobody-ever-had-here").await, Held::Invalid);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_shuts_this_machine_out_is_not_dead() {
+    let stand = Stand::new();
+    let mut body = write(&json!([on_zone()]));
+    body["condition"] = json!({ "request_ip": { "in": ["192.0.2.0/24"] } });
+    let (_, secret) = stand.create(&body).await;
+    assert_eq!(held_token(&stand, &TokenOwner::User, Trial::Yes, &secret).await, Held::ShutOut);
+    let owner = Owner::Account(ACCOUNT_ID.to_owned());
+    let (_, secret) = stand.emulator.add_token(owner, serde_json::from_value(body).unwrap());
+    for owner in [mine(), TokenOwner::User] {
+        assert_eq!(held_token(&stand, &owner, Trial::Yes, secret.expose()).await, Held::ShutOut, "{owner:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_no_token_is_told_by_its_form() {
+    let stand = Stand::new();
+    let long = "a-placeholder-".repeat(9);
+    for (value, trial, expected) in [
+        ("", Trial::Yes, Held::Nothing),
+        ("changeme", Trial::No, Held::NoToken),
+        (&long, Trial::No, Held::NoToken),
+        (LEGACY_KEY, Trial::No, Held::Precious),
+        ("0123456789abcdef0123456789abcdef01234", Trial::No, Held::Precious),
+        (BOOTSTRAP, Trial::No, Held::Invalid),
+        ("changeme", Trial::Yes, Held::Precious),
+    ] {
+        assert_eq!(held_token(&stand, &TokenOwner::User, trial, value).await, expected, "{value} {trial:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn s3_credentials_go_by_their_id_and_are_never_thought_dead() {
+    let stand = Stand::new();
+    let key = "0123456789abcdef".repeat(4);
+    let unseen = "0123456789abcdef0123456789abcdef";
+    let rows = [
+        (
+            BOOTSTRAP_ID,
+            key.as_str(),
+            Held::Token(BOOTSTRAP_ID.to_owned()),
+            Held::Token(BOOTSTRAP_ID.to_owned()),
+        ),
+        (unseen, &key, Held::Token(unseen.to_owned()), Held::Precious),
+        ("AKIDEXAMPLE", &key, Held::Precious, Held::Precious),
+        (unseen, "of another form", Held::Precious, Held::Precious),
+        (BOOTSTRAP_ID, "of another form", Held::NoToken, Held::NoToken),
+        (unseen, "", Held::Nothing, Held::Nothing),
+    ];
+    for (id, key, real, trial) in rows {
+        let file = format!("S3_ID={id}\nS3_KEY=\"{key}\"\n");
+        for (kind, expected) in [(Trial::No, real), (Trial::Yes, trial)] {
+            let held = held(&stand.emulator, &TokenOwner::User, PAIR, kind, &file).await;
+            assert_eq!(held, expected, "{id} {key} {kind:?}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! When the client sends again and when it never does. Time is paused, so waiting takes none.
+
+use std::time::Duration;
+
+use cfmint::cloudflare::wire::TokenWrite;
+use cfmint::cloudflare::{Client, Error, Fate, Fault, TokenOwner};
+use cfmint::emulator::world::BOOTSTRAP;
+use cfmint::emulator::{self, FaultAnswer, Work};
+use http::StatusCode;
+use serde_json::json;
+use tokio::time::Instant;
+
+use crate::road::{Road, Turn, refused, reset};
+use crate::stand::{Stand, on_zone, write};
+
+fn token_write() -> TokenWrite {
+    serde_json::from_value(write(&json!([on_zone()]))).unwrap()
+}
+
+fn busy(headers: &'static [(&'static str, &'static str)]) -> Turn {
+    Turn::Answers(429, headers, "slow down".to_owned())
+}
+
+/// Creates with these turns; returns the outcome, how often it was sent, and how long it took.
+async fn create(turns: Vec<Turn>) -> (Result<(), Error>, usize, Duration) {
+    let stand = Stand::new();
+    let road = Road::to(&stand.emulator).with(turns);
+    let start = Instant::now();
+    let outcome = road.client(BOOTSTRAP).create_token(&TokenOwner::User, &token_write()).await;
+    (outcome.map(drop), road.lines().len(), start.elapsed())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_never_arrived_is_sent_again() {
+    let (outcome, sent, _) = create(vec![refused(), refused(), refused()]).await;
+    assert_eq!((outcome, sent), (Ok(()), 4));
+
+    let (outcome, sent, _) = create((0..9).map(|_| refused()).collect()).await;
+    let error = outcome.unwrap_err();
+    assert_eq!((error.fate(), sent), (Fate::Nothing, 5));
+    assert!(matches!(error.fault, Fault::NotSent(_)), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_rate_limit_is_waited_out_for_as_long_as_it_says() {
+    let (outcome, sent, waited) = create(vec![busy(&[("retry-after", "7")])]).await;
+    assert_eq!((outcome, sent, waited.as_secs()), (Ok(()), 2, 7));
+
+    let (outcome, sent, waited) = create(vec![busy(&[("retry-after", "301")])]).await;
+    assert_eq!((outcome.unwrap_err().fault, sent, waited.as_secs()), (Fault::RateLimited, 1, 0));
+
+    for header in
+        [("retry-after", "Thu, 01 May 2031 12:00:00 GMT"), ("retry-after", "-1"), ("server", "none")]
+    {
+        let headers: &'static [_] = Box::leak(Box::new([header]));
+        let (outcome, sent, _) = create(vec![busy(headers)]).await;
+        assert_eq!((outcome, sent), (Ok(()), 2), "{header:?}");
+    }
+}
+
+/// Answers that leave the fate of a request open.
+fn unknown_fates() -> Vec<Turn> {
+    let time_out = r#"{"success":false,"errors":[{"code":1000,"message":"Request timeout"}]}"#;
+    let half = r#"{"success":true,"result":{"value":"cfut_EMULATOR-half-a-secret"#;
+    vec![
+        reset(),
+        Turn::Answers(502, &[], "<html>bad gateway</html>".to_owned()),
+        Turn::Answers(500, &[], r#"{"success":false,"errors":[{"code":10001,"message":"x"}]}"#.to_owned()),
+        Turn::Answers(408, &[], time_out.to_owned()),
+        Turn::Answers(400, &[], time_out.to_owned()),
+        Turn::Answers(200, &[], half.to_owned()),
+        Turn::Answers(200, &[], "<html>a proxy's page</html>".to_owned()),
+        Turn::Answers(302, &[("location", "https://elsewhere.example/")], String::new()),
+        Turn::Answers(403, &[], "<html>blocked</html>".to_owned()),
+    ]
+}
+
+/// Makes one request with this turn; returns its error, if it has one, and how often it was sent.
+async fn once(turn: Turn, ask: impl AsyncFn(Client) -> Result<(), Error>) -> (Option<Error>, usize) {
+    let stand = Stand::new();
+    let road = Road::to(&stand.emulator).with([turn]);
+    let outcome = ask(road.client(BOOTSTRAP)).await;
+    (outcome.err(), road.lines().len())
+}
+
+const ID: &str = "e0000000000000000000000000000b01";
+
+#[tokio::test(start_paused = true)]
+async fn a_write_whose_answer_is_lost_is_never_sent_again() {
+    for number in 0..unknown_fates().len() {
+        let turn = || unknown_fates().swap_remove(number);
+        let user = &TokenOwner::User;
+        let outcomes = [
+            once(turn(), async |client| client.create_token(user, &token_write()).await.map(drop)).await,
+            once(turn(), async |client| client.update_token(user, ID, &token_write()).await.map(drop)).await,
+            once(turn(), async |client| client.roll_token(user, ID).await.map(drop)).await,
+            once(turn(), async |client| client.delete_token(user, ID).await).await,
+        ];
+        for (error, sent) in outcomes {
+            let error = error.unwrap();
+            assert_eq!((error.fate(), sent), (Fate::Unknown, 1), "{error}");
+            assert!(!format!("{error} {error:?}").contains("half-a-secret"));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_whose_answer_is_lost_is_taken_again() {
+    for turn in unknown_fates() {
+        assert_eq!(once(turn, async |client| client.user().await.map(drop)).await, (None, 2));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_final() {
+    let lock_out = r#"{"success":false,"errors":[{"code":9109,"message":"Max auth failures reached, please check your Authorization header."}]}"#;
+    for status in [403, 429] {
+        let turn = Turn::Answers(status, &[("retry-after", "1")], lock_out.to_owned());
+        let (error, sent) = once(turn, async |client| client.user().await.map(drop)).await;
+        let error = error.unwrap();
+        assert!(error.is_lock_out() && error.fate() == Fate::Nothing, "{error}");
+        assert_eq!(sent, 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_ends_after_half_a_minute() {
+    let stand = Stand::new();
+    stand.emulator.fail_next(|_| true, emulator::Fault { work: Work::Done, answer: FaultAnswer::Silence });
+    let road = Road::to(&stand.emulator);
+    let start = Instant::now();
+    let outcome = road.client(BOOTSTRAP).create_token(&TokenOwner::User, &token_write()).await;
+    assert_eq!(outcome.err().map(|error| error.fate()), Some(Fate::Unknown));
+    assert_eq!((start.elapsed().as_secs(), road.lines().len(), stand.emulator.tokens().len()), (30, 1, 4));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_emulators_own_limit_is_waited_out() {
+    let stand = Stand::new();
+    let answer = FaultAnswer::Error {
+        status: StatusCode::OK,
+        code: 971,
+        message: "Please wait".to_owned(),
+        retry_after: Some(2),
+    };
+    stand.emulator.fail_next(|_| true, emulator::Fault { work: Work::NotDone, answer });
+    let road = Road::to(&stand.emulator);
+    road.client(BOOTSTRAP).create_token(&TokenOwner::User, &token_write()).await.unwrap();
+    assert_eq!(road.lines(), ["POST /user/tokens", "POST /user/tokens"]);
+}
