@@ -7,6 +7,7 @@ mod apply;
 mod args;
 mod bootstrap;
 mod check;
+mod codes;
 mod connection;
 pub mod diagnostics;
 mod emulator;
@@ -21,6 +22,7 @@ mod screen;
 mod session;
 mod words;
 
+pub use codes::CODES;
 pub use report::exit;
 pub use run::run;
 pub use screen::{Screen, Verbosity};

@@ -79,7 +79,7 @@ fn agreed(context: &mut Context<'_>, yes: bool, doomed: &[&Token]) -> bool {
         context.report.problem(Problem::new(
             "usage.yes",
             format!("{} would be deleted, and nobody can be asked here", names(doomed)),
-            "say so beforehand: --yes",
+            "agree beforehand: --yes",
         ));
         return false;
     }
@@ -87,7 +87,11 @@ fn agreed(context: &mut Context<'_>, yes: bool, doomed: &[&Token]) -> bool {
     let answer = context.world.read_line().ok().flatten().unwrap_or_default();
     let yes = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
     if !yes {
-        context.report.problem(Problem::new("usage.declined", "nothing was deleted", ""));
+        context.report.problem(Problem::new(
+            "usage.declined",
+            "nothing was deleted",
+            "answer y, or agree beforehand: --yes",
+        ));
     }
     yes
 }
@@ -101,15 +105,16 @@ async fn by_id(context: &mut Context<'_>, arguments: &RevokeArgs, id: &str) -> u
         context.report.problem(Problem::new(
             "usage.id",
             format!("`{id}` is not an id"),
-            "an id has 32 hexadecimal digits; the dashboard's address of the token shows it",
+            "an id has 32 hexadecimal digits; the address of the token's page in the dashboard ends with it",
         ));
         return exit::INVALID;
     }
     match by_id_or_problem(context, arguments, id).await {
         Ok(code) => code,
         Err(problem) => {
+            let code = problem.exit_code();
             context.report.problem(problem);
-            exit::FAILED
+            code
         }
     }
 }
@@ -121,7 +126,8 @@ async fn by_id_or_problem(
 ) -> Result<u8, Problem> {
     let world = Arc::clone(context.world);
     let root = root(&*world).map_err(|error| {
-        Problem::new("sink.folder", format!("the folder cannot be looked at: {error}"), "")
+        let message = format!("the folder cannot be looked at: {error}");
+        Problem::new("sink.folder", message, "change into a folder that exists")
     })?;
     let connection = connect(&world, &root, &arguments.connection).await?;
     let client = &connection.client;

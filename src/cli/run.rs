@@ -4,6 +4,10 @@ use std::ffi::OsString;
 use std::sync::Arc;
 
 use clap::Parser as _;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::args::{Arguments, Command};
 use super::report::{Report, exit};
@@ -45,7 +49,7 @@ pub async fn run(arguments: Vec<OsString>, world: Arc<dyn World>, screen: &mut S
     if arguments.output.quiet {
         screen.set_verbosity(Verbosity::Quiet);
     }
-    start_log(arguments.output.verbose);
+    start_log(arguments.output.quiet, arguments.output.verbose);
     let json = arguments.output.json;
     let report = Report::new(arguments.command.name());
     let mut context = Context { world: &world, screen, report, json };
@@ -68,18 +72,16 @@ pub async fn run(arguments: Vec<OsString>, world: Arc<dyn World>, screen: &mut S
 }
 
 /// Sends the log to standard error. A second run in one process keeps the first one's.
-fn start_log(verbose: u8) {
+fn start_log(quiet: bool, verbose: u8) {
     let level = match verbose {
+        0 if quiet => tracing::Level::ERROR,
         0 => tracing::Level::WARN,
         1 => tracing::Level::INFO,
-        2 => tracing::Level::DEBUG,
-        _ => tracing::Level::TRACE,
+        _ => tracing::Level::DEBUG,
     };
-    tracing_subscriber::fmt()
-        .with_max_level(level)
-        .with_writer(std::io::stderr)
-        .with_target(false)
-        .without_time()
-        .try_init()
-        .ok();
+    let lines =
+        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false).without_time();
+    // What the HTTP library has to say is about its sockets, not about requests.
+    let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
+    tracing_subscriber::registry().with(lines.with_filter(ours)).try_init().ok();
 }

@@ -1,19 +1,21 @@
 //! What `plan`, `apply`, `roll` and `revoke` have in common: profiles read, the road laid, the survey made.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
 use super::args::{ConnectionArgs, ProfileArgs, SinkArgs};
 use super::connection::{Connection, connect, state_path};
-use super::load::{Unnamed, load};
-use super::problem::Problem;
+use super::load::{Unnamed, in_order, load};
+use super::problem::{self, Problem};
 use super::report::{Report, SinkRow, exit};
 use super::run::Context;
 use crate::custody::{
-    Custody, Job, Located, Lock, Purpose, StateError, StateFolder, Survey, SurveyError, Surveyor,
+    Custody, CustodyError, Job, Located, Lock, Purpose, StateError, StateFolder, Survey, SurveyError,
+    Surveyor,
 };
 use crate::plan::Replace;
-use crate::profile::Unset;
+use crate::profile::{Diagnostic, Severity, Unset};
 use crate::sink::{FixGitignore, root};
 use crate::world::{Interrupt, World};
 
@@ -48,7 +50,12 @@ pub(super) async fn open(
     connection: &ConnectionArgs,
     wish: Wish,
 ) -> Result<Session, u8> {
-    let loaded = load(&**context.world, profiles, Unnamed::Refuse, Unset::Error);
+    let mut loaded = load(&**context.world, profiles, Unnamed::Refuse, Unset::Error);
+    if wish.purpose == Purpose::Make {
+        // A new secret that goes nowhere is lost: what `check` warns of is refused here.
+        let lost = |found: &&mut Diagnostic| found.code == "profile.undelivered-secret";
+        loaded.diagnostics.iter_mut().filter(lost).for_each(|found| found.severity = Severity::Error);
+    }
     let invalid = loaded.has_errors();
     context.report.diagnostics(loaded.diagnostics);
     for problem in loaded.problems {
@@ -59,7 +66,7 @@ pub(super) async fn open(
     }
     let root = root(&**context.world).map_err(|error| {
         let message = format!("the folder cannot be looked at: {error}");
-        context.report.problem(Problem::new("sink.folder", message, ""));
+        context.report.problem(Problem::new("sink.folder", message, "change into a folder that exists"));
         exit::FAILED
     })?;
     let state = state_path(&**context.world, &root, connection);
@@ -76,7 +83,7 @@ pub(super) async fn open(
     let connection = match connect(context.world, &root, connection).await {
         Ok(connection) => connection,
         Err(problem) => {
-            let code = if problem.code.starts_with("usage.") { exit::INVALID } else { exit::FAILED };
+            let code = problem.exit_code();
             context.report.problem(problem);
             return Err(code);
         }
@@ -95,12 +102,31 @@ pub(super) async fn open(
     let survey = tokio::select! {
         survey = surveyor.survey(loaded.profiles) => survey,
         // Nothing is in custody yet, so there is nothing to wait for.
-        interrupt = interruption(&**context.world) => return Err(interrupt.exit_code()),
+        interrupt = interruption(&**context.world) => {
+            context.report.problem(problem::custody(&CustodyError::Interrupted(interrupt), ""));
+            return Err(interrupt.exit_code());
+        }
     };
     match survey {
         Ok(mut survey) => {
-            context.report.diagnostics(std::mem::take(&mut survey.notes));
+            let added: BTreeSet<String> = survey
+                .guarded
+                .iter()
+                .filter_map(|file| file.added.as_ref())
+                .map(ToString::to_string)
+                .collect();
+            for line in added {
+                context.done("Ignored", &line);
+            }
+            let mut notes = std::mem::take(&mut survey.notes);
+            in_order(&mut notes, &profiles.profiles);
+            context.report.diagnostics(notes);
             Ok(Session { connection, held, survey })
+        }
+        Err(SurveyError::Profiles(mut diagnostics)) => {
+            in_order(&mut diagnostics, &profiles.profiles);
+            context.report.diagnostics(diagnostics);
+            Err(exit::INVALID)
         }
         Err(error) => Err(report_survey(context, error)),
     }
