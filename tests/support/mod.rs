@@ -3,6 +3,8 @@
 #![allow(dead_code, unused_imports, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::disallowed_methods, reason = "tests set their scene with the file system itself")]
 
+mod command;
 mod world;
 
+pub use command::{Ran, cfmint};
 pub use world::TestWorld;
