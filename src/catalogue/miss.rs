@@ -22,6 +22,9 @@ pub(super) const UNDERSTOOD: &str = "profile.permission-understood";
 /// The code of the note on a group that Cloudflare's list has otherwise than the embedded catalogue.
 pub(super) const LIST_DIFFERS: &str = "profile.permission-list-differs";
 
+/// Where Cloudflare lists the names.
+const ALL_NAMES: &str = "https://developers.cloudflare.com/fundamentals/api/reference/permissions/";
+
 /// Every code of this room's diagnostics.
 pub const CODES: &[&str] = &[
     UNKNOWN_PERMISSION,
@@ -165,14 +168,14 @@ impl Miss {
 
     fn hint(&self, section: Section) -> String {
         match self {
-            Self::UnknownName { written, candidates } if candidates.is_empty() => {
-                format!("search the catalogue: {}", search_command(written))
+            Self::UnknownName { candidates, .. } if candidates.is_empty() => {
+                format!("all names are on {ALL_NAMES}")
             }
             Self::UnknownName { candidates, .. } | Self::UnknownLevel { candidates, .. } => {
                 format!("write {}", alternatives(candidates.iter().map(|line| format!("`{line}`"))))
             }
             Self::UnknownId { .. } => {
-                "ids copied from elsewhere are often wrong; search by name: cfmint permissions".to_owned()
+                format!("ids copied from elsewhere are often wrong; write the name, from {ALL_NAMES}")
             }
             Self::WrongSection { instead, .. } if instead.is_empty() => {
                 "profiles have no section for it".to_owned()
@@ -186,8 +189,8 @@ impl Miss {
                 let by_id = |(id, name): &(String, String)| format!("`- {id}` ({name})");
                 format!("name it by id: {}", alternatives(groups.iter().map(by_id)))
             }
-            Self::WithoutId { name } => {
-                format!("commands that talk to Cloudflare look it up; its id: {}", search_command(name))
+            Self::WithoutId { .. } => {
+                "commands that talk to Cloudflare look it up, if the bootstrap may read the list".to_owned()
             }
             Self::NotListed { instead: Some(id), .. } => {
                 format!("Cloudflare gave it another id; write `- {id}`")
@@ -196,8 +199,8 @@ impl Miss {
                 "an account's token can hold no user permission; write `owner: user`, or take this line out"
                     .to_owned()
             }
-            Self::NotListed { name, .. } => {
-                format!("this owner cannot grant it; see what there is: {}", search_command(name))
+            Self::NotListed { .. } => {
+                "this owner cannot grant it; take this line out, or use another owner".to_owned()
             }
         }
     }
@@ -213,11 +216,4 @@ pub(super) fn span_of(ask: &Ask) -> Span {
 
 fn alternatives(lines: impl Iterator<Item = String>) -> String {
     lines.collect::<Vec<_>>().join(", or ")
-}
-
-/// The command that searches the catalogue by the first word of a name, safe to paste into a shell.
-fn search_command(name: &str) -> String {
-    let mut words = name.split(|letter: char| !letter.is_ascii_alphanumeric());
-    let word = words.find(|word| !word.is_empty()).unwrap_or_default();
-    format!("cfmint permissions {word}").trim_end().to_owned()
 }

@@ -99,6 +99,9 @@ pub(super) fn say(
         }
         Err(error) => Some(error),
     };
+    if failure.is_some() {
+        context.screen.failed(&format!("{} ({})", job.wanted.name, arguments_of(job)));
+    }
     for note in &notes {
         context.screen.note(note);
     }
@@ -149,18 +152,17 @@ fn say_done(context: &mut Context<'_>, names: &Names<'_>, job: &Job, plan: &Plan
     };
     let owner = names.owner(&job.subject.owner);
     let Some(live) = &done.token else {
-        return context.done(verb, &format!("{} for {owner}: there is no such token", job.wanted.name));
+        return context.done(verb, &format!("{} for {owner}: no live token has this name", job.wanted.name));
     };
     if done.action == Action::Revoked {
         context.done(verb, &format!("{} for {owner}", live.name));
     } else {
-        let left = live.expires_on.map(|end| end.signed_duration_since(context.world.now()));
-        let left = left.map(|left| format!(" ({})", words::span(left))).unwrap_or_default();
-        context.done(verb, &format!("{} for {owner}, ends {}{left}", live.name, words::end(live.expires_on)));
+        let end = words::end_and_rest(live.expires_on, context.world.now());
+        context.done(verb, &format!("{} for {owner}, {end}", live.name));
     }
     for remark in &done.remarks {
         if let Remark::Cleared { sink, variables } = remark {
-            context.done("Cleared", &format!("{} in {sink}", variables.join(", ")));
+            context.done("Removed", &format!("{} from {sink}", variables.join(", ")));
         }
     }
     if done.action == Action::Created {
@@ -186,7 +188,7 @@ fn say_done(context: &mut Context<'_>, names: &Names<'_>, job: &Job, plan: &Plan
             .collect::<Vec<_>>()
             .join(", ");
         if variables.is_empty() {
-            context.done("Stored", &format!("the secret with {}", written.shown));
+            context.done("Delivered", &format!("the secret to {}", written.shown));
         } else {
             context.done("Stored", &format!("{variables} in {}", written.shown));
         }

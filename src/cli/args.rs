@@ -5,9 +5,29 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+/// What follows the list of commands.
+const EXAMPLES: &str = "\
+Examples:
+  cfmint check profiles/                    is everything in this folder valid?
+  cfmint plan shop.yaml -e production       what would change, and why?
+  cfmint apply shop.yaml -e production      make it so
+  cfmint apply shop.yaml -e dev --emulator  try it without Cloudflare
+
+Variables:
+  CLOUDFLARE_BOOTSTRAP_TOKEN  the token that makes the others
+  CLOUDFLARE_BASE_URL         where the API is, as --api-url
+  NO_COLOR                    no colours
+
+Exit codes:
+  0  done
+  1  failed or refused
+  2  wrong usage or an invalid profile
+  3  differences or findings, where asked for
+  4  some of several succeeded";
+
 /// Makes, rotates and retires scoped Cloudflare API tokens from YAML profiles, and never loses a secret.
 #[derive(Debug, Parser)]
-#[command(name = "cfmint", version, propagate_version = true, arg_required_else_help = true)]
+#[command(name = "cfmint", version, arg_required_else_help = true, after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -20,24 +40,51 @@ pub(super) struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Validate profiles offline: shape, permissions against the embedded catalogue, least privilege
+    /// Find mistakes in profiles, offline
+    #[command(
+        after_help = "Without -e, every environment is checked; a pattern such as pr-* by an example.\n\n\
+        Example: cfmint check profiles/ --strict"
+    )]
     Check(CheckArgs),
     /// Show what `apply` would do, and why
+    #[command(after_help = "Asks Cloudflare and changes nothing.\n\n\
+        Example: cfmint plan shop.yaml -e production --exit-code")]
     Plan(PlanArgs),
-    /// Make what is missing, update what drifted, deliver secrets; a second run changes nothing
-    #[command(visible_alias = "create")]
+    /// Make and update tokens, and store their secrets
+    #[command(
+        visible_alias = "create",
+        after_help = "Makes what is missing, updates what differs from its profile. A second run changes nothing.\n\n\
+            Example: cfmint apply shop.yaml -e dev -e production"
+    )]
     Apply(ApplyArgs),
-    /// Give the same token a new secret and deliver it; the old secret dies at once
+    /// Give tokens a new secret and store it; the old one dies at once
+    #[command(after_help = "Example: cfmint roll shop.yaml -e production")]
     Roll(ApplyArgs),
-    /// Make a successor and deliver it; the old token ends after its overlap
+    /// Make successors; the old tokens end after their overlap
+    #[command(
+        after_help = "The old secret works until the new one is verified, and for the overlap beyond.\n\n\
+        Example: cfmint rotate profiles/ -e production --due"
+    )]
     Rotate(RotateArgs),
-    /// Delete tokens, and take the dead variables out of the env files
+    /// Delete tokens, and remove their secrets from the env files
+    #[command(after_help = "Asks first on a terminal; elsewhere it needs --yes.\n\n\
+        Examples:\n  cfmint revoke shop.yaml -e pr-17 --yes\n  \
+        cfmint revoke --id 0123456789abcdef0123456789abcdef")]
     Revoke(RevokeArgs),
     /// Finish or undo what an interrupted run left open
+    #[command(
+        after_help = "Every writing command does this first; this one does nothing else, and says why.\n\n\
+        Example: cfmint recover"
+    )]
     Recover(RecoverArgs),
-    /// Serve the embedded Cloudflare API on loopback
+    /// Serve the embedded Cloudflare API on loopback, for tests
+    #[command(
+        after_help = "Prints the variables that lead cfmint to it, and serves until it is interrupted.\n\
+        What is made here is forgotten at the end.\n\n\
+        Example: cfmint emulator --port 8787"
+    )]
     Emulator(EmulatorArgs),
-    /// Print the JSON Schema of the profile format
+    /// Print the JSON Schema of profiles, for editors
     Schema,
 }
 
@@ -61,8 +108,9 @@ impl Command {
 
 /// How results and progress are said.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
 pub(super) struct OutputArgs {
-    /// Write one JSON document to standard output, and nothing else there
+    /// Write one JSON document to standard output
     #[arg(long, global = true)]
     pub(super) json: bool,
     /// Say only what went wrong
@@ -86,37 +134,40 @@ pub(super) struct ProfileArgs {
 
 /// How profiles are resolved.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Profile options")]
 pub(super) struct ChoiceArgs {
-    /// The environment; may be given several times
+    /// The environment [may be repeated]
     #[arg(short, long = "env", value_name = "ENV")]
     pub(super) environments: Vec<String>,
-    /// Every named environment of the profile
+    /// Every environment that the profile names
     #[arg(long, conflicts_with = "environments")]
     pub(super) all_envs: bool,
-    /// Turn on a feature of the profile; may be given several times
+    /// Turn on a feature of the profile [may be repeated]
     #[arg(long = "feature", value_name = "FEATURE")]
     pub(super) features: Vec<String>,
-    /// Set a variable of the profile; wins over the process environment. Not for secrets
+    /// Fill in a variable of the profile, before the process environment does; not for secrets
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
     pub(super) variables: Vec<(String, String)>,
 }
 
 /// How to reach Cloudflare, and as whom.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Cloudflare")]
 pub(super) struct ConnectionArgs {
-    /// Run against the embedded emulator instead of Cloudflare
+    /// Use the embedded emulator instead; needs no bootstrap
     #[arg(long, conflicts_with_all = ["api_url", "bootstrap_file", "bootstrap_command"])]
     pub(super) emulator: bool,
-    /// Where the API is; https only, except on loopback
+    /// Where the API is; https, except on loopback [env: `CLOUDFLARE_BASE_URL`]
     #[arg(long, value_name = "URL")]
     pub(super) api_url: Option<String>,
-    /// A file with the bootstrap token; `-` is standard input
+    /// A file with the bootstrap, `-` for standard input [default: the variable
+    /// `CLOUDFLARE_BOOTSTRAP_TOKEN`]
     #[arg(long, value_name = "PATH", conflicts_with = "bootstrap_command")]
     pub(super) bootstrap_file: Option<PathBuf>,
-    /// A command that prints the bootstrap token, such as `op read op://vault/item`
+    /// A command that prints the bootstrap, such as `op read op://vault/item`
     #[arg(long, value_name = "COMMAND")]
     pub(super) bootstrap_command: Option<String>,
-    /// Where cfmint keeps its lock and temporary files [default: .cfmint at the root of the git work tree]
+    /// Where cfmint keeps its own files [default: .cfmint at the root of the git work tree]
     #[arg(long, value_name = "FOLDER")]
     pub(super) state_dir: Option<PathBuf>,
 }
@@ -124,46 +175,46 @@ pub(super) struct ConnectionArgs {
 /// `check`
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
-    /// Which profiles.
-    #[command(flatten)]
-    pub(super) profiles: ProfileArgs,
     /// Exit with 3 when there is a warning
     #[arg(long)]
     pub(super) strict: bool,
+    /// Which profiles.
+    #[command(flatten)]
+    pub(super) profiles: ProfileArgs,
 }
 
 /// `plan`
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
-    /// Which profiles.
-    #[command(flatten)]
-    pub(super) profiles: ProfileArgs,
-    /// How to reach Cloudflare.
-    #[command(flatten)]
-    pub(super) connection: ConnectionArgs,
-    /// Plan as if --replace were given to `apply`
+    /// Plan for `apply --replace`
     #[arg(long)]
     pub(super) replace: bool,
     /// Exit with 3 when there is anything to do
     #[arg(long)]
     pub(super) exit_code: bool,
-}
-
-/// `apply` and `roll`
-#[derive(Debug, Args)]
-pub(super) struct ApplyArgs {
     /// Which profiles.
     #[command(flatten)]
     pub(super) profiles: ProfileArgs,
     /// How to reach Cloudflare.
     #[command(flatten)]
     pub(super) connection: ConnectionArgs,
+}
+
+/// `apply` and `roll`
+#[derive(Debug, Args)]
+pub(super) struct ApplyArgs {
     /// What may be lost.
     #[command(flatten)]
     pub(super) sinks: SinkArgs,
     /// Accepted for scripts; this command never asks
     #[arg(long, hide = true)]
     pub(super) yes: bool,
+    /// Which profiles.
+    #[command(flatten)]
+    pub(super) profiles: ProfileArgs,
+    /// How to reach Cloudflare.
+    #[command(flatten)]
+    pub(super) connection: ConnectionArgs,
 }
 
 /// `rotate`
@@ -189,10 +240,10 @@ pub(super) struct RotateArgs {
 /// What may be done to sinks.
 #[derive(Debug, Clone, Args)]
 pub(super) struct SinkArgs {
-    /// Overwrite a variable that holds a live token of somebody else
+    /// Overwrite a live token that is not the profile's
     #[arg(long)]
     pub(super) replace: bool,
-    /// Add env files that git does not ignore to .gitignore
+    /// Let git ignore the env files, by a line in .gitignore
     #[arg(long)]
     pub(super) fix_gitignore: bool,
 }
@@ -200,24 +251,24 @@ pub(super) struct SinkArgs {
 /// `revoke`
 #[derive(Debug, Args)]
 pub(super) struct RevokeArgs {
-    /// Profile files, or folders of them
-    #[arg(required_unless_present = "id", conflicts_with = "id", value_name = "PROFILE")]
-    pub(super) profiles: Vec<PathBuf>,
-    /// How they are resolved.
-    #[command(flatten)]
-    pub(super) choice: ChoiceArgs,
     /// Delete the token with this id, whoever made it
     #[arg(long, value_name = "ID")]
     pub(super) id: Option<String>,
     /// The account that owns the token of --id, by name or id [default: your user]
     #[arg(long, value_name = "ACCOUNT", requires = "id")]
     pub(super) account: Option<String>,
-    /// How to reach Cloudflare.
-    #[command(flatten)]
-    pub(super) connection: ConnectionArgs,
     /// Do not ask
     #[arg(long)]
     pub(super) yes: bool,
+    /// Profile files, or folders of them
+    #[arg(required_unless_present = "id", conflicts_with = "id", value_name = "PROFILE")]
+    pub(super) profiles: Vec<PathBuf>,
+    /// How they are resolved.
+    #[command(flatten)]
+    pub(super) choice: ChoiceArgs,
+    /// How to reach Cloudflare.
+    #[command(flatten)]
+    pub(super) connection: ConnectionArgs,
 }
 
 /// `recover`
@@ -235,7 +286,7 @@ pub(super) struct EmulatorArgs {
     #[arg(long, default_value_t = 8787)]
     pub(super) port: u16,
     /// How long to wait before each answer, such as `20ms` or `1s`
-    #[arg(long, default_value = "0ms", value_parser = latency)]
+    #[arg(long, value_name = "TIME", default_value = "0ms", value_parser = latency)]
     pub(super) latency: Duration,
 }
 

@@ -9,11 +9,14 @@ use crate::world::{BOOTSTRAP_VARIABLES, Child, ChildOutput, World};
 /// The longest file that can hold a token, in bytes.
 const LONGEST: u64 = 4096;
 
-/// Where to get one, for every error about a bootstrap.
+/// Where to get one.
 const HOW: &str = "set CLOUDFLARE_BOOTSTRAP_TOKEN, or give --bootstrap-file PATH or --bootstrap-command COMMAND\n\
-    make one in the dashboard from the template \"Create Additional Tokens\":\n\
+    to make one, open this form of the dashboard:\n\
     https://dash.cloudflare.com/profile/api-tokens?permissionGroupKeys=%5B%7B%22key%22%3A%22api_tokens%22%2C%22type%22%3A%22edit%22%7D%5D&accountId=*&zoneId=all&name=cfmint-bootstrap\n\
     or try cfmint without one: --emulator";
+
+/// What a token looks like, for a text that is none.
+const FORM: &str = "a token is one word of 40 characters or more, such as cfut_… or cfat_…: copy it again";
 
 /// Reads the bootstrap from where the arguments and variables say; notes what is unwise about it.
 pub(super) fn bootstrap(
@@ -22,16 +25,17 @@ pub(super) fn bootstrap(
     notes: &mut Vec<String>,
 ) -> Result<Credential, Problem> {
     let [token, email, key] = BOOTSTRAP_VARIABLES.map(|name| world.variable(name));
-    let text = if let Some(path) = &arguments.bootstrap_file {
+    let (origin, text) = if let Some(path) = &arguments.bootstrap_file {
         if path.as_os_str() == "-" {
-            world.read_line().map_err(|error| missing(&format!("standard input cannot be read: {error}")))?
+            let line = world.read_line().map_err(|error| unreadable("standard input", &error.to_string()))?;
+            ("standard input".to_owned(), line.unwrap_or_default())
         } else {
-            Some(from_file(world, path)?)
+            (path.display().to_string(), from_file(world, path)?)
         }
     } else if let Some(command) = &arguments.bootstrap_command {
-        Some(from_command(world, command)?)
-    } else if token.is_some() {
-        token
+        ("the answer of the bootstrap command".to_owned(), from_command(world, command)?)
+    } else if let Some(token) = token {
+        ("CLOUDFLARE_BOOTSTRAP_TOKEN".to_owned(), token)
     } else if let (Some(email), Some(key)) = (email, key) {
         notes.push(
             "the global API key has the whole power of its user and cannot be restricted: prefer a token"
@@ -39,30 +43,48 @@ pub(super) fn bootstrap(
         );
         return Ok(Credential::GlobalKey { email, key: Secret::new(key) });
     } else {
-        return Err(missing("no bootstrap credential is given"));
+        let half = match world.variable("CLOUDFLARE_EMAIL") {
+            Some(_) => ": CLOUDFLARE_EMAIL is set, and CLOUDFLARE_API_KEY is not",
+            None => "",
+        };
+        return Err(Problem::new(
+            "bootstrap.missing",
+            format!("there is no bootstrap, the token that makes the others{half}"),
+            HOW,
+        ));
     };
-    let secret = Secret::new(text.unwrap_or_default().trim().to_owned());
+    let secret = Secret::new(text.trim().to_owned());
     match SecretKind::of(&secret) {
-        _ if secret.is_blank() => Err(missing("the bootstrap is empty")),
-        SecretKind::NoToken => Err(missing("the bootstrap does not look like an API token")),
+        _ if secret.is_blank() => {
+            Err(Problem::new("bootstrap.missing", format!("{origin} is empty: there is no bootstrap"), HOW))
+        }
+        SecretKind::NoToken => Err(Problem::new(
+            "bootstrap.malformed",
+            format!("{origin} does not look like an API token"),
+            FORM,
+        )),
         SecretKind::GlobalKey => Err(Problem::new(
             "bootstrap.global-key",
-            "the bootstrap is a global API key, not a token",
+            format!("{origin} is a global API key, not a token"),
             "give it as CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY, or better, make a token",
         )),
         _ => Ok(Credential::Token(secret)),
     }
 }
 
-fn missing(message: &str) -> Problem {
-    Problem::new("bootstrap.missing", message, HOW)
+fn unreadable(origin: &str, reason: &str) -> Problem {
+    Problem::new(
+        "bootstrap.unreadable",
+        format!("{origin} cannot be read: {reason}"),
+        "give a file that holds the bootstrap and nothing else: --bootstrap-file PATH",
+    )
 }
 
 fn from_file(world: &dyn World, path: &std::path::Path) -> Result<String, Problem> {
     let bytes = world
         .read(&world.folder().join(path), LONGEST)
-        .map_err(|error| missing(&format!("{} cannot be read: {error}", path.display())))?;
-    String::from_utf8(bytes).map_err(|_| missing(&format!("{} is not a text file", path.display())))
+        .map_err(|error| unreadable(&path.display().to_string(), &error.to_string()))?;
+    String::from_utf8(bytes).map_err(|_| unreadable(&path.display().to_string(), "it is no text file"))
 }
 
 /// Runs a command through the shell, since it is written like one: `op read "op://vault/my item"`.

@@ -1,7 +1,7 @@
 //! `cfmint check`: validates profiles offline, resolves them against the embedded catalogue, lints.
 
 use super::args::CheckArgs;
-use super::load::{Unnamed, load};
+use super::load::{Unnamed, in_order, load};
 use super::report::{Row, exit};
 use super::run::Context;
 use crate::catalogue::{Catalogue, resolve_all};
@@ -29,6 +29,7 @@ pub(super) fn run(context: &mut Context<'_>, arguments: &CheckArgs) -> u8 {
             say(context, profile, resolution.granted.len());
         }
     }
+    in_order(&mut loaded.diagnostics, &arguments.profiles.profiles);
     let invalid = loaded.has_errors();
     context.report.diagnostics(loaded.diagnostics);
     for problem in loaded.problems {

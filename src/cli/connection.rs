@@ -97,7 +97,7 @@ impl InProcess {
         let broken = |reason: String| {
             Problem::new(
                 "emulator.state",
-                format!("the emulator's state {} {reason}", path.display()),
+                format!("{} cannot be used: {reason}", path.display()),
                 format!("begin anew: rm {}", path.display()),
             )
         };
@@ -107,12 +107,10 @@ impl InProcess {
         let emulator = match world.look(&path) {
             Ok(None) => Emulator::new(settings),
             Ok(Some(_)) => {
-                let bytes = world
-                    .read(&path, LONGEST_STATE)
-                    .map_err(|error| broken(format!("cannot be read: {error}")))?;
-                Emulator::restore(settings, &bytes).map_err(|error| broken(format!("is no use: {error}")))?
+                let bytes = world.read(&path, LONGEST_STATE).map_err(|error| broken(error.to_string()))?;
+                Emulator::restore(settings, &bytes).map_err(|error| broken(error.to_string()))?
             }
-            Err(error) => return Err(broken(format!("cannot be read: {error}"))),
+            Err(error) => return Err(broken(error.to_string())),
         };
         let saved = Mutex::new(emulator.revision());
         Ok(Self { router: emulator.router(), emulator, world: Arc::clone(world), path, saved, _lock: lock })

@@ -187,7 +187,7 @@ ttl: 90d
         insta::assert_snapshot!(drawn(""), @r"
         error[profile.empty]: the file is empty
         --> profiles/app.yaml
-         = help: begin with `version: 1`, or let `cfmint init` write a first profile
+         = help: begin with `version: 1`, `name: myapp-deploy` and `permissions: { zone: { DNS: edit } }`
         ");
     }
 

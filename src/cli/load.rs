@@ -8,7 +8,8 @@ use std::sync::Arc;
 use crate::catalogue::{Catalogue, resolve_all};
 use crate::cli::args::{ChoiceArgs, ProfileArgs};
 use crate::cli::problem::Problem;
-use crate::profile::{Choice, Diagnostic, Profile, ProfileFile, Severity, Source, Unset};
+use crate::profile::{Choice, Diagnostic, Profile, ProfileFile, Severity, Unset, is_sound};
+use crate::sink::shell_word;
 use crate::world::{EntryKind, World};
 
 /// The longest profile that is read, in bytes; the reader of profiles has a limit of its own below this.
@@ -17,7 +18,7 @@ const LONGEST_READ: u64 = 32 * 1024 * 1024;
 /// What to do where no environment is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unnamed {
-    /// Take every named environment: `check`.
+    /// Take every named environment, and an example of each pattern: `check`.
     Every,
     /// Refuse if the profile has environments.
     Refuse,
@@ -53,19 +54,22 @@ pub(super) fn load(world: &dyn World, arguments: &ProfileArgs, unnamed: Unnamed,
         }
     }
     same_names(&mut loaded);
-    // As a reader meets them, whichever stage found them. The sort keeps files apart in the order given.
-    loaded.diagnostics.sort_by_key(|found| {
-        let file = arguments.profiles.iter().position(|path| Path::new(&found.source.path).starts_with(path));
+    in_order(&mut loaded.diagnostics, &arguments.profiles);
+    loaded
+}
+
+/// Sorts findings as a reader meets them, whichever stage made them: by the order in which the files are given,
+/// then by place.
+pub(super) fn in_order(diagnostics: &mut [Diagnostic], given: &[PathBuf]) {
+    diagnostics.sort_by_key(|found| {
+        let file = given.iter().position(|path| Path::new(&found.source.path).starts_with(path));
         (file, found.source.path.clone(), found.place.as_ref().map(|(span, _)| span.start))
     });
-    loaded
 }
 
 /// The profile files an argument means: itself, or those in the folder it names.
 fn files(world: &dyn World, path: &Path) -> Result<Vec<PathBuf>, Problem> {
-    let unreadable = |error: &std::io::Error| {
-        Problem::new("profile.unreadable", format!("{} cannot be read: {error}", path.display()), "")
-    };
+    let unreadable = |error: &std::io::Error| unreadable(&path.display().to_string(), error);
     let full = world.folder().join(path);
     let real = world.real_path(&full).map_err(|error| unreadable(&error))?;
     let entry = world.look(&real).map_err(|error| unreadable(&error))?;
@@ -86,6 +90,20 @@ fn files(world: &dyn World, path: &Path) -> Result<Vec<PathBuf>, Problem> {
     Ok(files)
 }
 
+fn unreadable(shown: &str, error: &std::io::Error) -> Problem {
+    let hint = match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            "name a profile, or a folder of profiles; relative paths start from the current folder".to_owned()
+        }
+        std::io::ErrorKind::PermissionDenied => format!("ls -l {}", shell_word(Path::new(shown))),
+        _ => "name a profile, or a folder of profiles".to_owned(),
+    };
+    Problem {
+        file: Some(shown.to_owned()),
+        ..Problem::new("profile.unreadable", format!("{shown} cannot be read: {error}"), hint)
+    }
+}
+
 fn load_file(
     world: &dyn World,
     path: &Path,
@@ -98,8 +116,7 @@ fn load_file(
     let bytes = match world.read(&world.folder().join(path), LONGEST_READ) {
         Ok(bytes) => bytes,
         Err(error) => {
-            let message = format!("{shown} cannot be read: {error}");
-            loaded.problems.push(Problem::new("profile.unreadable", message, ""));
+            loaded.problems.push(unreadable(&shown, &error));
             return;
         }
     };
@@ -117,7 +134,12 @@ fn load_file(
         set.map(|(_, value)| value.clone()).or_else(|| world.variable(name).filter(|_| is_open))
     };
     let catalogue = Catalogue::embedded();
-    for environment in environments(&file, choice, unnamed, loaded) {
+    let environments = environments(&file, choice, unnamed, loaded);
+    if environments.is_empty() {
+        // Nothing is resolved, so what is wrong with the file itself is said here.
+        loaded.diagnostics.extend(file.findings());
+    }
+    for environment in environments {
         let resolved = file.resolve(&Choice {
             environment: environment.as_deref(),
             features: &choice.features,
@@ -150,24 +172,36 @@ fn environments(
     unnamed: Unnamed,
     loaded: &mut Loaded,
 ) -> Vec<Option<String>> {
-    let every = || file.environments().into_iter().map(|name| Some(name.to_owned())).collect::<Vec<_>>();
+    let named: Vec<Option<String>> =
+        file.environments().into_iter().map(|name| Some(name.to_owned())).collect();
     if !choice.environments.is_empty() {
         return choice.environments.iter().cloned().map(Some).collect();
     }
     if !file.has_environments() {
         return vec![None];
     }
-    if choice.all_envs || unnamed == Unnamed::Every {
-        return every();
+    if unnamed == Unnamed::Every {
+        return named.into_iter().chain(file.examples().into_iter().map(Some)).collect();
     }
-    let named = file.environments().join(", ");
+    if choice.all_envs && !named.is_empty() {
+        return named;
+    }
+    // Environments that could not be read are no choice; what is wrong with them is said.
+    if !is_sound(&file.findings()) {
+        return Vec::new();
+    }
+    let choices = file.environments().join(", ");
+    let (message, hint) = match file.examples().first() {
+        _ if !named.is_empty() => {
+            ("has environments, and none is chosen", format!("choose with -e ENV, or --all-envs ({choices})"))
+        }
+        Some(example) => ("names its environments by their shape only", format!("choose one: -e {example}")),
+        None => ("has no environment that could be chosen", "name one under `environments`".to_owned()),
+    };
+    let path = &file.source().path;
     loaded.problems.push(Problem {
-        file: Some(file.source().path.clone()),
-        ..Problem::new(
-            "usage.environment",
-            format!("{} has environments, and none is chosen", file.source().path),
-            format!("choose with -e ENV, or --all-envs ({named})"),
-        )
+        file: Some(path.clone()),
+        ..Problem::new("usage.environment", format!("{path} {message}"), hint)
     });
     Vec::new()
 }
@@ -178,28 +212,32 @@ fn same_names(loaded: &mut Loaded) {
     let mut found = Vec::new();
     for profile in &loaded.profiles {
         let Some(first) = seen.insert(&profile.name.value, profile) else { continue };
-        let environment = |profile: &Profile| {
-            let environment =
-                profile.environment.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
-            format!("{}{environment}", profile.source.path)
+        let arguments = |profile: &Profile| {
+            let environment = profile.environment.as_ref().map(|name| format!(" -e {name}"));
+            format!("{}{}", profile.source.path, environment.unwrap_or_default())
         };
-        found.push(diagnostic(
-            profile,
-            format!("`{}` is also the name of {}", profile.name.value, environment(first)),
-        ));
+        let (name, first_arguments) = (&profile.name.value, arguments(first));
+        let is_one_file = first.source.path == profile.source.path;
+        let (message, hint) = if first_arguments == arguments(profile) {
+            (format!("{first_arguments} is given twice"), "name it once".to_owned())
+        } else {
+            let message = format!("`{name}` is also the name of the token of {first_arguments}");
+            let hint = if is_one_file {
+                format!("put the environment into it: `name: {name}-${{environment}}`")
+            } else {
+                "give the two profiles different names".to_owned()
+            };
+            (message, hint)
+        };
+        found.push(Diagnostic {
+            severity: Severity::Error,
+            code: "profile.same-name",
+            message,
+            source: Arc::clone(&profile.source),
+            place: Some((profile.name.span, String::new())),
+            also: None,
+            hint,
+        });
     }
     loaded.diagnostics.extend(found);
-}
-
-fn diagnostic(profile: &Profile, message: String) -> Diagnostic {
-    let source: Arc<Source> = Arc::clone(&profile.source);
-    Diagnostic {
-        severity: Severity::Error,
-        code: "profile.same-name",
-        message,
-        source,
-        place: Some((profile.name.span, String::new())),
-        also: None,
-        hint: "put ${environment} into the name, or give the profiles different names".to_owned(),
-    }
 }

@@ -8,6 +8,7 @@ mod apply;
 mod args;
 mod bootstrap;
 mod check;
+mod codes;
 mod connection;
 pub mod diagnostics;
 mod emulator;
@@ -24,6 +25,7 @@ mod screen;
 mod session;
 mod words;
 
+pub use codes::CODES;
 pub use connection::Roads;
 pub use report::exit;
 pub use run::{run, run_over};

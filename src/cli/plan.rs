@@ -1,12 +1,14 @@
 //! `cfmint plan`: what `apply` would do, and why, as a diff by names.
 
+use std::collections::BTreeSet;
+
 use super::args::PlanArgs;
 use super::problem;
 use super::report::{Row, TokenRow, exit};
 use super::run::Context;
 use super::session::{Intent, Wish, arguments_of, open, sink_rows};
 use super::words::{self, Names};
-use crate::custody::{CustodyError, Job, Purpose, Survey};
+use crate::custody::{CustodyError, Job, Located, Purpose, Survey};
 use crate::plan::{Plan, Replace, Step, Wanted};
 use crate::sink::FixGitignore;
 
@@ -53,21 +55,19 @@ impl Lines {
         let names = Names::of(survey, job);
         let (action, why, changes) = match &plan.step {
             Step::Create => {
-                ("create", "no live token has this name".to_owned(), whole(&names, &job.wanted, now))
+                let mut lines = whole(&names, &job.wanted, now);
+                lines.extend(job.subject.located.iter().map(delivery));
+                ("create", "no live token has this name".to_owned(), lines)
             }
             Step::Converge { changes, deliver, .. } => {
                 let mut lines: Vec<String> = changes.iter().map(|change| names.change(change)).collect();
-                lines.extend(
-                    deliver
-                        .iter()
-                        .filter_map(|position| job.places.get(*position))
-                        .map(|place| format!("> {} does not hold what it should", place.shown)),
-                );
-                if lines.is_empty() {
-                    ("unchanged", "all is as it should be".to_owned(), lines)
-                } else {
-                    ("update", "it differs from the profile".to_owned(), lines)
-                }
+                let why = match (changes.is_empty(), deliver.is_empty()) {
+                    (true, true) => "all is as it should be",
+                    (true, false) => "an env file does not hold what it should",
+                    (false, _) => "the live token differs from the profile",
+                };
+                lines.extend(deliveries(job, deliver));
+                (if lines.is_empty() { "unchanged" } else { "update" }, why.to_owned(), lines)
             }
             Step::Rotate { .. } => ("rotate", "a successor was asked for".to_owned(), Vec::new()),
             Step::Renew { .. } => {
@@ -118,10 +118,21 @@ fn whole(names: &Names<'_>, wanted: &Wanted, now: chrono::DateTime<chrono::Utc>)
     if let Some(addresses) = &wanted.addresses {
         lines.push(format!("+ may be used from {addresses}"));
     }
-    lines.push(format!(
-        "+ ends {} ({})",
-        words::end(wanted.expiry(now)),
-        words::lifetime(wanted.lifetime, now)
-    ));
+    lines.push(format!("+ {}", words::end_and_rest(wanted.expiry(now), now)));
     lines
+}
+
+/// The sinks that get the current secret, each once.
+fn deliveries(job: &Job, places: &[usize]) -> Vec<String> {
+    let sinks: BTreeSet<usize> =
+        places.iter().filter_map(|position| job.places.get(*position)).map(|place| place.sink).collect();
+    let located = sinks.iter().filter_map(|sink| job.subject.located.get(*sink));
+    located.map(delivery).collect()
+}
+
+fn delivery(sink: &Located) -> String {
+    match sink {
+        Located::EnvFile { .. } => format!("> {} stored in {}", sink.variables().join(", "), sink.shown()),
+        Located::Command { .. } => format!("> the secret delivered to {}", sink.shown()),
+    }
 }

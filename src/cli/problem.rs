@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::report::exit;
 use crate::cloudflare::{self, Fault, TokenOwner};
 use crate::custody::{CustodyError, JournalError, StateError, Undone};
 use crate::plan::Refused;
@@ -16,16 +17,12 @@ pub(super) struct Problem {
     /// What happened, one line.
     pub(super) message: String,
     /// A command to run or a line to write; may be empty.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) hint: String,
     /// The file it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) file: Option<String>,
     /// The line in it, from 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) line: Option<usize>,
     /// The column in it, from 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) column: Option<usize>,
     /// How it is drawn on a screen, where that is more than code, message and hint.
     #[serde(skip)]
@@ -64,6 +61,12 @@ impl From<Diagnostic> for Problem {
 }
 
 impl Problem {
+    /// The exit code of a command that this problem keeps from beginning.
+    #[must_use]
+    pub(super) fn exit_code(&self) -> u8 {
+        if self.code.starts_with("usage.") { exit::INVALID } else { exit::FAILED }
+    }
+
     /// How much it matters.
     #[must_use]
     pub(super) fn severity(&self) -> Severity {
@@ -101,7 +104,10 @@ impl From<&cloudflare::Error> for Problem {
                 "something between this machine and Cloudflare answered: check the proxy and --api-url"
                     .to_owned()
             }
-            Fault::Refused(_) => error.meaning().unwrap_or_default().to_owned(),
+            Fault::Refused(_) => error
+                .meaning()
+                .unwrap_or("try again; if it stays, ask Cloudflare's support with the code and the ray id")
+                .to_owned(),
         };
         Self::new(code, error.to_string(), hint)
     }
@@ -204,15 +210,19 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
             message,
             "mend what is said about it above, then: cfmint recover",
         ),
-        CustodyError::NoRandomness(_) => Problem::new("custody.no-randomness", message, ""),
+        CustodyError::NoRandomness(_) => {
+            Problem::new("custody.no-randomness", message, "run the same command again")
+        }
         CustodyError::Bootstrap { .. } => Problem::new(
             "custody.bootstrap",
             message,
             "cfmint never deletes the token it works with; use the dashboard",
         ),
-        CustodyError::NoSuchToken { .. } => {
-            Problem::new("custody.no-such-token", message, "an account's tokens need --account NAME-or-ID")
-        }
+        CustodyError::NoSuchToken { .. } => Problem::new(
+            "custody.no-such-token",
+            message,
+            "for a token of an account, add --account NAME-or-ID",
+        ),
         CustodyError::Interrupted(_) => {
             Problem::new("custody.interrupted", message, "run the same command again")
         }
@@ -232,12 +242,11 @@ fn refusal_code(refused: &Refused) -> &'static str {
 fn refusal_hint(refused: &Refused, profile: &str) -> String {
     match refused {
         Refused::Foreign { .. } | Refused::ForeignShutOut { .. } => {
-            "move it elsewhere, use another variable, or overwrite it with --replace".to_owned()
+            "use another variable or file, or overwrite it: --replace".to_owned()
         }
-        Refused::Unanswered { .. } => "run the same command again, or overwrite it with --replace".to_owned(),
+        Refused::Unanswered { .. } => "run the same command again, or overwrite it: --replace".to_owned(),
         Refused::Precious { .. } => {
-            "use another file for trials, such as --set ENV_FILE=.env.trial, or take the value out first"
-                .to_owned()
+            "take the value out of the file first, or give the profile another `env_file`".to_owned()
         }
         Refused::NotHeld { .. } => format!(
             "give the token a new secret (the old one dies at once): cfmint roll {profile}\n\

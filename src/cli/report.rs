@@ -118,13 +118,13 @@ impl Report {
         self.problems.iter().any(|problem| problem.severity() <= Severity::Warning)
     }
 
-    /// Says it all, as JSON or as problems on the screen; results for people were said as they came.
+    /// Says the problems to people, and with `--json` everything to the program that reads standard output;
+    /// results for people were said as they came.
     pub(super) fn say(&self, screen: &mut Screen, json: bool) {
         if json {
             // Every part is plain text and numbers: there is nothing that could fail.
             let text = serde_json::to_string(self).unwrap_or_default();
             screen.result(&format!("{text}\n"));
-            return;
         }
         for problem in &self.problems {
             match &problem.drawn {

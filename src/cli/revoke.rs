@@ -73,7 +73,7 @@ fn agreed(context: &mut Context<'_>, yes: bool, doomed: &[&Token]) -> bool {
         context.report.problem(Problem::new(
             "usage.yes",
             format!("{} would be deleted, and nobody can be asked here", names(doomed)),
-            "say so beforehand: --yes",
+            "agree beforehand: --yes",
         ));
         return false;
     }
@@ -81,7 +81,11 @@ fn agreed(context: &mut Context<'_>, yes: bool, doomed: &[&Token]) -> bool {
     let answer = context.world.read_line().ok().flatten().unwrap_or_default();
     let yes = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
     if !yes {
-        context.report.problem(Problem::new("usage.declined", "nothing was deleted", ""));
+        context.report.problem(Problem::new(
+            "usage.declined",
+            "nothing was deleted",
+            "answer y, or agree beforehand: --yes",
+        ));
     }
     yes
 }
@@ -95,7 +99,7 @@ async fn by_id(context: &mut Context<'_>, arguments: &RevokeArgs, id: &str) -> u
         context.report.problem(Problem::new(
             "usage.id",
             format!("`{id}` is not an id"),
-            "an id has 32 hexadecimal digits; the dashboard's address of the token shows it",
+            "an id has 32 hexadecimal digits; the address of the token's page in the dashboard ends with it",
         ));
         return exit::INVALID;
     }
@@ -117,8 +121,9 @@ async fn by_id(context: &mut Context<'_>, arguments: &RevokeArgs, id: &str) -> u
             return exit::DONE;
         }
         Err(problem) => {
+            let code = problem.exit_code();
             context.report.problem(problem);
-            return exit::FAILED;
+            return code;
         }
     };
     if !agreed(context, arguments.yes, &[&token]) {

@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use clap::Parser as _;
 use tracing::instrument::WithSubscriber as _;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::args::{Arguments, Command};
 use super::connection::{Roads, https};
@@ -58,7 +61,7 @@ pub async fn run_over(
     if arguments.output.quiet {
         screen.set_verbosity(Verbosity::Quiet);
     }
-    let log = log(arguments.output.verbose, screen);
+    let log = log(arguments.output.quiet, arguments.output.verbose, screen);
     carry_out(roads, &arguments, &world, screen).with_subscriber(log).await
 }
 
@@ -87,17 +90,15 @@ async fn carry_out(roads: &Roads, arguments: &Arguments, world: &Arc<dyn World>,
 }
 
 /// The log of one run, written between the other lines of standard error.
-fn log(verbose: u8, screen: &Screen) -> impl tracing::Subscriber + Send + Sync + use<> {
+fn log(quiet: bool, verbose: u8, screen: &Screen) -> impl tracing::Subscriber + Send + Sync + use<> {
     let level = match verbose {
+        0 if quiet => tracing::Level::ERROR,
         0 => tracing::Level::WARN,
         1 => tracing::Level::INFO,
-        2 => tracing::Level::DEBUG,
-        _ => tracing::Level::TRACE,
+        _ => tracing::Level::DEBUG,
     };
-    tracing_subscriber::fmt()
-        .with_max_level(level)
-        .with_writer(screen.log())
-        .with_target(false)
-        .without_time()
-        .finish()
+    let lines = tracing_subscriber::fmt::layer().with_writer(screen.log()).with_target(false).without_time();
+    // What the HTTP library has to say is about its sockets, not about requests.
+    let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
+    tracing_subscriber::registry().with(lines.with_filter(ours))
 }

@@ -42,7 +42,7 @@ impl Write for Shared {
 const VERB: Style = AnsiColor::Green.on_default().bold();
 const NOTE: Style = AnsiColor::Cyan.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
-const ERROR: Style = AnsiColor::Red.on_default().bold();
+const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
 const STRONG: Style = Style::new().bold();
 
 /// How wide the column of verbs is.
@@ -102,6 +102,11 @@ impl Screen {
     /// Something that is likely not wanted.
     pub fn warn(&mut self, text: &str) {
         self.line(WARNING, "Warning", text);
+    }
+
+    /// Something that did not work; the error with its mend comes at the end.
+    pub fn failed(&mut self, text: &str) {
+        self.line(ERROR, "Failed", text);
     }
 
     fn line(&mut self, style: Style, verb: &str, text: &str) {

@@ -1,5 +1,6 @@
 //! What `plan`, `apply`, `roll` and `revoke` have in common: profiles read, the road laid, the survey made.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,17 +8,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::args::{ConnectionArgs, ProfileArgs, SinkArgs};
 use super::connection::{Connection, connect, state_path};
-use super::load::{Unnamed, load};
+use super::load::{Unnamed, in_order, load};
 use super::problem::{self, Problem};
 use super::report::{SinkRow, exit};
 use super::run::Context;
 use super::words;
 use crate::custody::{
-    Custody, Job, Journal, Located, Purpose, Settled, SettledAs, StateFolder, Survey, SurveyError, Surveyor,
-    Trial,
+    Custody, CustodyError, Job, Journal, Located, Purpose, Settled, SettledAs, StateFolder, Survey,
+    SurveyError, Surveyor, Trial,
 };
 use crate::plan::Replace;
-use crate::profile::Unset;
+use crate::profile::{Diagnostic, Severity, Unset};
 use crate::sink::{FixGitignore, Root, root};
 use crate::world::{Interrupt, World};
 
@@ -53,7 +54,12 @@ pub(super) async fn open(
     connection: &ConnectionArgs,
     wish: Wish,
 ) -> Result<Session, u8> {
-    let loaded = load(&**context.world, profiles, Unnamed::Refuse, Unset::Error);
+    let mut loaded = load(&**context.world, profiles, Unnamed::Refuse, Unset::Error);
+    if wish.purpose == Purpose::Make {
+        // A new secret that goes nowhere is lost: what `check` warns of is refused here.
+        let lost = |found: &&mut Diagnostic| found.code == "profile.undelivered-secret";
+        loaded.diagnostics.iter_mut().filter(lost).for_each(|found| found.severity = Severity::Error);
+    }
     let invalid = loaded.has_errors();
     context.report.diagnostics(loaded.diagnostics);
     for problem in loaded.problems {
@@ -77,10 +83,24 @@ pub(super) async fn open(
     let survey = tokio::select! {
         survey = surveyor.survey(loaded.profiles) => survey,
         // Nothing is in custody yet, so there is nothing to wait for.
-        interrupt = interruption(&**context.world) => return Err(interrupt.exit_code()),
+        interrupt = interruption(&**context.world) => {
+            context.report.problem(problem::custody(&CustodyError::Interrupted(interrupt), ""));
+            return Err(interrupt.exit_code());
+        }
     };
-    let mut survey = survey.map_err(|error| report_survey(context, error))?;
-    context.report.diagnostics(std::mem::take(&mut survey.notes));
+    let mut survey = match survey {
+        Ok(survey) => survey,
+        Err(SurveyError::Profiles(mut diagnostics)) => {
+            in_order(&mut diagnostics, &profiles.profiles);
+            context.report.diagnostics(diagnostics);
+            return Err(exit::INVALID);
+        }
+        Err(error) => return Err(report_survey(context, error)),
+    };
+    say_added(context, &survey);
+    let mut notes = std::mem::take(&mut survey.notes);
+    in_order(&mut notes, &profiles.profiles);
+    context.report.diagnostics(notes);
     if let Some(warning) = skew(context.world.now(), connection.client.server_time()) {
         context.screen.warn(&warning);
     }
@@ -93,6 +113,15 @@ pub(super) async fn open(
         })?;
     }
     Ok(Session { survey, custody })
+}
+
+/// Says which lines were added to which `.gitignore`, each once.
+fn say_added(context: &mut Context<'_>, survey: &Survey) {
+    let added = survey.guarded.iter().filter_map(|file| file.added.as_ref());
+    let lines: BTreeSet<String> = added.map(ToString::to_string).collect();
+    for line in lines {
+        context.done("Ignored", &line);
+    }
 }
 
 /// A clock that is wrong makes tokens that end too early or too late, and is worth a word.
@@ -128,7 +157,7 @@ pub(super) async fn ground(
             Ok(ground)
         }
         Err(problem) => {
-            let code = if problem.code.starts_with("usage.") { exit::INVALID } else { exit::FAILED };
+            let code = problem.exit_code();
             context.report.problem(problem);
             Err(code)
         }
@@ -142,7 +171,11 @@ async fn stand(
 ) -> Result<Ground, Problem> {
     let world = context.world;
     let root = root(&**world).map_err(|error| {
-        Problem::new("sink.folder", format!("the folder cannot be looked at: {error}"), "")
+        Problem::new(
+            "sink.folder",
+            format!("the folder cannot be looked at: {error}"),
+            "change into a folder that exists",
+        )
     })?;
     let path = state_path(&**world, &root, arguments);
     let connection = connect(world, context.roads, &root, arguments).await?;

@@ -6,7 +6,6 @@ use crate::catalogue::{Catalogue, Resource};
 use crate::cloudflare::TokenOwner;
 use crate::custody::{Intent, Job, Missing, Remark, SettledAs, Survey, Work};
 use crate::plan::{CannotTell, Change, Directory, Effect, Grant, Kept, Note, Policy};
-use crate::profile::Lifetime;
 
 /// What turns ids into names.
 pub(super) struct Names<'a> {
@@ -101,6 +100,14 @@ pub(super) fn end(expires_on: Option<DateTime<Utc>>) -> String {
     expires_on.map_or_else(|| "never".to_owned(), time)
 }
 
+/// When a token ends and how long that is, as a predicate: `ends … (7d)`.
+pub(super) fn end_and_rest(expires_on: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
+    expires_on.map_or_else(
+        || "never ends".to_owned(),
+        |end| format!("ends {} ({})", time(end), span(end.signed_duration_since(now))),
+    )
+}
+
 /// A span in its two largest units, such as `7d` or `6d 23h`. The time that passed while it was looked at does
 /// not count: it is rounded up to a minute.
 pub(super) fn span(span: TimeDelta) -> String {
@@ -121,32 +128,27 @@ pub(super) fn span(span: TimeDelta) -> String {
     parts.join(" ")
 }
 
-/// A lifetime as a profile says it.
-pub(super) fn lifetime(lifetime: Lifetime, now: DateTime<Utc>) -> String {
-    match lifetime {
-        Lifetime::For(ttl) => span(ttl),
-        Lifetime::Until(end) => span(end.signed_duration_since(now)),
-        Lifetime::Never => "no end".to_owned(),
-    }
-}
-
 /// What a person should know about a plan.
 pub(super) fn note(note: &Note) -> String {
     match note {
         Note::Kept(Kept::Addresses(addresses)) => {
-            format!("keeps the IP rule that was added by hand: {addresses}")
+            format!("keeps the IP rule that was set by hand: {addresses}")
         }
-        Note::Kept(Kept::Denied(count)) => format!("keeps {count} denials that were added by hand"),
+        Note::Kept(Kept::Denied(1)) => "keeps the deny policy that was added by hand".to_owned(),
+        Note::Kept(Kept::Denied(count)) => format!("keeps {count} deny policies that were added by hand"),
         Note::Kept(Kept::Start(start)) => {
             format!("keeps the beginning that was set by hand: {}", time(*start))
         }
         Note::OlderGeneration { name, expires_on } => {
-            format!("the older generation {name} is still alive; it ends {}", end(*expires_on))
+            let end = expires_on.map_or_else(|| "never ends".to_owned(), |end| format!("ends {}", time(end)));
+            format!("the older generation {name} is still alive; it {end}")
+        }
+        Note::Namesake { id } => {
+            format!("a token of the same name exists that cfmint did not make; it is left alone: {id}")
         }
         Note::StillUsed { name, at } => {
             format!("{name} was still in use {}: check that everything took the new secret", time(*at))
         }
-        Note::Namesake { id } => format!("a token of the same name that cfmint did not make exists: {id}"),
         Note::CannotTell { sink, why } => {
             let why = match why {
                 CannotTell::Disabled => "the token was disabled".to_owned(),
@@ -157,7 +159,7 @@ pub(super) fn note(note: &Note) -> String {
             };
             format!("whether {sink} holds the secret cannot be told: {why}")
         }
-        Note::DeadValue { sink } => format!("{sink} held a value that is no live token's; it is replaced"),
+        Note::DeadValue { sink } => format!("the old value of {sink} is no live token's; it is replaced"),
         Note::Left { sink } => format!("{sink} keeps its value: whether it was this token's cannot be told"),
         Note::EndsSoon { expires_on } => format!("ends soon, {}", time(*expires_on)),
     }
@@ -177,7 +179,7 @@ pub(super) fn remark(remark: &Remark) -> String {
         }
         Remark::Retired { name, end } => format!("{name}, the predecessor, ends {}", time(*end)),
         Remark::PredecessorDeleted { name } => format!("{name}, the predecessor, is deleted"),
-        Remark::Cleared { sink, variables } => format!("took {} out of {sink}", variables.join(", ")),
+        Remark::Cleared { sink, variables } => format!("removed {} from {sink}", variables.join(", ")),
     }
 }
 

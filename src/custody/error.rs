@@ -168,7 +168,7 @@ fn refusal(refused: &Refused) -> String {
             format!("whether {sink} holds somebody's live token could not be found out: {reason}")
         }
         Refused::Precious { sink } => {
-            format!("{sink} holds a value that cfmint did not make and must not lose")
+            format!("{sink} holds a value that cfmint did not make, so it is not overwritten")
         }
         Refused::NotHeld { sink, generation } => {
             format!(

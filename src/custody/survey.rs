@@ -254,8 +254,7 @@ fn shared_variables(profiles: &[Profile], located: &[Vec<Located>]) -> Vec<Diagn
                         source: Arc::clone(&profile.source),
                         place: Some((profile.name.span, String::new())),
                         also: None,
-                        hint: "give each a file of its own, such as `env_file: .env.${environment}`, or run them \
-                               one at a time"
+                        hint: "give each a variable or a file of its own, such as `env_file: .env.${environment}`"
                             .to_owned(),
                     });
                 }

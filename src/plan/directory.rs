@@ -210,3 +210,18 @@ impl Unresolved {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::Span;
+
+    #[test]
+    fn a_user_who_is_not_known_is_told_with_the_permission_that_is_missing() {
+        let source = Arc::new(Source { path: "shop.yaml".to_owned(), text: "name: shop".to_owned() });
+        let written = Spanned::new("shop".to_owned(), Span { start: 6, end: 10 });
+        let told = Unresolved::User { written }.diagnostic(&source);
+        assert_eq!((told.code, told.position().map(|place| place.column)), ("profile.unknown-user", Some(7)));
+        assert!(told.hint.contains("User Details: Read"));
+    }
+}

@@ -271,6 +271,11 @@ impl<T: Decode> Decode for Vec<T> {
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
         let Content::List(items) = &node.content else {
             let hint = match &node.content {
+                Content::Text(text) if text.contains(char::is_whitespace) && !text.contains(',') => {
+                    let words: Vec<&str> = text.split_whitespace().collect();
+                    let (one, several) = (text.escape_debug(), words.join(", "));
+                    format!("write `[{one}]` for one, or `[{}]` for several", several.escape_debug())
+                }
                 Content::Text(text) => format!("write `[{}]`", text.escape_debug()),
                 _ => "write `[one, two]`, or each item on a line that begins with `- `".to_owned(),
             };

@@ -74,7 +74,8 @@ impl ProfileFile {
     }
 
     fn parse(text: String, problems: &mut Problems) -> Option<layer::File> {
-        const HINT: &str = "begin with `version: 1`, or let `cfmint init` write a first profile";
+        const HINT: &str =
+            "begin with `version: 1`, `name: myapp-deploy` and `permissions: { zone: { DNS: edit } }`";
         let root = syntax::parse(text, &layer::all_keys(), problems);
         let root = match root {
             Some(root) => root,
@@ -116,6 +117,15 @@ impl ProfileFile {
         environments.into_iter().flat_map(Named::names).filter(|name| !is_pattern(name)).collect()
     }
 
+    /// A name for each pattern among the environments: `pr-1` for `pr-*`. Resolved, it shows what is wrong with
+    /// the pattern's layer before anybody chooses a name of its shape.
+    #[must_use]
+    pub fn examples(&self) -> Vec<String> {
+        let environments = self.keys.environments.get();
+        let patterns = environments.into_iter().flat_map(Named::names).filter(|name| is_pattern(name));
+        patterns.map(|pattern| pattern.replace('*', "1")).collect()
+    }
+
     /// Whether there are environments to choose from, named ones or patterns.
     #[must_use]
     pub fn has_environments(&self) -> bool {
@@ -130,6 +140,12 @@ impl ProfileFile {
     #[must_use]
     pub fn features(&self) -> Vec<&str> {
         self.keys.features.get().into_iter().flat_map(Named::names).collect()
+    }
+
+    /// The findings about the file itself, which are the same for every choice.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Diagnostic> {
+        self.problems.clone().into_list()
     }
 
     pub(super) fn feature(&self, name: &str) -> Option<&Feature> {

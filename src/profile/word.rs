@@ -75,7 +75,7 @@ pub(super) fn one_of<T: Copy>(text: &str, words: &[(&'static str, T)]) -> Result
     if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
         return Ok(*meaning);
     }
-    let fault = Fault::new(codes::UNKNOWN_WORD, format!("is not {}", listed(known())));
+    let fault = Fault::new(codes::UNKNOWN_WORD, "is not a word that belongs here");
     Err(match nearest(text, known()) {
         Some(word) => fault.hint(format!("did you mean `{word}`?")),
         None => fault.hint(format!("write {}", listed(known()))),

@@ -79,9 +79,7 @@ pub enum SinkError {
         folder: PathBuf,
     },
     /// The file is a mount of its own, so it cannot be replaced.
-    #[error(
-        "`{shown}` is mounted by itself, so it cannot be replaced in one step; mount the folder it is in instead"
-    )]
+    #[error("`{shown}` is mounted by itself, so it cannot be replaced in one step")]
     MountPoint {
         /// The file, for a person.
         shown: String,
@@ -236,6 +234,38 @@ pub enum SinkError {
 }
 
 impl SinkError {
+    /// Every code of this room.
+    pub const CODES: &[&str] = &[
+        "sink.outside",
+        "sink.no-folder",
+        "sink.not-a-file",
+        "sink.broken-link",
+        "sink.other-owner",
+        "sink.hard-link",
+        "sink.read-only",
+        "sink.read-only-folder",
+        "sink.mount-point",
+        "sink.too-long",
+        "sink.unreadable",
+        "sink.restless",
+        "sink.stage-elsewhere",
+        "sink.refused",
+        "sink.value",
+        "sink.no-value",
+        "sink.tracked",
+        "sink.not-ignored",
+        "sink.still-not-ignored",
+        "sink.gitignore-unfit",
+        "sink.no-git",
+        "sink.git-failed",
+        "sink.name-not-text",
+        "sink.no-program",
+        "sink.command-not-started",
+        "sink.command-failed",
+        "sink.command-killed",
+        "sink.command-timed-out",
+    ];
+
     /// The stable code of the situation.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -278,6 +308,10 @@ impl SinkError {
             Self::Outside { real, .. } => {
                 format!("if that is meant, write the absolute path: {}", real.display())
             }
+            Self::NotAFile { .. } | Self::TooLong { .. } => "name an env file: `env_file: .env`".to_owned(),
+            Self::BrokenLink { shown } => {
+                format!("see where it leads: ls -l {}", shell_word(Path::new(shown)))
+            }
             Self::NoFolder { folder, .. } => format!("mkdir -p {}", shell_word(folder)),
             Self::OtherOwner { path, .. } => format!("sudo chown \"$(id -u)\" {}", shell_word(path)),
             Self::HardLink { path, .. } => {
@@ -286,28 +320,75 @@ impl SinkError {
             }
             Self::ReadOnly { path, .. } => format!("chmod u+w {}", shell_word(path)),
             Self::ReadOnlyFolder { folder, .. } => format!("chmod u+w {}", shell_word(folder)),
+            Self::MountPoint { .. } => "mount the folder that it is in instead".to_owned(),
+            Self::Unreadable { shown, .. } => {
+                format!("mend that line of {shown}, then run the same command again")
+            }
+            Self::Restless { .. } => "stop that program, then run the same command again".to_owned(),
+            Self::Refused { path, .. } => format!("see who may do that: ls -ld {}", shell_word(path)),
+            Self::NoValue { .. } => {
+                "name exactly one under `resources`, or take it out of the sink".to_owned()
+            }
             Self::StageElsewhere { .. } => {
                 "choose a --state-dir on the same file system, or let git ignore `*.cfmint-*`".to_owned()
             }
             Self::Tracked { untrack, .. } => untrack.clone(),
             Self::NotIgnored { line, gitignore, .. } => {
-                format!("add this line to {}, or run again with --fix-gitignore: {line}", gitignore.display())
+                format!(
+                    "run the same command with --fix-gitignore\nor add this line to {}: {line}",
+                    gitignore.display()
+                )
             }
-            Self::StillNotIgnored { .. } => "git check-ignore -v PATH shows the rule that decides".to_owned(),
+            Self::StillNotIgnored { shown, .. } => {
+                format!("see which rule decides: git check-ignore -v {}", shell_word(Path::new(shown)))
+            }
+            Self::GitignoreUnfit { .. } => "add the line to .git/info/exclude by hand".to_owned(),
+            Self::NameNotText { .. } => "give the file a name in UTF-8".to_owned(),
             Self::NoGit { .. } => "install git, or put it on PATH".to_owned(),
             Self::GitFailed { work_tree, .. } => format!("git -C {} status", shell_word(work_tree)),
             Self::NoProgram { .. } => "install it, or put the folder it is in on PATH".to_owned(),
-            _ => String::new(),
+            Self::Value(ValueError::BadName { .. }) => "rename the variable in the profile".to_owned(),
+            Self::Value(ValueError::BadValue { .. }) => {
+                "use a sink of another kind for this value".to_owned()
+            }
+            Self::CommandNotStarted { .. } => "run it by hand to see what is wrong".to_owned(),
+            Self::CommandFailed { .. } | Self::CommandKilled { .. } => "what it said stands above".to_owned(),
+            Self::CommandTimedOut { .. } => {
+                "it must not wait for anything but its standard input; try it by hand".to_owned()
+            }
         }
     }
 }
 
 /// A path as one word of a shell's command line.
-pub(super) fn shell_word(path: &Path) -> String {
+#[must_use]
+pub fn shell_word(path: &Path) -> String {
     let text = path.to_string_lossy();
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,:@%".contains(&byte);
     if !text.is_empty() && text.bytes().all(plain) {
         return text.into_owned();
     }
     format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_hangs_is_told_with_its_limit() {
+        let error = SinkError::CommandTimedOut { program: "gh".to_owned(), limit: Duration::from_secs(120) };
+        assert_eq!(
+            (error.code(), error.to_string()),
+            ("sink.command-timed-out", "`gh` did not end within 120 s".to_owned())
+        );
+        assert!(error.hint().contains("standard input"));
+    }
+
+    #[test]
+    fn a_path_is_one_word_of_a_command_line() {
+        for (path, word) in [(".env", ".env"), ("a b", "'a b'"), ("it's", r"'it'\''s'"), ("", "''")] {
+            assert_eq!(shell_word(Path::new(path)), word);
+        }
+    }
 }

@@ -18,7 +18,7 @@ mod values;
 
 pub use command::{COMMAND_LIMIT, CommandSink};
 pub use env_file::{Document, DocumentError, EnvFile, LONGEST_FILE, Replaced, ValueError};
-pub use error::SinkError;
+pub use error::{SinkError, shell_word};
 pub use git::{AddedLine, FixGitignore, Guarded, guard};
 pub use root::{Root, root};
 pub use stage::{Stage, sweep};

@@ -52,7 +52,11 @@ async fn what_hands_change_is_planned_mended_once_and_then_no_difference() {
         let made = scene.only_token();
         scene.meddle(change);
 
-        scene.run("plan dns.yaml --exit-code").await.ends_with(3).says(&["update: it differs", words]);
+        scene
+            .run("plan dns.yaml --exit-code")
+            .await
+            .ends_with(3)
+            .says(&["update: the live token differs", words]);
         assert_eq!(scene.writes(), [""; 0], "a plan writes nothing");
         scene.run("apply dns.yaml").await.ends_with(0).says(&["Updated", words]);
         assert_eq!(scene.writes(), ["PUT /user/tokens/ID"], "{words}");
@@ -103,7 +107,7 @@ async fn mending_keeps_what_the_profile_is_silent_about() {
         .run("apply shop.yaml")
         .await
         .ends_with(0)
-        .says(&["keeps the IP rule that was added by hand: 127.0.0.0/8", "keeps 2 denials"]);
+        .says(&["keeps the IP rule that was set by hand: 127.0.0.0/8", "keeps 2 denials"]);
     let mended = scene.only_token();
     assert_eq!(scene.writes(), ["PUT /user/tokens/ID"]);
     assert_eq!(mended.condition, meddled.condition);
@@ -150,6 +154,6 @@ async fn a_token_renamed_by_hand_is_not_taken_for_ours() {
     scene.meddle(|token| token.name = "shop-deploy".to_owned());
     scene.run("apply shop.yaml").await.ends_with(1).says(&["custody.foreign-token", "`shop-deploy`"]);
     assert_eq!(scene.writes(), [""; 0]);
-    scene.run("revoke shop.yaml --yes").await.ends_with(0).says(&["there is no such token"]);
+    scene.run("revoke shop.yaml --yes").await.ends_with(0).says(&["no live token has this name"]);
     assert_eq!(scene.writes(), [""; 0]);
 }

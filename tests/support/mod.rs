@@ -3,10 +3,12 @@
 #![allow(dead_code, unused_imports, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::disallowed_methods, reason = "tests set their scene with the file system itself")]
 
+mod command;
 mod road;
 mod scene;
 mod world;
 
+pub use command::cfmint;
 pub use road::{Mishap, Road, Seen};
 pub use scene::{LiveToken, Ran, Scene, is_write};
 pub use world::{Doom, TestWorld};

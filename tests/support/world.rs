@@ -1,7 +1,7 @@
 //! A world over a temporary folder: its clock and its random bytes are settled, every effect is recorded and can be
 //! made to fail or to be the last, and everything else is the real machine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
@@ -37,6 +37,7 @@ pub struct TestWorld {
     random: AtomicU64,
     variables: BTreeMap<String, String>,
     interrupt: Mutex<Option<Interrupt>>,
+    answers: Option<Mutex<VecDeque<String>>>,
     effects: Mutex<Vec<String>>,
     hooks: Mutex<Vec<Hook>>,
     doom: Mutex<Option<(usize, Doom)>>,
@@ -85,6 +86,7 @@ impl TestWorld {
             random: AtomicU64::new(0x9E37_79B9_7F4A_7C15),
             variables: std::env::var("PATH").map(|path| ("PATH".to_owned(), path)).into_iter().collect(),
             interrupt: Mutex::new(None),
+            answers: None,
             effects: Mutex::default(),
             hooks: Mutex::default(),
             doom: Mutex::default(),
@@ -102,6 +104,12 @@ impl TestWorld {
     /// Sets a variable, for cfmint and for the programs it runs.
     pub fn with_variable(mut self, name: &str, value: &str) -> Self {
         self.variables.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Sits a person at the terminal, who types these lines.
+    pub fn with_answers(mut self, lines: &[&str]) -> Self {
+        self.answers = Some(Mutex::new(lines.iter().map(|line| (*line).to_owned()).collect()));
         self
     }
 
@@ -317,11 +325,11 @@ impl World for TestWorld {
     }
 
     fn can_ask(&self) -> bool {
-        false
+        self.answers.is_some()
     }
 
     fn read_line(&self) -> io::Result<Option<String>> {
-        Ok(None)
+        Ok(self.answers.as_ref().and_then(|answers| answers.lock().unwrap().pop_front()))
     }
 
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {

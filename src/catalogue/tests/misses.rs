@@ -98,13 +98,13 @@ fn every_code_has_a_case_that_names_the_mend() {
       [not in section `account`] write `"Access: Apps and Policies": edit`
     zone | Blockchain Engine: edit
       error profile.unknown-permission: no permission group is called `Blockchain Engine: edit`
-      [not in section `zone`] search the catalogue: cfmint permissions Blockchain
+      [not in section `zone`] all names are on https://developers.cloudflare.com/fundamentals/api/reference/permissions/
     zone | - DNS
       error profile.unknown-permission: no permission group is called `DNS`
       [not in section `zone`] write `- DNS Read`, or `- DNS Write`
     account | - 0123456789abcdef0123456789abcdef
       error profile.unknown-permission: no permission group has the id 0123456789abcdef0123456789abcdef
-      [not in section `account`] ids copied from elsewhere are often wrong; search by name: cfmint permissions
+      [not in section `account`] ids copied from elsewhere are often wrong; write the name, from https://developers.cloudflare.com/fundamentals/api/reference/permissions/
     account | Workers Tail: edit
       error profile.unknown-level: `Workers Tail` has no level `edit`
       [not a level of this label] write `Workers Tail: read`
@@ -128,7 +128,7 @@ fn every_code_has_a_case_that_names_the_mend() {
       [stands in section `zone`] write `- e086da7e2179491d91ee5f35b3ca210a` under `account:`
     r2 | Workers Editor: edit
       error profile.unknown-permission: no permission group is called `Workers Editor: edit`
-      [not in section `r2`] search the catalogue: cfmint permissions Workers
+      [not in section `r2`] all names are on https://developers.cloudflare.com/fundamentals/api/reference/permissions/
     r2 | - Workers Editor
       error profile.permission-in-wrong-section: `Workers Editor` applies to `com.cloudflare.edge.worker.script`
       [stands in section `r2`] profiles have no section for it
@@ -137,10 +137,10 @@ fn every_code_has_a_case_that_names_the_mend() {
       [ambiguous] name it by id: `- aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa` (Twice Write), or `- bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb` (Twice Write)
     account | Websearch: edit
       error profile.permission-without-id: the id of `Websearch Write` is known to Cloudflare's own list alone
-      [known by name only] commands that talk to Cloudflare look it up; its id: cfmint permissions Websearch
+      [known by name only] commands that talk to Cloudflare look it up, if the bootstrap may read the list
     account | D1: edit
       error profile.permission-not-listed: Cloudflare's list of permission groups for this owner lacks `D1 Write`
-      [not on the list] this owner cannot grant it; see what there is: cfmint permissions D1
+      [not on the list] this owner cannot grant it; take this line out, or use another owner
     user | Memberships: read
       error profile.permission-not-listed: Cloudflare's list of permission groups for this owner lacks `Memberships Read`
       [not on the list] an account's token can hold no user permission; write `owner: user`, or take this line out

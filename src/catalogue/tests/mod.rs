@@ -3,7 +3,6 @@
 mod live;
 mod misses;
 mod names;
-mod ready;
 
 use super::spelling::split;
 use super::*;

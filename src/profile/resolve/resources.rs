@@ -211,7 +211,7 @@ impl Reading<'_> {
         match (&resources.zones, lists.zones.get(), asked.sections.get(&Section::Zone)) {
             (Zones::Named(named), _, Some(span)) if named.is_empty() => {
                 let message = "a permission on zones, and the profile names no zone";
-                self.missing(*span, message, "resources: { zones: [example.com] }");
+                self.missing(*span, message, "write `zones: [example.com]` under `resources:`");
             }
             (Zones::OfAccounts, Some(ZoneChoice::OfAccounts(span)), _) if !has_accounts => {
                 let message = "`zones: all` means every zone of the accounts, and none is named";
@@ -228,7 +228,7 @@ impl Reading<'_> {
             self.missing(
                 *span,
                 message,
-                "resources: { buckets: [{ account: Acme Production, name: assets }] }",
+                "write `buckets: [{ account: Acme Production, name: assets }]` under `resources:`",
             );
         }
     }
@@ -297,7 +297,7 @@ impl Reading<'_> {
     }
 }
 
-const ACCOUNTS_HINT: &str = "resources: { accounts: [Acme Production] }";
+const ACCOUNTS_HINT: &str = "write `accounts: [Acme Production]` under `resources:`";
 
 /// Whether two references are certainly two accounts: two ids, or two names.
 fn is_another(one: &Reference, other: &Reference) -> bool {

@@ -76,25 +76,30 @@ impl Reading<'_> {
         let (why, hint) = match value {
             SinkValue::ZoneId => match &resources.zones {
                 Zones::Named(zones) if zones.is_empty() => {
-                    ("the profile names no zone", "resources: { zones: [example.com] }")
+                    ("the profile names no zone", "write `zones: [example.com]` under `resources:`")
                 }
                 Zones::Named(_) => {
                     ("the profile names several zones", "write the id itself into the env file, or one zone")
                 }
                 Zones::OfAccounts | Zones::AllAccounts => {
-                    ("the profile means every zone", "resources: { zones: [example.com] }")
+                    ("the profile means every zone", "write `zones: [example.com]` under `resources:`")
                 }
             },
             SinkValue::R2Endpoint if !resources.buckets.is_empty() => {
                 ("the buckets have different endpoints", "name buckets of one account and one jurisdiction")
             }
             _ => match accounts {
-                Some(0) => ("the profile names no account", "resources: { accounts: [Acme Production] }"),
+                Some(0) => {
+                    ("the profile names no account", "write `accounts: [Acme Production]` under `resources:`")
+                }
                 Some(_) => (
                     "the profile names several accounts",
                     "write the id itself into the env file, or one account",
                 ),
-                None => ("the profile means every account", "resources: { accounts: [Acme Production] }"),
+                None => (
+                    "the profile means every account",
+                    "write `accounts: [Acme Production]` under `resources:`",
+                ),
             },
         };
         self.problems
@@ -113,9 +118,9 @@ impl Reading<'_> {
             return;
         }
         let message = if has_sinks(layer) {
-            "no sink receives the secret; only `exec` can use this profile"
+            "no sink receives the secret, which would be lost"
         } else {
-            "the profile has no sinks; only `exec` can use it"
+            "the profile has no sinks, so its secret would be lost"
         };
         self.problems
             .warning_of_file(codes::UNDELIVERED_SECRET, message)

@@ -8,6 +8,7 @@ mod ask;
 mod gitignore;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use self::ask::{Ignored, Verdict};
@@ -45,6 +46,12 @@ pub struct AddedLine {
     pub gitignore: PathBuf,
     /// The line.
     pub line: String,
+}
+
+impl fmt::Display for AddedLine {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} in {}", self.line, self.gitignore.display())
+    }
 }
 
 /// Asks git about all the env files of a run; all refusals are returned together.

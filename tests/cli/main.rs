@@ -1,0 +1,53 @@
+//! The commands as a person meets them: each file of `cases/` is a story of sessions, with everything that is
+//! printed and every exit code. `UPDATE_TRANSCRIPTS=1 cargo test --test cli` writes what is printed now.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::disallowed_methods, missing_docs)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod codes;
+mod terminal;
+#[path = "../support/transcript.rs"]
+mod transcript;
+
+use std::path::Path;
+
+fn tell(story: &str) {
+    transcript::run(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/cases").join(story));
+}
+
+#[test]
+fn check_finds_mistakes_offline() {
+    tell("check.md");
+}
+
+#[test]
+fn plan_shows_and_changes_nothing() {
+    tell("plan.md");
+}
+
+#[test]
+fn apply_makes_tokens_and_stores_their_secrets() {
+    tell("apply.md");
+}
+
+#[test]
+fn sinks_that_would_lose_or_leak_a_secret_are_refused() {
+    tell("sinks.md");
+}
+
+#[test]
+fn roll_and_revoke_end_secrets() {
+    tell("roll-and-revoke.md");
+}
+
+#[test]
+fn the_bootstrap_comes_from_anywhere_but_the_arguments() {
+    tell("bootstrap.md");
+}
+
+#[test]
+fn what_is_typed_wrong_is_said_at_once() {
+    tell("usage.md");
+}

@@ -1,0 +1,73 @@
+//! What cannot be told as a session: a person at the terminal, signals, a machine that fails.
+
+use std::io;
+use std::sync::Arc;
+
+use cfmint::world::{Interrupt, World as _};
+
+use crate::support::{Ran, TestWorld, cfmint};
+
+const SHOP: &str = "\
+version: 1
+name: shop
+permissions: { zone: { DNS: edit } }
+resources: { zones: [example.com] }
+ttl: 30d
+sinks: [{ env_file: .env, variables: { SHOP_TOKEN: token } }]
+";
+
+fn shop(world: TestWorld) -> Arc<TestWorld> {
+    world.put("shop.yaml", SHOP);
+    Arc::new(world)
+}
+
+#[tokio::test(start_paused = true)]
+async fn revoke_asks_a_person_and_takes_no_for_an_answer() {
+    let world = shop(TestWorld::new().with_answers(&["", "no", "yes"]));
+    assert_eq!(cfmint(&world, "apply shop.yaml --emulator").await.code, 0);
+    for _ in 0..2 {
+        let Ran { code, err, .. } = cfmint(&world, "revoke shop.yaml --emulator").await;
+        assert_eq!(code, 2, "{err}");
+        assert!(err.starts_with("Delete shop@") && err.contains("[y/N]"), "{err}");
+        assert!(err.contains("error[usage.declined]: nothing was deleted"), "{err}");
+        assert!(world.text(".env").starts_with("SHOP_TOKEN="));
+    }
+    let Ran { code, err, .. } = cfmint(&world, "revoke shop.yaml --emulator").await;
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(world.text(".env"), "");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_signal_stops_a_run_before_its_next_step_and_is_the_exit_code() {
+    let world = shop(TestWorld::new());
+    world.interrupt(Interrupt::Terminate);
+    let Ran { code, err, .. } = cfmint(&world, "apply shop.yaml --emulator").await;
+    assert_eq!(code, 143, "{err}");
+    assert!(err.contains("error[custody.interrupted]"), "{err}");
+    assert!(!world.files().contains(&".env".to_owned()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_waits_for_another_and_gives_up() {
+    let world = shop(TestWorld::new());
+    world.put(".cfmint/lock", "");
+    let lock = world.try_lock(&world.path(".cfmint/lock")).expect("the lock can be asked for");
+    assert!(lock.is_some());
+    let Ran { code, err, .. } = cfmint(&world, "apply shop.yaml --emulator").await;
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("error[state.locked]"), "{err}");
+    drop(lock);
+    assert_eq!(cfmint(&world, "apply shop.yaml --emulator").await.code, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_fails_is_named_before_anything_is_sent() {
+    for (effect, expected) in [("look .git", "sink.folder"), ("create_folder .cfmint", "state.unusable")] {
+        let world = shop(TestWorld::new());
+        world.fail(effect, io::ErrorKind::PermissionDenied);
+        let Ran { code, err, .. } = cfmint(&world, "apply shop.yaml --emulator").await;
+        assert_eq!(code, 1, "{err}");
+        assert!(err.starts_with(&format!("error[{expected}]")), "{err}");
+        assert!(err.contains("help: "), "{err}");
+    }
+}
