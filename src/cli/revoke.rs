@@ -115,7 +115,7 @@ async fn by_id(context: &mut Context<'_>, arguments: &RevokeArgs, id: &str) -> u
     let (owner, token) = match find(&connection.client, arguments.account.as_deref(), id).await {
         Ok(found) => found,
         // It was what an interrupted run had left, and is gone by now.
-        Err(problem) if problem.code == "custody.no-such-token" && !settled.is_empty() => {
+        Err(_) if settled.iter().any(|one| one.deleted(id)) => {
             context.done("Absent", &format!("{id} is gone"));
             context.report.row(Row { action: "absent", ..Row::default() });
             return exit::DONE;

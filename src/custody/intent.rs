@@ -83,6 +83,21 @@ pub enum Work {
     },
 }
 
+impl Work {
+    /// The token's id, where it is known beforehand.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Create => None,
+            Self::Update { id }
+            | Self::Roll { id }
+            | Self::Retire { id, .. }
+            | Self::Deliver { id }
+            | Self::Delete { id, .. } => Some(id),
+        }
+    }
+}
+
 /// A sink, so that it can be found again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -32,10 +32,21 @@ const WATCH: TimeDelta = TimeDelta::minutes(10);
 pub struct Settled {
     /// The token's whole name.
     pub name: String,
+    /// Its id, where there is or was such a token.
+    pub id: Option<String>,
     /// The profile it was for.
     pub profile: String,
     /// What was found, and done about it; or why it stays open.
     pub verdict: Result<SettledAs, CustodyError>,
+}
+
+impl Settled {
+    /// Whether the token with this id is gone now.
+    #[must_use]
+    pub fn deleted(&self, id: &str) -> bool {
+        self.id.as_deref() == Some(id)
+            && matches!(self.verdict, Ok(SettledAs::StrayDeleted | SettledAs::Deleted(_)))
+    }
 }
 
 /// How something open was settled.
@@ -89,7 +100,10 @@ impl Custody {
             if !matches!(verdict, Ok(SettledAs::Watched) | Err(_)) {
                 self.settled(Announced(number));
             }
-            settled.push(Settled { name: intent.name.clone(), profile: intent.profile.clone(), verdict });
+            let made =
+                || listed.iter().find(|token| token.name == intent.name).map(|token| token.id.as_str());
+            let id = intent.work.id().or_else(made).map(str::to_owned);
+            settled.push(Settled { name: intent.name.clone(), id, profile: intent.profile.clone(), verdict });
         }
         Ok(settled)
     }

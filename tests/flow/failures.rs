@@ -113,6 +113,7 @@ async fn a_token_that_cannot_even_be_deleted_is_named_with_the_command_that_does
     scene.world.unhook();
     scene.run(&command).await.ends_with(0);
     assert_eq!(scene.tokens().len(), 0);
+    scene.run(&command).await.ends_with(1).says(&["custody.no-such-token"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -238,4 +239,21 @@ async fn whatever_effect_fails_for_want_of_space_the_next_run_finishes_the_work(
             assert!(!files.iter().any(|file| file.contains(".cfmint-")), "{command}: {effect}: {files:?}");
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mistyped_id_is_not_taken_for_gone_because_something_else_was_settled() {
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", DNS);
+    fail_once_made(&scene, "rename", ErrorKind::PermissionDenied);
+    scene.road.fail_all("DELETE", Mishap::before(Seen::Error(500)));
+    scene.run("apply dns.yaml").await.ends_with(1);
+    scene.road.clear();
+    scene.world.unhook();
+    let mistyped = "e0000000000000000000000000000eee";
+    scene
+        .run(&format!("revoke --id {mistyped} --yes"))
+        .await
+        .ends_with(1)
+        .says(&["Settled", "custody.no-such-token"]);
 }

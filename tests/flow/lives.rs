@@ -220,3 +220,27 @@ async fn twenty_profiles_are_looked_up_side_by_side_with_one_list() {
     assert_eq!(requests, expected, "one list for all, and each sink's own question");
     assert_eq!(scene.writes(), [""; 0]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_rotation_verifies_the_successor_before_the_predecessor_gets_its_end() {
+    let scene = Scene::new();
+    scene.world.put("shop.yaml", format!("{SHOP}rotation: {{ every: 30d, overlap: 2h }}\n"));
+    scene.given("apply shop.yaml").await;
+    let made = scene.only_token();
+
+    scene.run("rotate shop.yaml").await.ends_with(0).says(&["Rotated shop-deploy@"]);
+    let requests: Vec<String> =
+        scene.story().into_iter().filter(|effect| effect.contains(" /user/tokens")).skip(3).collect();
+    assert_eq!(requests, ["POST /user/tokens", "GET /user/tokens/verify", "PUT /user/tokens/ID"]);
+
+    let [old, new] = <[_; 2]>::try_from(scene.tokens()).unwrap();
+    assert_eq!(old.id, made.id);
+    assert_eq!(old.expires_on.unwrap() - made.issued_on.unwrap(), chrono::TimeDelta::hours(2));
+    let holders: Vec<(String, usize)> =
+        scene.live().into_iter().map(|token| (token.id, token.held_by.len())).collect();
+    assert_eq!(holders, [(old.id, 0), (new.id, 1)]);
+
+    tokio::time::advance(Duration::from_secs(2 * 3600)).await;
+    scene.run("apply shop.yaml").await.ends_with(0).says(&["Unchanged"]);
+    assert_eq!(scene.live().len(), 1, "the predecessor ended by itself");
+}
