@@ -6,10 +6,10 @@ use super::report::{Row, TokenRow, exit};
 use super::run::Context;
 use super::session::{Intent, Session, Wish, arguments_of, fix, open, replace, sink_rows};
 use super::words::{self, Names};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::custody::{Action, Custody, CustodyError, Done, Job, Predecessors, Purpose, Remark, Survey};
-use crate::plan::{Plan, Step};
+use crate::plan::{Held, Plan, Replace, Step};
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &ApplyArgs) -> u8 {
     let wish = Wish { purpose: Purpose::Make, fix: fix(&arguments.sinks), intent: Intent::Write };
@@ -17,14 +17,28 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &ApplyArgs) -> u8 
         Ok(session) => session,
         Err(code) => return code,
     };
-    let Session { survey, custody: Some(custody) } = &session else { return exit::FAILED };
+    let Session { survey, custody: Some(custody), .. } = &session else { return exit::FAILED };
     let now = context.world.now();
     for job in &survey.jobs {
-        let plan = survey.plan_apply(job, replace(&arguments.sinks), now);
+        let plan = planned(custody, survey, job, replace(&arguments.sinks), now);
         let outcome = step(context, custody, survey, job, &plan).await;
         say(context, survey, job, &plan, outcome);
     }
     context.report.exit_code()
+}
+
+/// What to do for a job: what the profile asks for, unless a roll was begun and not finished. Then no sink may
+/// hold the secret, and nobody else can have it, so the roll is finished unasked.
+fn planned(custody: &Custody, survey: &Survey, job: &Job, replace: Replace, now: DateTime<Utc>) -> Plan {
+    if let Some(id) = custody.unfinished_roll(&job.wanted.name) {
+        let is_current = survey.current(job, now).is_some_and(|live| live.id == id);
+        let is_held = job.views.iter().all(|view| view.held == Held::Token(id.clone()));
+        if is_current && !is_held {
+            return survey.plan_roll(job, replace, now);
+        }
+        custody.rolls_finished(&id);
+    }
+    survey.plan_apply(job, replace, now)
 }
 
 /// How long a predecessor lives on beside its successor where the profile does not say.

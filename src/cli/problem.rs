@@ -159,6 +159,11 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
             message,
             "when the network is back, run the same command again: it looks for the token by its name",
         ),
+        CustodyError::RollLost { .. } => Problem::new(
+            "custody.lost-answer",
+            message,
+            format!("when the network is back: cfmint roll {profile}"),
+        ),
         CustodyError::Dropped { missing, undone, .. } => Problem::new(
             "custody.dropped",
             format!("{message} ({} missing)", missing.len()),

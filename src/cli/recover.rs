@@ -1,5 +1,7 @@
 //! `cfmint recover`: settles what interrupted runs left open, and does nothing else.
 
+use std::collections::BTreeSet;
+
 use super::args::RecoverArgs;
 use super::report::{Row, exit};
 use super::run::Context;
@@ -11,7 +13,7 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RecoverArgs) -> u
         Err(code) => return code,
     };
     let Ground { root, connection, custody: Some(custody) } = ground else { return exit::FAILED };
-    let settled = match settle(context, &custody, &root, connection.trial).await {
+    let settled = match settle(context, &custody, &root, connection.trial, &BTreeSet::new()).await {
         Ok(settled) => settled,
         Err(code) => return code,
     };

@@ -1,5 +1,7 @@
 //! `cfmint revoke`: deletes tokens now, and takes what died with them out of the env files.
 
+use std::collections::BTreeSet;
+
 use super::apply::say;
 use super::args::{ProfileArgs, RevokeArgs};
 use super::problem::{self, Problem};
@@ -26,8 +28,17 @@ async fn by_profile(context: &mut Context<'_>, arguments: &RevokeArgs) -> u8 {
         Ok(session) => session,
         Err(code) => return code,
     };
-    let Session { survey, custody: Some(custody) } = &session else { return exit::FAILED };
+    let Session { survey, custody: Some(custody), .. } = &session else { return exit::FAILED };
     let doomed: Vec<&Token> = survey.jobs.iter().flat_map(|job| survey.generations(job)).collect();
+    for job in &survey.jobs {
+        // A bootstrap that cfmint made itself has a profile's name; it must not end the run it is doing.
+        let own = session.client.verify(&job.subject.owner).await;
+        if let Some(token) = own.ok().and_then(|own| doomed.iter().find(|token| token.id == own.id)) {
+            let error = CustodyError::Bootstrap { id: token.id.clone() };
+            context.report.problem(problem::custody(&error, ""));
+            return exit::FAILED;
+        }
+    }
     if !doomed.is_empty() && !agreed(context, arguments.yes, &doomed) {
         return exit::INVALID;
     }
@@ -49,10 +60,12 @@ fn holders(job: &Job, generations: &[&Token]) -> Vec<usize> {
         Held::Token(id) => generations.iter().any(|token| token.id == *id),
         _ => false,
     };
-    let places = job.places.iter().zip(&job.views);
+    let places = || job.places.iter().zip(&job.views);
     let mut holders: Vec<usize> =
-        places.filter(|(_, view)| holds(&view.held)).map(|(place, _)| place.sink).collect();
+        places().filter(|(_, view)| holds(&view.held)).map(|(place, _)| place.sink).collect();
     holders.dedup();
+    // A sink that holds another secret besides is left as it is.
+    holders.retain(|sink| places().all(|(place, view)| place.sink != *sink || holds(&view.held)));
     holders
 }
 
@@ -108,7 +121,7 @@ async fn by_id(context: &mut Context<'_>, arguments: &RevokeArgs, id: &str) -> u
         Err(code) => return code,
     };
     let Ground { root, connection, custody: Some(custody) } = ground else { return exit::FAILED };
-    let settled = match session::settle(context, &custody, &root, connection.trial).await {
+    let settled = match session::settle(context, &custody, &root, connection.trial, &BTreeSet::new()).await {
         Ok(settled) => settled,
         Err(code) => return code,
     };
@@ -150,10 +163,13 @@ async fn find(client: &Client, account: Option<&str>, id: &str) -> Result<(Token
     let (token, own) = futures_util::future::join(client.token(&owner, id), client.verify(&owner)).await;
     let id = || id.to_owned();
     match token {
-        Ok(token) if own.is_ok_and(|own| own.id == token.id) => {
-            Err(problem::custody(&CustodyError::Bootstrap { id: id() }, ""))
-        }
-        Ok(token) => Ok((owner, token)),
+        Ok(token) => match own {
+            Ok(own) if own.id == token.id => Err(problem::custody(&CustodyError::Bootstrap { id: id() }, "")),
+            // Whether it is the bootstrap's own must be known first. A credential that is no token of this
+            // owner's is refused, and then it is not.
+            Err(error) if error.refusal().is_none() => Err(Problem::from(&error)),
+            _ => Ok((owner, token)),
+        },
         Err(error) if error.is_gone() => Err(problem::custody(&CustodyError::NoSuchToken { id: id() }, "")),
         Err(error) => Err(Problem::from(&error)),
     }

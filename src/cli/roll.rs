@@ -13,7 +13,7 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &ApplyArgs) -> u8 
         Ok(session) => session,
         Err(code) => return code,
     };
-    let Session { survey, custody: Some(custody) } = &session else { return exit::FAILED };
+    let Session { survey, custody: Some(custody), .. } = &session else { return exit::FAILED };
     let now = context.world.now();
     for job in &survey.jobs {
         let plan = survey.plan_roll(job, replace(&arguments.sinks), now);

@@ -16,7 +16,7 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RotateArgs) -> u8
         Ok(session) => session,
         Err(code) => return code,
     };
-    let Session { survey, custody: Some(custody) } = &session else { return exit::FAILED };
+    let Session { survey, custody: Some(custody), .. } = &session else { return exit::FAILED };
     let now = context.world.now();
     for job in &survey.jobs {
         let plan = match arguments.due.then(|| why_not(survey, job, now)).flatten() {

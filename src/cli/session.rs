@@ -13,6 +13,7 @@ use super::problem::{self, Problem};
 use super::report::{SinkRow, exit};
 use super::run::Context;
 use super::words;
+use crate::cloudflare::Client;
 use crate::custody::{
     Custody, CustodyError, Job, Journal, Located, Purpose, Settled, SettledAs, StateFolder, Survey,
     SurveyError, Surveyor, Trial,
@@ -41,6 +42,7 @@ pub(super) struct Wish {
 
 /// Everything a command needs before its first step.
 pub(super) struct Session {
+    pub(super) client: Client,
     pub(super) survey: Survey,
     /// The right to write; a command that only looks has none.
     pub(super) custody: Option<Custody>,
@@ -70,7 +72,8 @@ pub(super) async fn open(
     }
     let Ground { root, connection, mut custody } = ground(context, connection, wish.intent).await?;
     if let Some(custody) = &custody {
-        settle(context, custody, &root, connection.trial).await?;
+        let own = loaded.profiles.iter().map(|profile| profile.name.value.clone()).collect();
+        settle(context, custody, &root, connection.trial, &own).await?;
     }
     let surveyor = Surveyor {
         world: &**context.world,
@@ -112,7 +115,7 @@ pub(super) async fn open(
             exit::FAILED
         })?;
     }
-    Ok(Session { survey, custody })
+    Ok(Session { client: connection.client, survey, custody })
 }
 
 /// Says which lines were added to which `.gitignore`, each once.
@@ -204,8 +207,9 @@ pub(super) async fn settle(
     custody: &Custody,
     root: &Root,
     trial: Trial,
+    own: &BTreeSet<String>,
 ) -> Result<Vec<Settled>, u8> {
-    let settled = custody.settle(root, trial).await.map_err(|error| {
+    let settled = custody.settle(root, trial, own).await.map_err(|error| {
         context.report.problem(&error);
         exit::FAILED
     })?;

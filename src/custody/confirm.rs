@@ -27,6 +27,8 @@ pub(super) enum Unconfirmed {
     Unknown,
     /// It is the secret of another token.
     Another(String),
+    /// It is known, and has another status than `active`.
+    NotActive(String),
     /// The question was not answered.
     Unanswered(Error),
 }
@@ -51,7 +53,12 @@ pub(super) async fn confirm(client: &Client, delivered: &Delivered<'_>) -> Resul
     let mut waits = WAITS.iter();
     loop {
         let error = match own.verify(delivered.owner).await {
-            Ok(verification) if verification.id == delivered.id => return Ok(Confirmed::BySecret),
+            Ok(verification) if verification.id == delivered.id => {
+                return match verification.status.as_str() {
+                    "active" | "" => Ok(Confirmed::BySecret),
+                    _ => Err(Unconfirmed::NotActive(verification.status)),
+                };
+            }
             Ok(verification) => return Err(Unconfirmed::Another(verification.id)),
             Err(error) => error,
         };

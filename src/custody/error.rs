@@ -54,6 +54,14 @@ pub enum CustodyError {
         /// What became of the token.
         undone: Undone,
     },
+    /// A roll may or may not have taken effect, so the stored secret may be dead.
+    #[error("{cause}; whether the secret of `{name}` still works is not known")]
+    RollLost {
+        /// The whole name.
+        name: String,
+        /// What happened to the last request.
+        cause: cloudflare::Error,
+    },
     /// The new secret of a rolled token could not be delivered; the old one is dead.
     #[error("`{name}` was rolled, its old secret is dead, and the new one could not be delivered: {cause}")]
     RollUndelivered {

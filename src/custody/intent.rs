@@ -27,6 +27,9 @@ pub struct Intent {
     /// The account that owns the token; `None` for the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+    /// The user behind the bootstrap, as far as it is known: another user's run must not settle this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
     /// The token's whole name, with its mark.
     pub name: String,
     /// What is about to be done.
@@ -145,6 +148,7 @@ impl Intent {
                 TokenOwner::User => None,
                 TokenOwner::Account(id) => Some(id.clone()),
             },
+            user: subject.user.clone(),
             name: name.to_owned(),
             work,
             predecessors: Vec::new(),
@@ -174,6 +178,7 @@ impl Intent {
             profile: self.profile.clone(),
             environment: self.environment.clone(),
             owner: self.owner(),
+            user: self.user.clone(),
             located: self.sinks.iter().map(|sink| locate(world, root, sink)).collect::<Result<_, _>>()?,
             account: self.facts.account.clone(),
             zone: self.facts.zone.clone(),

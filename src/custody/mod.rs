@@ -45,7 +45,7 @@ pub use translate::{creation, live, replacement};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::cloudflare::Client;
 use crate::sink::{SinkError, Stage};
@@ -87,6 +87,9 @@ pub enum Remark {
     },
 }
 
+/// How long a new or changed token may be unknown to some of Cloudflare's servers.
+const PROPAGATION: TimeDelta = TimeDelta::minutes(2);
+
 /// The right to write: the lock is held, and what is announced goes into the journal.
 pub struct Custody {
     world: Arc<dyn World>,
@@ -121,7 +124,9 @@ impl Custody {
         let stage = Stage::new(self.stage.folder.clone(), &survey.guarded);
         let located: Vec<&Located> = survey.jobs.iter().flat_map(|job| &job.subject.located).collect();
         self.sweep(located.iter().filter_map(|sink| sink.folder()).map(PathBuf::from));
-        sinks::prove(self.world(), &stage, &located)?;
+        if survey.purpose == Purpose::Make {
+            sinks::prove(self.world(), &stage, &located)?;
+        }
         self.stage = stage;
         Ok(())
     }

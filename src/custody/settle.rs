@@ -10,19 +10,20 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Custody;
 use super::error::CustodyError;
 use super::held::{Trial, is_emulated};
 use super::intent::{Intent, Work};
 use super::sinks::{self, Located, read_places};
 use super::steps::Announced;
 use super::subject::Subject;
+use super::translate;
+use super::{Custody, PROPAGATION};
+use crate::catalogue::Resource;
 use crate::cloudflare::wire::Token;
 use crate::cloudflare::{self, Credential, SecretKind, TokenOwner};
-use crate::plan::MarkedName;
-use crate::profile::is_id;
+use crate::plan::{Live, MarkedName, Status, current, generations};
 use crate::secret::Secret;
-use crate::sink::{FixGitignore, Root, Stage, sweep};
+use crate::sink::{FixGitignore, Root, SinkError, Stage, sweep};
 
 /// How long a request whose answer was lost is watched for. Cloudflare answers in seconds or not at all.
 const WATCH: TimeDelta = TimeDelta::minutes(10);
@@ -75,15 +76,21 @@ pub enum SettledAs {
 }
 
 impl Custody {
-    /// Settles what is open for this API. What belongs to another API stays, and so does what fails: it
-    /// blocks its own token's next step, and no other.
-    pub async fn settle(&self, root: &Root, trial: Trial) -> Result<Vec<Settled>, cloudflare::Error> {
+    /// Settles what is open for this API. What belongs to another API or user stays, and so does what fails: it
+    /// blocks its own token's next step, and no other. Rolls of the tokens named in `own` are left to the run,
+    /// which has their profiles at hand, as they are now.
+    pub async fn settle(
+        &self,
+        root: &Root,
+        trial: Trial,
+        own: &BTreeSet<String>,
+    ) -> Result<Vec<Settled>, cloudflare::Error> {
         let here = self.client.base().as_str();
         let open: Vec<(u64, Intent)> = self
             .journal()
             .open_intents()
             .into_iter()
-            .filter(|(_, intent)| intent.api == here)
+            .filter(|(_, intent)| intent.api == here && !intent.is_roll_of(own))
             .map(|(number, intent)| (number, intent.clone()))
             .collect();
         self.sweep(open.iter().flat_map(|(_, intent)| intent.folders()));
@@ -95,6 +102,10 @@ impl Custody {
                 tokens.insert(owner.clone(), self.client.tokens(&owner).await?);
             }
             let listed = tokens.get(&owner).map_or(&[][..], Vec::as_slice);
+            if intent.user.is_some() && user_of(listed).is_some_and(|user| Some(user) != intent.user) {
+                tracing::warn!("what was left open for {} is another user's, and stays open", intent.name);
+                continue;
+            }
             let settling = Settling { custody: self, root, trial, intent: &intent, listed };
             let verdict = settling.settle().await;
             if !matches!(verdict, Ok(SettledAs::Watched) | Err(_)) {
@@ -121,9 +132,35 @@ impl Custody {
         let journal = self.journal();
         let open = journal.open_intents();
         open.iter().any(|(_, intent)| {
-            !matches!(intent.work, Work::Create)
+            !matches!(intent.work, Work::Create | Work::Roll { .. })
                 && MarkedName::parse(&intent.name).is_some_and(|marked| marked.name == name)
         })
+    }
+
+    /// The token of this name (without a mark) whose roll was begun and not finished.
+    #[must_use]
+    pub fn unfinished_roll(&self, name: &str) -> Option<String> {
+        let own = BTreeSet::from([name.to_owned()]);
+        let journal = self.journal();
+        let open = journal.open_intents();
+        open.iter()
+            .rev()
+            .find(|(_, intent)| intent.is_roll_of(&own))
+            .and_then(|(_, intent)| intent.work.id().map(str::to_owned))
+    }
+
+    /// Notes that nothing is left to do about any roll of this token.
+    pub fn rolls_finished(&self, id: &str) {
+        let open: Vec<u64> = self
+            .journal()
+            .open_intents()
+            .into_iter()
+            .filter(|(_, intent)| matches!(&intent.work, Work::Roll { id: rolled } if rolled == id))
+            .map(|(number, _)| number)
+            .collect();
+        for number in open {
+            self.settled(Announced(number));
+        }
     }
 
     /// Removes temporary files that a dead run left, in the state folder and beside sinks.
@@ -141,7 +178,22 @@ impl Custody {
     }
 }
 
+/// The user whose tokens these are: the bootstrap's own policy names it.
+fn user_of(listed: &[Token]) -> Option<String> {
+    let policies = listed.iter().flat_map(|token| &token.policies).map(translate::policy);
+    policies.flat_map(|policy| policy.resources).find_map(|resource| match resource {
+        Resource::User(id) => Some(id),
+        _ => None,
+    })
+}
+
 impl Intent {
+    /// Whether it is the roll of a token of one of these names.
+    fn is_roll_of(&self, names: &BTreeSet<String>) -> bool {
+        matches!(self.work, Work::Roll { .. })
+            && MarkedName::parse(&self.name).is_some_and(|marked| names.contains(&marked.name))
+    }
+
     /// The folders of its env files.
     fn folders(&self) -> Vec<PathBuf> {
         let files = self.sinks.iter().filter_map(|sink| match sink {
@@ -154,11 +206,29 @@ impl Intent {
     }
 }
 
-/// How many of the sinks hold a secret.
+/// Which of the sinks hold a secret.
 enum HeldBy {
+    /// All of them, and it works.
     Every,
+    /// Some, or it cannot be told: then giving the token a new secret, in all of them, is never wrong.
     Some,
+    /// Certainly none.
     None,
+}
+
+/// What a stored secret says about a token.
+enum Says {
+    Token(String),
+    Nothing,
+    CannotTell,
+}
+
+/// Why a stored secret does not say which token it is.
+enum Unanswerable {
+    Dead,
+    ShutOut,
+    NoToken,
+    OtherOwner,
 }
 
 /// Whether S3 credentials count as holding the token that their id names.
@@ -194,7 +264,7 @@ impl Settling<'_> {
             let age = self.custody.world().now().signed_duration_since(self.intent.at);
             return Ok(if age < WATCH { SettledAs::Watched } else { SettledAs::NeverMade });
         };
-        match self.held(&token.id, NamedPairs::Count).await? {
+        match self.held(token, NamedPairs::Count).await? {
             HeldBy::Every => {
                 self.retire_predecessors().await?;
                 Ok(SettledAs::Delivered)
@@ -232,16 +302,28 @@ impl Settling<'_> {
         let Some(token) = self.listed.iter().find(|token| token.id == id) else {
             return Ok(SettledAs::RollGone);
         };
+        if self.has_successor(token) {
+            return Ok(SettledAs::RollGone);
+        }
         // The id of S3 credentials is the same before and after, so it tells nothing here.
-        match self.held(id, NamedPairs::Ignore).await? {
+        match self.held(token, NamedPairs::Ignore).await? {
             HeldBy::Every => Ok(SettledAs::RollHeld),
             HeldBy::Some | HeldBy::None => self.roll_again(token).await,
         }
     }
 
+    /// Whether a newer generation is in force: then the sinks are its own, and nothing is rolled into them.
+    fn has_successor(&self, token: &Token) -> bool {
+        let Some(marked) = MarkedName::parse(&token.name) else { return false };
+        let live: Vec<Live> = self.listed.iter().map(translate::live).collect();
+        let generations = generations(&marked.name, &live);
+        current(&generations, self.custody.world().now()).is_some_and(|current| current.id != token.id)
+    }
+
+    /// Finishes what was begun. What is open in the journal stays so until it is done.
     async fn roll_again(&self, token: &Token) -> Result<SettledAs, CustodyError> {
         let subject = self.subject()?;
-        let done = self.proven(&subject)?.roll(&subject, token, &[]).await?;
+        let (done, _) = self.proven(&subject)?.roll_announced(&subject, token).await?;
         match done.failure {
             Some(failure) => Err(failure),
             None => Ok(SettledAs::RolledAgain),
@@ -282,35 +364,52 @@ impl Settling<'_> {
         Ok(self.custody.staged_at(stage))
     }
 
-    /// Which of the sinks hold this token's secret, as the secret itself says. What cannot be read back, or is
-    /// shut out by an address rule, does not count: the work is then done anew.
-    async fn held(&self, id: &str, pairs: NamedPairs) -> Result<HeldBy, CustodyError> {
-        // A sink that is gone holds nothing.
-        let Ok(subject) = self.subject() else { return Ok(HeldBy::None) };
+    /// Which of the sinks hold this token's secret, as the secret itself says.
+    async fn held(&self, token: &Token, pairs: NamedPairs) -> Result<HeldBy, CustodyError> {
+        let subject = match self.subject() {
+            Ok(subject) => subject,
+            // The folder is gone, and what was in it. A sink that is only out of reach proves nothing.
+            Err(CustodyError::Sink(SinkError::NoFolder { .. })) => return Ok(HeldBy::None),
+            Err(error) => return Err(error),
+        };
         let places = read_places(self.custody.world(), &subject.located).map_err(CustodyError::Sink)?;
-        let mut holding = 0;
+        let (mut holding, mut lacking, mut readable) = (0, 0, 0);
         for place in &places {
-            let held = match (place.named(), place.token()) {
-                (Some(named), _) => pairs == NamedPairs::Count && named == id,
-                (None, Some(secret)) => self.token_of(secret).await?.as_deref() == Some(id),
-                (None, None) => false,
+            let says = match (place.named(), place.token()) {
+                (Some(named), _) if pairs == NamedPairs::Count => Says::Token(named),
+                (Some(_), _) => Says::CannotTell,
+                (None, Some(secret)) => self.says(secret, token).await?,
+                (None, None) if place.is_program() => continue,
+                (None, None) => Says::Nothing,
             };
-            holding += usize::from(held);
+            readable += 1;
+            match says {
+                Says::Token(id) if id == token.id => holding += 1,
+                Says::Token(_) | Says::Nothing => lacking += 1,
+                Says::CannotTell => {}
+            }
         }
-        Ok(match holding {
-            0 => HeldBy::None,
-            all if all == places.len() => HeldBy::Every,
-            _ => HeldBy::Some,
+        Ok(if holding > 0 && holding == places.len() {
+            HeldBy::Every
+        } else if readable > 0 && lacking == readable {
+            // Programs are served after files: where no file has the secret, no program has it.
+            HeldBy::None
+        } else {
+            HeldBy::Some
         })
     }
 
-    /// Whether what stands in a sink died with this token: no secret, or one that Cloudflare does not know.
+    /// Whether what stands in a sink died with this token: nothing in it is the secret of another live token.
     async fn is_dead(&self, located: &Located, id: &str) -> Result<bool, CustodyError> {
         let places = read_places(self.custody.world(), std::slice::from_ref(located));
         for place in places.map_err(CustodyError::Sink)? {
             let live = match (place.named(), place.token()) {
-                (Some(named), _) => named != id && is_id(&named),
-                (None, Some(secret)) => self.token_of(secret).await?.is_some_and(|found| found != id),
+                (Some(named), _) => named != id,
+                (None, Some(secret)) => match self.ask(secret).await? {
+                    Ok(found) => found != id,
+                    Err(Unanswerable::ShutOut | Unanswerable::OtherOwner) => true,
+                    Err(Unanswerable::Dead | Unanswerable::NoToken) => false,
+                },
                 (None, None) => false,
             };
             if live {
@@ -320,22 +419,41 @@ impl Settling<'_> {
         Ok(true)
     }
 
-    /// The id of the live token whose secret this is; `None` for a dead one, or one of another kind of owner.
-    async fn token_of(&self, secret: &Secret) -> Result<Option<String>, CustodyError> {
+    /// What a stored secret says about this token. One that Cloudflare does not know proves nothing while the
+    /// token is young, disabled or bound to addresses: it may be its own.
+    async fn says(&self, secret: &Secret, token: &Token) -> Result<Says, CustodyError> {
+        let live = translate::live(token);
+        let changed = live.modified_on.max(live.issued_on);
+        let age = changed.map(|at| self.custody.world().now().signed_duration_since(at));
+        let shy = age.is_none_or(|age| age < PROPAGATION)
+            || live.status == Status::Disabled
+            || !live.addresses.is_empty();
+        Ok(match self.ask(secret).await? {
+            Ok(id) => Says::Token(id),
+            Err(Unanswerable::NoToken | Unanswerable::OtherOwner) => Says::Nothing,
+            Err(Unanswerable::Dead) if !shy => Says::Nothing,
+            Err(Unanswerable::Dead | Unanswerable::ShutOut) => Says::CannotTell,
+        })
+    }
+
+    /// Asks a stored secret which token it is.
+    async fn ask(&self, secret: &Secret) -> Result<Result<String, Unanswerable>, CustodyError> {
         let owner = self.intent.owner();
-        let fits = matches!(
-            (SecretKind::of(secret), &owner),
+        match (SecretKind::of(secret), &owner) {
+            (SecretKind::NoToken, _) => return Ok(Err(Unanswerable::NoToken)),
             (SecretKind::UserToken, TokenOwner::User)
-                | (SecretKind::AccountToken, TokenOwner::Account(_))
-                | (SecretKind::Unprefixed, _)
-        );
-        if !fits || (self.trial == Trial::Yes) != is_emulated(secret) {
-            return Ok(None);
+            | (SecretKind::AccountToken, TokenOwner::Account(_))
+            | (SecretKind::Unprefixed, _) => {}
+            _ => return Ok(Err(Unanswerable::OtherOwner)),
+        }
+        if (self.trial == Trial::Yes) != is_emulated(secret) {
+            return Ok(Err(Unanswerable::OtherOwner));
         }
         let own = self.custody.client.with_credential(Credential::Token(secret.clone()));
         match own.verify(&owner).await {
-            Ok(verification) => Ok(Some(verification.id)),
-            Err(error) if error.is_dead_secret() || error.is_shut_out() => Ok(None),
+            Ok(verification) => Ok(Ok(verification.id)),
+            Err(error) if error.is_dead_secret() => Ok(Err(Unanswerable::Dead)),
+            Err(error) if error.is_shut_out() => Ok(Err(Unanswerable::ShutOut)),
             Err(error) => Err(error.into()),
         }
     }

@@ -189,6 +189,11 @@ impl SecretPlace {
         }
     }
 
+    /// Whether it is a program, which cannot be read back.
+    pub(super) fn is_program(&self) -> bool {
+        matches!(self.kind, PlaceKind::Program)
+    }
+
     /// The token that S3 credentials name by their id.
     pub(super) fn named(&self) -> Option<String> {
         match &self.kind {

@@ -36,7 +36,7 @@ pub enum StateError {
         error: io::Error,
     },
     /// Something else stands at its path.
-    #[error("{} is not a folder, and the state folder belongs there", path.display())]
+    #[error("{} is not a folder of its own, and the state folder belongs there", path.display())]
     NoFolder {
         /// The path.
         path: PathBuf,
@@ -46,24 +46,34 @@ pub enum StateError {
     Locked,
 }
 
+/// Sees to it that git ignores the folder, whatever an interrupted run or a person left in its `.gitignore`.
+fn ignore_all(world: &dyn World, ignore: &Path) -> io::Result<()> {
+    const EVERYTHING: &[u8] = b"*\n";
+    if world.look(ignore)?.is_some() {
+        if world.read(ignore, 4096).is_ok_and(|text| text == EVERYTHING) {
+            return Ok(());
+        }
+        world.remove(ignore)?;
+    }
+    match world.create(ignore, 0o600) {
+        Ok(mut file) => world.write(&mut file, EVERYTHING),
+        // Another run was faster.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 impl StateFolder {
     /// Opens the folder, making it (mode 0700) and its `.gitignore` where they are missing.
     pub fn open(world: &dyn World, path: &Path) -> Result<Self, StateError> {
         let unusable = |error| StateError::Unusable { path: path.to_owned(), error };
         match world.look(path).map_err(unusable)? {
-            Some(entry) if matches!(entry.kind, EntryKind::Folder | EntryKind::Link) => {}
+            // A link would lead temporary files with secrets to where nobody has looked.
+            Some(entry) if entry.kind == EntryKind::Folder => {}
             Some(_) => return Err(StateError::NoFolder { path: path.to_owned() }),
             None => world.create_folder(path, 0o700).map_err(unusable)?,
         }
-        let ignore = path.join(".gitignore");
-        if world.look(&ignore).map_err(unusable)?.is_none() {
-            match world.create(&ignore, 0o600) {
-                Ok(mut file) => world.write(&mut file, b"*\n").map_err(unusable)?,
-                // Another run was faster.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(unusable(error)),
-            }
-        }
+        ignore_all(world, &path.join(".gitignore")).map_err(unusable)?;
         Ok(Self { path: path.to_owned() })
     }
 

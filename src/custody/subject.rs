@@ -16,6 +16,8 @@ pub struct Subject {
     pub environment: Option<String>,
     /// Whose token it is.
     pub owner: TokenOwner,
+    /// The user behind the bootstrap, as far as it is known.
+    pub user: Option<String>,
     /// The sinks.
     pub located: Vec<Located>,
     /// The one account, if there is one.
@@ -34,6 +36,7 @@ impl Subject {
             profile: String::new(),
             environment: None,
             owner,
+            user: None,
             located: Vec::new(),
             account: None,
             zone: None,

@@ -45,6 +45,8 @@ pub struct Survey {
     pub catalogues: BTreeMap<TokenOwner, Catalogue>,
     /// What git said of the env files.
     pub guarded: Vec<Guarded>,
+    /// What it was made for.
+    pub purpose: Purpose,
     /// Notes about permissions: names understood as others, differences from the embedded catalogue.
     pub notes: Vec<Diagnostic>,
 }
@@ -126,8 +128,10 @@ impl Surveyor<'_> {
         let Known { owners, directory, held } = known;
         let catalogues = owners.iter().map(|(owner, owned)| (owner.clone(), catalogue(owned))).collect();
 
+        let purpose = self.purpose;
         let mut survey =
-            Survey { jobs: Vec::new(), owners, directory, catalogues, guarded, notes: Vec::new() };
+            Survey { jobs: Vec::new(), owners, directory, catalogues, guarded, purpose, notes: Vec::new() };
+
         let mut errors = Vec::new();
         let mut answers = held.into_iter();
         for ((profile, located), places) in profiles.into_iter().zip(located).zip(places) {
@@ -138,7 +142,10 @@ impl Surveyor<'_> {
                     if self.purpose == Purpose::Make {
                         lacking(&located, &wanted).map_err(SurveyError::Sinks)?;
                     }
-                    let subject = subject(&profile, located, owner, &wanted);
+                    let subject = Subject {
+                        user: survey.directory.user.clone(),
+                        ..subject(&profile, located, owner, &wanted)
+                    };
                     let job = Job { profile, subject, places, views: Vec::new(), wanted };
                     let views = survey.views(self.world, &job, &answers, self.purpose);
                     let views = views.map_err(|error| SurveyError::Sinks(vec![error]))?;
@@ -158,6 +165,19 @@ impl Surveyor<'_> {
     }
 
     fn sinks(&self, profiles: &[Profile]) -> Result<(Vec<Vec<Located>>, Vec<Guarded>), SurveyError> {
+        if self.purpose == Purpose::End {
+            // What ends is not kept alive by a sink that is gone or was never safe: nothing is written but what
+            // takes a dead secret away.
+            let reachable = |profile: &Profile| {
+                locate(self.world, self.root, profile).unwrap_or_else(|errors| {
+                    for error in errors {
+                        tracing::warn!("{error}; it is left as it is");
+                    }
+                    Vec::new()
+                })
+            };
+            return Ok((profiles.iter().map(reachable).collect(), Vec::new()));
+        }
         let mut errors = Vec::new();
         let mut located = Vec::new();
         for profile in profiles {
@@ -169,7 +189,7 @@ impl Surveyor<'_> {
         if !errors.is_empty() {
             return Err(SurveyError::Sinks(errors));
         }
-        if self.purpose == Purpose::Make {
+        {
             let undelivered: Vec<Diagnostic> = profiles
                 .iter()
                 .zip(&located)
@@ -194,6 +214,7 @@ fn subject(profile: &Profile, located: Vec<Located>, owner: TokenOwner, wanted: 
         profile: profile.source.path.clone(),
         environment: profile.environment.clone(),
         owner,
+        user: None,
         located,
         account: wanted.account.clone(),
         zone: wanted.zone.clone(),

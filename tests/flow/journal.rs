@@ -15,6 +15,7 @@ fn intent(name: &str) -> Intent {
         profile: "shop.yaml".to_owned(),
         environment: Some("dev".to_owned()),
         owner: None,
+        user: None,
         name: name.to_owned(),
         work: Work::Create,
         predecessors: Vec::new(),

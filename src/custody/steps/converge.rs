@@ -10,7 +10,7 @@ use crate::custody::intent::Work;
 use crate::custody::sinks::{self, Located, SecretPlace, Written};
 use crate::custody::subject::Subject;
 use crate::custody::{Job, translate};
-use crate::plan::{self, Change, Wanted};
+use crate::plan::{self, Change, Held, Refused, Wanted};
 use crate::secret::Secret;
 
 impl Custody {
@@ -30,6 +30,15 @@ impl Custody {
         }
         let place = |position: &usize| job.places.get(*position);
         let source = source.as_ref().and_then(place).and_then(SecretPlace::token);
+        let mut deliver = deliver.to_vec();
+        if !changes.is_empty() {
+            // An update may change what other variables should say, such as when the token ends.
+            for (position, view) in job.views.iter().enumerate() {
+                if view.held == Held::Token(token.id.clone()) && self.is_stale(job, &token, position)? {
+                    deliver.push(position);
+                }
+            }
+        }
         let mut written = Vec::new();
         if let (false, Some(secret)) = (deliver.is_empty(), source) {
             // A sink with two places is written once.
@@ -39,7 +48,11 @@ impl Custody {
             written = self.copy(&job.subject, &token, secret, &some)?;
         }
         let hooks = &job.profile.hooks.delivered;
-        let failure = if written.is_empty() { None } else { self.hook(hooks, &job.subject, &token.id).err() };
+        let mut failure =
+            if written.is_empty() { None } else { self.hook(hooks, &job.subject, &token.id).err() };
+        if changes.contains(&Change::Enable) && failure.is_none() {
+            failure = self.ask_again(job, &token).await.err();
+        }
         let unchanged = changes.is_empty() && written.is_empty();
         Ok(Done {
             action: if unchanged { Action::Unchanged } else { Action::Updated },
@@ -48,6 +61,34 @@ impl Custody {
             remarks: Vec::new(),
             failure,
         })
+    }
+
+    fn is_stale(&self, job: &Job, token: &Token, position: usize) -> Result<bool, CustodyError> {
+        let place = job.places.get(position);
+        let secret = place.and_then(SecretPlace::token);
+        match (secret, place.and_then(|place| job.subject.located.get(place.sink))) {
+            (Some(secret), Some(located)) => {
+                let values = job.subject.values(token, secret);
+                sinks::is_stale(self.world(), located, &values).map_err(CustodyError::Sink)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// A token that was disabled could not say whether a sink holds its secret. Now it can.
+    async fn ask_again(&self, job: &Job, token: &Token) -> Result<(), CustodyError> {
+        for (place, view) in job.places.iter().zip(&job.views) {
+            let Some(secret) = place.token() else { continue };
+            if matches!(view.held, Held::Invalid | Held::ShutOut)
+                && self.confirm(&job.subject, token, secret, &mut Vec::new()).await.is_err()
+            {
+                return Err(CustodyError::Refused(Refused::NotHeld {
+                    sink: place.shown.clone(),
+                    generation: token.name.clone(),
+                }));
+            }
+        }
+        Ok(())
     }
 
     /// Delivers a secret that a sink already holds to other sinks.

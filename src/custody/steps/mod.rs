@@ -105,7 +105,15 @@ impl Custody {
 
     /// Deletes a token that must not stay.
     async fn undo(&self, owner: &TokenOwner, id: &str) -> Undone {
-        match self.delete(owner, id).await {
+        let deleted = match self.delete(owner, id).await {
+            // A token this young may be unknown to the server that was asked: it is asked once more.
+            Ok(false) => {
+                tokio::time::sleep(SETTLING).await;
+                self.delete(owner, id).await
+            }
+            other => other,
+        };
+        match deleted {
             Ok(_) => Undone::Deleted,
             Err(cause) => Undone::Alive { owner: owner.clone(), id: id.to_owned(), cause },
         }
@@ -155,6 +163,7 @@ impl Custody {
             }
             Err(Unconfirmed::Unknown) => "Cloudflare did not know it within a minute".to_owned(),
             Err(Unconfirmed::Another(id)) => format!("Cloudflare says it belongs to another token ({id})"),
+            Err(Unconfirmed::NotActive(status)) => format!("the token is {}", cloudflare::printable(&status)),
             Err(Unconfirmed::Unanswered(error)) => format!("verifying it failed: {error}"),
         };
         Err(CustodyError::Unverified { name: token.name.clone(), reason })

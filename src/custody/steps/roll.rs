@@ -9,9 +9,18 @@ use crate::custody::sinks::{self, Located};
 use crate::custody::subject::Subject;
 use crate::custody::translate;
 
+/// Whether the journal may forget a roll.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::custody) enum Finished {
+    /// The new secret is where it belongs.
+    Yes,
+    /// A lost roll may have killed the secret that was delivered.
+    No,
+}
+
 impl Custody {
-    /// Rolls, delivers, verifies, runs the hooks. Until the new secret is known to be in the sinks, the journal has the roll
-    /// open, and the next run rolls again.
+    /// Rolls, delivers, verifies, runs the hooks. Until the new secret is known to be in the sinks, the journal
+    /// has the roll open, and the next run rolls again.
     pub async fn roll(
         &self,
         subject: &Subject,
@@ -19,6 +28,30 @@ impl Custody {
         hooks: &[Vec<String>],
     ) -> Result<Done, CustodyError> {
         let announced = self.announce(subject, &token.name, Work::Roll { id: token.id.clone() })?;
+        let (mut done, finished) = match self.roll_announced(subject, token).await {
+            Ok(rolled) => rolled,
+            Err(error) => {
+                if matches!(&error, CustodyError::Api(error) if error.fate() == Fate::Nothing) {
+                    self.settled(announced);
+                }
+                return Err(error);
+            }
+        };
+        if finished == Finished::Yes {
+            self.rolls_finished(&token.id);
+        }
+        if done.failure.is_none() {
+            done.failure = self.hook(hooks, subject, &token.id).err();
+        }
+        Ok(done)
+    }
+
+    /// Rolls, delivers, verifies: what stands in the journal already.
+    pub(in crate::custody) async fn roll_announced(
+        &self,
+        subject: &Subject,
+        token: &Token,
+    ) -> Result<(Done, Finished), CustodyError> {
         let mut remarks = Vec::new();
         let mut tries = 0;
         let secret = loop {
@@ -29,12 +62,8 @@ impl Custody {
                 Err(error) if error.fate() == Fate::Unknown && tries < MOST_TRIES => {
                     tokio::time::sleep(SETTLING).await;
                 }
-                Err(error) => {
-                    if tries == 1 && error.fate() == Fate::Nothing {
-                        self.settled(announced);
-                    }
-                    return Err(error.into());
-                }
+                Err(error) if tries == 1 && error.fate() == Fate::Nothing => return Err(error.into()),
+                Err(cause) => return Err(CustodyError::RollLost { name: token.name.clone(), cause }),
             }
         };
         let all: Vec<&Located> = subject.located.iter().collect();
@@ -50,18 +79,14 @@ impl Custody {
             remarks.clear();
             failure = self.confirm(subject, token, &secret, &mut remarks).await.err();
         }
-        if tries == 1 || failure.is_none() {
-            self.settled(announced);
-        }
-        if failure.is_none() {
-            failure = self.hook(hooks, subject, &token.id).err();
-        }
-        Ok(Done {
+        let finished = if tries == 1 || failure.is_none() { Finished::Yes } else { Finished::No };
+        let done = Done {
             action: Action::Rolled,
             token: Some(translate::live(token)),
             written: delivery.written,
             remarks,
             failure,
-        })
+        };
+        Ok((done, finished))
     }
 }
