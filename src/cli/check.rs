@@ -1,9 +1,10 @@
 //! `cfmint check`: validates profiles offline, resolves them against the embedded catalogue, lints.
 
 use super::args::CheckArgs;
+use super::context::Context;
+use super::exit;
 use super::load::{Unnamed, in_order, load};
-use super::report::{Row, exit};
-use super::run::Context;
+use super::report::Row;
 use crate::catalogue::{Catalogue, resolve_all};
 use crate::profile::{Diagnostic, Profile, Severity, Unset};
 

@@ -6,9 +6,9 @@ use tokio::net::TcpListener;
 
 use super::args::EmulatorArgs;
 use super::connection::emulator_settings;
+use super::context::Context;
+use super::exit;
 use super::problem::Problem;
-use super::report::exit;
-use super::run::Context;
 use super::session::interruption;
 use crate::emulator::{self, Emulator};
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::args::PlanArgs;
+use super::context::Context;
+use super::exit;
 use super::problem;
-use super::report::{Row, TokenRow, exit};
-use super::run::Context;
+use super::report::{Row, TokenRow};
 use super::session::{Intent, Wish, arguments_of, open, sink_rows};
 use super::words::{self, Names};
 use crate::custody::{CustodyError, Job, Located, Purpose, Survey};

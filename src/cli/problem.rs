@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::report::exit;
+use super::exit;
 use crate::cloudflare::{self, Fault, TokenOwner};
 use crate::custody::{CustodyError, JournalError, StateError, Undone};
 use crate::plan::Refused;

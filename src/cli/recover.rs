@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::args::RecoverArgs;
-use super::report::{Row, exit};
-use super::run::Context;
+use super::context::Context;
+use super::exit;
+use super::report::Row;
 use super::session::{Ground, Intent, ground, settle};
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &RecoverArgs) -> u8 {

@@ -3,26 +3,13 @@
 use serde::Serialize;
 
 use super::diagnostics;
+use super::exit;
 use super::problem::Problem;
 use super::screen::Screen;
 use crate::cloudflare::TokenOwner;
 use crate::cloudflare::wire::timestamp;
 use crate::plan::Live;
 use crate::profile::{Diagnostic, Severity};
-
-/// The exit codes.
-pub mod exit {
-    /// Done.
-    pub const DONE: u8 = 0;
-    /// Failed or refused.
-    pub const FAILED: u8 = 1;
-    /// Wrong usage or an invalid profile: nothing was written anywhere.
-    pub const INVALID: u8 = 2;
-    /// There are differences or findings, and the caller asked to be told by the exit code.
-    pub const FINDINGS: u8 = 3;
-    /// Some of several succeeded.
-    pub const SOME: u8 = 4;
-}
 
 /// The document of `--json`.
 #[derive(Debug, Serialize)]

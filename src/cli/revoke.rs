@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::apply::say;
 use super::args::{ProfileArgs, RevokeArgs};
+use super::context::Context;
+use super::exit;
+use super::outcome::say;
 use super::problem::{self, Problem};
-use super::report::{Row, TokenRow, exit};
-use super::run::Context;
+use super::report::{Row, TokenRow};
 use super::session::{self, Ground, Intent, Session};
 use crate::cloudflare::wire::Token;
 use crate::cloudflare::{Client, TokenOwner};

@@ -1,9 +1,9 @@
 //! `cfmint roll`: a new secret for the same token, delivered. The old secret dies at once.
 
-use super::apply::{say, step};
 use super::args::ApplyArgs;
-use super::report::exit;
-use super::run::Context;
+use super::context::Context;
+use super::exit;
+use super::outcome::{say, step};
 use super::session::{Intent, Session, Wish, fix, open, replace};
 use crate::custody::Purpose;
 

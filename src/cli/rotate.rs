@@ -1,9 +1,9 @@
 //! `cfmint rotate`: a new generation, delivered and verified; the old one is retired after its overlap.
 
-use super::apply::{say, step};
 use super::args::RotateArgs;
-use super::report::exit;
-use super::run::Context;
+use super::context::Context;
+use super::exit;
+use super::outcome::{say, step};
 use super::session::{Intent, Session, Wish, fix, open, replace};
 use super::words;
 use crate::custody::{Job, Purpose, Survey};

@@ -11,27 +11,12 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::args::{Arguments, Command};
 use super::connection::{Roads, https};
-use super::report::{Report, exit};
+use super::context::Context;
+use super::exit;
+use super::report::Report;
 use super::screen::{Screen, Verbosity};
 use super::{apply, check, emulator, plan, recover, revoke, roll, rotate};
 use crate::world::{Interrupt, World};
-
-/// What every command works with.
-pub(super) struct Context<'a> {
-    pub(super) world: &'a Arc<dyn World>,
-    pub(super) roads: &'a Roads,
-    pub(super) screen: &'a mut Screen,
-    pub(super) report: Report,
-    /// Whether results are said as JSON, so that lines for people are not.
-    pub(super) json: bool,
-}
-
-impl Context<'_> {
-    /// A line for people about something done.
-    pub(super) fn done(&mut self, verb: &str, text: &str) {
-        self.screen.done(verb, text);
-    }
-}
 
 /// Runs cfmint once and returns its exit code. May be called several times in one process.
 pub async fn run(arguments: Vec<OsString>, world: Arc<dyn World>, screen: &mut Screen) -> u8 {

@@ -8,10 +8,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::args::{ConnectionArgs, ProfileArgs, SinkArgs};
 use super::connection::{Connection, connect, state_path};
+use super::context::Context;
+use super::exit;
 use super::load::{Unnamed, in_order, load};
 use super::problem::{self, Problem};
-use super::report::{SinkRow, exit};
-use super::run::Context;
+use super::report::SinkRow;
 use super::words;
 use crate::cloudflare::Client;
 use crate::custody::{

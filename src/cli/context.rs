@@ -1,0 +1,25 @@
+//! What every command works with.
+
+use std::sync::Arc;
+
+use super::connection::Roads;
+use super::report::Report;
+use super::screen::Screen;
+use crate::world::World;
+
+/// What every command works with.
+pub(super) struct Context<'a> {
+    pub(super) world: &'a Arc<dyn World>,
+    pub(super) roads: &'a Roads,
+    pub(super) screen: &'a mut Screen,
+    pub(super) report: Report,
+    /// Whether results are said as JSON, so that lines for people are not.
+    pub(super) json: bool,
+}
+
+impl Context<'_> {
+    /// A line for people about something done.
+    pub(super) fn done(&mut self, verb: &str, text: &str) {
+        self.screen.done(verb, text);
+    }
+}

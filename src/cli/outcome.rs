@@ -1,0 +1,185 @@
+//! One step of a writing command: carried out, and said to people and to the report.
+
+use chrono::TimeDelta;
+
+use super::context::Context;
+use super::problem;
+use super::report::{Row, TokenRow};
+use super::session::{arguments_of, sink_rows};
+use super::words::{self, Names};
+use crate::custody::{Action, Custody, CustodyError, Done, Job, Predecessors, Remark, Survey};
+use crate::plan::{Plan, Step};
+
+/// How long a predecessor lives on beside its successor where the profile does not say.
+const DEFAULT_OVERLAP: TimeDelta = TimeDelta::hours(1);
+
+/// Carries out what was planned for one job.
+pub(super) async fn step(
+    context: &Context<'_>,
+    custody: &Custody,
+    survey: &Survey,
+    job: &Job,
+    plan: &Plan,
+) -> Result<Done, CustodyError> {
+    if let Some(interrupt) = context.world.interrupted() {
+        return Err(CustodyError::Interrupted(interrupt));
+    }
+    if custody.is_unsettled(&job.wanted.name) {
+        return Err(CustodyError::Unsettled { name: job.wanted.name.clone() });
+    }
+    let token = |id: &String| {
+        let gone = || CustodyError::NoSuchToken { id: id.clone() };
+        survey.token(&job.subject.owner, id).ok_or_else(gone)
+    };
+    match &plan.step {
+        Step::Create => custody.create(job).await,
+        Step::Converge { id, changes, deliver, source } => {
+            custody.converge(job, token(id)?, changes, deliver, *source).await
+        }
+        Step::Roll { id } => custody.roll(&job.subject, token(id)?, &job.profile.hooks.delivered).await,
+        Step::Renew { id, changes } => custody.renew(job, token(id)?, changes).await,
+        Step::Rotate { predecessors, expired } => {
+            let listed = |ids: &[String]| ids.iter().filter_map(|id| token(id).ok()).collect();
+            let overlap = job.profile.rotation.map_or(DEFAULT_OVERLAP, |rotation| rotation.overlap);
+            let old = Predecessors { alive: listed(predecessors), expired: listed(expired), overlap };
+            custody.rotate(job, &old).await
+        }
+        Step::Refuse(refused) => Err(CustodyError::Refused(refused.clone())),
+    }
+}
+
+/// Says how a step ended, to people at once and to the report.
+pub(super) fn say(
+    context: &mut Context<'_>,
+    survey: &Survey,
+    job: &Job,
+    plan: &Plan,
+    outcome: Result<Done, CustodyError>,
+) {
+    let names = Names::of(survey, job);
+    let mut row = Row {
+        profile: Some(job.profile.source.path.clone()),
+        environment: job.profile.environment.clone(),
+        action: "failed",
+        sinks: sink_rows(job),
+        ..Row::default()
+    };
+    let mut notes: Vec<String> = plan.notes.iter().map(words::note).collect();
+    let mut cleared = Vec::new();
+    let failure = match outcome {
+        Ok(done) => {
+            say_done(context, &names, job, plan, &done);
+            let (done_away, others): (Vec<_>, Vec<_>) =
+                done.remarks.iter().partition(|remark| matches!(remark, Remark::Cleared { .. }));
+            cleared.extend(done_away.into_iter().map(words::remark));
+            notes.extend(others.into_iter().map(words::remark));
+            notes.extend(done.written.iter().filter_map(tightened));
+            row.token = done.token.as_ref().map(|live| TokenRow::new(&job.subject.owner, live));
+            if done.failure.is_none() {
+                row.action = word(done.action);
+            }
+            done.failure
+        }
+        Err(error) => Some(error),
+    };
+    if failure.is_some() {
+        context.screen.failed(&format!("{} ({})", job.wanted.name, arguments_of(job)));
+    }
+    for note in &notes {
+        context.screen.note(note);
+    }
+    notes.extend(cleared);
+    if let Some(error) = failure {
+        if let CustodyError::Dropped { missing, .. } = &error {
+            notes.extend(missing.iter().map(|missing| format!("dropped: {}", names.missing(missing))));
+        }
+        let mut problem = problem::custody(&error, &arguments_of(job));
+        if let CustodyError::Dropped { missing, .. } = &error {
+            let dropped: Vec<String> = missing.iter().map(|missing| names.missing(missing)).collect();
+            problem.message = format!("{}: {}", problem.message, dropped.join("; "));
+        }
+        problem.file = Some(job.profile.source.path.clone());
+        context.report.problem(problem);
+    }
+    row.notes = notes;
+    context.report.row(row);
+}
+
+fn tightened(written: &crate::custody::Written) -> Option<String> {
+    let mode = written.replaced.as_ref()?.tightened?;
+    Some(format!("{} could be read by others (mode {mode:o}); it is now 600", written.shown))
+}
+
+/// The word for an action in JSON.
+pub(super) fn word(action: Action) -> &'static str {
+    match action {
+        Action::Created => "created",
+        Action::Updated => "updated",
+        Action::Unchanged => "unchanged",
+        Action::Rolled => "rolled",
+        Action::Rotated => "rotated",
+        Action::Revoked => "revoked",
+        Action::Absent => "absent",
+    }
+}
+
+fn say_done(context: &mut Context<'_>, names: &Names<'_>, job: &Job, plan: &Plan, done: &Done) {
+    let verb = match done.action {
+        Action::Created => "Created",
+        Action::Updated => "Updated",
+        Action::Unchanged => "Unchanged",
+        Action::Rolled => "Rolled",
+        Action::Rotated => "Rotated",
+        Action::Revoked => "Revoked",
+        Action::Absent => "Absent",
+    };
+    let owner = names.owner(&job.subject.owner);
+    let Some(live) = &done.token else {
+        return context.done(verb, &format!("{} for {owner}: no live token has this name", job.wanted.name));
+    };
+    if done.action == Action::Revoked {
+        context.done(verb, &format!("{} for {owner}", live.name));
+    } else {
+        let end = words::end_and_rest(live.expires_on, context.world.now());
+        context.done(verb, &format!("{} for {owner}, {end}", live.name));
+    }
+    for remark in &done.remarks {
+        if let Remark::Cleared { sink, variables } = remark {
+            context.done("Removed", &format!("{} from {sink}", variables.join(", ")));
+        }
+    }
+    if done.action == Action::Created {
+        for policy in &job.wanted.policies {
+            context.done("Allowed", &names.policy(policy));
+        }
+        if let Some(addresses) = &job.wanted.addresses {
+            context.done("From", &addresses.to_string());
+        }
+    }
+    if let Step::Converge { changes, .. } = &plan.step {
+        for change in changes {
+            context.done("Changed", &names.change(change));
+        }
+    }
+    for written in &done.written {
+        let variables = job
+            .subject
+            .located
+            .iter()
+            .filter(|sink| sink.shown() == written.shown)
+            .flat_map(|sink| sink.variables())
+            .collect::<Vec<_>>()
+            .join(", ");
+        if variables.is_empty() {
+            context.done("Delivered", &format!("the secret to {}", written.shown));
+        } else {
+            context.done("Stored", &format!("{variables} in {}", written.shown));
+        }
+    }
+    let asked = matches!(done.action, Action::Created | Action::Rolled | Action::Rotated);
+    let unsure =
+        done.remarks.iter().any(|remark| matches!(remark, Remark::ShutOut | Remark::StartsLater { .. }));
+    if asked && done.failure.is_none() && !unsure {
+        context.done("Verified", "the stored secret works");
+    }
+}
