@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::sink::shell_word;
+
 /// What follows the list of commands.
 const EXAMPLES: &str = "\
 Examples:
@@ -170,6 +172,16 @@ pub(super) struct ConnectionArgs {
     /// Where cfmint keeps its own files [default: .cfmint at the root of the git work tree]
     #[arg(long, value_name = "FOLDER")]
     pub(super) state_dir: Option<PathBuf>,
+}
+
+impl ConnectionArgs {
+    /// The options that lead another command to the same API and the same state folder.
+    pub(super) fn flags(&self) -> String {
+        let emulator = self.emulator.then(|| " --emulator".to_owned());
+        let url = self.api_url.as_ref().map(|url| format!(" --api-url {}", shell_word(url.as_ref())));
+        let folder = self.state_dir.as_ref().map(|folder| format!(" --state-dir {}", shell_word(folder)));
+        [emulator, url, folder].into_iter().flatten().collect()
+    }
 }
 
 /// `check`

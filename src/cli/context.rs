@@ -13,6 +13,8 @@ pub(super) struct Context<'a> {
     pub(super) roads: &'a Roads,
     pub(super) screen: &'a mut Screen,
     pub(super) report: Report,
+    /// The options by which the same run reaches the same API again, for the commands in hints.
+    pub(super) flags: String,
     /// Whether results are said as JSON, so that lines for people are not.
     pub(super) json: bool,
 }

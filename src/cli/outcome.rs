@@ -93,7 +93,7 @@ pub(super) fn say(
         if let CustodyError::Dropped { missing, .. } = &error {
             notes.extend(missing.iter().map(|missing| format!("dropped: {}", names.missing(missing))));
         }
-        let mut problem = problem::custody(&error, &arguments_of(job));
+        let mut problem = problem::custody(&error, &arguments_of(job)).with_flags(&context.flags);
         if let CustodyError::Dropped { missing, .. } = &error {
             let dropped: Vec<String> = missing.iter().map(|missing| names.missing(missing)).collect();
             problem.message = format!("{}: {}", problem.message, dropped.join("; "));

@@ -30,7 +30,8 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &PlanArgs) -> u8 {
         text.push_str(&lines.text(job));
         if let Step::Refuse(refused) = &plan.step {
             let error = CustodyError::Refused(refused.clone());
-            context.report.problem(problem::custody(&error, &arguments_of(job)));
+            let problem = problem::custody(&error, &arguments_of(job));
+            context.report.problem(problem.with_flags(&context.flags));
         }
         context.report.row(lines.row(&session.survey, job, &plan));
     }

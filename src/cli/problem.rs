@@ -67,6 +67,17 @@ impl Problem {
         if self.code.starts_with("usage.") { exit::INVALID } else { exit::FAILED }
     }
 
+    /// The same, its commands led to the same API: a hint from a trial must not act on Cloudflare. A command
+    /// stands at the end of a hint's line, after a colon.
+    pub(super) fn with_flags(mut self, flags: &str) -> Self {
+        let line = |line: &str| {
+            let flags = if line.contains(": cfmint ") { flags } else { "" };
+            format!("{line}{flags}")
+        };
+        self.hint = self.hint.lines().map(line).collect::<Vec<_>>().join("\n");
+        self
+    }
+
     /// How much it matters.
     #[must_use]
     pub(super) fn severity(&self) -> Severity {

@@ -53,7 +53,7 @@ pub async fn run_over(
 async fn carry_out(roads: &Roads, arguments: &Arguments, world: &Arc<dyn World>, screen: &mut Screen) -> u8 {
     let json = arguments.output.json;
     let report = Report::new(arguments.command.name());
-    let mut context = Context { world, roads, screen, report, json };
+    let mut context = Context { world, roads, screen, report, flags: String::new(), json };
     let code = match &arguments.command {
         Command::Check(arguments) => check::run(&mut context, arguments),
         Command::Plan(arguments) => plan::run(&mut context, arguments).await,

@@ -21,7 +21,7 @@ use crate::custody::{
 };
 use crate::plan::Replace;
 use crate::profile::{Diagnostic, Severity, Unset};
-use crate::sink::{FixGitignore, Root, root};
+use crate::sink::{FixGitignore, Root, root, shell_word};
 use crate::world::{Interrupt, World};
 
 /// Whether a command may write.
@@ -153,6 +153,7 @@ pub(super) async fn ground(
     connection: &ConnectionArgs,
     intent: Intent,
 ) -> Result<Ground, u8> {
+    context.flags = connection.flags();
     match stand(context, connection, intent).await {
         Ok(ground) => {
             for note in &ground.connection.notes {
@@ -224,7 +225,7 @@ pub(super) async fn settle(
                     "what an interrupted run left open for {} stays open: {}",
                     one.name, problem.message
                 );
-                context.report.problem(problem);
+                context.report.problem(problem.with_flags(&context.flags));
             }
         }
     }
@@ -297,5 +298,5 @@ pub(super) fn sink_rows(job: &Job) -> Vec<SinkRow> {
 /// The profile's arguments for a command that mends something: its path and environment.
 pub(super) fn arguments_of(job: &Job) -> String {
     let environment = job.profile.environment.as_ref().map(|name| format!(" -e {name}")).unwrap_or_default();
-    format!("{}{environment}", job.profile.source.path)
+    format!("{}{environment}", shell_word(job.profile.source.path.as_ref()))
 }
