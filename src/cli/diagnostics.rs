@@ -6,6 +6,7 @@
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::profile::{Diagnostic, Severity, Source, Span, is_unseen};
+use crate::secret::masked;
 
 /// How many characters of a message or hint are printed.
 const LONGEST_LINE: usize = 400;
@@ -75,6 +76,7 @@ fn excerpt(diagnostic: &Diagnostic) -> Option<Excerpt> {
     }
     let start = marks.iter().map(|(span, ..)| line_of(source, span.start).start).min()?;
     let end = marks.iter().map(|(span, ..)| line_of(source, span.end).end).max()?;
+    // A file given for a profile by mistake may be an env file.
     let written = &masked(source.text.get(start..end)?);
     if written.lines().any(|line| line.len() > LONGEST_CONTEXT) {
         return None;
@@ -106,28 +108,6 @@ fn on_one_line(source: &Source, span: Span) -> Span {
     let line = line_of(source, span.start);
     let start = span.start.min(line.end);
     Span { start, end: span.end.clamp(start, line.end) }
-}
-
-/// How long a run of a token's characters is that may be a token without a prefix.
-const TOKEN_LENGTH: usize = 40;
-
-/// The text with stars over what looks like a token. A file given for a profile by mistake may be an env file.
-fn masked(text: &str) -> String {
-    let is_of_token = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-');
-    let mut shown = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(is_of_token) {
-        let (before, from) = rest.split_at(start);
-        let (run, after) = from.split_at(from.find(|sign| !is_of_token(sign)).unwrap_or(from.len()));
-        let prefixed = ["cfut_", "cfat_", "cfk_"].iter().any(|prefix| run.starts_with(prefix));
-        let mixed =
-            [char::is_uppercase, char::is_lowercase, char::is_numeric].iter().all(|kind| run.contains(kind));
-        let looks_like_one = prefixed || (run.len() >= TOKEN_LENGTH && mixed);
-        shown.push_str(before);
-        shown.push_str(&if looks_like_one { "*".repeat(run.len()) } else { run.to_owned() });
-        rest = after;
-    }
-    shown + rest
 }
 
 /// The text with a sign in place of every character that is not to be seen, and where each byte went.

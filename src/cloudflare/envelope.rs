@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 
 use super::error::{Fault, Refusal};
 use super::transport::Answer;
-use super::wire::{Envelope, ResultInfo};
+use super::wire::{ApiError, Envelope, ResultInfo};
+use crate::secret::masked;
 
 /// What a successful answer carried.
 pub(super) struct Opened<T> {
@@ -33,11 +34,15 @@ pub(super) fn open<T: DeserializeOwned>(answer: &Answer) -> Result<Opened<T>, Fa
         Err(error) if error.is_eof() => return Err(unreadable("cut short")),
         Err(_) => return Err(unreadable("no JSON envelope")),
     };
+    // serde takes a list for a struct too, its items for the fields in their order.
+    if answer.body().trim_ascii_start().first() != Some(&b'{') {
+        return Err(unreadable("no JSON envelope"));
+    }
     if !frame.success {
         if frame.errors.is_empty() && status != 429 && status < 500 {
             return Err(unreadable("a refusal without a reason"));
         }
-        return Err(judge(Refusal { status, errors: frame.errors, ray }));
+        return Err(judge(Refusal { status, errors: without_secrets(frame.errors), ray }));
     }
     // serde's message may quote the value it stumbled over, which may be a secret: it is not passed on.
     let envelope: Envelope<T> = serde_json::from_slice(answer.body())
@@ -46,6 +51,17 @@ pub(super) fn open<T: DeserializeOwned>(answer: &Answer) -> Result<Opened<T>, Fa
         Some(result) => Ok(Opened { result, result_info: frame.result_info }),
         None => Err(unreadable("a success without a result")),
     }
+}
+
+/// The errors with stars over what looks like a token: they are shown and logged, and what a server repeats of
+/// a request or an answer is not ours to trust.
+fn without_secrets(errors: Vec<ApiError>) -> Vec<ApiError> {
+    let without = |error: ApiError| ApiError {
+        message: masked(&error.message),
+        error_chain: without_secrets(error.error_chain),
+        ..error
+    };
+    errors.into_iter().map(without).collect()
 }
 
 /// Tells a refusal, which is final, from what only looks like one.
@@ -109,6 +125,7 @@ mod tests {
             (200, r#"{"success":true,"errors":[],"result":{"i"#),
             (200, r#"{"success":true,"errors":[],"result":null}"#),
             (200, r#"{"success":true,"errors":[],"result":"a string"}"#),
+            (200, r#"[true,[],[],{"id":"e1"}]"#),
             (302, ""),
             (403, "<html>blocked</html>"),
             (400, r#"{"success":false,"errors":[]}"#),
@@ -154,6 +171,13 @@ mod tests {
             r#"{"success":true,"errors":null,"messages":null,"result":{"id":"e1"},"result_info":null}"#;
         assert!(open::<Deleted>(&answer(200, body)).is_ok());
         assert!(matches!(fault(400, r#"{"success":false,"errors":null}"#), Fault::Unreadable { .. }));
+    }
+
+    #[test]
+    fn a_refusal_that_repeats_a_secret_is_shown_without_it() {
+        let body = r#"{"success":false,"errors":[{"code":1,"message":"no cfut_fake-secret","error_chain":[{"code":2,"message":"cfat_fake-secret."}]}]}"#;
+        let fault = format!("{:?}", fault(400, body));
+        assert!(fault.contains("no *****") && !fault.contains("fake-secret"), "{fault}");
     }
 
     #[test]

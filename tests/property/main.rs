@@ -1,5 +1,14 @@
 //! What holds for every input.
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+/// What is claimed of any bytes; the fuzzer checks the same.
+#[path = "../claims"]
+mod claims {
+    pub(crate) mod env_file;
+    pub(crate) mod envelope;
+    pub(crate) mod profile;
+}
+mod env_file;
+mod envelope;
 mod plan;
 mod profile;

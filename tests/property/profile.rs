@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use cfmint::cli::diagnostics::render;
-use cfmint::profile::{CODES, Choice, Diagnostic, Profile, ProfileFile, Resolved, Severity, Source, Unset};
+use cfmint::profile::{Choice, Profile, ProfileFile, Source, Unset};
 use proptest::prelude::*;
 use serde_json::Value;
+
+use crate::claims;
 
 const FULL: &str = include_str!("../fixtures/full.yaml");
 
@@ -73,48 +74,18 @@ const PIECES: &[&str] = &[
     "*",
 ];
 
-fn resolve(file: &ProfileFile, environment: Option<&str>) -> Resolved {
-    let variables = |name: &str| (name == "A").then(|| "value\n\u{0}\"]".to_owned());
+/// A profile for one of the environments of [`FULL`].
+fn profile(file: &ProfileFile, environment: &str) -> Profile {
+    let variables = |name: &str| (name == "A").then(|| "value".to_owned());
     let now = "2026-01-15T12:00:00Z".parse().unwrap();
-    let unset = if environment.is_some() { Unset::Error } else { Unset::Note };
-    file.resolve(&Choice { environment, features: &[], variables: &variables, now, unset })
-}
-
-/// Holds for the diagnostics of any text.
-fn are_sound(diagnostics: &[Diagnostic]) {
-    for diagnostic in diagnostics {
-        assert!(CODES.contains(&diagnostic.code), "{}", diagnostic.code);
-        assert!(
-            !diagnostic.message.is_empty() && !diagnostic.message.contains('\n'),
-            "{}",
-            diagnostic.message
-        );
-        for (span, _) in diagnostic.place.iter().chain(&diagnostic.also) {
-            let text = &diagnostic.source.text;
-            assert!(text.get(span.start..span.end).is_some(), "{}: {span:?}", diagnostic.code);
-        }
-    }
-    let drawn = render(diagnostics, false);
-    assert!(!drawn.chars().any(|character| character.is_control() && character != '\n'), "{drawn:?}");
-}
-
-fn read(bytes: Vec<u8>) {
-    match ProfileFile::from_bytes("any.yaml", bytes) {
-        Err(diagnostics) => {
-            assert!(diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error));
-            are_sound(&diagnostics);
-        }
-        Ok(file) => {
-            for environment in [None, Some("dev"), Some("pr-17")] {
-                let resolved = resolve(&file, environment);
-                let is_refused =
-                    resolved.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
-                assert!(!(is_refused && resolved.profile.is_some()));
-                assert!(is_refused || resolved.profile.is_some() || environment.is_none());
-                are_sound(&resolved.diagnostics);
-            }
-        }
-    }
+    let choice = Choice {
+        environment: Some(environment),
+        features: &[],
+        variables: &variables,
+        now,
+        unset: Unset::Error,
+    };
+    file.resolve(&choice).profile.unwrap()
 }
 
 /// A byte offset of a text, moved back to where a character begins.
@@ -168,12 +139,12 @@ proptest! {
 
     #[test]
     fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-        read(bytes);
+        claims::profile::hold(&bytes);
     }
 
     #[test]
     fn no_pieces_make_it_panic(pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..40)) {
-        read(pieces.concat().into_bytes());
+        claims::profile::hold(pieces.concat().as_bytes());
     }
 
     #[test]
@@ -186,7 +157,7 @@ proptest! {
             let end = boundary(&text, (at + width).min(1.0));
             text.replace_range(start..end, piece);
         }
-        read(text.into_bytes());
+        claims::profile::hold(text.as_bytes());
     }
 
     #[test]
@@ -198,7 +169,7 @@ proptest! {
         let original = ProfileFile::from_bytes("any.yaml", original.into_bytes()).unwrap();
         let shuffled = ProfileFile::from_bytes("any.yaml", shuffled.into_bytes()).unwrap();
         for environment in ["dev", "production", "pr-17"] {
-            let profile = |file: &ProfileFile| without_places(resolve(file, Some(environment)).profile.unwrap());
+            let profile = |file: &ProfileFile| without_places(profile(file, environment));
             prop_assert_eq!(profile(&original), profile(&shuffled));
         }
     }

@@ -116,9 +116,11 @@ impl Document {
 
     fn append(&mut self, name: &str, spelling: &quoting::Spelling<'_>) {
         let line_end = self.line_end();
-        let missing = match self.pieces.last() {
-            None => 0,
-            Some(last) => usize::from(!last.is_ended()) + usize::from(last.continues()),
+        let missing = match self.pieces.as_slice() {
+            [] => 0,
+            // A byte order mark is no line, but only at the very beginning.
+            [only] if only.end() == grammar::BYTE_ORDER_MARK => 0,
+            [.., last] => usize::from(!last.is_ended()) + usize::from(last.continues()),
         };
         for _ in 0..missing {
             self.pieces.push(Piece::Other(Zeroizing::new(line_end.to_vec())));
@@ -166,9 +168,9 @@ impl Piece {
         }
     }
 
-    /// Whether the last line has its end. A byte order mark is no line, so nothing is missing behind it.
+    /// Whether the last line has its end.
     fn is_ended(&self) -> bool {
-        self.end().ends_with(b"\n") || self.end() == grammar::BYTE_ORDER_MARK
+        self.end().ends_with(b"\n")
     }
 
     /// Whether a shell would take the next line as part of this one, because of a backslash at its end.
