@@ -1,5 +1,5 @@
 //! What holds for every input.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic, reason = "a test")]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
 /// What is claimed of any bytes; the fuzzer checks the same.
 #[path = "../claims"]
