@@ -7,6 +7,7 @@
 mod support;
 
 mod bootstraps;
+mod collisions;
 mod drift;
 mod failures;
 mod journal;
@@ -15,4 +16,5 @@ mod leaks;
 mod lives;
 mod permissions;
 mod profiles;
+mod surroundings;
 mod verifying;
