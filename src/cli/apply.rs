@@ -4,26 +4,17 @@ use chrono::{DateTime, Utc};
 
 use super::args::ApplyArgs;
 use super::context::Context;
-use super::exit;
-use super::outcome::{say, step};
-use super::session::{Intent, Session, Wish, fix, open, replace};
-use crate::custody::{Custody, Job, Purpose, Survey};
+use super::outcome::each_job;
+use super::session::replace;
+use crate::custody::{Custody, Job, Survey};
 use crate::plan::{Held, Plan, Replace};
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &ApplyArgs) -> u8 {
-    let wish = Wish { purpose: Purpose::Make, fix: fix(&arguments.sinks), intent: Intent::Write };
-    let session = match open(context, &arguments.profiles, &arguments.connection, wish).await {
-        Ok(session) => session,
-        Err(code) => return code,
-    };
-    let Session { survey, custody: Some(custody), .. } = &session else { return exit::FAILED };
-    let now = context.world.now();
-    for job in &survey.jobs {
-        let plan = planned(custody, survey, job, replace(&arguments.sinks), now);
-        let outcome = step(context, custody, survey, job, &plan).await;
-        say(context, survey, job, &plan, outcome);
-    }
-    context.report.exit_code()
+    let ApplyArgs { profiles, connection, sinks, .. } = arguments;
+    each_job(context, profiles, connection, sinks, |_, custody, survey, job, now| {
+        planned(custody, survey, job, replace(sinks), now)
+    })
+    .await
 }
 
 /// What to do for a job: what the profile asks for, unless a roll was begun and not finished. Then no sink may

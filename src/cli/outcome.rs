@@ -1,20 +1,45 @@
 //! One step of a writing command: carried out, and said to people and to the report.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
+use super::args::{ConnectionArgs, ProfileArgs, SinkArgs};
 use super::context::Context;
+use super::exit;
 use super::problem;
 use super::report::{Row, TokenRow};
-use super::session::{arguments_of, sink_rows};
+use super::session::{Intent, Session, Wish, arguments_of, fix, open, sink_rows};
 use super::words::{self, Names};
-use crate::custody::{Action, Custody, CustodyError, Done, Job, Predecessors, Remark, Survey};
+use crate::custody::{Action, Custody, CustodyError, Done, Job, Predecessors, Purpose, Remark, Survey};
 use crate::plan::{Plan, Step};
+
+/// Surveys, then plans and carries out one job after the other.
+pub(super) async fn each_job(
+    context: &mut Context<'_>,
+    profiles: &ProfileArgs,
+    connection: &ConnectionArgs,
+    sinks: &SinkArgs,
+    plan: impl Fn(&mut Context<'_>, &Custody, &Survey, &Job, DateTime<Utc>) -> Plan,
+) -> u8 {
+    let wish = Wish { purpose: Purpose::Make, fix: fix(sinks), intent: Intent::Write };
+    let session = match open(context, profiles, connection, wish).await {
+        Ok(session) => session,
+        Err(code) => return code,
+    };
+    let Session { survey, custody: Some(custody), .. } = &session else { return exit::FAILED };
+    let now = context.world.now();
+    for job in &survey.jobs {
+        let plan = plan(context, custody, survey, job, now);
+        let outcome = step(context, custody, survey, job, &plan).await;
+        say(context, survey, job, &plan, outcome);
+    }
+    context.report.exit_code()
+}
 
 /// How long a predecessor lives on beside its successor where the profile does not say.
 const DEFAULT_OVERLAP: TimeDelta = TimeDelta::hours(1);
 
 /// Carries out what was planned for one job.
-pub(super) async fn step(
+async fn step(
     context: &Context<'_>,
     custody: &Custody,
     survey: &Survey,

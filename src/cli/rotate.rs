@@ -2,34 +2,25 @@
 
 use super::args::RotateArgs;
 use super::context::Context;
-use super::exit;
-use super::outcome::{say, step};
-use super::session::{Intent, Session, Wish, fix, open, replace};
+use super::outcome::each_job;
+use super::session::replace;
 use super::words;
-use crate::custody::{Job, Purpose, Survey};
+use crate::custody::{Job, Survey};
 use crate::lifecycle::{Due, due};
 use crate::plan::{Plan, Step};
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &RotateArgs) -> u8 {
-    let wish = Wish { purpose: Purpose::Make, fix: fix(&arguments.sinks), intent: Intent::Write };
-    let session = match open(context, &arguments.profiles, &arguments.connection, wish).await {
-        Ok(session) => session,
-        Err(code) => return code,
-    };
-    let Session { survey, custody: Some(custody), .. } = &session else { return exit::FAILED };
-    let now = context.world.now();
-    for job in &survey.jobs {
-        let plan = match arguments.due.then(|| why_not(survey, job, now)).flatten() {
+    let RotateArgs { profiles, connection, sinks, .. } = arguments;
+    each_job(context, profiles, connection, sinks, |context, _, survey, job, now| {
+        match arguments.due.then(|| why_not(survey, job, now)).flatten() {
             Some((id, words)) => {
                 context.screen.note(&format!("{}: {words}", job.wanted.name));
                 Plan { step: Step::untouched(id), notes: Vec::new() }
             }
-            None => survey.plan_rotate(job, replace(&arguments.sinks), now),
-        };
-        let outcome = step(context, custody, survey, job, &plan).await;
-        say(context, survey, job, &plan, outcome);
-    }
-    context.report.exit_code()
+            None => survey.plan_rotate(job, replace(sinks), now),
+        }
+    })
+    .await
 }
 
 /// Why a job's token is not due, with its id. A token that does not exist is always due.
