@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::catalogue::{Catalogue, resolve_all};
 use crate::cli::args::{ChoiceArgs, ProfileArgs};
 use crate::cli::problem::Problem;
-use crate::profile::{Choice, Diagnostic, Profile, ProfileFile, Severity, Unset, is_sound};
+use crate::profile::{Choice, Diagnostic, Profile, ProfileFile, Severity, Shape, Unset, is_sound};
 use crate::sink::shell_word;
 use crate::world::{EntryKind, World};
 
@@ -28,6 +28,8 @@ pub(super) enum Unnamed {
 #[derive(Default)]
 pub(super) struct Loaded {
     pub(super) profiles: Vec<Profile>,
+    /// What the environments of patterns have in common.
+    pub(super) shapes: Vec<Shape>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) problems: Vec<Problem>,
 }
@@ -139,14 +141,16 @@ fn load_file(
         // Nothing is resolved, so what is wrong with the file itself is said here.
         loaded.diagnostics.extend(file.findings());
     }
+    let choice = Choice {
+        environment: None,
+        features: &choice.features,
+        variables: &variables,
+        now: world.now(),
+        unset,
+    };
+    loaded.shapes.extend(file.shapes(&choice));
     for environment in environments {
-        let resolved = file.resolve(&Choice {
-            environment: environment.as_deref(),
-            features: &choice.features,
-            variables: &variables,
-            now: world.now(),
-            unset,
-        });
+        let resolved = file.resolve(&Choice { environment: environment.as_deref(), ..choice });
         let mut found = resolved.diagnostics;
         if resolved.profile.is_none() {
             // Later stages resolve the permissions of a valid profile; of another, their faults are shown now.

@@ -16,6 +16,7 @@ mod emulator;
 pub mod exit;
 mod load;
 mod outcome;
+mod owner;
 mod plan;
 mod problem;
 mod recover;

@@ -6,6 +6,7 @@ use super::args::{ProfileArgs, RevokeArgs};
 use super::context::Context;
 use super::exit;
 use super::outcome::say;
+use super::owner::owner;
 use super::problem::{self, Problem};
 use super::report::{Row, TokenRow};
 use super::session::{self, Ground, Intent, Session};
@@ -157,10 +158,7 @@ async fn by_id(context: &mut Context<'_>, arguments: &RevokeArgs, id: &str) -> u
 
 /// The token to delete and whose it is; never the bootstrap's own.
 async fn find(client: &Client, account: Option<&str>, id: &str) -> Result<(TokenOwner, Token), Problem> {
-    let owner = match account {
-        None => TokenOwner::User,
-        Some(account) => TokenOwner::Account(account_id(client, account).await?),
-    };
+    let owner = owner(client, account).await?;
     let (token, own) = futures_util::future::join(client.token(&owner, id), client.verify(&owner)).await;
     let id = || id.to_owned();
     match token {
@@ -173,26 +171,5 @@ async fn find(client: &Client, account: Option<&str>, id: &str) -> Result<(Token
         },
         Err(error) if error.is_gone() => Err(problem::custody(&CustodyError::NoSuchToken { id: id() }, "")),
         Err(error) => Err(Problem::from(&error)),
-    }
-}
-
-async fn account_id(client: &Client, account: &str) -> Result<String, Problem> {
-    if crate::profile::is_id(account) {
-        return Ok(account.to_ascii_lowercase());
-    }
-    let accounts = client.accounts().await.map_err(|error| Problem::from(&error))?;
-    let named: Vec<_> = accounts.iter().filter(|seen| seen.name == account).collect();
-    match named.as_slice() {
-        [one] => Ok(one.id.clone()),
-        [] => Err(Problem::new(
-            "usage.account",
-            format!("the bootstrap sees no account called `{account}`"),
-            "give the account's 32-digit id",
-        )),
-        _ => Err(Problem::new(
-            "usage.account",
-            format!("several accounts are called `{account}`"),
-            "give the account's 32-digit id",
-        )),
     }
 }

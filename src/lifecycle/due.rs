@@ -56,7 +56,6 @@ pub fn due(rotation: Option<&Rotation>, live: &Live, now: DateTime<Utc>) -> Due 
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::plan::{Addresses, Status};
 
     fn at(day: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::days(day)
@@ -65,17 +64,10 @@ mod tests {
     /// A token made on day 0 that ends after so many days.
     fn live(ends: Option<i64>, modified: i64) -> Live {
         Live {
-            id: "0".repeat(32),
-            name: "shop@a0000000".to_owned(),
-            marked: None,
-            status: Status::Active,
-            policies: Vec::new(),
-            addresses: Addresses::default(),
-            not_before: None,
             expires_on: ends.map(at),
             issued_on: Some(at(0)),
             modified_on: Some(at(modified)),
-            last_used_on: None,
+            ..crate::lifecycle::tests::live("shop@a0000000")
         }
     }
 

@@ -1,5 +1,11 @@
-//! What is due. Pure: the time is an argument.
+//! What is due, stale, unused. Pure: the time is an argument.
 
 mod due;
+mod idle;
+mod roster;
+#[cfg(test)]
+mod tests;
 
 pub use due::{Due, due};
+pub use idle::idle_since;
+pub use roster::{Belonging, Roster};

@@ -62,6 +62,19 @@ pub struct Resolved {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// What the tokens of all environments of one pattern have in common.
+#[derive(Debug, Clone)]
+pub struct Shape {
+    /// The text of its profile.
+    pub source: Arc<Source>,
+    /// The pattern, such as `pr-*`.
+    pub environment: String,
+    /// The environment that [`examples`](ProfileFile::examples) gives for it.
+    pub example: String,
+    /// The tokens' names, with the pattern where the environment stands: `shop-deploy-pr-*`.
+    pub name: String,
+}
+
 impl ProfileFile {
     /// Reads a file. It fails only if nothing can be made of the bytes; every other problem of the file is
     /// kept, and comes with those that show when it is [resolved](Self::resolve), so that all are seen together.
@@ -123,7 +136,21 @@ impl ProfileFile {
     pub fn examples(&self) -> Vec<String> {
         let environments = self.keys.environments.get();
         let patterns = environments.into_iter().flat_map(Named::names).filter(|name| is_pattern(name));
-        patterns.map(|pattern| pattern.replace('*', "1")).collect()
+        patterns.map(|pattern| self.example(pattern)).collect()
+    }
+
+    /// A name of this pattern's shape that no environment has for its own.
+    pub(super) fn example(&self, pattern: &str) -> String {
+        let named = self.environments();
+        let examples = (1..).map(|number: u32| pattern.replace('*', &number.to_string()));
+        examples.into_iter().find(|example| !named.contains(&example.as_str())).unwrap_or_default()
+    }
+
+    /// The names that tokens have in the environments of each pattern, as far as they are known. The choice's own
+    /// environment does not count.
+    #[must_use]
+    pub fn shapes(&self, choice: &Choice<'_>) -> Vec<Shape> {
+        resolve::shapes(self, choice)
     }
 
     /// Whether there are environments to choose from, named ones or patterns.

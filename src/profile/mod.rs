@@ -32,7 +32,7 @@ mod words;
 pub use codes::CODES;
 pub use diagnostic::{Diagnostic, Position, Severity, Source, Span, Spanned, is_unseen};
 pub use environment::{environment_name_is_valid, matches_pattern};
-pub use file::{Choice, ProfileFile, Resolved, Unset, distinct, is_sound};
+pub use file::{Choice, ProfileFile, Resolved, Shape, Unset, distinct, is_sound};
 pub use model::{
     Accounts, Ask, Bucket, Hooks, IpRules, Jurisdiction, Level, Lifetime, Owner, Permission, Profile,
     Reference, Resources, Rotation, Section, Sink, SinkValue, Strategy, Zones, is_id,

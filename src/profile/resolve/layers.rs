@@ -26,11 +26,21 @@ pub(super) fn stack<'a>(
         None => None,
         Some(name) => Some(find(file, name, problems)?),
     };
+    Some(lay(file, environment, choice.features, problems))
+}
+
+/// Lays the layers of an environment over one another.
+fn lay<'a>(
+    file: &'a ProfileFile,
+    environment: Option<&'a Environment>,
+    features: &[String],
+    problems: &mut Problems,
+) -> Stack<'a> {
     let mut in_use: Vec<&str> = Vec::new();
     let turned_on = environment.and_then(|environment| environment.own.r#use.get());
     // The environment's own list was checked with the file.
     in_use.extend(turned_on.into_iter().flatten().map(|name| name.0.value.as_str()));
-    for name in choice.features {
+    for name in features {
         if file.feature(name).is_none() && !file.keys.features.is_broken() {
             problems
                 .error_of_file(
@@ -52,7 +62,23 @@ pub(super) fn stack<'a>(
     }
     let features = file.keys.features.get().into_iter().flat_map(|named| &named.entries);
     let off = features.filter(|(name, _)| !in_use.contains(&name.value.as_str()));
-    Some(Stack { layer, off: off.map(|(_, feature)| feature).collect() })
+    Stack { layer, off: off.map(|(_, feature)| feature).collect() }
+}
+
+/// Each pattern among the environments, with the layers of the environments it stands for.
+pub(super) fn stacks_of_patterns<'a>(
+    file: &'a ProfileFile,
+    choice: &Choice<'_>,
+) -> Vec<(&'a str, Stack<'a>)> {
+    let entries = file.keys.environments.get().map(|named| named.entries.as_slice()).unwrap_or_default();
+    let patterns = entries.iter().filter(|(key, _)| is_pattern(&key.value));
+    // What is wrong with a layer is said where an environment is resolved.
+    let mut problems = file.problems.clone();
+    patterns
+        .map(|(key, environment)| {
+            (key.value.as_str(), lay(file, Some(environment), choice.features, &mut problems))
+        })
+        .collect()
 }
 
 /// The layer of an environment: the one of its exact name, else the pattern that says most about it; of two

@@ -6,10 +6,12 @@ mod resources;
 mod sinks;
 mod times;
 
+use std::sync::Arc;
+
 use super::codes;
 use super::decode::Slot;
 use super::diagnostic::{Span, Spanned};
-use super::file::{Choice, ProfileFile, Resolved, Unset};
+use super::file::{Choice, ProfileFile, Resolved, Shape, Unset};
 use super::layer::{HookLists, IpLists, Layer, OwnerChoice, Programs};
 use super::model::{Hooks, IpRules, Owner, Permission, Profile};
 use super::problems::{Problems, listed, quoted};
@@ -28,6 +30,27 @@ pub(super) fn resolve(file: &ProfileFile, choice: &Choice<'_>) -> Resolved {
         permissions: reading.permissions,
         diagnostics: reading.problems.into_list(),
     }
+}
+
+/// The names that tokens of each pattern's environments have, with the pattern in place of the environment. A name
+/// that cannot be known is left out.
+pub(super) fn shapes(file: &ProfileFile, choice: &Choice<'_>) -> Vec<Shape> {
+    let shape = |(pattern, stack): (&str, layers::Stack<'_>)| {
+        let lookup = |name: &str| match name {
+            "environment" => Some(pattern.to_owned()),
+            other => (choice.variables)(other),
+        };
+        let name = match stack.layer.name.get()? {
+            Written::Known(known) => known.value.0.clone(),
+            Written::Template(template) => match template.value.fill(&lookup) {
+                Filled::Whole(name) => name,
+                Filled::Unset(_) => return None,
+            },
+        };
+        let (source, example) = (Arc::clone(file.source()), file.example(pattern));
+        Some(Shape { source, environment: pattern.to_owned(), example, name })
+    };
+    layers::stacks_of_patterns(file, choice).into_iter().filter_map(shape).collect()
 }
 
 /// A file while it is resolved.
@@ -58,7 +81,7 @@ impl Reading<'_> {
         let sinks = self.sinks(layer, resources.as_ref());
         self.lint_delivery(layer, &sinks);
         Some(Profile {
-            source: std::sync::Arc::clone(self.file.source()),
+            source: Arc::clone(self.file.source()),
             environment: self.choice.environment.map(str::to_owned),
             name: name?.map(|name| name.0),
             description: description.map(|sentence| sentence.value.0),
