@@ -1,0 +1,103 @@
+//! Options that several commands have.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::sink::shell_word;
+
+/// How results and progress are said.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
+pub(in crate::cli) struct OutputArgs {
+    /// Write one JSON document to standard output
+    #[arg(long, global = true)]
+    pub(in crate::cli) json: bool,
+    /// Say only what went wrong
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(in crate::cli) quiet: bool,
+    /// Say more: -v waits and retries, -vv every request
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(in crate::cli) verbose: u8,
+}
+
+/// Which profiles, for which environments.
+#[derive(Debug, Clone, Args)]
+pub(in crate::cli) struct ProfileArgs {
+    /// Profile files, or folders of them
+    #[arg(required = true, value_name = "PROFILE")]
+    pub(in crate::cli) profiles: Vec<PathBuf>,
+    /// How they are resolved.
+    #[command(flatten)]
+    pub(in crate::cli) choice: ChoiceArgs,
+}
+
+/// How profiles are resolved.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Profile options")]
+pub(in crate::cli) struct ChoiceArgs {
+    /// The environment [may be repeated]
+    #[arg(short, long = "env", value_name = "ENV")]
+    pub(in crate::cli) environments: Vec<String>,
+    /// Every environment that the profile names
+    #[arg(long, conflicts_with = "environments")]
+    pub(in crate::cli) all_envs: bool,
+    /// Turn on a feature of the profile [may be repeated]
+    #[arg(long = "feature", value_name = "FEATURE")]
+    pub(in crate::cli) features: Vec<String>,
+    /// Fill in a variable of the profile, before the process environment does; not for secrets
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+    pub(in crate::cli) variables: Vec<(String, String)>,
+}
+
+/// How to reach Cloudflare, and as whom.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Cloudflare")]
+pub(in crate::cli) struct ConnectionArgs {
+    /// Use the embedded emulator instead; needs no bootstrap
+    #[arg(long, conflicts_with_all = ["api_url", "bootstrap_file", "bootstrap_command"])]
+    pub(in crate::cli) emulator: bool,
+    /// Where the API is; https, except on loopback [env: `CLOUDFLARE_BASE_URL`]
+    #[arg(long, value_name = "URL")]
+    pub(in crate::cli) api_url: Option<String>,
+    /// A file with the bootstrap, `-` for standard input [default: the variable
+    /// `CLOUDFLARE_BOOTSTRAP_TOKEN`]
+    #[arg(long, value_name = "PATH", conflicts_with = "bootstrap_command")]
+    pub(in crate::cli) bootstrap_file: Option<PathBuf>,
+    /// A command that prints the bootstrap, such as `op read op://vault/item`
+    #[arg(long, value_name = "COMMAND")]
+    pub(in crate::cli) bootstrap_command: Option<String>,
+    /// Where cfmint keeps its own files [default: .cfmint at the root of the git work tree]
+    #[arg(long, value_name = "FOLDER")]
+    pub(in crate::cli) state_dir: Option<PathBuf>,
+}
+
+impl ConnectionArgs {
+    /// The options that lead another command to the same API and the same state folder.
+    pub(in crate::cli) fn flags(&self) -> String {
+        let emulator = self.emulator.then(|| " --emulator".to_owned());
+        let url = self.api_url.as_ref().map(|url| format!(" --api-url {}", shell_word(url.as_ref())));
+        let folder = self.state_dir.as_ref().map(|folder| format!(" --state-dir {}", shell_word(folder)));
+        [emulator, url, folder].into_iter().flatten().collect()
+    }
+}
+
+/// What may be done to sinks.
+#[derive(Debug, Clone, Args)]
+pub(in crate::cli) struct SinkArgs {
+    /// Overwrite a live token that is not the profile's
+    #[arg(long)]
+    pub(in crate::cli) replace: bool,
+    /// Let git ignore the env files, by a line in .gitignore
+    #[arg(long)]
+    pub(in crate::cli) fix_gitignore: bool,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("a variable is set as KEY=VALUE")?;
+    let is_name = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if !is_name || key.starts_with(|first: char| first.is_ascii_digit()) {
+        return Err(format!("`{key}` is not a variable name: letters, digits and `_`, no digit first"));
+    }
+    Ok((key.to_owned(), value.to_owned()))
+}

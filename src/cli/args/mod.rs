@@ -1,0 +1,112 @@
+//! What was typed. Each command's file says what it means.
+
+mod commands;
+mod common;
+
+use clap::{Parser, Subcommand};
+
+pub(super) use commands::{
+    ApplyArgs, CheckArgs, EmulatorArgs, PlanArgs, RecoverArgs, RevokeArgs, RotateArgs,
+};
+pub(super) use common::{ChoiceArgs, ConnectionArgs, OutputArgs, ProfileArgs, SinkArgs};
+
+/// What follows the list of commands.
+const EXAMPLES: &str = "\
+Examples:
+  cfmint check profiles/                    is everything in this folder valid?
+  cfmint plan shop.yaml -e production       what would change, and why?
+  cfmint apply shop.yaml -e production      make it so
+  cfmint apply shop.yaml -e dev --emulator  try it without Cloudflare
+
+Variables:
+  CLOUDFLARE_BOOTSTRAP_TOKEN  the token that makes the others
+  CLOUDFLARE_BASE_URL         where the API is, as --api-url
+  NO_COLOR                    no colours
+
+Exit codes:
+  0  done
+  1  failed or refused
+  2  wrong usage or an invalid profile
+  3  differences or findings, where asked for
+  4  some of several succeeded";
+
+/// Makes, rotates and retires scoped Cloudflare API tokens from YAML profiles, and never loses a secret.
+#[derive(Debug, Parser)]
+#[command(name = "cfmint", version, arg_required_else_help = true, after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// How to say it.
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Find mistakes in profiles, offline
+    #[command(
+        after_help = "Without -e, every environment is checked; a pattern such as pr-* by an example.\n\n\
+        Example: cfmint check profiles/ --strict"
+    )]
+    Check(CheckArgs),
+    /// Show what `apply` would do, and why
+    #[command(after_help = "Asks Cloudflare and changes nothing.\n\n\
+        Example: cfmint plan shop.yaml -e production --exit-code")]
+    Plan(PlanArgs),
+    /// Make and update tokens, and store their secrets
+    #[command(
+        visible_alias = "create",
+        after_help = "Makes what is missing, updates what differs from its profile. A second run changes nothing.\n\n\
+            Example: cfmint apply shop.yaml -e dev -e production"
+    )]
+    Apply(ApplyArgs),
+    /// Give tokens a new secret and store it; the old one dies at once
+    #[command(after_help = "Example: cfmint roll shop.yaml -e production")]
+    Roll(ApplyArgs),
+    /// Make successors; the old tokens end after their overlap
+    #[command(
+        after_help = "The old secret works until the new one is verified, and for the overlap beyond.\n\n\
+        Example: cfmint rotate profiles/ -e production --due"
+    )]
+    Rotate(RotateArgs),
+    /// Delete tokens, and remove their secrets from the env files
+    #[command(after_help = "Asks first on a terminal; elsewhere it needs --yes.\n\n\
+        Examples:\n  cfmint revoke shop.yaml -e pr-17 --yes\n  \
+        cfmint revoke --id 0123456789abcdef0123456789abcdef")]
+    Revoke(RevokeArgs),
+    /// Finish or undo what an interrupted run left open
+    #[command(
+        after_help = "Every writing command does this first; this one does nothing else, and says why.\n\n\
+        Example: cfmint recover"
+    )]
+    Recover(RecoverArgs),
+    /// Serve the embedded Cloudflare API on loopback, for tests
+    #[command(
+        after_help = "Prints the variables that lead cfmint to it, and serves until it is interrupted.\n\
+        What is made here is forgotten at the end.\n\n\
+        Example: cfmint emulator --port 8787"
+    )]
+    Emulator(EmulatorArgs),
+    /// Print the JSON Schema of profiles, for editors
+    Schema,
+}
+
+impl Command {
+    /// The command's name, for JSON.
+    #[must_use]
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Check(_) => "check",
+            Self::Plan(_) => "plan",
+            Self::Apply(_) => "apply",
+            Self::Roll(_) => "roll",
+            Self::Rotate(_) => "rotate",
+            Self::Revoke(_) => "revoke",
+            Self::Recover(_) => "recover",
+            Self::Emulator(_) => "emulator",
+            Self::Schema => "schema",
+        }
+    }
+}
