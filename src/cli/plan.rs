@@ -126,8 +126,11 @@ fn whole(names: &Names<'_>, wanted: &Wanted, now: chrono::DateTime<chrono::Utc>)
 
 /// The sinks that get the current secret, each once.
 fn deliveries(job: &Job, places: &[usize]) -> Vec<String> {
-    let sinks: BTreeSet<usize> =
-        places.iter().filter_map(|position| job.places.get(*position)).map(|place| place.sink).collect();
+    let sinks: BTreeSet<usize> = places
+        .iter()
+        .filter_map(|position| job.subject.places.get(*position))
+        .map(|place| place.sink)
+        .collect();
     let located = sinks.iter().filter_map(|sink| job.subject.located.get(*sink));
     located.map(delivery).collect()
 }

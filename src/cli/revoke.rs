@@ -62,7 +62,7 @@ fn holders(job: &Job, generations: &[&Token]) -> Vec<usize> {
         Held::Token(id) => generations.iter().any(|token| token.id == *id),
         _ => false,
     };
-    let places = || job.places.iter().zip(&job.views);
+    let places = || job.subject.places.iter().zip(&job.views);
     let mut holders: Vec<usize> =
         places().filter(|(_, view)| holds(&view.held)).map(|(place, _)| place.sink).collect();
     holders.dedup();

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::sinks::Located;
+use super::sinks::{Located, read_places};
 use super::subject::Subject;
 use crate::cloudflare::TokenOwner;
 use crate::plan::BucketHome;
@@ -168,18 +168,21 @@ impl Intent {
         self.owner.clone().map_or(TokenOwner::User, TokenOwner::Account)
     }
 
-    /// Finds everything again that the work needs.
+    /// Finds everything again that the work needs, and reads what stands in its sinks now.
     pub(super) fn subject(&self, world: &dyn World, root: &Root) -> Result<Subject, SinkError> {
         let home = |(account, word): &(String, String)| {
             let jurisdiction = Jurisdiction::ALL.into_iter().find(|known| known.word() == word)?;
             Some(BucketHome { account: account.clone(), jurisdiction })
         };
+        let located: Vec<Located> =
+            self.sinks.iter().map(|sink| locate(world, root, sink)).collect::<Result<_, _>>()?;
         Ok(Subject {
             profile: self.profile.clone(),
             environment: self.environment.clone(),
             owner: self.owner(),
             user: self.user.clone(),
-            located: self.sinks.iter().map(|sink| locate(world, root, sink)).collect::<Result<_, _>>()?,
+            places: read_places(world, &located)?,
+            located,
             account: self.facts.account.clone(),
             zone: self.facts.zone.clone(),
             buckets: self.facts.buckets.as_ref().and_then(home),

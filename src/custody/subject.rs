@@ -1,7 +1,7 @@
 //! Whose token a step is about and where its secret goes: what carrying out needs of a profile, or of the
 //! journal where the profile is not at hand.
 
-use super::sinks::Located;
+use super::sinks::{Located, SecretPlace, Target};
 use crate::cloudflare::TokenOwner;
 use crate::cloudflare::wire::Token;
 use crate::plan::BucketHome;
@@ -20,6 +20,8 @@ pub struct Subject {
     pub user: Option<String>,
     /// The sinks.
     pub located: Vec<Located>,
+    /// The places in the sinks where a secret stands, as they were when the run looked.
+    pub places: Vec<SecretPlace>,
     /// The one account, if there is one.
     pub account: Option<String>,
     /// The one zone, if there is one.
@@ -38,10 +40,22 @@ impl Subject {
             owner,
             user: None,
             located: Vec::new(),
+            places: Vec::new(),
             account: None,
             zone: None,
             buckets: None,
         }
+    }
+
+    /// Every sink, to be written.
+    pub(super) fn targets(&self) -> Vec<Target<'_>> {
+        (0..self.located.len()).filter_map(|sink| self.target(sink)).collect()
+    }
+
+    /// A sink by its position, to be written.
+    pub(super) fn target(&self, sink: usize) -> Option<Target<'_>> {
+        let places = self.places.iter().filter(|place| place.sink == sink).collect();
+        self.located.get(sink).map(|located| Target { located, places })
     }
 
     /// Everything its sinks can ask for.

@@ -25,9 +25,7 @@ pub struct Job {
     pub profile: Profile,
     /// Whose token it is, and its sinks.
     pub subject: Subject,
-    /// The places in the sinks where a secret stands.
-    pub places: Vec<SecretPlace>,
-    /// What planning sees of those places.
+    /// What planning sees of the places where a secret stands, in their order.
     pub views: Vec<SinkView>,
     /// What the token should be.
     pub wanted: Wanted,
@@ -144,9 +142,9 @@ impl Surveyor<'_> {
                     }
                     let subject = Subject {
                         user: survey.directory.user.clone(),
-                        ..subject(&profile, located, owner, &wanted)
+                        ..subject(&profile, (located, places), owner, &wanted)
                     };
-                    let job = Job { profile, subject, places, views: Vec::new(), wanted };
+                    let job = Job { profile, subject, views: Vec::new(), wanted };
                     let views = survey.views(self.world, &job, &answers, self.purpose);
                     let views = views.map_err(|error| SurveyError::Sinks(vec![error]))?;
                     survey.jobs.push(Job { views, ..job });
@@ -209,13 +207,19 @@ impl Surveyor<'_> {
     }
 }
 
-fn subject(profile: &Profile, located: Vec<Located>, owner: TokenOwner, wanted: &Wanted) -> Subject {
+fn subject(
+    profile: &Profile,
+    (located, places): (Vec<Located>, Vec<SecretPlace>),
+    owner: TokenOwner,
+    wanted: &Wanted,
+) -> Subject {
     Subject {
         profile: profile.source.path.clone(),
         environment: profile.environment.clone(),
         owner,
         user: None,
         located,
+        places,
         account: wanted.account.clone(),
         zone: wanted.zone.clone(),
         buckets: wanted.buckets.clone(),
@@ -338,7 +342,7 @@ impl Survey {
             .and_then(|live| self.token(&job.subject.owner, &live.id));
         let ids: Vec<&str> = owned.live.iter().map(|token| token.id.as_str()).collect();
         let mut views = Vec::new();
-        for (place, answer) in job.places.iter().zip(answers) {
+        for (place, answer) in job.subject.places.iter().zip(answers) {
             let stale = match (current, place.token(), job.subject.located.get(place.sink)) {
                 // What ends need not hold the right values first.
                 (Some(token), Some(secret), Some(located)) if purpose == Purpose::Make => {

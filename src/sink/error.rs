@@ -107,6 +107,12 @@ pub enum SinkError {
         /// The file, for a person.
         shown: String,
     },
+    /// Somebody else put another value there between the look and the write, and nobody asked whose it is.
+    #[error("{shown} was changed by somebody else while cfmint was at work")]
+    ChangedMeanwhile {
+        /// The variable and its file, for a person.
+        shown: String,
+    },
     /// The state folder is on another file system, and git does not ignore a temporary file beside the env file.
     #[error(
         "`{shown}` is on another file system than {}, and git would not ignore a temporary file beside it",
@@ -247,6 +253,7 @@ impl SinkError {
         "sink.mount-point",
         "sink.too-long",
         "sink.unreadable",
+        "sink.changed",
         "sink.restless",
         "sink.stage-elsewhere",
         "sink.refused",
@@ -282,6 +289,7 @@ impl SinkError {
             Self::TooLong { .. } => "sink.too-long",
             Self::Unreadable { .. } => "sink.unreadable",
             Self::Restless { .. } => "sink.restless",
+            Self::ChangedMeanwhile { .. } => "sink.changed",
             Self::StageElsewhere { .. } => "sink.stage-elsewhere",
             Self::Refused { .. } => "sink.refused",
             Self::Value(_) => "sink.value",
@@ -325,6 +333,9 @@ impl SinkError {
                 format!("mend that line of {shown}, then run the same command again")
             }
             Self::Restless { .. } => "stop that program, then run the same command again".to_owned(),
+            Self::ChangedMeanwhile { .. } => {
+                "run the same command again: it asks whose the new value is".to_owned()
+            }
             Self::Refused { path, .. } => format!("see who may do that: ls -ld {}", shell_word(path)),
             Self::NoValue { .. } => {
                 "name exactly one under `resources`, or take it out of the sink".to_owned()

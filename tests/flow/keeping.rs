@@ -14,7 +14,7 @@ const REAL: &str = "cfut_FAKE-real-looking-value-with-enough-characters";
 type Set<'a> = &'a dyn Fn(&Scene);
 
 /// What another tool would have made.
-fn others() -> TokenWrite {
+pub(crate) fn others() -> TokenWrite {
     let resource = format!("com.cloudflare.api.account.zone.{ZONE_COM_ID}");
     let policy = json!({ "effect": "allow", "resources": { resource: "*" }, "permission_groups": [{ "id": DNS_WRITE }] });
     serde_json::from_value(json!({ "name": "billing", "policies": [policy] })).unwrap()

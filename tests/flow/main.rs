@@ -14,6 +14,7 @@ mod journal;
 mod keeping;
 mod leaks;
 mod lives;
+mod meanwhile;
 mod permissions;
 mod profiles;
 mod surroundings;

@@ -6,11 +6,11 @@ use crate::cloudflare::{Credential, SecretKind, TokenOwner};
 use crate::custody::PROPAGATION;
 use crate::custody::error::CustodyError;
 use crate::custody::held::{Trial, is_emulated};
-use crate::custody::sinks::{Located, read_places};
+use crate::custody::sinks::Target;
+use crate::custody::subject::Subject;
 use crate::custody::translate;
 use crate::plan::Status;
 use crate::secret::Secret;
-use crate::sink::SinkError;
 
 /// Which of the sinks hold a secret.
 pub(super) enum HeldBy {
@@ -46,16 +46,15 @@ pub(super) enum NamedPairs {
 
 impl Settling<'_> {
     /// Which of the sinks hold this token's secret, as the secret itself says.
-    pub(super) async fn held(&self, token: &Token, pairs: NamedPairs) -> Result<HeldBy, CustodyError> {
-        let subject = match self.subject() {
-            Ok(subject) => subject,
-            // The folder is gone, and what was in it. A sink that is only out of reach proves nothing.
-            Err(CustodyError::Sink(SinkError::NoFolder { .. })) => return Ok(HeldBy::None),
-            Err(error) => return Err(error),
-        };
-        let places = read_places(self.custody.world(), &subject.located).map_err(CustodyError::Sink)?;
+    pub(super) async fn held(
+        &self,
+        subject: &Subject,
+        token: &Token,
+        pairs: NamedPairs,
+    ) -> Result<HeldBy, CustodyError> {
+        let places = &subject.places;
         let (mut holding, mut lacking, mut readable) = (0, 0, 0);
-        for place in &places {
+        for place in places {
             let says = match (place.named(), place.token()) {
                 (Some(named), _) if pairs == NamedPairs::Count => Says::Token(named),
                 (Some(_), _) => Says::CannotTell,
@@ -81,9 +80,8 @@ impl Settling<'_> {
     }
 
     /// Whether what stands in a sink died with this token: nothing in it is the secret of another live token.
-    pub(super) async fn is_dead(&self, located: &Located, id: &str) -> Result<bool, CustodyError> {
-        let places = read_places(self.custody.world(), std::slice::from_ref(located));
-        for place in places.map_err(CustodyError::Sink)? {
+    pub(super) async fn is_dead(&self, target: &Target<'_>, id: &str) -> Result<bool, CustodyError> {
+        for place in &target.places {
             let live = match (place.named(), place.token()) {
                 (Some(named), _) => named != id,
                 (None, Some(secret)) => match self.ask(secret).await? {

@@ -26,7 +26,7 @@ use crate::catalogue::Resource;
 use crate::cloudflare::wire::Token;
 use crate::cloudflare::{self, TokenOwner};
 use crate::plan::{Live, MarkedName, current, generations};
-use crate::sink::{FixGitignore, Root, Stage, sweep};
+use crate::sink::{FixGitignore, Root, SinkError, Stage, sweep};
 
 /// How long a request whose answer was lost is watched for. Cloudflare answers in seconds or not at all.
 const WATCH: TimeDelta = TimeDelta::minutes(10);
@@ -235,20 +235,27 @@ impl Settling<'_> {
             let age = self.custody.world().now().signed_duration_since(self.intent.at);
             return Ok(if age < WATCH { SettledAs::Watched } else { SettledAs::NeverMade });
         };
-        match self.held(token, NamedPairs::Count).await? {
+        let stray = || async {
+            self.custody.delete(&self.intent.owner(), &token.id).await?;
+            Ok(SettledAs::StrayDeleted)
+        };
+        let subject = match self.subject() {
+            Ok(subject) => subject,
+            // The folder is gone, and what was in it. A sink that is only out of reach proves nothing.
+            Err(CustodyError::Sink(SinkError::NoFolder { .. })) => return stray().await,
+            Err(error) => return Err(error),
+        };
+        match self.held(&subject, token, NamedPairs::Count).await? {
             HeldBy::Every => {
                 self.retire_predecessors().await?;
                 Ok(SettledAs::Delivered)
             }
             HeldBy::Some => {
-                let settled = self.roll_again(token).await?;
+                let settled = self.roll_again(&subject, token).await?;
                 self.retire_predecessors().await?;
                 Ok(settled)
             }
-            HeldBy::None => {
-                self.custody.delete(&self.intent.owner(), &token.id).await?;
-                Ok(SettledAs::StrayDeleted)
-            }
+            HeldBy::None => stray().await,
         }
     }
 
@@ -277,9 +284,10 @@ impl Settling<'_> {
             return Ok(SettledAs::RollGone);
         }
         // The id of S3 credentials is the same before and after, so it tells nothing here.
-        match self.held(token, NamedPairs::Ignore).await? {
+        let subject = self.subject()?;
+        match self.held(&subject, token, NamedPairs::Ignore).await? {
             HeldBy::Every => Ok(SettledAs::RollHeld),
-            HeldBy::Some | HeldBy::None => self.roll_again(token).await,
+            HeldBy::Some | HeldBy::None => self.roll_again(&subject, token).await,
         }
     }
 
@@ -292,9 +300,8 @@ impl Settling<'_> {
     }
 
     /// Finishes what was begun. What is open in the journal stays so until it is done.
-    async fn roll_again(&self, token: &Token) -> Result<SettledAs, CustodyError> {
-        let subject = self.subject()?;
-        let (done, _) = self.proven(&subject)?.roll_announced(&subject, token).await?;
+    async fn roll_again(&self, subject: &Subject, token: &Token) -> Result<SettledAs, CustodyError> {
+        let (done, _) = self.proven(subject)?.roll_announced(subject, token).await?;
         match done.failure {
             Some(failure) => Err(failure),
             None => Ok(SettledAs::RolledAgain),
@@ -308,11 +315,11 @@ impl Settling<'_> {
         // A sink that is gone took its variables along.
         let Ok(subject) = self.subject() else { return Ok(SettledAs::Deleted(Vec::new())) };
         let mut cleared = Vec::new();
-        for located in holders.iter().filter_map(|position| subject.located.get(*position)) {
+        for target in holders.iter().filter_map(|position| subject.target(*position)) {
             // Somebody may have put another token there meanwhile.
-            if self.is_dead(located, id).await? {
+            if self.is_dead(&target, id).await? {
                 cleared.extend(
-                    sinks::clear(self.custody.world(), &self.custody.stage, located)
+                    sinks::clear(self.custody.world(), &self.custody.stage, &target)
                         .map_err(CustodyError::Sink)?,
                 );
             }

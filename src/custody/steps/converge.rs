@@ -7,7 +7,7 @@ use crate::cloudflare::Fate;
 use crate::cloudflare::wire::Token;
 use crate::custody::error::CustodyError;
 use crate::custody::intent::Work;
-use crate::custody::sinks::{self, Located, SecretPlace, Written};
+use crate::custody::sinks::{self, SecretPlace, Target, Written};
 use crate::custody::subject::Subject;
 use crate::custody::{Job, translate};
 use crate::plan::{self, Change, Held, Refused, Wanted};
@@ -28,7 +28,7 @@ impl Custody {
         if !changes.is_empty() {
             token = self.update(&job.subject, &job.wanted, read, changes).await?;
         }
-        let place = |position: &usize| job.places.get(*position);
+        let place = |position: &usize| job.subject.places.get(*position);
         let source = source.as_ref().and_then(place).and_then(SecretPlace::token);
         let mut deliver = deliver.to_vec();
         if !changes.is_empty() {
@@ -43,8 +43,7 @@ impl Custody {
         if let (false, Some(secret)) = (deliver.is_empty(), source) {
             // A sink with two places is written once.
             let sinks: BTreeSet<usize> = deliver.iter().filter_map(place).map(|place| place.sink).collect();
-            let some: Vec<&Located> =
-                sinks.iter().filter_map(|sink| job.subject.located.get(*sink)).collect();
+            let some: Vec<Target<'_>> = sinks.iter().filter_map(|sink| job.subject.target(*sink)).collect();
             written = self.copy(&job.subject, &token, secret, &some)?;
         }
         let hooks = &job.profile.hooks.delivered;
@@ -64,7 +63,7 @@ impl Custody {
     }
 
     fn is_stale(&self, job: &Job, token: &Token, position: usize) -> Result<bool, CustodyError> {
-        let place = job.places.get(position);
+        let place = job.subject.places.get(position);
         let secret = place.and_then(SecretPlace::token);
         match (secret, place.and_then(|place| job.subject.located.get(place.sink))) {
             (Some(secret), Some(located)) => {
@@ -77,7 +76,7 @@ impl Custody {
 
     /// A token that was disabled could not say whether a sink holds its secret. Now it can.
     async fn ask_again(&self, job: &Job, token: &Token) -> Result<(), CustodyError> {
-        for (place, view) in job.places.iter().zip(&job.views) {
+        for (place, view) in job.subject.places.iter().zip(&job.views) {
             let Some(secret) = place.token() else { continue };
             if matches!(view.held, Held::Invalid | Held::ShutOut)
                 && self.confirm(&job.subject, token, secret, &mut Vec::new()).await.is_err()
@@ -97,7 +96,7 @@ impl Custody {
         subject: &Subject,
         token: &Token,
         secret: &Secret,
-        sinks: &[&Located],
+        sinks: &[Target<'_>],
     ) -> Result<Vec<Written>, CustodyError> {
         let announced = self.announce(subject, &token.name, Work::Deliver { id: token.id.clone() })?;
         let delivered = sinks::deliver(self.world(), &self.stage, sinks, &subject.values(token, secret));

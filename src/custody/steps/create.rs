@@ -7,7 +7,7 @@ use crate::cloudflare::wire::{Policy, Token, TokenWrite};
 use crate::cloudflare::{Fate, NewToken};
 use crate::custody::error::{CustodyError, Missing, Undone};
 use crate::custody::intent::Work;
-use crate::custody::sinks::{self, Delivery, Located};
+use crate::custody::sinks::{self, Delivery};
 use crate::custody::subject::Subject;
 use crate::custody::{Job, Remark, translate};
 use crate::plan::{self, Grant, Mark, MarkedName};
@@ -53,6 +53,7 @@ impl Custody {
             tries += 1;
             let name = MarkedName { name: wanted.name.clone(), mark: self.mark()? };
             let write = translate::creation(wanted, &name, self.world().now());
+            self.look_again(subject)?;
             let announced = self.announce_create(job, &write.name, old)?;
             let error = match self.client.create_token(&subject.owner, &write).await {
                 Ok(new) => return Ok(Minted { announced, write, new }),
@@ -106,9 +107,8 @@ impl Custody {
             let undone = self.withdraw(subject, &new.token, announced).await;
             return Err(CustodyError::Dropped { name: name(), missing, undone });
         }
-        let all: Vec<&Located> = subject.located.iter().collect();
         let values = subject.values(&new.token, &new.value);
-        match sinks::deliver(self.world(), &self.stage, &all, &values) {
+        match sinks::deliver(self.world(), &self.stage, &subject.targets(), &values) {
             Ok(delivery) => Ok(delivery),
             Err(sinks::Undelivered { error: cause, previous }) => {
                 self.put_back(&previous);

@@ -96,6 +96,12 @@ impl Custody {
         }
     }
 
+    /// Refuses to begin where somebody put another value into a sink since it was looked at: nobody asked whose
+    /// it is.
+    fn look_again(&self, subject: &Subject) -> Result<(), CustodyError> {
+        sinks::look_again(self.world(), &subject.targets()).map_err(CustodyError::Sink)
+    }
+
     fn put_back(&self, previous: &[Previous]) {
         if let Err(error) = sinks::put_back(self.world(), &self.stage, previous) {
             // The value that stays is that of a deleted token: the next run knows it for dead.

@@ -39,10 +39,10 @@ impl Custody {
             .skip(1)
             .map(|token| Remark::PredecessorDeleted { name: token.name.clone() })
             .collect();
-        for located in holders.iter().filter_map(|position| subject.located.get(*position)) {
-            let variables = sinks::clear(self.world(), &self.stage, located).map_err(CustodyError::Sink)?;
+        for target in holders.iter().filter_map(|position| subject.target(*position)) {
+            let variables = sinks::clear(self.world(), &self.stage, &target).map_err(CustodyError::Sink)?;
             if !variables.is_empty() {
-                remarks.push(Remark::Cleared { sink: located.shown(), variables });
+                remarks.push(Remark::Cleared { sink: target.located.shown(), variables });
             }
         }
         for announced in open {

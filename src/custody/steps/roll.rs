@@ -5,7 +5,7 @@ use crate::cloudflare::Fate;
 use crate::cloudflare::wire::Token;
 use crate::custody::error::CustodyError;
 use crate::custody::intent::Work;
-use crate::custody::sinks::{self, Located};
+use crate::custody::sinks;
 use crate::custody::subject::Subject;
 use crate::custody::translate;
 
@@ -27,6 +27,7 @@ impl Custody {
         token: &Token,
         hooks: &[Vec<String>],
     ) -> Result<Done, CustodyError> {
+        self.look_again(subject)?;
         let announced = self.announce(subject, &token.name, Work::Roll { id: token.id.clone() })?;
         let (mut done, finished) = match self.roll_announced(subject, token).await {
             Ok(rolled) => rolled,
@@ -66,12 +67,14 @@ impl Custody {
                 Err(cause) => return Err(CustodyError::RollLost { name: token.name.clone(), cause }),
             }
         };
-        let all: Vec<&Located> = subject.located.iter().collect();
         let values = subject.values(token, &secret);
         // Not put back on failure: what stood there is dead, and a sink that has the new secret is right.
-        let delivery = sinks::deliver(self.world(), &self.stage, &all, &values).map_err(|undelivered| {
-            CustodyError::RollUndelivered { name: token.name.clone(), cause: undelivered.error }
-        })?;
+        let delivery = sinks::deliver(self.world(), &self.stage, &subject.targets(), &values).map_err(
+            |undelivered| CustodyError::RollUndelivered {
+                name: token.name.clone(),
+                cause: undelivered.error,
+            },
+        )?;
         let mut failure = self.confirm(subject, token, &secret, &mut remarks).await.err();
         if tries > 1 && failure.is_none() {
             // The lost roll may have landed after ours, and then the secret we delivered is dead.
