@@ -1,8 +1,8 @@
 //! What travels between cfmint and Cloudflare: the JSON of the tokens API as serde types.
 //!
 //! The client reads and writes these, and so does the emulator; nothing else is shared between the two.
-//! Fields that some back ends leave out are optional here; unknown fields are ignored, except inside a
-//! condition, where a full replacement must send back what it read.
+//! Fields that some back ends leave out are optional here; unknown fields are ignored, except inside a policy or
+//! a condition, where a full replacement must send back what it read.
 //!
 //! Source: <https://developers.cloudflare.com/api/resources/user/subresources/tokens/>.
 
@@ -144,6 +144,9 @@ pub struct Policy {
     /// The groups it grants or denies.
     #[serde(default)]
     pub permission_groups: Vec<GroupReference>,
+    /// Fields this version does not know, kept for a full replacement.
+    #[serde(flatten)]
+    pub other: serde_json::Map<String, serde_json::Value>,
 }
 
 /// The right-hand side of a policy's resource.

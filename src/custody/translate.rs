@@ -159,6 +159,7 @@ fn wire_policy(policy: &Policy) -> WirePolicy {
             .keys()
             .map(|id| GroupReference { id: id.clone(), name: None })
             .collect(),
+        other: serde_json::Map::new(),
     }
 }
 

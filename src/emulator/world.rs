@@ -112,5 +112,6 @@ fn policy(id: &str, resource: &str, groups: &[&str]) -> Policy {
                 name: groups::find(id).map(|group| group.name.to_owned()),
             })
             .collect(),
+        other: serde_json::Map::new(),
     }
 }

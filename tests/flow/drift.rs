@@ -92,6 +92,7 @@ async fn mending_keeps_what_the_profile_is_silent_about() {
             effect: "deny".to_owned(),
             resources,
             permission_groups: vec![reference(CACHE_PURGE)],
+            other: [("purpose".to_owned(), json!("no purges, ever"))].into_iter().collect(),
         });
         let rule =
             IpCondition { allow: vec!["127.0.0.0/8".to_owned()], deny: vec!["127.9.9.9/32".to_owned()] };
@@ -116,6 +117,7 @@ async fn mending_keeps_what_the_profile_is_silent_about() {
     let denied: Vec<&Policy> = mended.policies.iter().filter(|policy| policy.effect == "deny").collect();
     assert_eq!(denied.len(), 1);
     assert_eq!(denied[0].permission_groups[0].id, CACHE_PURGE);
+    assert_eq!(denied[0].other["purpose"], "no purges, ever", "fields that are not known yet are kept too");
     assert_eq!(denied[0].resources.len(), 2);
     scene.run("plan shop.yaml --exit-code").await.ends_with(0);
 }
@@ -156,4 +158,27 @@ async fn a_token_renamed_by_hand_is_not_taken_for_ours() {
     assert_eq!(scene.writes(), [""; 0]);
     scene.run("revoke shop.yaml --yes").await.ends_with(0).says(&["no live token has this name"]);
     assert_eq!(scene.writes(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_hands_add_after_the_list_was_read_is_not_lost_in_a_replacement() {
+    for command in ["apply shop.yaml", "rotate shop.yaml"] {
+        let scene = Scene::new();
+        scene.world.put("shop.yaml", SHOP);
+        scene.given("apply shop.yaml").await;
+        scene.meddle(|token| of_dns(token).permission_groups.push(reference(ZONE_READ)));
+        let (emulator, id) = (scene.emulator.clone(), scene.only_token().id);
+        let first = id.clone();
+        scene.world.hook("remove .env.cfmint-", move || {
+            let changed = emulator.change_token(&id, |token| {
+                let rule = IpCondition { allow: vec!["127.0.0.0/8".to_owned()], deny: vec![] };
+                token.condition = Some(Condition { request_ip: Some(rule), ..Condition::default() });
+            });
+            assert!(changed);
+            Ok(())
+        });
+        scene.run(command).await.ends_with(0);
+        let token = scene.tokens().into_iter().find(|token| token.id == first).unwrap();
+        assert!(token.condition.is_some(), "{command}");
+    }
 }

@@ -232,7 +232,9 @@ async fn a_rotation_verifies_the_successor_before_the_predecessor_gets_its_end()
     scene.run("rotate shop.yaml").await.ends_with(0).says(&["Rotated shop-deploy@"]);
     let requests: Vec<String> =
         scene.story().into_iter().filter(|effect| effect.contains(" /user/tokens")).skip(3).collect();
-    assert_eq!(requests, ["POST /user/tokens", "GET /user/tokens/verify", "PUT /user/tokens/ID"]);
+    // What the full replacement is made of is read right before it.
+    let end = ["GET /user/tokens/ID", "PUT /user/tokens/ID"];
+    assert_eq!(requests, [&["POST /user/tokens", "GET /user/tokens/verify"][..], &end].concat());
 
     let [old, new] = <[_; 2]>::try_from(scene.tokens()).unwrap();
     assert_eq!(old.id, made.id);

@@ -270,9 +270,7 @@ impl Settling<'_> {
     }
 
     async fn retire(&self, id: &str, end: DateTime<Utc>) -> Result<SettledAs, CustodyError> {
-        if let Some(token) = self.listed.iter().find(|token| token.id == id) {
-            self.custody.end_at(&self.intent.owner(), token, end).await?;
-        }
+        self.custody.end_at(&self.intent.owner(), id, end).await?;
         Ok(SettledAs::Retired)
     }
 

@@ -108,17 +108,20 @@ impl Custody {
         outcome
     }
 
-    /// Replaces the token by what was read with the changes, and compares. A lost answer is looked for: a full
+    /// Replaces the token by what is now with the changes, and compares. A lost answer is looked for: a full
     /// replacement may be sent again where it did not take effect.
     pub(super) async fn update(
         &self,
         subject: &Subject,
         wanted: &Wanted,
-        read: &Token,
+        listed: &Token,
         changes: &[Change],
     ) -> Result<Token, CustodyError> {
-        let write = translate::replacement(wanted, read, changes);
         let left = |token: &Token| plan::changes(wanted, &translate::live(token), self.world().now());
+        // The list was read when the run began. What hands did since must not be lost in a full replacement.
+        let read = &self.read_again(subject, listed).await?;
+        let changes = [changes, &left(read)].concat();
+        let write = translate::replacement(wanted, read, &changes);
         let announced = self.announce(subject, &read.name, Work::Update { id: read.id.clone() })?;
         let mut tries = 0;
         let answer = loop {
@@ -146,5 +149,11 @@ impl Custody {
         } else {
             Err(CustodyError::NotTaken { name: read.name.clone(), changes })
         }
+    }
+
+    async fn read_again(&self, subject: &Subject, listed: &Token) -> Result<Token, CustodyError> {
+        self.client.token(&subject.owner, &listed.id).await.map_err(|error| {
+            if error.is_gone() { CustodyError::NoSuchToken { id: listed.id.clone() } } else { error.into() }
+        })
     }
 }

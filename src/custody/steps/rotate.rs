@@ -88,7 +88,7 @@ impl Custody {
             }
             let work = Work::Retire { id: token.id.clone(), end };
             let announced = self.announce(subject, &token.name, work)?;
-            let retired = self.end_at(&subject.owner, token, end).await?;
+            let retired = self.end_at(&subject.owner, &token.id, end).await?;
             self.settled(announced);
             if let Some(retired) = retired {
                 let end = retired.expires_on.unwrap_or(end);
@@ -98,19 +98,25 @@ impl Custody {
         Ok(remarks)
     }
 
-    /// Sets the end of a token to this time, unless it ends earlier. A lost answer is looked for and sent again.
-    /// Returns the token; `None` where it is gone.
+    /// Sets the end of a token to this time, unless it ends earlier. All else stays as it is now, which is read
+    /// anew each time; after a lost answer that tells whether anything is left to do. Returns the token; `None`
+    /// where it is gone.
     pub(in crate::custody) async fn end_at(
         &self,
         owner: &TokenOwner,
-        token: &Token,
+        id: &str,
         end: DateTime<Utc>,
     ) -> Result<Option<Token>, cloudflare::Error> {
-        let write = translate::retirement(token, end);
         let mut tries = 0;
         loop {
             tries += 1;
-            match self.client.update_token(owner, &token.id, &write).await {
+            let token = match self.client.token(owner, id).await {
+                Ok(token) if token.expires_on.is_some_and(|own| own <= end) => return Ok(Some(token)),
+                Ok(token) => token,
+                Err(error) if error.is_gone() => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            match self.client.update_token(owner, id, &translate::retirement(&token, end)).await {
                 Ok(answer) => return Ok(Some(answer)),
                 Err(error) if error.is_gone() => return Ok(None),
                 Err(error) if error.fate() == Fate::Unknown && tries < MOST_TRIES => {
