@@ -152,10 +152,19 @@ impl Journal {
         if world.look(&fresh)?.is_some() {
             world.remove(&fresh)?;
         }
-        let mut file = world.create(&fresh, 0o600)?;
-        world.write(&mut file, &lines)?;
+        let replaced = self.replace(world, &fresh, &lines);
+        if replaced.is_err() {
+            // It holds no secret, and the next beginning would remove it; but there may be none.
+            world.remove(&fresh).ok();
+        }
+        replaced
+    }
+
+    fn replace(&self, world: &dyn World, fresh: &Path, lines: &[u8]) -> io::Result<File> {
+        let mut file = world.create(fresh, 0o600)?;
+        world.write(&mut file, lines)?;
         world.sync(&file)?;
-        world.rename(&fresh, &self.path)?;
+        world.rename(fresh, &self.path)?;
         world.sync_folder(&self.folder)?;
         Ok(file)
     }

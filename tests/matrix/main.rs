@@ -2,127 +2,29 @@
 //! command, nothing is lost, nothing is left over, nothing leaked.
 //!
 //! The cases are not written down. A clean run of each command is recorded; then every request it made meets every
-//! mishap, and every effect it had fails, runs out of space, or is where the process dies. A new request or effect
-//! joins by itself.
+//! mishap, and every effect it had fails, runs out of space, panics, or is where the process dies. A new request or
+//! effect joins by itself.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, missing_docs)]
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod acts;
+
+use std::future::{Future, poll_fn};
 use std::io::ErrorKind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
 
-use cfmint::world::World as _;
-
-use support::{Doom, Mishap, Scene, TestWorld};
-
-/// One account, one zone, two files and a program: every kind of sink.
-const PROFILE: &str = "
-version: 1
-name: shop-deploy
-permissions:
-  account: { Workers Scripts: edit }
-  zone: { DNS: edit }
-resources: { accounts: [Emulator Account], zones: [example.com] }
-ttl: 90d
-sinks:
-  - env_file: .env
-    variables: { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_ACCOUNT_ID: account_id }
-  - env_file: .env.copy
-    variables: { CF_TOKEN: token, CF_ENDS: expires_on }
-";
-
-/// A command, and how the scene comes to where it begins.
-struct Act {
-    command: &'static str,
-    before: &'static [&'static str],
-    /// Whether a token should be there at the end.
-    leaves_token: bool,
-    /// Where it happens; git is slow, and its part is the same for every command.
-    place: Place,
-    /// Something other hands do before the command.
-    meddling: fn(&Scene),
-}
-
-#[derive(Clone, Copy)]
-enum Place {
-    WorkTree,
-    Folder,
-}
-
-const ACTS: [Act; 7] = [
-    Act {
-        command: "apply shop.yaml",
-        before: &[],
-        leaves_token: true,
-        place: Place::WorkTree,
-        meddling: |_| {},
-    },
-    Act {
-        command: "apply shop.yaml",
-        before: &["apply shop.yaml"],
-        leaves_token: true,
-        place: Place::Folder,
-        meddling: |scene| scene.meddle(|token| token.policies.truncate(1)),
-    },
-    Act {
-        command: "apply shop.yaml",
-        before: &["apply shop.yaml"],
-        leaves_token: true,
-        place: Place::Folder,
-        meddling: |scene| scene.world.remove(&scene.world.path(".env.copy")).unwrap(),
-    },
-    Act {
-        command: "roll shop.yaml",
-        before: &["apply shop.yaml"],
-        leaves_token: true,
-        place: Place::Folder,
-        meddling: |_| {},
-    },
-    Act {
-        command: "rotate shop.yaml",
-        before: &["apply shop.yaml"],
-        leaves_token: true,
-        place: Place::Folder,
-        meddling: |_| {},
-    },
-    Act {
-        command: "revoke shop.yaml --yes",
-        before: &["apply shop.yaml"],
-        leaves_token: false,
-        place: Place::Folder,
-        meddling: |_| {},
-    },
-    Act {
-        command: "plan shop.yaml",
-        before: &["apply shop.yaml"],
-        leaves_token: true,
-        place: Place::Folder,
-        meddling: |_| {},
-    },
-];
-
-/// The sinks of the profile.
-const SINKS: [(&str, &str); 2] = [(".env", "CLOUDFLARE_API_TOKEN"), (".env.copy", "CF_TOKEN")];
-
-async fn scene(act: &Act) -> Scene {
-    let scene = match act.place {
-        Place::WorkTree => Scene::new(),
-        Place::Folder => Scene::outside_git(TestWorld::new(), |_| {}),
-    };
-    scene.world.put("shop.yaml", PROFILE);
-    for line in act.before {
-        scene.given(line).await;
-    }
-    (act.meddling)(&scene);
-    scene.world.forget_effects();
-    scene
-}
+use acts::{ACTS, Act, Ends, PROGRAM, SINKS, scene};
+use support::{Doom, Mishap, Ran, Scene};
 
 /// The effects of a clean run, in order.
 async fn recorded(act: &Act) -> Vec<String> {
     let scene = scene(act).await;
-    scene.given_noted(act.command).await
+    scene.given_noted(&act.line(&scene)).await
 }
 
 /// Whether a recorded effect is a request.
@@ -133,7 +35,8 @@ fn is_request(effect: &str) -> bool {
 /// Runs the command once with a failure in it and once without, and says what does not hold.
 async fn violations(act: &Act, scene: &Scene) -> Vec<String> {
     let mut wrong = Vec::new();
-    let first = scene.run(act.command).await;
+    let command = act.line(scene);
+    let first = run_or_panic(scene, &command).await;
     scene.world.revive();
     scene.world.unhook();
     scene.road.clear();
@@ -144,8 +47,10 @@ async fn violations(act: &Act, scene: &Scene) -> Vec<String> {
             wrong.push(format!("{file} is not whole: {text:?}"));
         }
     }
-    let second = scene.run(act.command).await;
-    if second.code != 0 {
+    let second = scene.run(&command).await;
+    // What was named by its id may be gone already.
+    let is_over = act.ends == Ends::GoneById && second.err.contains("custody.no-such-token");
+    if second.code != 0 && !is_over {
         wrong.push(format!("the clean run ended with {}: {}", second.code, second.err));
     }
     let live = scene.live();
@@ -155,17 +60,17 @@ async fn violations(act: &Act, scene: &Scene) -> Vec<String> {
         wrong.push(format!("nobody has the secret of {lost:?}"));
     }
     let in_force = live.iter().filter(|token| !scene.is_retired(&token.id)).count();
-    if in_force != usize::from(act.leaves_token) {
+    if in_force != usize::from(act.ends == Ends::InForce) {
         wrong.push(format!("{in_force} tokens are in force: {live:?}"));
     }
-    for (file, variable) in SINKS {
-        let holds = live.iter().any(|token| token.held_by.iter().any(|holder| holder == file));
-        if act.leaves_token && !holds {
-            wrong.push(format!("{file} holds no live secret"));
-        }
-        if !act.leaves_token && scene.value(file, variable).is_some() {
-            wrong.push(format!("{variable} is still in {file}"));
-        }
+    let holds = |file: &str| live.iter().any(|token| token.held_by.iter().any(|holder| holder == file));
+    if act.ends == Ends::InForce {
+        let files = SINKS.iter().map(|(file, _)| *file).chain([PROGRAM]);
+        wrong.extend(files.filter(|file| !holds(file)).map(|file| format!("{file} holds no live secret")));
+    }
+    if act.ends == Ends::Gone {
+        let left = SINKS.iter().filter(|(file, variable)| scene.value(file, variable).is_some());
+        wrong.extend(left.map(|(file, variable)| format!("{variable} is still in {file}")));
     }
     let leftovers: Vec<String> = scene
         .world
@@ -176,7 +81,7 @@ async fn violations(act: &Act, scene: &Scene) -> Vec<String> {
     if !leftovers.is_empty() {
         wrong.push(format!("left over: {leftovers:?}"));
     }
-    let leaks = scene.leaks(&[".env", ".env.copy"]);
+    let leaks = scene.leaks(&[SINKS[0].0, SINKS[1].0, SINKS[2].0, PROGRAM]);
     if !leaks.is_empty() {
         wrong.push(format!("secrets leaked into {leaks:?}"));
     }
@@ -186,6 +91,16 @@ async fn violations(act: &Act, scene: &Scene) -> Vec<String> {
         wrong.push(format!("its story: {:#?}", scene.story()));
     }
     wrong
+}
+
+/// Runs a command in which something may panic. Then what it held is dropped, as when a process unwinds.
+async fn run_or_panic(scene: &Scene, line: &str) -> Ran {
+    let mut run = pin!(scene.run(line));
+    let ran = poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| run.as_mut().poll(context))) {
+        Ok(poll) => poll.map(Some),
+        Err(_) => Poll::Ready(None),
+    });
+    ran.await.unwrap_or_else(|| Ran { code: 101, out: String::new(), err: "it panicked".to_owned() })
 }
 
 /// A file as cfmint writes it ends with a line end and has one definition a line.
@@ -243,6 +158,7 @@ fn every_effect_of_every_command_fails_runs_out_of_space_or_is_the_last() {
         Doom::Error(ErrorKind::StorageFull),
         Doom::DeathBefore,
         Doom::DeathAmid,
+        Doom::Panic,
     ];
     let mut cases = 0;
     let mut wrong = Vec::new();

@@ -40,13 +40,21 @@ pub struct TestWorld {
     answers: Option<Mutex<VecDeque<String>>>,
     effects: Mutex<Vec<String>>,
     hooks: Mutex<Vec<Hook>>,
-    doom: Mutex<Option<(usize, Doom)>>,
+    doom: Mutex<Option<(When, Doom)>>,
     dead: AtomicBool,
 }
 
 struct Hook {
     matches: Matches,
     action: Action,
+}
+
+/// Which effect something befalls.
+enum When {
+    /// The one of this number, counted from 1.
+    Nth(usize),
+    /// The first whose name begins so.
+    Named(String),
 }
 
 /// What befalls one effect.
@@ -58,6 +66,8 @@ pub enum Doom {
     DeathBefore,
     /// The process dies in the middle of it: half is written, a request is answered to nobody.
     DeathAmid,
+    /// The program panics instead.
+    Panic,
 }
 
 /// How far an effect goes.
@@ -211,7 +221,12 @@ impl TestWorld {
     /// Lets something befall the nth effect from now, counted from 1.
     pub fn doom(&self, nth: usize, doom: Doom) {
         let done = self.effects.lock().unwrap().len();
-        *self.doom.lock().unwrap() = Some((done + nth, doom));
+        *self.doom.lock().unwrap() = Some((When::Nth(done + nth), doom));
+    }
+
+    /// Lets something befall the first effect from now whose name begins so.
+    pub fn doom_at(&self, name: &str, doom: Doom) {
+        *self.doom.lock().unwrap() = Some((When::Named(name.to_owned()), doom));
     }
 
     /// Whether the process has died. From then on nothing it does has an effect.
@@ -248,8 +263,17 @@ impl TestWorld {
         let doom = {
             let mut doom = self.doom.lock().unwrap();
             let next = self.effects.lock().unwrap().len() + 1;
-            if doom.is_some_and(|(at, _)| at == next) { doom.take().map(|(_, doom)| doom) } else { None }
+            let is_now = |(when, _): &mut (When, Doom)| match when {
+                When::Nth(at) => *at == next,
+                When::Named(begin) => name.starts_with(&**begin),
+            };
+            doom.take_if(is_now).map(|(_, doom)| doom)
         };
+        if doom == Some(Doom::Panic) {
+            self.effects.lock().unwrap().push(format!("PANICS before {name}"));
+            // Past the hook that prints it: thousands of panics are meant.
+            std::panic::resume_unwind(Box::new("a panic that was asked for"));
+        }
         let extent = match (allowed, doom) {
             (Err(error), _) => Err(error),
             (Ok(()), None) => Ok(Extent::Whole),
@@ -262,6 +286,7 @@ impl TestWorld {
                 Ok(Extent::Half(kind))
             }
             (Ok(()), Some(Doom::Error(kind))) => Err(io::Error::from(kind)),
+            (Ok(()), Some(Doom::Panic)) => unreachable!("it has panicked"),
         };
         let note = match &extent {
             Ok(Extent::Whole) => name,
