@@ -52,7 +52,8 @@ pub trait World: Send + Sync {
     /// The names in a folder, sorted.
     fn list(&self, folder: &Path) -> io::Result<Vec<OsString>>;
 
-    /// Makes a file that did not exist, with this mode from its first moment, open for writing.
+    /// Makes a file that did not exist, with this mode from its first moment, open for writing. Where the file system
+    /// has locks, it is held as [`try_lock`](Self::try_lock) does, so that others see that somebody is at it.
     fn create(&self, path: &Path, mode: u32) -> io::Result<File>;
 
     /// Opens a file for appending, making it with this mode where it is missing.
@@ -294,7 +295,9 @@ impl World for Machine {
     }
 
     fn create(&self, path: &Path, mode: u32) -> io::Result<File> {
-        OpenOptions::new().write(true).create_new(true).mode(mode).open(path)
+        let file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+        file.try_lock().ok();
+        Ok(file)
     }
 
     fn open_append(&self, path: &Path, mode: u32) -> io::Result<File> {

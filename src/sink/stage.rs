@@ -57,14 +57,16 @@ fn is_temporary(name: &OsStr) -> bool {
     })
 }
 
-/// Removes the temporary files that an interrupted run left in a folder, and returns their paths.
-///
-/// To be called under the lock: it cannot tell a leftover from a file that another run is writing.
+/// Removes the temporary files that an interrupted run left in a folder, and returns their paths. One that somebody
+/// holds is no leftover: a run with another state folder may be writing beside the same env file.
 pub fn sweep(world: &dyn World, folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut removed = Vec::new();
     for name in world.list(folder)? {
         let path = folder.join(&name);
-        if is_temporary(&name) && world.look(&path)?.is_some_and(|entry| entry.kind == EntryKind::File) {
+        if is_temporary(&name)
+            && world.look(&path)?.is_some_and(|entry| entry.kind == EntryKind::File)
+            && let Ok(Some(_held)) = world.try_lock(&path)
+        {
             world.remove(&path)?;
             removed.push(path);
         }

@@ -3,6 +3,7 @@
 use std::fs::Permissions;
 use std::io;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::sync::{Arc, Mutex};
 
 use super::{Scene, TestWorld, code, is_root, skip};
 use cfmint::sink::{Document, FixGitignore, Stage, guard, sweep};
@@ -258,4 +259,24 @@ fn leftovers_of_an_interrupted_run_are_swept_and_nothing_else_is() {
     let swept = sweep(&scene.world, &scene.world.path(".cfmint")).unwrap();
     assert_eq!(swept.len(), 1);
     assert_eq!(scene.world.files(), [".cfmint/journal", ".env"]);
+}
+
+#[test]
+fn a_temporary_file_that_another_run_is_writing_is_no_leftover() {
+    let scene = scene("TOKEN=old\n");
+    let other = TestWorld::new();
+    let folder = scene.world.path("");
+    let swept = Arc::new(Mutex::new(Vec::new()));
+    let found = Arc::clone(&swept);
+    // A run with another state folder sweeps beside the env file while this one proves that it can be replaced.
+    scene.world.hook("sync_folder", move || {
+        let names =
+            std::fs::read_dir(&folder)?.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        assert!(names.into_iter().any(|name| name.contains(".cfmint-")), "there is something to sweep");
+        found.lock().unwrap().extend(sweep(&other, &folder)?);
+        Ok(())
+    });
+    scene.locate(".env").unwrap().prove(&scene.world, &scene.stage()).unwrap();
+    assert_eq!(*swept.lock().unwrap(), [""; 0].map(std::path::PathBuf::from));
+    assert_eq!(scene.world.files(), [".env"]);
 }

@@ -3,6 +3,7 @@
 //! The new content is written to a temporary file that nobody else may read from its first moment, brought to the
 //! disk, and moved over the old file. Whatever fails on the way, the old file stays and the temporary one goes.
 
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -174,15 +175,17 @@ struct Staged<'a> {
     world: &'a dyn World,
     path: PathBuf,
     settled: bool,
+    /// Held as long as it is under way, so that no other run takes it for a leftover.
+    file: File,
 }
 
 impl<'a> Staged<'a> {
     fn write(world: &'a dyn World, path: PathBuf, bytes: &[u8], mode: u32) -> Result<Self, SinkError> {
-        let mut file = world.create(&path, mode).map_err(refused("make", &path))?;
+        let file = world.create(&path, mode).map_err(refused("make", &path))?;
         // From here on the file exists, and every early return removes it.
-        let staged = Self { world, path, settled: false };
-        world.write(&mut file, bytes).map_err(refused("write", &staged.path))?;
-        world.sync(&file).map_err(refused("bring to the disk", &staged.path))?;
+        let mut staged = Self { world, path, settled: false, file };
+        world.write(&mut staged.file, bytes).map_err(refused("write", &staged.path))?;
+        world.sync(&staged.file).map_err(refused("bring to the disk", &staged.path))?;
         Ok(staged)
     }
 
