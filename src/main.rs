@@ -9,7 +9,13 @@ use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    match runtime.and_then(|runtime| runtime.block_on(start())) {
+    let ran = runtime.and_then(|runtime| {
+        let code = runtime.block_on(start());
+        // A question that nobody answered any more must not keep the process alive.
+        runtime.shutdown_background();
+        code
+    });
+    match ran {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             Screen::standard().error("system", &format!("cfmint cannot start: {error}"), "");

@@ -53,7 +53,7 @@ pub(super) async fn connect(
         let road = InProcess::open(world, &state).await?;
         let credential = Credential::Token(Secret::new(emulator::world::BOOTSTRAP.to_owned()));
         return Ok(Connection {
-            client: Client::new(Arc::new(road), ApiBase::emulator(), credential),
+            client: client(world, Arc::new(road), ApiBase::emulator(), credential),
             trial: Trial::Yes,
             notes: Vec::new(),
         });
@@ -73,7 +73,13 @@ pub(super) async fn connect(
         )
     })?;
     let trial = if base.is_loopback() { Trial::Yes } else { Trial::No };
-    Ok(Connection { client: Client::new(road, base, credential), trial, notes })
+    Ok(Connection { client: client(world, road, base, credential), trial, notes })
+}
+
+/// A client that a signal keeps from long waits.
+fn client(world: &Arc<dyn World>, road: Arc<dyn Transport>, base: ApiBase, credential: Credential) -> Client {
+    let world = Arc::clone(world);
+    Client::new(road, base, credential).stopped_by(Arc::new(move || world.interrupted().is_some()))
 }
 
 /// The road to the emulator inside this process. Its state is saved before an answer is given, so that the

@@ -131,6 +131,7 @@ impl From<&StateError> for Problem {
                 ("state.unusable", "name a folder that can be written: --state-dir FOLDER")
             }
             StateError::Locked => ("state.locked", "wait for the other run, then run the same command again"),
+            StateError::Interrupted => ("custody.interrupted", "run the same command again"),
         };
         Self::new(code, error.to_string(), hint)
     }
@@ -239,7 +240,7 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
             message,
             "for a token of an account, add --account NAME-or-ID",
         ),
-        CustodyError::Interrupted(_) => {
+        CustodyError::Interrupted(_) | CustodyError::VerificationStopped { .. } => {
             Problem::new("custody.interrupted", message, "run the same command again")
         }
     }

@@ -1,6 +1,7 @@
 //! `cfmint revoke`: deletes tokens now, and takes what died with them out of the env files.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::args::{ProfileArgs, RevokeArgs};
 use super::context::Context;
@@ -41,7 +42,7 @@ async fn by_profile(context: &mut Context<'_>, arguments: &RevokeArgs) -> u8 {
             return exit::FAILED;
         }
     }
-    if !doomed.is_empty() && !agreed(context, arguments.yes, &doomed) {
+    if !doomed.is_empty() && !agreed(context, arguments.yes, &doomed).await {
         return exit::INVALID;
     }
     for job in &survey.jobs {
@@ -79,8 +80,8 @@ fn left_values(job: &Job, generations: &[&Token]) -> Vec<Note> {
     unclear.map(|view| Note::Left { sink: view.shown.clone() }).collect()
 }
 
-/// Asks on a terminal; elsewhere `--yes` is the answer.
-fn agreed(context: &mut Context<'_>, yes: bool, doomed: &[&Token]) -> bool {
+/// Asks on a terminal; elsewhere `--yes` is the answer. A signal is a no.
+async fn agreed(context: &mut Context<'_>, yes: bool, doomed: &[&Token]) -> bool {
     if yes {
         return true;
     }
@@ -93,8 +94,14 @@ fn agreed(context: &mut Context<'_>, yes: bool, doomed: &[&Token]) -> bool {
         return false;
     }
     context.screen.ask(&format!("Delete {}? What uses it stops working at once. [y/N]", names(doomed)));
-    let answer = context.world.read_line().ok().flatten().unwrap_or_default();
-    let yes = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
+    let world = Arc::clone(context.world);
+    let answer = tokio::select! {
+        answer = tokio::task::spawn_blocking(move || world.read_line()) => answer.ok().and_then(Result::ok),
+        _ = session::interruption(&**context.world) => None,
+    };
+    let answer = answer.flatten().unwrap_or_default();
+    let yes =
+        context.world.interrupted().is_none() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
     if !yes {
         context.report.problem(Problem::new(
             "usage.declined",
@@ -141,7 +148,7 @@ async fn by_id(context: &mut Context<'_>, arguments: &RevokeArgs, id: &str) -> u
             return code;
         }
     };
-    if !agreed(context, arguments.yes, &[&token]) {
+    if !agreed(context, arguments.yes, &[&token]).await {
         return exit::INVALID;
     }
     let row = TokenRow::new(&owner, &live(&token));

@@ -35,7 +35,18 @@ pub struct Client {
     base: ApiBase,
     credential: Credential,
     server_time: Arc<Mutex<Option<DateTime<Utc>>>>,
+    stop: Arc<Stop>,
 }
+
+/// Says whether somebody wants this process to end.
+pub type Stop = dyn Fn() -> bool + Send + Sync;
+
+/// The longest wait that is waited out although somebody wants this process to end: so that a step whose next try is
+/// near can reach a safe place.
+const SHORT_WAIT: Duration = Duration::from_secs(4);
+
+/// How often a long wait asks whether it should end.
+const STOP_POLL: Duration = Duration::from_millis(100);
 
 /// A token and its value, which Cloudflare shows this once.
 pub struct NewToken {
@@ -49,7 +60,26 @@ impl Client {
     /// A client for one API and one credential; no request is made.
     #[must_use]
     pub fn new(transport: Arc<dyn Transport>, base: ApiBase, credential: Credential) -> Self {
-        Self { transport, base, credential, server_time: Arc::default() }
+        Self { transport, base, credential, server_time: Arc::default(), stop: Arc::new(|| false) }
+    }
+
+    /// The same client, whose long waits end when `stop` says so.
+    #[must_use]
+    pub fn stopped_by(self, stop: Arc<Stop>) -> Self {
+        Self { stop, ..self }
+    }
+
+    /// Waits; less, where the wait is long and this process is to end. Returns whether it waited to the end.
+    pub async fn wait(&self, wait: Duration) -> bool {
+        let end = tokio::time::Instant::now() + wait;
+        while wait > SHORT_WAIT && tokio::time::Instant::now() < end {
+            if (self.stop)() {
+                return false;
+            }
+            tokio::time::sleep(STOP_POLL.min(end - tokio::time::Instant::now())).await;
+        }
+        tokio::time::sleep_until(end).await;
+        true
     }
 
     /// The same road with another credential, for asking a secret who it is.
@@ -246,7 +276,9 @@ impl Client {
                 Some(wait) => {
                     let error = failed(fault);
                     info!("{error}; trying again in {} s", wait.as_secs_f32());
-                    tokio::time::sleep(wait).await;
+                    if !self.wait(wait).await {
+                        return Err(error);
+                    }
                 }
                 None => return Err(failed(fault)),
             }

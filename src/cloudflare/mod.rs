@@ -21,7 +21,7 @@ mod transport;
 pub mod wire;
 
 pub use base::{ApiBase, BadApiBase};
-pub use client::{Client, NewToken};
+pub use client::{Client, NewToken, Stop};
 pub use credential::{Credential, SecretKind};
 pub use endpoint::{Effect, Endpoint, TokenOwner};
 pub use error::{Error, Fate, Fault, Refusal, printable};

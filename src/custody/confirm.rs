@@ -31,6 +31,8 @@ pub(super) enum Unconfirmed {
     NotActive(String),
     /// The question was not answered.
     Unanswered(Error),
+    /// This process is to end, and the secret was not known yet.
+    Stopped,
 }
 
 /// What is to be confirmed.
@@ -69,7 +71,9 @@ pub(super) async fn confirm(client: &Client, delivered: &Delivered<'_>) -> Resul
         match waits.next() {
             Some(wait) if may_come && !error.is_lock_out() => {
                 tracing::info!("Cloudflare does not know the new secret yet; asking again in {wait} s");
-                tokio::time::sleep(Duration::from_secs(*wait)).await;
+                if !client.wait(Duration::from_secs(*wait)).await {
+                    return Err(Unconfirmed::Stopped);
+                }
             }
             _ if delivered.has_addresses => return by_id(client, delivered, Confirmed::ShutOut).await,
             _ if error.is_dead_secret() => return Err(Unconfirmed::Unknown),

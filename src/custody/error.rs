@@ -88,6 +88,12 @@ pub enum CustodyError {
         /// What verification said.
         reason: String,
     },
+    /// The secret was delivered, and a signal came before it was known to work.
+    #[error("the secret of `{name}` is delivered; a signal stopped its verification")]
+    VerificationStopped {
+        /// The whole name.
+        name: String,
+    },
     /// A hook failed; every secret that worked before it still works.
     #[error("{0}; the secret is delivered, and no older one was touched")]
     Hook(HookError),

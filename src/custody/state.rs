@@ -44,6 +44,9 @@ pub enum StateError {
     /// Another run holds the lock.
     #[error("another run of cfmint is at work here and did not end within {} s", (LOCK_POLL * LOCK_TRIES).as_secs())]
     Locked,
+    /// A signal asked to stop while another run held the lock.
+    #[error("stopped by a signal while another run of cfmint was at work here")]
+    Interrupted,
 }
 
 /// Sees to it that git ignores the folder, whatever an interrupted run or a person left in its `.gitignore`.
@@ -97,6 +100,9 @@ impl StateFolder {
                 .map_err(|error| StateError::Unusable { path: self.path.clone(), error })?;
             if let Some(file) = lock {
                 return Ok(Lock { _file: file });
+            }
+            if world.interrupted().is_some() {
+                return Err(StateError::Interrupted);
             }
             if waited == 0 {
                 tracing::warn!("another run of cfmint is at work here; waiting for it to end");

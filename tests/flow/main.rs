@@ -17,5 +17,6 @@ mod lives;
 mod meanwhile;
 mod permissions;
 mod profiles;
+mod signals;
 mod surroundings;
 mod verifying;

@@ -24,7 +24,7 @@ type Action = Box<dyn FnMut() -> io::Result<()> + Send>;
 /// A world of a test's own.
 ///
 /// Effects and looks have names, with paths relative to the world's folder: `read .env`, `look .env`,
-/// `real_path .env`, `list .`, `random`, `create 600 .env.cfmint-01234567`, `append log`, `write`, `sync`,
+/// `real_path .env`, `list .`, `random`, `read_line`, `create 600 .env.cfmint-01234567`, `append log`, `write`, `sync`,
 /// `sync_folder .`, `rename a -> b`, `remove a`, `create_folder a`, `set_mode 600 a`, `lock a`, `run git ls-files …`.
 /// The requests of a [`Road`](super::Road) are effects too: `POST /user/tokens`.
 pub struct TestWorld {
@@ -354,6 +354,7 @@ impl World for TestWorld {
     }
 
     fn read_line(&self) -> io::Result<Option<String>> {
+        self.look_at("read_line")?;
         Ok(self.answers.as_ref().and_then(|answers| answers.lock().unwrap().pop_front()))
     }
 

@@ -171,6 +171,9 @@ impl Custody {
             Err(Unconfirmed::Another(id)) => format!("Cloudflare says it belongs to another token ({id})"),
             Err(Unconfirmed::NotActive(status)) => format!("the token is {}", cloudflare::printable(&status)),
             Err(Unconfirmed::Unanswered(error)) => format!("verifying it failed: {error}"),
+            Err(Unconfirmed::Stopped) => {
+                return Err(CustodyError::VerificationStopped { name: token.name.clone() });
+            }
         };
         Err(CustodyError::Unverified { name: token.name.clone(), reason })
     }

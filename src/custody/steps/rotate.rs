@@ -37,6 +37,7 @@ impl Custody {
         let Minted { announced, write, new } = self.mint(job, Some(old), &mut remarks).await?;
         let delivered = self.compare_and_deliver(subject, announced, &write, &new).await?;
         if let Err(error) = self.confirm(subject, &new.token, &new.value, &mut remarks).await {
+            // Stopped, it stays open in the journal: the next run asks the secret again and goes on from there.
             let CustodyError::Unverified { name, reason } = error else { return Err(error) };
             self.put_back(&delivered.previous);
             let undone = self.withdraw(subject, &new.token, announced).await;

@@ -1,0 +1,102 @@
+//! A signal ends every wait that nothing depends on, and what is under way is safe or finished by the next run.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cfmint::world::{Interrupt, World as _};
+use tokio::time::Instant;
+
+use crate::profiles::DNS;
+use crate::support::{Mishap, Scene, Seen, TestWorld};
+
+/// Lets the signal of Ctrl-C arrive just before the first effect whose name begins so.
+fn interrupt_at(scene: &Scene, effect: &str) {
+    let world = Arc::clone(&scene.world);
+    scene.world.hook(effect, move || {
+        world.interrupt(Interrupt::Interrupt);
+        Ok(())
+    });
+}
+
+fn go_on(scene: &Scene) {
+    scene.world.unhook();
+    scene.world.revive();
+    scene.road.clear();
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_wait_for_another_run_ends() {
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", DNS);
+    scene.given("apply dns.yaml").await;
+    let lock = scene.world.try_lock(&scene.world.path(".cfmint/lock")).unwrap();
+    interrupt_at(&scene, "lock .cfmint/lock");
+    let start = Instant::now();
+    scene.run("roll dns.yaml").await.ends_with(130).says(&["custody.interrupted"]);
+    assert!(start.elapsed() < Duration::from_secs(2));
+    drop(lock);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_wait_that_cloudflare_asks_for_ends_before_a_create_is_sent_again() {
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", DNS);
+    scene.road.fail("POST /user/tokens", Mishap::before(Seen::Busy(Some(200))));
+    interrupt_at(&scene, "POST /user/tokens");
+    let start = Instant::now();
+    scene.run("apply dns.yaml").await.ends_with(130).says(&["cloudflare.rate-limit"]);
+    assert!(start.elapsed() < Duration::from_secs(2));
+    assert_eq!(scene.tokens().len(), 0);
+    go_on(&scene);
+    scene.run("recover").await.ends_with(0).says(&["nothing was left open"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_minute_of_verification_ends_with_the_secret_in_its_sink() {
+    let scene = Scene::with(|settings| settings.propagation = Duration::from_secs(300));
+    scene.world.put("dns.yaml", DNS);
+    interrupt_at(&scene, "GET /user/tokens/verify");
+    let start = Instant::now();
+    scene.run("apply dns.yaml").await.ends_with(130).says(&["a signal stopped its verification"]);
+    assert!(start.elapsed() < Duration::from_secs(10));
+    assert_eq!(scene.live()[0].held_by, [".env"]);
+    go_on(&scene);
+    tokio::time::advance(Duration::from_secs(300)).await;
+    scene.run("apply dns.yaml").await.ends_with(0).says(&["Unchanged"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rotation_stopped_amid_its_verification_is_finished_by_the_next_run() {
+    let scene = Scene::with(|settings| settings.propagation = Duration::from_secs(50));
+    scene.world.put("dns.yaml", DNS);
+    scene.given("apply dns.yaml").await;
+    let old = scene.only_token().id;
+    interrupt_at(&scene, "POST /user/tokens");
+    scene.run("rotate dns.yaml").await.ends_with(130).says(&["a signal stopped its verification"]);
+    // Both secrets live: the old one where it is still in use, the new one in the sink.
+    assert_eq!(scene.live().len(), 2);
+    assert!(!scene.is_retired(&old));
+    assert_eq!(scene.live()[1].held_by, [".env"]);
+    go_on(&scene);
+    tokio::time::advance(Duration::from_secs(300)).await;
+    scene.run("rotate dns.yaml --due").await.ends_with(0);
+    assert!(scene.is_retired(&old));
+    assert_eq!(scene.live()[1].held_by, [".env"]);
+    scene.run("plan dns.yaml --exit-code").await.ends_with(0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_that_is_answered_by_a_signal_deletes_nothing() {
+    let scene = Scene::on(TestWorld::new().with_answers(&["yes"]), |_| {});
+    scene.world.put("dns.yaml", DNS);
+    scene.given("apply dns.yaml").await;
+    let world = Arc::clone(&scene.world);
+    scene.world.hook("read_line", move || {
+        world.interrupt(Interrupt::Interrupt);
+        // The answer is typed too late.
+        std::thread::sleep(Duration::from_millis(500));
+        Ok(())
+    });
+    scene.run("revoke dns.yaml").await.ends_with(130).says(&["[y/N]", "nothing was deleted"]);
+    assert_eq!(scene.live().len(), 1);
+}
