@@ -1,6 +1,6 @@
 //! One step of a writing command: carried out, and said to people and to the report.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::args::{ConnectionArgs, ProfileArgs, SinkArgs};
 use super::context::Context;
@@ -35,9 +35,6 @@ pub(super) async fn each_job(
     context.report.exit_code()
 }
 
-/// How long a predecessor lives on beside its successor where the profile does not say.
-const DEFAULT_OVERLAP: TimeDelta = TimeDelta::hours(1);
-
 /// Carries out what was planned for one job.
 async fn step(
     context: &Context<'_>,
@@ -56,6 +53,8 @@ async fn step(
         let gone = || CustodyError::NoSuchToken { id: id.clone() };
         survey.token(&job.subject.owner, id).ok_or_else(gone)
     };
+    let listed = |ids: &[String]| ids.iter().filter_map(|id| token(id).ok()).collect();
+    let overlap = job.profile.overlap();
     match &plan.step {
         Step::Create => custody.create(job).await,
         Step::Converge { id, changes, deliver, source } => {
@@ -64,10 +63,12 @@ async fn step(
         Step::Roll { id } => custody.roll(&job.subject, token(id)?, &job.profile.hooks.delivered).await,
         Step::Renew { id, changes } => custody.renew(job, token(id)?, changes).await,
         Step::Rotate { predecessors, expired } => {
-            let listed = |ids: &[String]| ids.iter().filter_map(|id| token(id).ok()).collect();
-            let overlap = job.profile.rotation.map_or(DEFAULT_OVERLAP, |rotation| rotation.overlap);
             let old = Predecessors { alive: listed(predecessors), expired: listed(expired), overlap };
             custody.rotate(job, &old).await
+        }
+        Step::Finish { id, predecessors } => {
+            let old = Predecessors { alive: listed(predecessors), expired: Vec::new(), overlap };
+            custody.finish_rotation(job, token(id)?, &old).await
         }
         Step::Refuse(refused) => Err(CustodyError::Refused(refused.clone())),
     }

@@ -72,6 +72,11 @@ impl Lines {
                 (if lines.is_empty() { "unchanged" } else { "update" }, why.to_owned(), lines)
             }
             Step::Rotate { .. } => ("rotate", "a successor was asked for".to_owned(), Vec::new()),
+            Step::Finish { .. } => (
+                "rotate",
+                "the last rotation did not get so far as to retire its predecessor".to_owned(),
+                Vec::new(),
+            ),
             Step::Renew { .. } => {
                 ("rotate", "a new secret and a new end were asked for".to_owned(), Vec::new())
             }
@@ -96,7 +101,10 @@ impl Lines {
 
     fn row(self, survey: &Survey, job: &Job, plan: &Plan) -> Row {
         let id = match &plan.step {
-            Step::Converge { id, .. } | Step::Roll { id } | Step::Renew { id, .. } => Some(id),
+            Step::Converge { id, .. }
+            | Step::Roll { id }
+            | Step::Renew { id, .. }
+            | Step::Finish { id, .. } => Some(id),
             Step::Create | Step::Rotate { .. } | Step::Refuse(_) => None,
         };
         let live =

@@ -12,12 +12,14 @@ use crate::plan::{Plan, Step};
 pub(super) async fn run(context: &mut Context<'_>, arguments: &RotateArgs) -> u8 {
     let RotateArgs { profiles, connection, sinks, .. } = arguments;
     each_job(context, profiles, connection, sinks, |context, _, survey, job, now| {
+        let plan = survey.plan_rotate(job, replace(sinks), now);
         match arguments.due.then(|| why_not(survey, job, now)).flatten() {
-            Some((id, words)) => {
+            // What a rotation left undone is due whenever it is found.
+            Some((id, words)) if !matches!(plan.step, Step::Finish { .. }) => {
                 context.screen.note(&format!("{}: {words}", job.wanted.name));
                 Plan { step: Step::untouched(id), notes: Vec::new() }
             }
-            None => survey.plan_rotate(job, replace(sinks), now),
+            _ => plan,
         }
     })
     .await

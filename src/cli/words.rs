@@ -143,6 +143,12 @@ pub(super) fn note(note: &Note) -> String {
             let end = expires_on.map_or_else(|| "never ends".to_owned(), |end| format!("ends {}", time(end)));
             format!("the older generation {name} is still alive; it {end}")
         }
+        Note::InOverlap { name, ends } => {
+            format!(
+                "it was rotated already: {name}, its predecessor, works until {}; `roll` gives another secret now",
+                time(*ends)
+            )
+        }
         Note::Namesake { id } => {
             format!("a token of the same name exists that cfmint did not make; it is left alone: {id}")
         }

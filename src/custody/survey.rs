@@ -15,7 +15,7 @@ use crate::catalogue::{Catalogue, resolve_all};
 use crate::cloudflare::wire::Token;
 use crate::cloudflare::{self, Client, TokenOwner};
 use crate::plan::{self, Directory, Held, Plan, Replace, SinkView, Wanted};
-use crate::profile::{Diagnostic, Profile, Severity, SinkValue, Strategy};
+use crate::profile::{Diagnostic, Profile, Severity, SinkValue};
 use crate::sink::{FixGitignore, Guarded, Root, SinkError};
 use crate::world::World;
 
@@ -376,8 +376,8 @@ impl Survey {
     /// What `rotate` would do for a job.
     #[must_use]
     pub fn plan_rotate(&self, job: &Job, replace: Replace, now: DateTime<Utc>) -> Plan {
-        let strategy = job.profile.rotation.map_or(Strategy::Generation, |rotation| rotation.strategy);
-        plan::rotate(&job.wanted, self.live(job), &job.views, strategy, replace, now)
+        let renewal = plan::Renewal { strategy: job.profile.strategy(), overlap: job.profile.overlap() };
+        plan::rotate(&job.wanted, self.live(job), &job.views, renewal, replace, now)
     }
 
     fn live(&self, job: &Job) -> &[plan::Live] {

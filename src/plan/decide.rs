@@ -7,7 +7,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::change::{Change, Kept, changes, kept};
 use super::live::{Live, Status, current, generations};
 use super::wanted::Wanted;
-use crate::profile::Strategy;
 
 /// Which token a sink holds, as far as the secret in it could say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +93,13 @@ pub enum Step {
         /// What an update changes besides; the end is always renewed.
         changes: Vec<Change>,
     },
+    /// Retire the predecessors of a successor that is in force and delivered: a rotation that did not get so far.
+    Finish {
+        /// The current generation.
+        id: String,
+        /// The older generations that are alive, oldest first.
+        predecessors: Vec<String>,
+    },
     /// Nothing may be done.
     Refuse(Refused),
 }
@@ -164,6 +170,13 @@ pub enum Note {
         name: String,
         /// When it was last used, as far as Cloudflare knows yet.
         at: DateTime<Utc>,
+    },
+    /// The last rotation is not over: its predecessor may still be in use.
+    InOverlap {
+        /// The predecessor's whole name.
+        name: String,
+        /// When it ends.
+        ends: DateTime<Utc>,
     },
     /// A token without a mark has the profile's name.
     Namesake {
@@ -268,39 +281,6 @@ pub fn roll(
     Plan { step: refused.map_or_else(|| Step::Roll { id: live.id.clone() }, Step::Refuse), notes }
 }
 
-/// Decides what `rotate` does: a successor, or a new secret where the profile wants the id to stay. Without a
-/// live generation it makes the first one.
-#[must_use]
-pub fn rotate(
-    wanted: &Wanted,
-    tokens: &[Live],
-    sinks: &[SinkView],
-    strategy: Strategy,
-    replace: Replace,
-    now: DateTime<Utc>,
-) -> Plan {
-    let generations = generations(&wanted.name, tokens);
-    let Some(live) = current(&generations, now) else { return apply(wanted, tokens, sinks, replace, now) };
-    let Plan { step, notes } = roll(wanted, tokens, sinks, replace, now);
-    let step = match (step, strategy) {
-        (Step::Roll { id }, Strategy::Roll) => {
-            let end = Change::Expiry { from: live.expires_on, to: wanted.expiry(now) };
-            let mut changes = changes(wanted, live, now);
-            changes.retain(|change| !matches!(change, Change::Expiry { .. }));
-            changes.push(end);
-            Step::Renew { id, changes }
-        }
-        (Step::Roll { .. }, Strategy::Generation) => {
-            let (alive, dead): (Vec<&Live>, Vec<&Live>) =
-                generations.into_iter().partition(|generation| generation.is_alive(now));
-            let ids = |tokens: Vec<&Live>| tokens.into_iter().map(|token| token.id.clone()).collect();
-            Step::Rotate { predecessors: ids(alive), expired: ids(dead) }
-        }
-        (other, _) => other,
-    };
-    Plan { step, notes }
-}
-
 fn create(tokens: &[Live], sinks: &[SinkView], replace: Replace, notes: &mut Vec<Note>) -> Step {
     if let Some(refused) = sinks.iter().find_map(|sink| loss(sink, tokens, replace)) {
         return Step::Refuse(refused);
@@ -376,14 +356,14 @@ fn converge(
     Step::Converge { id: live.id.clone(), changes: changes(wanted, live, now), deliver, source }
 }
 
-enum Verdict {
+pub(super) enum Verdict {
     Holds,
     Lacks,
     CannotTell(CannotTell),
 }
 
 /// Whether a sink holds the current generation's secret.
-fn verdict(sink: &SinkView, live: &Live, now: DateTime<Utc>) -> Verdict {
+pub(super) fn verdict(sink: &SinkView, live: &Live, now: DateTime<Utc>) -> Verdict {
     let young =
         live.modified_on.max(live.issued_on).is_some_and(|at| now.signed_duration_since(at) < PROPAGATION);
     match &sink.held {

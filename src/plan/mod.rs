@@ -2,7 +2,8 @@
 //!
 //! [`Wanted`] is a profile with every name turned into an id by the [`Directory`]; [`Live`] is the picture
 //! of a token that Cloudflare lists. Both speak of what is allowed as sets of [`Grant`]s, so neither order
-//! nor spelling is ever a difference. [`apply`] and [`roll`] compare the two and decide.
+//! nor spelling is ever a difference. [`apply`], [`roll`] and
+//! [`rotate`] compare the two and decide.
 
 mod addresses;
 mod change;
@@ -11,15 +12,17 @@ mod directory;
 mod grant;
 mod live;
 mod mark;
+mod rotation;
 #[cfg(test)]
 mod tests;
 mod wanted;
 
 pub use addresses::{Addresses, Network};
 pub use change::{Change, Kept, changes, kept};
-pub use decide::{CannotTell, Held, Note, Plan, Refused, Replace, SinkView, Step, apply, roll, rotate};
+pub use decide::{CannotTell, Held, Note, Plan, Refused, Replace, SinkView, Step, apply, roll};
 pub use directory::{Directory, Named, Unresolved, ZoneEntry};
 pub use grant::{Effect, Grant, Policy, allowed, grants};
 pub use live::{Live, Status, current, generations};
 pub use mark::{Mark, MarkedName};
+pub use rotation::{Renewal, rotate};
 pub use wanted::{BucketHome, Wanted};

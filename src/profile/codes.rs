@@ -107,4 +107,6 @@ codes! {
     UNDELIVERED_SECRET = "profile.undelivered-secret";
     /// A `renew_before` that leaves no time between two renewals.
     RENEW_BEFORE_TOO_LONG = "profile.renew-before-too-long";
+    /// An `overlap` that lasts until the next rotation, so that there would be three tokens.
+    OVERLAP_TOO_LONG = "profile.overlap-too-long";
 }

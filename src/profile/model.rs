@@ -42,6 +42,37 @@ pub struct Profile {
     pub sinks: Vec<Sink>,
 }
 
+impl Profile {
+    /// How it is renewed.
+    #[must_use]
+    pub fn strategy(&self) -> Strategy {
+        self.rotation.map_or(Strategy::Generation, |rotation| rotation.strategy)
+    }
+
+    /// How long a predecessor lives on beside its successor; always shorter than the time between two rotations.
+    #[must_use]
+    pub fn overlap(&self) -> TimeDelta {
+        let half = interval(None, None, self.ttl.value).map_or(USUAL_OVERLAP, |interval| interval / 2);
+        self.rotation.map_or(USUAL_OVERLAP.min(half), |rotation| rotation.overlap)
+    }
+}
+
+/// How long a predecessor lives on beside its successor, unless said otherwise.
+pub(super) const USUAL_OVERLAP: TimeDelta = TimeDelta::hours(1);
+
+/// The time between two rotations, where a profile says enough to know it.
+pub(super) fn interval(
+    every: Option<TimeDelta>,
+    renew_before: Option<TimeDelta>,
+    ttl: Lifetime,
+) -> Option<TimeDelta> {
+    let by_end = match ttl {
+        Lifetime::For(ttl) => Some(ttl - renew_before.unwrap_or(ttl / 3)),
+        Lifetime::Until(_) | Lifetime::Never => None,
+    };
+    every.into_iter().chain(by_end).min()
+}
+
 /// Whose a token is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Owner {

@@ -17,6 +17,7 @@ mod lives;
 mod meanwhile;
 mod permissions;
 mod profiles;
+mod rotations;
 mod signals;
 mod surroundings;
 mod verifying;

@@ -56,6 +56,19 @@ impl Custody {
         Ok(done)
     }
 
+    /// Does what an earlier rotation left undone: its successor is in force and in the sinks.
+    pub async fn finish_rotation(
+        &self,
+        job: &Job,
+        successor: &Token,
+        old: &Predecessors<'_>,
+    ) -> Result<Done, CustodyError> {
+        let mut remarks = Vec::new();
+        let failure = self.finish(job, successor, old, &mut remarks).await.err();
+        let token = Some(translate::live(successor));
+        Ok(Done { action: Action::Rotated, token, written: Vec::new(), remarks, failure })
+    }
+
     /// What comes once the successor works: hooks, then the end of the predecessors, then hooks again.
     async fn finish(
         &self,

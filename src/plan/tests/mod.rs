@@ -6,6 +6,7 @@ mod decide;
 mod directory;
 mod live;
 mod notes;
+mod rotation;
 mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,18 +1,15 @@
 //! How long a token lives, from when, and how it is renewed.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::Reading;
 use crate::profile::codes;
 use crate::profile::decode::Slot;
 use crate::profile::diagnostic::Spanned;
 use crate::profile::layer::RotationKeys;
-use crate::profile::model::{Lifetime, Rotation, Strategy};
+use crate::profile::model::{Lifetime, Rotation, Strategy, USUAL_OVERLAP, interval};
 use crate::profile::times::{Length, Moment};
 use crate::profile::word::Written;
-
-/// How long an old token lives on beside a new one, unless said otherwise.
-const USUAL_OVERLAP: TimeDelta = TimeDelta::hours(1);
 
 impl Reading<'_> {
     pub(super) fn ttl(&mut self, ttl: &Slot<Written<Lifetime>>) -> Option<Spanned<Lifetime>> {
@@ -67,7 +64,7 @@ impl Reading<'_> {
     ) -> Option<Rotation> {
         let keys = rotation.get()?;
         let every = self.positive(&keys.every, "every");
-        let overlap = self.optional(&keys.overlap).map_or(USUAL_OVERLAP, |length| length.value.0);
+        let overlap = self.optional(&keys.overlap);
         let renew_before = self.positive(&keys.renew_before, "renew_before");
         let strategy = self.optional(&keys.strategy).map_or(Strategy::Generation, |strategy| strategy.value);
         // An environment that shortens the TTL inherits the rotation; taken literally, every run would renew.
@@ -84,12 +81,27 @@ impl Reading<'_> {
             }
             _ => true,
         });
-        Some(Rotation {
-            every: every.map(|length| length.value.0),
-            overlap,
-            renew_before: renew_before.map(|length| length.value.0),
-            strategy,
-        })
+        let every = every.map(|length| length.value.0);
+        let renew_before = renew_before.map(|length| length.value.0);
+        let interval = ttl.and_then(|ttl| interval(every, renew_before, ttl.value));
+        let half = interval.map(|interval| interval / 2);
+        let overlap = match overlap {
+            Some(length) if interval.is_some_and(|interval| length.value.0 >= interval) => {
+                self.problems
+                    .note(
+                        codes::OVERLAP_TOO_LONG,
+                        length.span,
+                        "`overlap` is not shorter than the time between two rotations; half of that time counts \
+                         instead",
+                    )
+                    .hint("write a shorter `overlap`, or rotate less often");
+                half
+            }
+            Some(length) => Some(length.value.0),
+            None => None,
+        };
+        let overlap = overlap.unwrap_or_else(|| half.map_or(USUAL_OVERLAP, |half| USUAL_OVERLAP.min(half)));
+        Some(Rotation { every, overlap, renew_before, strategy })
     }
 
     /// A length of time that is not zero.

@@ -184,6 +184,7 @@ fn meaning() -> Vec<Case> {
         case(&["profile.unused-resource 4:25"], edited("zones:", "accounts: [Acme], zones:")),
         case(&["profile.undelivered-secret"], edited("TOKEN: token", "ID: token_id")),
         case(&["profile.renew-before-too-long 7:27"], extended("rotation: { renew_before: 90d }\n")),
+        case(&["profile.overlap-too-long 7:33"], extended("rotation: { every: 1d, overlap: 1d }\n")),
     ]
 }
 

@@ -198,6 +198,23 @@ fn rotation_has_its_usual_values() {
 }
 
 #[test]
+fn an_overlap_is_always_shorter_than_the_time_between_two_rotations() {
+    let hours = TimeDelta::hours;
+    for (ttl, rotation, overlap) in [
+        ("90d", "", hours(1)),
+        ("90d", "rotation: { every: 30d, overlap: 1d }", hours(24)),
+        ("90d", "rotation: { every: 1d, overlap: 2d }", hours(12)),
+        ("3h", "rotation: { renew_before: 1h }", hours(1)),
+        ("3h", "rotation: { renew_before: 2h }", TimeDelta::minutes(30)),
+        ("30m", "", TimeDelta::minutes(10)),
+        ("never", "rotation: { overlap: 9d }", hours(9 * 24)),
+    ] {
+        let text = extended(&format!("{rotation}\n")).replace("90d", ttl);
+        assert_eq!(profile(&text, None, &[]).overlap(), overlap, "{ttl} {rotation}");
+    }
+}
+
+#[test]
 fn paths_stay_inside_unless_they_are_absolute() {
     for path in [".env", "a/../.env", "./a/.env", "/etc/app/token", "${HOME}/.env", "a/b/../../.env", "a..b"]
     {
