@@ -13,6 +13,7 @@ mod connection;
 mod context;
 pub mod diagnostics;
 mod emulator;
+mod end;
 pub mod exit;
 mod load;
 mod outcome;

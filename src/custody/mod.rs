@@ -13,13 +13,16 @@
 //! - The first thing that happens to a secret is its delivery; then it is verified with itself.
 //! - Every effect is in the journal before it happens, so that the next run can finish or undo it.
 
+mod clear;
 mod confirm;
+mod demands;
 mod error;
 mod held;
 mod hooks;
 mod intent;
 mod journal;
 mod lookups;
+mod own;
 mod settle;
 mod sinks;
 mod state;
@@ -28,12 +31,14 @@ mod subject;
 mod survey;
 mod translate;
 
+pub use clear::Holder;
 pub use error::{CustodyError, Missing, Undone};
 pub use held::Trial;
 pub use hooks::{HOOK_LIMIT, HookError};
 pub use intent::{Facts, Intent, SinkRecord, Work};
 pub use journal::{Journal, JournalError};
-pub use lookups::Owned;
+pub use lookups::{Known, Owned};
+pub use own::own_token;
 pub use settle::{Settled, SettledAs};
 pub use sinks::{Located, SecretPlace, Written};
 pub use state::{FOLDER as STATE_FOLDER, Lock, StateError, StateFolder};

@@ -204,6 +204,21 @@ impl SecretPlace {
         }
     }
 
+    /// Whether the same secret stands here as there.
+    pub(super) fn holds_the_same(&self, other: &Self) -> bool {
+        let same = |one: &Option<Secret>, other: &Option<Secret>| {
+            one.as_ref().map(Secret::expose) == other.as_ref().map(Secret::expose)
+        };
+        match (&self.kind, &other.kind) {
+            (PlaceKind::Token(one), PlaceKind::Token(other)) => same(one, other),
+            (PlaceKind::S3 { id, key }, PlaceKind::S3 { id: other_id, key: other_key }) => {
+                same(id, other_id) && same(key, other_key)
+            }
+            (PlaceKind::Program, PlaceKind::Program) => true,
+            _ => false,
+        }
+    }
+
     /// What planning sees, given the answer to the question and the ids of the owner's tokens.
     pub(super) fn view(&self, answer: &Held, known_ids: &[&str], stale: bool) -> SinkView {
         let held = match &self.kind {
@@ -358,36 +373,4 @@ pub(super) fn put_back(world: &dyn World, stage: &Stage, previous: &[Previous]) 
         }
     }
     Ok(())
-}
-
-/// Whether a value means nothing once its token is dead. Ids of accounts and zones stay true.
-pub(super) fn dies_with_token(value: SinkValue) -> bool {
-    match value {
-        SinkValue::Token
-        | SinkValue::TokenId
-        | SinkValue::ExpiresOn
-        | SinkValue::R2AccessKeyId
-        | SinkValue::R2SecretAccessKey => true,
-        SinkValue::AccountId | SinkValue::ZoneId | SinkValue::R2Endpoint => false,
-    }
-}
-
-/// Takes what died with a token out of a sink; returns the variables that went.
-pub(super) fn clear(world: &dyn World, stage: &Stage, located: &Located) -> Result<Vec<String>, SinkError> {
-    let Located::EnvFile { file, variables } = located else { return Ok(Vec::new()) };
-    let document = file.read(world)?;
-    let dead: Vec<String> = variables
-        .iter()
-        .filter(|(name, value)| dies_with_token(*value) && document.value(name).is_some())
-        .map(|(name, _)| name.clone())
-        .collect();
-    if !dead.is_empty() {
-        file.replace(world, stage, &mut |document: &mut Document| {
-            for name in &dead {
-                document.remove(name);
-            }
-            Ok(())
-        })?;
-    }
-    Ok(dead)
 }

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::clear::clear;
 use super::error::CustodyError;
 use super::held::Trial;
 use super::intent::{Intent, Work};
@@ -137,6 +138,18 @@ impl Custody {
         open.iter().any(|(_, intent)| {
             !matches!(intent.work, Work::Create | Work::Roll { .. })
                 && MarkedName::parse(&intent.name).is_some_and(|marked| marked.name == name)
+        })
+    }
+
+    /// Whether anything is open about this very token: what that was comes before its end.
+    #[must_use]
+    pub fn is_open(&self, token: &Live) -> bool {
+        let journal = self.journal();
+        let open = journal.open_intents();
+        open.iter().any(|(_, intent)| {
+            intent.name == token.name
+                || intent.work.id() == Some(&*token.id)
+                || intent.predecessors.contains(&token.id)
         })
     }
 
@@ -312,8 +325,7 @@ impl Settling<'_> {
             // Somebody may have put another token there meanwhile.
             if self.is_dead(located, id).await? {
                 cleared.extend(
-                    sinks::clear(self.custody.world(), &self.custody.stage, located)
-                        .map_err(CustodyError::Sink)?,
+                    clear(self.custody.world(), &self.custody.stage, located).map_err(CustodyError::Sink)?,
                 );
             }
         }

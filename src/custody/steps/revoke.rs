@@ -5,22 +5,22 @@ use crate::cloudflare::Fate;
 use crate::cloudflare::wire::Token;
 use crate::custody::error::CustodyError;
 use crate::custody::intent::Work;
-use crate::custody::sinks;
 use crate::custody::subject::Subject;
-use crate::custody::{Remark, translate};
+use crate::custody::{Holder, Remark, translate};
 
 impl Custody {
-    /// Deletes every generation, then clears the sinks, by position, that held one.
+    /// Deletes every generation, then clears the sinks that held one.
     pub async fn revoke(
         &self,
         subject: &Subject,
         generations: &[&Token],
-        holders: &[usize],
+        holders: &[Holder<'_>],
     ) -> Result<Done, CustodyError> {
         let mut existed = false;
         let mut open = Vec::new();
+        let positions: Vec<usize> = holders.iter().map(|holder| holder.sink).collect();
         for token in generations {
-            let work = Work::Delete { id: token.id.clone(), holders: holders.to_vec() };
+            let work = Work::Delete { id: token.id.clone(), holders: positions.clone() };
             let announced = self.announce(subject, &token.name, work)?;
             match self.delete(&subject.owner, &token.id).await {
                 Ok(gone_by_us) => existed |= gone_by_us,
@@ -39,8 +39,9 @@ impl Custody {
             .skip(1)
             .map(|token| Remark::PredecessorDeleted { name: token.name.clone() })
             .collect();
-        for located in holders.iter().filter_map(|position| subject.located.get(*position)) {
-            let variables = sinks::clear(self.world(), &self.stage, located).map_err(CustodyError::Sink)?;
+        for holder in holders {
+            let Some(located) = subject.located.get(holder.sink) else { continue };
+            let variables = holder.clear(self.world(), &self.stage, located).map_err(CustodyError::Sink)?;
             if !variables.is_empty() {
                 remarks.push(Remark::Cleared { sink: located.shown(), variables });
             }
