@@ -20,6 +20,7 @@ mod outcome;
 mod owner;
 mod plan;
 mod problem;
+mod prune;
 mod recover;
 mod report;
 mod revoke;
@@ -28,6 +29,7 @@ mod rotate;
 mod run;
 mod screen;
 mod session;
+mod table;
 mod words;
 
 pub use codes::CODES;
