@@ -16,5 +16,7 @@ mod leaks;
 mod lives;
 mod permissions;
 mod profiles;
+mod prune;
+mod scale;
 mod surroundings;
 mod verifying;
