@@ -36,8 +36,8 @@ async fn shop(environments: &str) -> Scene {
 async fn on(world: TestWorld, environments: &str) -> Scene {
     let scene = Scene::on(world, |_| {});
     scene.world.put("shop.yaml", SHOP);
-    let chosen: String = environments.split(' ').map(|name| format!(" -e {name}")).collect();
-    scene.given(&format!("apply shop.yaml{chosen}")).await;
+    let chosen = environments.replace(' ', " -e ");
+    scene.given(&format!("apply shop.yaml -e {chosen}")).await;
     scene
 }
 

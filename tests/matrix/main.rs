@@ -50,7 +50,7 @@ enum Place {
     Folder,
 }
 
-const ACTS: [Act; 7] = [
+const ACTS: [Act; 8] = [
     Act {
         command: "apply shop.yaml",
         before: &[],
@@ -88,6 +88,13 @@ const ACTS: [Act; 7] = [
     },
     Act {
         command: "revoke shop.yaml --yes",
+        before: &["apply shop.yaml"],
+        leaves_token: false,
+        place: Place::Folder,
+        meddling: |_| {},
+    },
+    Act {
+        command: "prune shop.yaml --older-than 0s --yes",
         before: &["apply shop.yaml"],
         leaves_token: false,
         place: Place::Folder,

@@ -26,8 +26,13 @@ async fn prune(context: &mut Context<'_>, arguments: &PruneArgs) -> Result<(), u
     let mut ground = session::ground(context, &arguments.connection, intent).await?;
     settle(context, &ground).await?;
     let mut looked = look::look(context, &ground, &loaded, arguments).await?;
-    say::picked(context, &looked);
-    if looked.doomed.len() > arguments.max {
+    say::spared(context, &looked);
+    let too_many_go = looked.doomed.len() > arguments.max;
+    // Who agreed beforehand and wants to hear only what went wrong has no use for the table.
+    if too_many_go || !arguments.yes || !context.screen.is_quiet() {
+        say::table(context, &looked);
+    }
+    if too_many_go {
         say::rows(context, &looked);
         context.report.problem(too_many(looked.doomed.len(), arguments.max));
         return Ok(());

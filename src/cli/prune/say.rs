@@ -5,13 +5,13 @@ use chrono::{DateTime, Utc};
 use super::look::{Doomed, Looked, Spared};
 use crate::cli::context::Context;
 use crate::cli::report::{Row, SinkRow, TokenRow};
-use crate::cli::table::table;
+use crate::cli::table;
 use crate::cli::words::{self, Names};
 use crate::plan::Directory;
 use crate::profile::{Profile, Sink};
 
-/// Shows what was picked, and what was not although it meets the rules.
-pub(super) fn picked(context: &mut Context<'_>, looked: &Looked) {
+/// Says what stays although it meets the rules, and where nothing goes.
+pub(super) fn spared(context: &mut Context<'_>, looked: &Looked) {
     for (spared, why) in &looked.spared {
         let why = match why {
             Spared::Bootstrap => "it is the bootstrap itself",
@@ -25,7 +25,12 @@ pub(super) fn picked(context: &mut Context<'_>, looked: &Looked) {
     if looked.doomed.is_empty() {
         let total: usize = looked.known.owners.values().map(|owned| owned.live.len()).sum();
         context.done("Kept", &format!("all tokens: none of {total} is to go by these rules"));
-    } else if !context.json {
+    }
+}
+
+/// Shows people what would go.
+pub(super) fn table(context: &mut Context<'_>, looked: &Looked) {
+    if !context.json && !looked.doomed.is_empty() {
         context.screen.result(&text(looked, context.world.now()));
     }
 }
@@ -56,7 +61,7 @@ fn text(looked: &Looked, now: DateTime<Utc>) -> String {
             looked.profile(doomed).map_or_else(|| "not known".to_owned(), sinks),
         ])
     });
-    table(columns(headings), rows)
+    table::table(columns(headings), rows)
 }
 
 fn why(doomed: &Doomed) -> Vec<String> {
