@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use cfmint::cloudflare::wire::{Token, TokenWrite};
 use cfmint::emulator::Owner;
-use cfmint::emulator::world::{ACCOUNT_ID, BOOTSTRAP_ID, LEGACY_EMAIL, LEGACY_KEY, ZONE_COM_ID};
+use cfmint::emulator::world::{
+    ACCOUNT_BOOTSTRAP, ACCOUNT_ID, BOOTSTRAP_ID, LEGACY_EMAIL, LEGACY_KEY, ZONE_COM_ID,
+};
 use cfmint::world::{Interrupt, World as _};
 use chrono::TimeDelta;
 use serde_json::json;
@@ -78,6 +80,18 @@ async fn a_dry_run_writes_nothing_and_does_not_make_a_token_look_used() {
     scene.run("prune shop.yaml --unused-for 30d --yes").await.ends_with(0);
     assert_eq!(names(&scene), [""; 0]);
     assert_eq!(scene.world.text(".env.pr-1"), format!("SHOP_ZONE={ZONE_COM_ID}\n"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_whose_clock_is_ahead_takes_nothing_for_old() {
+    let scene = Scene::with(|settings| {
+        let clock = std::sync::Arc::clone(&settings.clock);
+        settings.clock = std::sync::Arc::new(move || clock() - TimeDelta::days(365));
+    });
+    scene.world.put("shop.yaml", SHOP.replace("90d", "never"));
+    scene.given("apply shop.yaml -e dev").await;
+    scene.run("prune --older-than 1h --yes").await.ends_with(0).says(&["Kept"]);
+    assert_eq!(names(&scene), ["shop-dev"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -295,8 +309,29 @@ async fn each_profile_is_pruned_at_its_own_owner() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_accounts_own_bootstrap_is_told_to_name_the_account_and_spares_itself() {
+    let world = TestWorld::new().with_variable("CLOUDFLARE_BOOTSTRAP_TOKEN", ACCOUNT_BOOTSTRAP);
+    let scene = Scene::on(world, |_| {});
+    scene.world.put(
+        "team.yaml",
+        format!("{SHOP}owner: {{ account: {ACCOUNT_ID} }}\n").replace("example.com", ZONE_COM_ID),
+    );
+    scene.given("apply team.yaml -e dev").await;
+    scene.run("prune --older-than 0s").await.ends_with(1).says(&["bootstrap.account-owned", "--account"]);
+    scene
+        .run(&format!("prune --unmanaged --name * --older-than 0s --account {ACCOUNT_ID} --yes"))
+        .await
+        .ends_with(0)
+        .says(&["stays: it is the bootstrap itself", "Kept"]);
+    scene.run("prune team.yaml --older-than 0s --yes").await.ends_with(0);
+    assert_eq!(names(&scene), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_person_sees_the_table_first_and_what_changes_before_the_answer_counts_stays() {
     let scene = on(TestWorld::new().with_answers(&["n", "y"]), "pr-1 pr-2").await;
+    let json = scene.run("prune shop.yaml --older-than 0s --json").await.ends_with(0).json();
+    assert_eq!(json["results"][1]["action"], "revoke", "a program is not asked");
     let no = scene.run("prune shop.yaml --older-than 0s").await.ends_with(2).says(&["usage.declined"]);
     assert!(no.out.starts_with("TOKEN"), "{}", no.out);
     assert!(!scene.story().iter().any(|effect| effect.starts_with("lock")), "nothing is locked meanwhile");

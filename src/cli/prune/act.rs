@@ -30,8 +30,10 @@ pub(super) async fn end_all(
     session::prove(context, custody, &survey)?;
     let mut gone: Vec<&str> = Vec::new();
     let mut left: BTreeSet<String> = BTreeSet::new();
+    let mut stopped = None;
     for (one, mut row) in doomed.iter().zip(rows) {
-        if context.world.interrupted().is_some() {
+        if let Some(interrupt) = context.world.interrupted() {
+            stopped = Some(interrupt);
             context.report.row(row);
             continue;
         }
@@ -50,7 +52,7 @@ pub(super) async fn end_all(
     for note in &left {
         context.screen.note(note);
     }
-    if let Some(interrupt) = context.world.interrupted() {
+    if let Some(interrupt) = stopped {
         context.report.problem(problem::custody(&CustodyError::Interrupted(interrupt), ""));
     }
     Ok(())

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
+
 use crate::cli::args::{ChoiceArgs, ProfileArgs, PruneArgs};
 use crate::cli::context::Context;
 use crate::cli::exit;
@@ -20,6 +22,9 @@ use crate::world::World;
 
 /// What there is, and what would go.
 pub(super) struct Looked {
+    /// When, by the server's clock where it is known: it stamped the tokens' times, and a machine whose clock is
+    /// ahead must not take them for old.
+    pub(super) now: DateTime<Utc>,
     /// What the owners have.
     pub(super) known: Known,
     /// The profiles of what would go, each in the environment of a token.
@@ -127,6 +132,7 @@ pub(super) async fn look(
         }
         Err(Refused::Survey(error)) => return Err(report_survey(context, error)),
     };
+    let now = ground.connection.client.server_time().unwrap_or_else(|| world.now());
     let (mut doomed, mut spared) = (Vec::new(), Vec::new());
     for (owner, owned) in &known.owners {
         let own_profiles =
@@ -136,7 +142,7 @@ pub(super) async fn look(
             None if arguments.profiles.is_empty() => Among::Marked,
             None => Among::Profiles(Roster::new(own_profiles(), &loaded.shapes)),
         };
-        let picked = pick(&owned.live, &among, &rules(arguments), owned.own.as_deref(), world.now());
+        let picked = pick(&owned.live, &among, &rules(arguments), owned.own.as_deref(), now);
         let found = |one: lifecycle::Doomed<'_>| Doomed {
             owner: owner.clone(),
             live: one.live.clone(),
@@ -151,8 +157,10 @@ pub(super) async fn look(
         doomed.extend(free);
     }
     let homes: BTreeSet<&Home> = doomed.iter().filter_map(|doomed| doomed.home.as_ref()).collect();
-    let profiles = at_home(context, loaded, &arguments.choice, &homes);
-    Ok(Looked { known, profiles, doomed, spared })
+    let mut profiles = at_home(context, loaded, &arguments.choice, &homes);
+    // An owner that depends on the environment may be one that nobody knew to look up.
+    profiles.retain(|profile| known.owner_of(profile).is_some());
+    Ok(Looked { now, known, profiles, doomed, spared })
 }
 
 /// Why there is nothing to choose from.

@@ -31,11 +31,12 @@ pub(super) fn spared(context: &mut Context<'_>, looked: &Looked) {
 /// Shows people what would go.
 pub(super) fn table(context: &mut Context<'_>, looked: &Looked) {
     if !context.json && !looked.doomed.is_empty() {
-        context.screen.result(&text(looked, context.world.now()));
+        context.screen.result(&text(looked));
     }
 }
 
-fn text(looked: &Looked, now: DateTime<Utc>) -> String {
+fn text(looked: &Looked) -> String {
+    let now = looked.now;
     let owners = looked.doomed.iter().map(|doomed| &doomed.owner);
     let has_owners = owners.clone().zip(owners.skip(1)).any(|(one, next)| one != next);
     let has_homes = looked.doomed.iter().any(|doomed| doomed.home.is_some());
