@@ -40,6 +40,7 @@ pub const CODES: &[&str] = &[
     "custody.not-taken",
     "custody.nothing-to-roll",
     "custody.precious-value",
+    "custody.too-many",
     "custody.undelivered",
     "custody.unsettled",
     "custody.unverified",

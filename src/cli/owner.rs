@@ -1,14 +1,23 @@
 //! Whose tokens a command is about that is not told by a profile: the user's, or an account's by name or id.
 
 use super::problem::Problem;
-use crate::cloudflare::{Client, TokenOwner};
+use crate::cloudflare::{Client, Credential, SecretKind, TokenOwner};
 
 /// The user, unless an account is given. An id is not asked for.
 pub(super) async fn owner(client: &Client, account: Option<&str>) -> Result<TokenOwner, Problem> {
     match account {
+        None if is_of_account(client) => Err(Problem::new(
+            "bootstrap.account-owned",
+            "the bootstrap belongs to an account (cfat_…) and sees no user's tokens",
+            "name the account: --account NAME-or-ID",
+        )),
         None => Ok(TokenOwner::User),
         Some(account) => account_id(client, account).await.map(TokenOwner::Account),
     }
+}
+
+fn is_of_account(client: &Client) -> bool {
+    matches!(client.credential(), Credential::Token(token) if SecretKind::of(token) == SecretKind::AccountToken)
 }
 
 async fn account_id(client: &Client, account: &str) -> Result<String, Problem> {

@@ -126,12 +126,13 @@ impl Report {
 
     /// The exit code where nothing stopped the command before it began.
     pub(super) fn exit_code(&self) -> u8 {
-        let failed = self.results.iter().filter(|row| row.action == "failed").count();
+        let count = |action| self.results.iter().filter(|row| row.action == action).count();
+        let (failed, tried) = (count("failed"), self.results.len() - count("skipped"));
         let errors = self.problems.iter().any(|problem| problem.severity() == Severity::Error);
         match (failed, errors) {
             (0, false) => exit::DONE,
             (0, true) => exit::FAILED,
-            (failed, _) if failed < self.results.len() => exit::SOME,
+            (failed, _) if failed < tried => exit::SOME,
             _ => exit::FAILED,
         }
     }

@@ -1,6 +1,7 @@
 //! What `plan`, `apply`, `roll` and `revoke` have in common: profiles read, the road laid, the survey made.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,6 @@ use super::load::{Unnamed, in_order, load};
 use super::problem::{self, Problem};
 use super::report::SinkRow;
 use super::words;
-use crate::cloudflare::Client;
 use crate::custody::{
     Custody, CustodyError, Job, Journal, Located, Purpose, Settled, SettledAs, StateFolder, Survey,
     SurveyError, Surveyor, Trial,
@@ -43,7 +43,6 @@ pub(super) struct Wish {
 
 /// Everything a command needs before its first step.
 pub(super) struct Session {
-    pub(super) client: Client,
     pub(super) survey: Survey,
     /// The right to write; a command that only looks has none.
     pub(super) custody: Option<Custody>,
@@ -84,15 +83,7 @@ pub(super) async fn open(
         fix: wish.fix,
         purpose: wish.purpose,
     };
-    let survey = tokio::select! {
-        survey = surveyor.survey(loaded.profiles) => survey,
-        // Nothing is in custody yet, so there is nothing to wait for.
-        interrupt = interruption(&**context.world) => {
-            context.report.problem(problem::custody(&CustodyError::Interrupted(interrupt), ""));
-            return Err(interrupt.exit_code());
-        }
-    };
-    let mut survey = match survey {
+    let mut survey = match unless_interrupted(context, surveyor.survey(loaded.profiles)).await? {
         Ok(survey) => survey,
         Err(SurveyError::Profiles(mut diagnostics)) => {
             in_order(&mut diagnostics, &profiles.profiles);
@@ -109,14 +100,33 @@ pub(super) async fn open(
         context.screen.warn(&warning);
     }
     if let Some(custody) = &mut custody {
-        custody.prove(&survey).map_err(|errors| {
-            for error in &errors {
-                context.report.problem(error);
-            }
-            exit::FAILED
-        })?;
+        prove(context, custody, &survey)?;
     }
-    Ok(Session { client: connection.client, survey, custody })
+    Ok(Session { survey, custody })
+}
+
+/// Proves that the sinks of a survey can be written.
+pub(super) fn prove(context: &mut Context<'_>, custody: &mut Custody, survey: &Survey) -> Result<(), u8> {
+    custody.prove(survey).map_err(|errors| {
+        for error in &errors {
+            context.report.problem(error);
+        }
+        exit::FAILED
+    })
+}
+
+/// Looks, until a signal asks to stop: nothing is in custody yet, so there is nothing to wait for.
+pub(super) async fn unless_interrupted<T>(
+    context: &mut Context<'_>,
+    look: impl Future<Output = T>,
+) -> Result<T, u8> {
+    tokio::select! {
+        found = look => Ok(found),
+        interrupt = interruption(&**context.world) => {
+            context.report.problem(problem::custody(&CustodyError::Interrupted(interrupt), ""));
+            Err(interrupt.exit_code())
+        }
+    }
 }
 
 /// Says which lines were added to which `.gitignore`, each once.
@@ -192,15 +202,37 @@ async fn stand(
             }
             None
         }
-        Intent::Write => {
-            let state = StateFolder::open(&**world, &path).map_err(|error| Problem::from(&error))?;
-            let lock = state.lock(&**world).await.map_err(|error| Problem::from(&error))?;
-            let client = connection.client.clone();
-            let custody = Custody::open(Arc::clone(world), client, &state, lock);
-            Some(custody.map_err(|error| Problem::from(&error))?)
-        }
+        Intent::Write => Some(custody(world, &path, &connection).await?),
     };
     Ok(Ground { root, connection, custody })
+}
+
+/// Takes the lock, and with it the right to write.
+async fn custody(world: &Arc<dyn World>, path: &Path, connection: &Connection) -> Result<Custody, Problem> {
+    let state = StateFolder::open(&**world, path).map_err(|error| Problem::from(&error))?;
+    let lock = state.lock(&**world).await.map_err(|error| Problem::from(&error))?;
+    let custody = Custody::open(Arc::clone(world), connection.client.clone(), &state, lock);
+    custody.map_err(|error| Problem::from(&error))
+}
+
+/// Lets a command that only looked write from now on.
+pub(super) async fn begin_to_write(
+    context: &mut Context<'_>,
+    arguments: &ConnectionArgs,
+    ground: &mut Ground,
+) -> Result<(), u8> {
+    let path = state_path(&**context.world, &ground.root, arguments);
+    match custody(context.world, &path, &ground.connection).await {
+        Ok(custody) => {
+            ground.custody = Some(custody);
+            Ok(())
+        }
+        Err(problem) => {
+            let code = problem.exit_code();
+            context.report.problem(problem);
+            Err(code)
+        }
+    }
 }
 
 /// Settles what interrupted runs left open, and says what was done about each.
@@ -245,7 +277,7 @@ pub(super) async fn interruption(world: &dyn World) -> Interrupt {
 /// How often a signal is looked for while nothing is in custody.
 const INTERRUPT_POLL: Duration = Duration::from_millis(50);
 
-fn report_survey(context: &mut Context<'_>, error: SurveyError) -> u8 {
+pub(super) fn report_survey(context: &mut Context<'_>, error: SurveyError) -> u8 {
     match error {
         SurveyError::Sinks(errors) => {
             for error in &errors {

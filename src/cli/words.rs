@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::catalogue::{Catalogue, Resource};
 use crate::cloudflare::TokenOwner;
 use crate::custody::{Intent, Job, Missing, Remark, SettledAs, Survey, Work};
+use crate::lifecycle::Reason;
 use crate::plan::{CannotTell, Change, Directory, Effect, Grant, Kept, Note, Policy};
 
 /// What turns ids into names.
@@ -126,6 +127,27 @@ pub(super) fn span(span: TimeDelta) -> String {
     }
     parts.truncate(2);
     parts.join(" ")
+}
+
+/// About how long a span is: its largest unit.
+pub(super) fn about(length: TimeDelta) -> String {
+    if length < TimeDelta::minutes(1) {
+        return "<1m".to_owned();
+    }
+    let span = span(length);
+    span.split_once(' ').map_or(span.as_str(), |(largest, _)| largest).to_owned()
+}
+
+/// Why a token is to be pruned.
+pub(super) fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::Unused(idle) => format!("unused for {}", about(*idle)),
+        Reason::NeverUsed(idle) => format!("never used in {}", about(*idle)),
+        Reason::Old(limit) => format!("older than {}", span(*limit)),
+        Reason::Expired => "expired".to_owned(),
+        Reason::Environment(environment) => format!("environment {environment}"),
+        Reason::Unmarked(shape) => format!("not cfmint's, called {shape}"),
+    }
 }
 
 /// What a person should know about a plan.

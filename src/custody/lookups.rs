@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::{join_all, join3, try_join_all, try_join3};
 
 use super::held::Question;
+use super::own::own_token;
 use super::survey::Purpose;
 use super::translate;
 use crate::catalogue::LiveGroup;
@@ -17,14 +18,12 @@ use crate::profile::{Accounts, Owner, Profile, Reference, Section, Spanned, Zone
 /// The most zones that are asked for by name; for more, all zones are listed.
 const MOST_ZONES_BY_NAME: usize = 10;
 
-/// What the look-ups found.
-pub(super) struct Known {
-    /// Per owner of a profile, what it has.
-    pub(super) owners: BTreeMap<TokenOwner, Owned>,
+/// What Cloudflare says of some owners.
+pub struct Known {
+    /// Per owner, what it has.
+    pub owners: BTreeMap<TokenOwner, Owned>,
     /// Accounts, zones and the user.
-    pub(super) directory: Directory,
-    /// The answers to the questions, in their order.
-    pub(super) held: Vec<Held>,
+    pub directory: Directory,
 }
 
 /// What one owner has.
@@ -33,8 +32,11 @@ pub struct Owned {
     pub tokens: Vec<Token>,
     /// The same, as planning sees them.
     pub live: Vec<Live>,
-    /// The permission groups it may use; `None` where the bootstrap may not read the list.
+    /// The permission groups it may use; `None` where the bootstrap may not read the list. Asked only to make
+    /// tokens.
     pub groups: Option<Vec<LiveGroup>>,
+    /// The id of the bootstrap's own token, if it is one of these. Asked only to end tokens.
+    pub own: Option<String>,
 }
 
 /// Why the look-ups are not complete.
@@ -52,13 +54,44 @@ impl From<Error> for LookupError {
     }
 }
 
-/// Asks everything that these profiles need, and the questions.
+impl Known {
+    /// What there is to know of one owner before tokens of it end.
+    pub async fn of(client: &Client, owner: TokenOwner) -> Result<Self, Error> {
+        let has = owned(client, &owner, Purpose::End).await?;
+        let owners = BTreeMap::from([(owner, has)]);
+        let user = user_named_by_tokens(&owners);
+        Ok(Self { owners, directory: Directory { user, ..Directory::default() } })
+    }
+
+    /// Whose tokens a profile's are; `None` where its account is not known.
+    #[must_use]
+    pub fn owner_of(&self, profile: &Profile) -> Option<TokenOwner> {
+        owner(profile, &self.directory).ok()
+    }
+}
+
+/// Asks whose secrets these are, of profiles whose owners are known.
+pub(super) async fn ask(
+    client: &Client,
+    profiles: &[Profile],
+    known: &Known,
+    questions: &[Question],
+) -> Result<Vec<Held>, LookupError> {
+    let owner_of = owners(profiles, &known.directory.accounts)?;
+    Ok(ask_all(client, &owner_of, questions).await)
+}
+
+async fn ask_all(client: &Client, owner_of: &[TokenOwner], questions: &[Question]) -> Vec<Held> {
+    join_all(questions.iter().map(|question| question.ask(client, &owner_of[question.profile]))).await
+}
+
+/// Asks everything that these profiles need, and the questions; the answers come in their order.
 pub(super) async fn look(
     client: &Client,
     purpose: Purpose,
-    profiles: &[&Profile],
+    profiles: &[Profile],
     questions: &[Question],
-) -> Result<Known, LookupError> {
+) -> Result<(Known, Vec<Held>), LookupError> {
     let names = Names::of(profiles, purpose);
     // The list of an account's tokens is under its id: an owner given by name must be known first.
     let early = if names.owner { Some(accounts(client).await?) } else { None };
@@ -75,13 +108,13 @@ pub(super) async fn look(
     let (directory, owned, held) = join3(
         try_join3(found_accounts, zones(client, &names.zones), user(client, names.user)),
         try_join_all(owners.iter().map(|owner| owned(client, owner, purpose))),
-        join_all(questions.iter().map(|question| question.ask(client, &owner_of[question.profile]))),
+        ask_all(client, &owner_of, questions),
     )
     .await;
     let (accounts, zones, user) = directory?;
     let owners: BTreeMap<TokenOwner, Owned> = owners.into_iter().zip(owned?).collect();
     let user = user.or_else(|| user_named_by_tokens(&owners));
-    Ok(Known { owners, directory: Directory { accounts, zones, user }, held })
+    Ok((Known { owners, directory: Directory { accounts, zones, user } }, held))
 }
 
 /// The names that must be turned into ids.
@@ -94,7 +127,7 @@ struct Names {
 }
 
 impl Names {
-    fn of(profiles: &[&Profile], purpose: Purpose) -> Self {
+    fn of(profiles: &[Profile], purpose: Purpose) -> Self {
         let mut names = Self::default();
         for profile in profiles {
             let is_name = |written: &Spanned<Reference>| matches!(written.value, Reference::Name(_));
@@ -121,7 +154,7 @@ impl Names {
 }
 
 /// The owner of each profile's token, in the order of the profiles.
-fn owners(profiles: &[&Profile], accounts: &[Named]) -> Result<Vec<TokenOwner>, LookupError> {
+fn owners(profiles: &[Profile], accounts: &[Named]) -> Result<Vec<TokenOwner>, LookupError> {
     let directory = Directory { accounts: accounts.to_vec(), ..Directory::default() };
     let mut unresolved = Vec::new();
     let mut owners = Vec::new();
@@ -149,8 +182,14 @@ async fn owned(client: &Client, owner: &TokenOwner, purpose: Purpose) -> Result<
             Purpose::End => Ok(Vec::new()),
         }
     };
-    let (tokens, groups) = futures_util::future::join(client.tokens(owner), groups).await;
-    let tokens = tokens?;
+    let own = async {
+        match purpose {
+            Purpose::Make => Ok(None),
+            Purpose::End => own_token(client, owner).await,
+        }
+    };
+    let (tokens, groups, own) = join3(client.tokens(owner), groups, own).await;
+    let (tokens, own) = (tokens?, own?);
     let groups = match groups {
         Ok(groups) => Some(
             groups
@@ -161,7 +200,7 @@ async fn owned(client: &Client, owner: &TokenOwner, purpose: Purpose) -> Result<
         Err(error) if error.refusal().is_some() => None,
         Err(error) => return Err(error),
     };
-    Ok(Owned { live: tokens.iter().map(translate::live).collect(), tokens, groups })
+    Ok(Owned { live: tokens.iter().map(translate::live).collect(), tokens, groups, own })
 }
 
 /// The accounts the bootstrap sees; none where it may not list them, which the error about the name explains.

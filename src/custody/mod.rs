@@ -14,12 +14,15 @@
 //! - Every effect is in the journal before it happens, so that the next run can finish or undo it.
 
 mod confirm;
+mod demands;
 mod error;
 mod held;
+mod holders;
 mod hooks;
 mod intent;
 mod journal;
 mod lookups;
+mod own;
 mod settle;
 mod sinks;
 mod state;
@@ -33,7 +36,8 @@ pub use held::Trial;
 pub use hooks::{HOOK_LIMIT, HookError};
 pub use intent::{Facts, Intent, SinkRecord, Work};
 pub use journal::{Journal, JournalError};
-pub use lookups::Owned;
+pub use lookups::{Known, Owned};
+pub use own::own_token;
 pub use settle::{Settled, SettledAs};
 pub use sinks::{Located, SecretPlace, Written};
 pub use state::{FOLDER as STATE_FOLDER, Lock, StateError, StateFolder};

@@ -2,11 +2,10 @@
 //! nothing but, where asked to, lines of `.gitignore`.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::Arc;
 
+use super::demands::{lacking, shared_variables, undelivered};
 use super::held::{Question, Trial};
-use super::lookups::{Known, LookupError, Owned, look, owner};
+use super::lookups::{Known, LookupError, Owned, ask, look, owner};
 use super::sinks::{self, Located, SecretPlace, guard_all, locate, read_places};
 use super::subject::Subject;
 use chrono::{DateTime, Utc};
@@ -15,7 +14,7 @@ use crate::catalogue::{Catalogue, resolve_all};
 use crate::cloudflare::wire::Token;
 use crate::cloudflare::{self, Client, TokenOwner};
 use crate::plan::{self, Directory, Held, Plan, Replace, SinkView, Wanted};
-use crate::profile::{Diagnostic, Profile, Severity, SinkValue};
+use crate::profile::{Diagnostic, Profile, Severity};
 use crate::sink::{FixGitignore, Guarded, Root, SinkError};
 use crate::world::World;
 
@@ -98,6 +97,29 @@ impl Surveyor<'_> {
     /// Locates, guards and reads the sinks, then asks Cloudflare all there is to ask at once.
     pub async fn survey(&self, profiles: Vec<Profile>) -> Result<Survey, SurveyError> {
         self.bootstrap_fits(&profiles)?;
+        let seen = self.see(profiles)?;
+        let looked = look(self.client, self.purpose, &seen.profiles, &seen.questions).await;
+        let (known, held) = looked.map_err(|error| failed(error, &seen.profiles))?;
+        self.put_together(seen, known, held)
+    }
+
+    /// What the owners of these profiles have, for those who choose among it first; no sink is looked at.
+    pub async fn known(&self, profiles: &[Profile]) -> Result<Known, SurveyError> {
+        self.bootstrap_fits(profiles)?;
+        let looked = look(self.client, self.purpose, profiles, &[]).await;
+        looked.map(|(known, _)| known).map_err(|error| failed(error, profiles))
+    }
+
+    /// The survey of profiles whose owners' tokens are known: only their sinks are looked at.
+    pub async fn survey_knowing(&self, profiles: Vec<Profile>, known: Known) -> Result<Survey, SurveyError> {
+        let seen = self.see(profiles)?;
+        let asked = ask(self.client, &seen.profiles, &known, &seen.questions).await;
+        let held = asked.map_err(|error| failed(error, &seen.profiles))?;
+        self.put_together(seen, known, held)
+    }
+
+    /// Locates, guards and reads the sinks.
+    fn see(&self, profiles: Vec<Profile>) -> Result<Seen, SurveyError> {
         let (located, guarded) = self.sinks(&profiles)?;
         let places: Vec<Vec<SecretPlace>> = located
             .iter()
@@ -109,23 +131,16 @@ impl Surveyor<'_> {
             .enumerate()
             .flat_map(|(profile, places)| places.iter().map(move |place| place.question(profile, self.trial)))
             .collect();
+        Ok(Seen { profiles, located, guarded, places, questions })
+    }
 
-        let refs: Vec<&Profile> = profiles.iter().collect();
-        let known =
-            look(self.client, self.purpose, &refs, &questions).await.map_err(|error| match error {
-                LookupError::Api(error) => SurveyError::Api(error),
-                LookupError::Owner(unresolved) => SurveyError::Profiles(
-                    unresolved
-                        .into_iter()
-                        .filter_map(|(position, error)| {
-                            Some(error.diagnostic(&profiles.get(position)?.source))
-                        })
-                        .collect(),
-                ),
-            })?;
-        let Known { owners, directory, held } = known;
-        let catalogues = owners.iter().map(|(owner, owned)| (owner.clone(), catalogue(owned))).collect();
-
+    fn put_together(&self, seen: Seen, known: Known, held: Vec<Held>) -> Result<Survey, SurveyError> {
+        let Seen { profiles, located, guarded, places, .. } = seen;
+        let Known { owners, directory } = known;
+        let catalogues = match self.purpose {
+            Purpose::Make => owners.iter().map(|(owner, owned)| (owner.clone(), catalogue(owned))).collect(),
+            Purpose::End => BTreeMap::new(),
+        };
         let purpose = self.purpose;
         let mut survey =
             Survey { jobs: Vec::new(), owners, directory, catalogues, guarded, purpose, notes: Vec::new() };
@@ -207,6 +222,28 @@ impl Surveyor<'_> {
     }
 }
 
+/// The sinks of some profiles, and what to ask about them.
+struct Seen {
+    profiles: Vec<Profile>,
+    located: Vec<Vec<Located>>,
+    guarded: Vec<Guarded>,
+    places: Vec<Vec<SecretPlace>>,
+    questions: Vec<Question>,
+}
+
+/// Why look-ups for these profiles failed.
+fn failed(error: LookupError, profiles: &[Profile]) -> SurveyError {
+    match error {
+        LookupError::Api(error) => SurveyError::Api(error),
+        LookupError::Owner(unresolved) => SurveyError::Profiles(
+            unresolved
+                .into_iter()
+                .filter_map(|(position, error)| Some(error.diagnostic(&profiles.get(position)?.source)))
+                .collect(),
+        ),
+    }
+}
+
 fn subject(
     profile: &Profile,
     (located, places): (Vec<Located>, Vec<SecretPlace>),
@@ -224,69 +261,6 @@ fn subject(
         zone: wanted.zone.clone(),
         buckets: wanted.buckets.clone(),
     }
-}
-
-/// The values that sinks ask for and that this token does not have.
-fn lacking(located: &[Located], wanted: &Wanted) -> Result<(), Vec<SinkError>> {
-    let has = |value: SinkValue| match value {
-        SinkValue::AccountId => wanted.account.is_some(),
-        SinkValue::ZoneId => wanted.zone.is_some(),
-        SinkValue::R2Endpoint => wanted.buckets.is_some(),
-        SinkValue::Token
-        | SinkValue::TokenId
-        | SinkValue::ExpiresOn
-        | SinkValue::R2AccessKeyId
-        | SinkValue::R2SecretAccessKey => true,
-    };
-    let asked = located.iter().flat_map(Located::values);
-    let lacking: Vec<SinkError> =
-        asked.filter(|value| !has(*value)).map(|value| SinkError::NoValue { value: value.word() }).collect();
-    if lacking.is_empty() { Ok(()) } else { Err(lacking) }
-}
-
-/// A token whose secret goes nowhere would be lost the moment it is made.
-fn undelivered(profile: &Profile, sinks: &[Located]) -> Option<Diagnostic> {
-    let delivers = sinks.iter().flat_map(Located::values).any(SinkValue::is_secret);
-    (!delivers).then(|| Diagnostic {
-        severity: Severity::Error,
-        code: "profile.undelivered-secret",
-        message: format!("no sink takes the secret of `{}`, and it is shown only once", profile.name.value),
-        source: Arc::clone(&profile.source),
-        place: Some((profile.name.span, String::new())),
-        also: None,
-        hint: "sinks: [{ env_file: .env, variables: { CLOUDFLARE_API_TOKEN: token } }]".to_owned(),
-    })
-}
-
-/// Two profiles of one run that write one variable would overwrite each other's secret.
-fn shared_variables(profiles: &[Profile], located: &[Vec<Located>]) -> Vec<Diagnostic> {
-    let mut seen: BTreeMap<(PathBuf, &str), usize> = BTreeMap::new();
-    let mut found = Vec::new();
-    for (position, (profile, sinks)) in profiles.iter().zip(located).enumerate() {
-        for sink in sinks {
-            let Located::EnvFile { file, variables } = sink else { continue };
-            for (name, value) in variables {
-                let first = *seen.entry((file.path().to_owned(), name)).or_insert(position);
-                if first != position && sinks::dies_with_token(*value) {
-                    found.push(Diagnostic {
-                        severity: Severity::Error,
-                        code: "profile.same-variable",
-                        message: format!(
-                            "`{name}` in {} is also written for `{}`",
-                            file.shown(),
-                            profiles.get(first).map_or("", |profile| &profile.name.value)
-                        ),
-                        source: Arc::clone(&profile.source),
-                        place: Some((profile.name.span, String::new())),
-                        also: None,
-                        hint: "give each a variable or a file of its own, such as `env_file: .env.${environment}`"
-                            .to_owned(),
-                    });
-                }
-            }
-        }
-    }
-    found
 }
 
 /// Cloudflare's own list decides; where the bootstrap may not read it, the embedded catalogue stands in.

@@ -90,6 +90,15 @@ fn moment(text: &str) -> Result<DateTime<Utc>, Fault> {
     })
 }
 
+/// Reads a duration such as `90d`, for other places than a profile. The error is a sentence that says what is wrong
+/// with the text and what to write instead.
+pub fn duration(text: &str) -> Result<TimeDelta, String> {
+    length(text).map_err(|fault| {
+        let hint = fault.hint.unwrap_or_else(|| format!("write for example `{}`", Length::EXAMPLE));
+        format!("`{text}` {}; {hint}", fault.what)
+    })
+}
+
 fn length(text: &str) -> Result<TimeDelta, Fault> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);

@@ -43,6 +43,11 @@ fn roll_and_revoke_end_secrets() {
 }
 
 #[test]
+fn prune_ends_what_nothing_uses() {
+    tell("prune.md");
+}
+
+#[test]
 fn the_bootstrap_comes_from_anywhere_but_the_arguments() {
     tell("bootstrap.md");
 }

@@ -79,7 +79,7 @@ const ACT: Act = Act {
     meddling: |_| {},
 };
 
-pub(crate) const ACTS: [Act; 11] = [
+pub(crate) const ACTS: [Act; 12] = [
     Act { before: &[], place: Place::WorkTree, ..ACT },
     Act { meddling: |scene| scene.meddle(|token| token.policies.truncate(1)), ..ACT },
     Act { meddling: |scene| scene.world.remove(&scene.world.path(".env.copy")).unwrap(), ..ACT },
@@ -87,6 +87,7 @@ pub(crate) const ACTS: [Act; 11] = [
     Act { command: "rotate shop.yaml", ..ACT },
     Act { command: "revoke shop.yaml --yes", ends: Ends::Gone, ..ACT },
     Act { command: "revoke --id ID --yes", ends: Ends::GoneById, ..ACT },
+    Act { command: "prune shop.yaml --older-than 0s --yes", ends: Ends::Gone, ..ACT },
     Act { command: "plan shop.yaml", ..ACT },
     Act {
         command: "recover",

@@ -13,3 +13,4 @@ mod env_file;
 mod envelope;
 mod plan;
 mod profile;
+mod prune;

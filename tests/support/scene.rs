@@ -87,11 +87,11 @@ impl Scene {
     }
 
     fn connected(mut world: TestWorld) -> TestWorld {
-        for (name, value) in [
-            ("CLOUDFLARE_BOOTSTRAP_TOKEN", world::BOOTSTRAP),
-            ("CLOUDFLARE_BASE_URL", "http://localhost/client/v4"),
+        for (name, instead, value) in [
+            ("CLOUDFLARE_BOOTSTRAP_TOKEN", "CLOUDFLARE_API_KEY", world::BOOTSTRAP),
+            ("CLOUDFLARE_BASE_URL", "CLOUDFLARE_BASE_URL", "http://localhost/client/v4"),
         ] {
-            if world.variable(name).is_none() {
+            if world.variable(name).is_none() && world.variable(instead).is_none() {
                 world = world.with_variable(name, value);
             }
         }

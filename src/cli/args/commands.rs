@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use chrono::TimeDelta;
+use clap::{ArgGroup, Args};
 
 use super::common::{ChoiceArgs, ConnectionArgs, ProfileArgs, SinkArgs};
+use crate::profile::duration;
 
 /// `check`
 #[derive(Debug, Args)]
@@ -87,6 +89,64 @@ pub(in crate::cli) struct RevokeArgs {
     /// Profile files, or folders of them
     #[arg(required_unless_present = "id", conflicts_with = "id", value_name = "PROFILE")]
     pub(in crate::cli) profiles: Vec<PathBuf>,
+    /// How they are resolved.
+    #[command(flatten)]
+    pub(in crate::cli) choice: ChoiceArgs,
+    /// How to reach Cloudflare.
+    #[command(flatten)]
+    pub(in crate::cli) connection: ConnectionArgs,
+}
+
+/// `prune`
+#[derive(Debug, Args)]
+#[command(
+    group = ArgGroup::new("rules")
+        .args(["unused_for", "older_than", "expired", "shape"])
+        .required(true)
+        .multiple(true),
+    // Without a profile these would narrow nothing down, and more would go than was meant.
+    group = ArgGroup::new("choice")
+        .args(["environments", "all_envs", "features", "variables"])
+        .multiple(true)
+        .requires("profiles"),
+)]
+pub(in crate::cli) struct PruneArgs {
+    /// Only the tokens of these profile files, or folders of them; their env files lose what dies
+    #[arg(value_name = "PROFILE")]
+    pub(in crate::cli) profiles: Vec<PathBuf>,
+    /// Unused for so long, such as `90d`; one never used counts from when it was made or last changed
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Rules")]
+    pub(in crate::cli) unused_for: Option<TimeDelta>,
+    /// Made so long ago
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Rules")]
+    pub(in crate::cli) older_than: Option<TimeDelta>,
+    /// Past its end
+    #[arg(long, help_heading = "Rules")]
+    pub(in crate::cli) expired: bool,
+    /// Of an environment of this shape, such as 'pr-*'; the profiles tell it by the token's name
+    #[arg(
+        id = "shape",
+        long = "environments",
+        value_name = "GLOB",
+        requires = "profiles",
+        help_heading = "Rules"
+    )]
+    pub(in crate::cli) shape: Option<String>,
+    /// Look at the tokens that cfmint did not make instead: those called --name
+    #[arg(long, requires = "name", conflicts_with = "profiles")]
+    pub(in crate::cli) unmanaged: bool,
+    /// The shape of the names that --unmanaged is about, such as 'legacy-*'
+    #[arg(long, value_name = "GLOB", requires = "unmanaged")]
+    pub(in crate::cli) name: Option<String>,
+    /// The account whose tokens are looked at, by name or id [default: what the profiles say, or your user]
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(in crate::cli) account: Option<String>,
+    /// Delete nothing if more tokens than this would go
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(in crate::cli) max: usize,
+    /// Delete, without asking
+    #[arg(long)]
+    pub(in crate::cli) yes: bool,
     /// How they are resolved.
     #[command(flatten)]
     pub(in crate::cli) choice: ChoiceArgs,

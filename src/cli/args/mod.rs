@@ -6,7 +6,7 @@ mod common;
 use clap::{Parser, Subcommand};
 
 pub(super) use commands::{
-    ApplyArgs, CheckArgs, EmulatorArgs, PlanArgs, RecoverArgs, RevokeArgs, RotateArgs,
+    ApplyArgs, CheckArgs, EmulatorArgs, PlanArgs, PruneArgs, RecoverArgs, RevokeArgs, RotateArgs,
 };
 pub(super) use common::{ChoiceArgs, ConnectionArgs, OutputArgs, ProfileArgs, SinkArgs};
 
@@ -76,6 +76,15 @@ pub(super) enum Command {
         Examples:\n  cfmint revoke shop.yaml -e pr-17 --yes\n  \
         cfmint revoke --id 0123456789abcdef0123456789abcdef")]
     Revoke(RevokeArgs),
+    /// Show, and with --yes delete, the tokens that meet every rule given
+    #[command(
+        after_help = "Shows which tokens meet every rule, and why. Then it asks on a terminal; elsewhere, and with --json, \
+        nothing is deleted without --yes, and that is no error. The bootstrap's own token never goes.\n\n\
+        Examples:\n  cfmint prune --unused-for 90d\n  \
+        cfmint prune shop.yaml --environments 'pr-*' --older-than 7d --yes\n  \
+        cfmint prune --unmanaged --name 'legacy-*' --expired"
+    )]
+    Prune(PruneArgs),
     /// Finish or undo what an interrupted run left open
     #[command(
         after_help = "Every writing command does this first; this one does nothing else, and says why.\n\n\
@@ -104,6 +113,7 @@ impl Command {
             Self::Roll(_) => "roll",
             Self::Rotate(_) => "rotate",
             Self::Revoke(_) => "revoke",
+            Self::Prune(_) => "prune",
             Self::Recover(_) => "recover",
             Self::Emulator(_) => "emulator",
             Self::Schema => "schema",

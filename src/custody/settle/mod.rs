@@ -140,6 +140,18 @@ impl Custody {
         })
     }
 
+    /// Whether anything is open about this very token: what that was comes before its end.
+    #[must_use]
+    pub fn is_open(&self, token: &Live) -> bool {
+        let journal = self.journal();
+        let open = journal.open_intents();
+        open.iter().any(|(_, intent)| {
+            intent.name == token.name
+                || intent.work.id() == Some(&*token.id)
+                || intent.predecessors.contains(&token.id)
+        })
+    }
+
     /// The token of this name (without a mark) whose roll was begun and not finished.
     #[must_use]
     pub fn unfinished_roll(&self, name: &str) -> Option<String> {

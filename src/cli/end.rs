@@ -1,0 +1,73 @@
+//! What `revoke` and `prune` have in common: the question before tokens are deleted, and how the end of one is said.
+
+use std::sync::Arc;
+
+use super::context::Context;
+use super::exit;
+use super::outcome::word;
+use super::problem::{self, Problem};
+use super::report::Row;
+use super::session::interruption;
+use super::words;
+use crate::custody::{CustodyError, Done, Remark};
+
+/// Asks on a terminal whether these may be deleted; elsewhere the answer must have been given beforehand. A signal is
+/// a no.
+pub(super) async fn agreed(context: &mut Context<'_>, tokens: &str) -> Result<(), u8> {
+    if !context.world.can_ask() {
+        context.report.problem(Problem::new(
+            "usage.yes",
+            format!("{tokens} would be deleted, and nobody can be asked here"),
+            "agree beforehand: --yes",
+        ));
+        return Err(exit::INVALID);
+    }
+    context.screen.ask(&format!("Delete {tokens}? What uses it stops working at once. [y/N]"));
+    let world = Arc::clone(context.world);
+    let answer = tokio::select! {
+        answer = tokio::task::spawn_blocking(move || world.read_line()) => answer.ok().and_then(Result::ok),
+        _ = interruption(&**context.world) => None,
+    };
+    let answer = answer.flatten().unwrap_or_default();
+    if context.world.interrupted().is_none() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+        return Ok(());
+    }
+    context.report.problem(Problem::new(
+        "usage.declined",
+        "nothing was deleted",
+        "answer y, or agree beforehand: --yes",
+    ));
+    Err(exit::INVALID)
+}
+
+/// Says how the end of one token went, to people at once and to the report. What the row knows beforehand is kept.
+pub(super) fn say(
+    context: &mut Context<'_>,
+    name: &str,
+    shown: &str,
+    mut row: Row,
+    outcome: Result<Done, CustodyError>,
+) {
+    match outcome {
+        Ok(done) => {
+            row.action = word(done.action);
+            let verb = if row.action == "absent" { "Absent" } else { "Revoked" };
+            context.done(verb, shown);
+            for remark in &done.remarks {
+                if let Remark::Cleared { sink, variables } = remark {
+                    context.done("Removed", &format!("{} from {sink}", variables.join(", ")));
+                }
+                row.notes.push(words::remark(remark));
+            }
+        }
+        Err(error) => {
+            row.action = "failed";
+            context.screen.failed(shown);
+            let mut problem = problem::custody(&error, "").with_flags(&context.flags);
+            problem.message = format!("{name}: {}", problem.message);
+            problem.file.clone_from(&row.profile);
+            context.report.problem(problem);
+        }
+    }
+    context.report.row(row);
+}

@@ -1,0 +1,67 @@
+//! The end of one token by its id, whoever made it.
+
+use std::collections::BTreeSet;
+
+use super::agreed;
+use crate::cli::args::RevokeArgs;
+use crate::cli::context::Context;
+use crate::cli::end::say;
+use crate::cli::exit;
+use crate::cli::owner::owner;
+use crate::cli::problem::{self, Problem};
+use crate::cli::report::{Row, TokenRow};
+use crate::cli::session::{self, Ground, Intent};
+use crate::cloudflare::wire::Token;
+use crate::cloudflare::{Client, TokenOwner};
+use crate::custody::{CustodyError, Subject, live, own_token};
+
+pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs, id: &str) -> Result<(), u8> {
+    if !crate::profile::is_id(id) {
+        context.report.problem(Problem::new(
+            "usage.id",
+            format!("`{id}` is not an id"),
+            "an id has 32 hexadecimal digits; the address of the token's page in the dashboard ends with it",
+        ));
+        return Err(exit::INVALID);
+    }
+    let ground = session::ground(context, &arguments.connection, Intent::Write).await?;
+    let Ground { root, connection, custody: Some(custody) } = ground else { return Err(exit::FAILED) };
+    let settled = session::settle(context, &custody, &root, connection.trial, &BTreeSet::new()).await?;
+    let (owner, token) = match find(&connection.client, arguments.account.as_deref(), id).await {
+        Ok(found) => found,
+        // It was what an interrupted run had left, and is gone by now.
+        Err(_) if settled.iter().any(|one| one.deleted(id)) => {
+            context.done("Absent", &format!("{id} is gone"));
+            context.report.row(Row { action: "absent", ..Row::default() });
+            return Ok(());
+        }
+        Err(problem) => {
+            let code = problem.exit_code();
+            context.report.problem(problem);
+            return Err(code);
+        }
+    };
+    agreed(context, arguments, &[&token]).await?;
+    let row = Row { token: Some(TokenRow::new(&owner, &live(&token))), ..Row::default() };
+    // It may be nobody's profile, so there are no sinks to clear.
+    let outcome = custody.revoke(&Subject::without_sinks(owner), &[&token], &[]).await;
+    say(context, &token.name, &format!("{} ({})", token.name, token.id), row, outcome);
+    Ok(())
+}
+
+/// The token to delete and whose it is; never the bootstrap's own.
+async fn find(client: &Client, account: Option<&str>, id: &str) -> Result<(TokenOwner, Token), Problem> {
+    let owner = owner(client, account).await?;
+    let (token, own) = futures_util::future::join(client.token(&owner, id), own_token(client, &owner)).await;
+    match token {
+        // Whether it is the bootstrap's own must be known first.
+        Ok(token) => match own.map_err(|error| Problem::from(&error))? {
+            Some(own) if own == token.id => Err(problem::custody(&CustodyError::Bootstrap { id: own }, "")),
+            _ => Ok((owner, token)),
+        },
+        Err(error) if error.is_gone() => {
+            Err(problem::custody(&CustodyError::NoSuchToken { id: id.to_owned() }, ""))
+        }
+        Err(error) => Err(Problem::from(&error)),
+    }
+}

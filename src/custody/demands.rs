@@ -1,0 +1,73 @@
+//! What profiles ask of their sinks and cannot have: found out before the first request, it costs no token.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::sinks::{Located, dies_with_token};
+use crate::plan::Wanted;
+use crate::profile::{Diagnostic, Profile, Severity, SinkValue};
+use crate::sink::SinkError;
+
+/// The values that sinks ask for and that this token does not have.
+pub(super) fn lacking(located: &[Located], wanted: &Wanted) -> Result<(), Vec<SinkError>> {
+    let has = |value: SinkValue| match value {
+        SinkValue::AccountId => wanted.account.is_some(),
+        SinkValue::ZoneId => wanted.zone.is_some(),
+        SinkValue::R2Endpoint => wanted.buckets.is_some(),
+        SinkValue::Token
+        | SinkValue::TokenId
+        | SinkValue::ExpiresOn
+        | SinkValue::R2AccessKeyId
+        | SinkValue::R2SecretAccessKey => true,
+    };
+    let asked = located.iter().flat_map(Located::values);
+    let lacking: Vec<SinkError> =
+        asked.filter(|value| !has(*value)).map(|value| SinkError::NoValue { value: value.word() }).collect();
+    if lacking.is_empty() { Ok(()) } else { Err(lacking) }
+}
+
+/// A token whose secret goes nowhere would be lost the moment it is made.
+pub(super) fn undelivered(profile: &Profile, sinks: &[Located]) -> Option<Diagnostic> {
+    let delivers = sinks.iter().flat_map(Located::values).any(SinkValue::is_secret);
+    (!delivers).then(|| Diagnostic {
+        severity: Severity::Error,
+        code: "profile.undelivered-secret",
+        message: format!("no sink takes the secret of `{}`, and it is shown only once", profile.name.value),
+        source: Arc::clone(&profile.source),
+        place: Some((profile.name.span, String::new())),
+        also: None,
+        hint: "sinks: [{ env_file: .env, variables: { CLOUDFLARE_API_TOKEN: token } }]".to_owned(),
+    })
+}
+
+/// Two profiles of one run that write one variable would overwrite each other's secret.
+pub(super) fn shared_variables(profiles: &[Profile], located: &[Vec<Located>]) -> Vec<Diagnostic> {
+    let mut seen: BTreeMap<(PathBuf, &str), usize> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (position, (profile, sinks)) in profiles.iter().zip(located).enumerate() {
+        for sink in sinks {
+            let Located::EnvFile { file, variables } = sink else { continue };
+            for (name, value) in variables {
+                let first = *seen.entry((file.path().to_owned(), name)).or_insert(position);
+                if first != position && dies_with_token(*value) {
+                    found.push(Diagnostic {
+                        severity: Severity::Error,
+                        code: "profile.same-variable",
+                        message: format!(
+                            "`{name}` in {} is also written for `{}`",
+                            file.shown(),
+                            profiles.get(first).map_or("", |profile| &profile.name.value)
+                        ),
+                        source: Arc::clone(&profile.source),
+                        place: Some((profile.name.span, String::new())),
+                        also: None,
+                        hint: "give each a variable or a file of its own, such as `env_file: .env.${environment}`"
+                            .to_owned(),
+                    });
+                }
+            }
+        }
+    }
+    found
+}
