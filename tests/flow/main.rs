@@ -1,6 +1,6 @@
 //! Whole commands, in process: the emulator for Cloudflare, a virtual clock, and every effect recorded.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 #![allow(clippy::disallowed_methods, reason = "tests set their scene with the file system itself")]
 
 #[path = "../support/mod.rs"]
@@ -23,3 +23,4 @@ mod scale;
 mod signals;
 mod surroundings;
 mod verifying;
+mod year;
