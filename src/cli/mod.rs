@@ -6,6 +6,7 @@
 
 mod apply;
 mod args;
+mod audit;
 mod bootstrap;
 mod check;
 mod codes;
@@ -14,6 +15,8 @@ mod context;
 pub mod diagnostics;
 mod emulator;
 pub mod exit;
+mod inventory;
+mod list;
 mod load;
 mod outcome;
 mod owner;

@@ -80,21 +80,21 @@ pub(super) async fn look(
     .await;
     let (accounts, zones, user) = directory?;
     let owners: BTreeMap<TokenOwner, Owned> = owners.into_iter().zip(owned?).collect();
-    let user = user.or_else(|| user_named_by_tokens(&owners));
+    let user = user.or_else(|| user_named_by(&owners.get(&TokenOwner::User)?.live));
     Ok(Known { owners, directory: Directory { accounts, zones, user }, held })
 }
 
 /// The names that must be turned into ids.
 #[derive(Default)]
-struct Names {
+pub(super) struct Names {
     owner: bool,
     accounts: bool,
-    user: bool,
-    zones: BTreeSet<String>,
+    pub(super) user: bool,
+    pub(super) zones: BTreeSet<String>,
 }
 
 impl Names {
-    fn of(profiles: &[&Profile], purpose: Purpose) -> Self {
+    pub(super) fn of(profiles: &[&Profile], purpose: Purpose) -> Self {
         let mut names = Self::default();
         for profile in profiles {
             let is_name = |written: &Spanned<Reference>| matches!(written.value, Reference::Name(_));
@@ -142,7 +142,7 @@ pub(super) fn owner(profile: &Profile, directory: &Directory) -> Result<TokenOwn
     }
 }
 
-async fn owned(client: &Client, owner: &TokenOwner, purpose: Purpose) -> Result<Owned, Error> {
+pub(super) async fn owned(client: &Client, owner: &TokenOwner, purpose: Purpose) -> Result<Owned, Error> {
     let groups = async {
         match purpose {
             Purpose::Make => client.permission_groups(owner).await,
@@ -165,12 +165,12 @@ async fn owned(client: &Client, owner: &TokenOwner, purpose: Purpose) -> Result<
 }
 
 /// The accounts the bootstrap sees; none where it may not list them, which the error about the name explains.
-async fn accounts(client: &Client) -> Result<Vec<Named>, Error> {
+pub(super) async fn accounts(client: &Client) -> Result<Vec<Named>, Error> {
     let found = none_if_refused(client.accounts().await)?;
     Ok(found.into_iter().map(|account| Named { id: account.id, name: account.name }).collect())
 }
 
-async fn zones(client: &Client, names: &BTreeSet<String>) -> Result<Vec<ZoneEntry>, Error> {
+pub(super) async fn zones(client: &Client, names: &BTreeSet<String>) -> Result<Vec<ZoneEntry>, Error> {
     let found: Vec<Zone> = if names.len() > MOST_ZONES_BY_NAME {
         none_if_refused(client.zones().await)?
     } else {
@@ -183,7 +183,7 @@ async fn zones(client: &Client, names: &BTreeSet<String>) -> Result<Vec<ZoneEntr
         .collect())
 }
 
-async fn user(client: &Client, wanted: bool) -> Result<Option<String>, Error> {
+pub(super) async fn user(client: &Client, wanted: bool) -> Result<Option<String>, Error> {
     if !wanted {
         return Ok(None);
     }
@@ -202,9 +202,9 @@ fn none_if_refused<T>(answer: Result<Vec<T>, Error>) -> Result<Vec<T>, Error> {
 }
 
 /// A bootstrap that may not read `/user` still sees tokens whose policies name the user, its own among them.
-fn user_named_by_tokens(owners: &BTreeMap<TokenOwner, Owned>) -> Option<String> {
+pub(super) fn user_named_by(tokens: &[Live]) -> Option<String> {
     use crate::catalogue::Resource;
-    let policies = owners.get(&TokenOwner::User)?.live.iter().flat_map(|token| &token.policies);
+    let policies = tokens.iter().flat_map(|token| &token.policies);
     policies.flat_map(|policy| &policy.resources).find_map(|resource| match resource {
         Resource::User(id) => Some(id.clone()),
         _ => None,

@@ -1,11 +1,19 @@
-//! What is due, stale, unused. Pure: the time is an argument.
+//! What is due, stale, unused, and what an audit finds. Pure: the time is an argument.
 
+mod audit;
 mod due;
+mod finding;
 mod idle;
+mod reach;
+mod retiring;
 mod roster;
 #[cfg(test)]
 mod tests;
 
+pub use audit::{Circumstances, Home, Measure, OpenFile, Role, audit};
 pub use due::{Due, due};
+pub use finding::{Finding, Rule, What};
 pub use idle::idle_since;
+pub use reach::{changes_things, makes_tokens, wildcards};
+pub use retiring::{Standing, standing};
 pub use roster::{Belonging, Roster};

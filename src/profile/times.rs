@@ -90,6 +90,14 @@ fn moment(text: &str) -> Result<DateTime<Utc>, Fault> {
     })
 }
 
+/// Reads a length of time as profiles write it, such as `90d`; the error says what to write instead.
+pub fn duration(text: &str) -> Result<TimeDelta, String> {
+    length(text).map_err(|fault| match fault.hint {
+        Some(hint) => format!("`{text}` {}: {hint}", fault.what),
+        None => format!("`{text}` {}, such as `90d`", fault.what),
+    })
+}
+
 fn length(text: &str) -> Result<TimeDelta, Fault> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
