@@ -4,6 +4,7 @@
 //! finds about it. Nothing is written, and no profile is read that was not named.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -36,6 +37,8 @@ pub(super) struct Inventory {
     pub(super) catalogue: Catalogue,
     /// What paths of profiles are relative to in a report that leaves this machine.
     pub(super) root: Root,
+    /// What they are relative to here.
+    pub(super) folder: PathBuf,
     pub(super) now: DateTime<Utc>,
 }
 
@@ -52,8 +55,10 @@ pub(super) struct Listed {
 /// How far a token is on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Life {
-    /// It is in force, or was left beside the one that is.
-    Goes,
+    /// It is the one in force.
+    InForce,
+    /// It was left beside the one in force.
+    Left,
     /// A successor is in force, and it is about to end.
     Retiring,
     /// It is dead, and has a successor.
@@ -315,13 +320,16 @@ impl Asked<'_> {
             let name = live.marked.as_ref().map_or(&live.name, |marked| &marked.name);
             (name.to_lowercase(), live.issued_on, live.id.clone())
         });
-        Inventory { owner, tokens, directory, catalogue, root, now }
+        // The root is a real folder; so must be what is told relative to it.
+        let folder = world.real_path(world.folder()).unwrap_or_else(|_| world.folder().to_owned());
+        Inventory { owner, tokens, directory, catalogue, root, folder, now }
     }
 }
 
 fn life(standing: Standing<'_>) -> Life {
     match standing {
-        Standing::InForce | Standing::Left { .. } => Life::Goes,
+        Standing::InForce => Life::InForce,
+        Standing::Left { .. } => Life::Left,
         Standing::Retiring => Life::Retiring,
         Standing::Succeeded => Life::Succeeded,
         Standing::Over => Life::Over,

@@ -40,18 +40,18 @@ pub async fn inspect(
         user(client, names.user),
     );
     let (found, own) = join(found, client.verify(owner)).await;
-    let (owned, accounts, zones, user) = found?;
+    let (has, accounts, zones, user) = found?;
     let bootstrap = match own {
         Ok(own) => Some(own.id),
         // It is another owner's, or no token at all.
         Err(error) if error.refusal().is_some() => None,
         Err(error) => return Err(error),
     };
-    let user = user.or_else(|| user_named_by(&owned.live));
+    let user = user.or_else(|| user_named_by(&has.live));
     let directory = Directory { accounts, zones, user };
-    let catalogue = catalogue(&owned);
+    let catalogue = catalogue(&has);
     let wanted =
         profiles.iter().map(|profile| wanted(profile, &catalogue, &directory).map(|(wanted, _)| wanted));
     let wanted = wanted.collect();
-    Ok(Inspection { owned, bootstrap, wanted, catalogue, directory })
+    Ok(Inspection { owned: has, bootstrap, directory, catalogue, wanted })
 }

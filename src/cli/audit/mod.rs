@@ -1,5 +1,6 @@
 //! `cfmint audit`: the inventory of an owner, and what somebody should know about each token.
 
+mod sarif;
 mod words;
 
 use std::fmt::Write as _;
@@ -19,7 +20,9 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &AuditArgs) -> u8 
         Err(code) => return code,
     };
     let audited = Audited::new(&inventory, &context.flags);
-    if !context.json {
+    if arguments.sarif {
+        context.screen.result(&sarif::document(&audited));
+    } else if !context.json {
         context.screen.result(&audited.text());
     }
     let found = |listed: &Listed| Some(audited.said_of(listed).iter().map(row).collect());
