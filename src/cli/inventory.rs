@@ -80,7 +80,12 @@ impl Place {
         format!("{}{environment}", shell_word(self.profile.source.path.as_ref()))
     }
 
-    /// The same for a table, without the folder.
+    /// Whether the profile was resolved for this environment itself, and not for an example of its pattern.
+    pub(super) fn is_exact(&self) -> bool {
+        self.environment == self.profile.environment
+    }
+
+    /// Its arguments for a table, without the folder.
     pub(super) fn shown(&self) -> String {
         let arguments = self.arguments();
         arguments.rsplit_once('/').map_or(arguments.clone(), |(_, file)| file.to_owned())
@@ -346,7 +351,7 @@ fn why(wanted: Result<Wanted, Vec<Diagnostic>>) -> Result<Wanted, String> {
 /// The env files of a profile that others than their owner can read. No content is looked at.
 fn open_files(world: &dyn World, root: &Root, place: &Place) -> Vec<OpenFile> {
     // The sinks of a pattern's example are not those of another environment.
-    if place.environment != place.profile.environment {
+    if !place.is_exact() {
         return Vec::new();
     }
     let paths = place.profile.sinks.iter().filter_map(|sink| match sink {

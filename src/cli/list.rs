@@ -37,7 +37,7 @@ fn table(inventory: &Inventory, ids: bool) -> String {
     }
     let now = inventory.now;
     let mut columns: Vec<Column<'_>> = vec![
-        ("NAME", Box::new(|listed| listed.live.name.clone())),
+        ("NAME", Box::new(|listed| shortened(&listed.live.name))),
         ("PROFILE", Box::new(profile)),
         ("AGE", Box::new(move |listed| age(listed, now))),
         ("LAST USED", Box::new(move |listed| last_used(listed, now))),
@@ -61,6 +61,19 @@ fn table(inventory: &Inventory, ids: bool) -> String {
     }
     let lines = table.lines().map(|line| line.trim_end().to_owned() + "\n");
     lines.collect()
+}
+
+/// The longest name that is shown whole, in characters.
+const LONGEST_NAME: usize = 48;
+
+/// A name with its middle left out where it is long; its end may be its mark.
+fn shortened(name: &str) -> String {
+    let characters: Vec<char> = name.chars().collect();
+    if characters.len() <= LONGEST_NAME {
+        return name.to_owned();
+    }
+    let (head, tail) = (LONGEST_NAME - 10, characters.len() - 9);
+    characters[..head].iter().chain(['…'].iter()).chain(&characters[tail..]).collect()
 }
 
 /// A name may hold anything; in a table it stays in its line.

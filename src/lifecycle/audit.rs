@@ -86,8 +86,10 @@ pub fn audit(live: &Live, around: &Circumstances<'_>, measure: &Measure<'_>) -> 
         return findings.0;
     }
     if live.status == Status::Expired || live.expires_on.is_some_and(|end| end <= measure.now) {
-        // A predecessor that ended on time is what a rotation leaves; the next one takes it away.
-        let severity = if standing == Standing::Succeeded { Severity::Note } else { Severity::Warning };
+        // A predecessor that ended on time is what a rotation leaves, and an environment of a pattern comes and
+        // goes. That a profile is left without a token is worth more than a note.
+        let is_missed = standing == Standing::Over && around.home.is_exact();
+        let severity = if is_missed { Severity::Warning } else { Severity::Note };
         findings.add(severity, What::Expired { since: live.expires_on });
         return findings.0;
     }
@@ -127,6 +129,12 @@ impl Findings {
 }
 
 impl Home<'_> {
+    /// Whether a profile is known that was resolved for the token's environment itself. That of a pattern was
+    /// resolved for an example: another environment may have other resources, but not other permissions.
+    fn is_exact(&self) -> bool {
+        matches!(self, Self::In { belonging, .. } if belonging.environment == belonging.profile.environment)
+    }
+
     /// How long a predecessor lives on, where a profile says it.
     fn overlap(&self) -> Option<TimeDelta> {
         match self {
@@ -183,20 +191,17 @@ fn is_of_exec(live: &Live) -> bool {
 }
 
 fn profile(live: &Live, home: &Home<'_>, measure: &Measure<'_>, findings: &mut Findings) {
-    let (belonging, wanted) = match home {
+    let wanted = match home {
         Home::Unasked => return,
         Home::Nowhere | Home::Unclear if is_of_exec(live) => return,
         Home::Nowhere => return findings.add(Severity::Warning, What::NoProfile),
         Home::Unclear => return findings.add(Severity::Note, What::NoProfile),
-        Home::In { belonging, wanted } => (belonging, wanted),
+        Home::In { wanted, .. } => wanted,
     };
     match wanted {
         Err(why) => findings.add(Severity::Note, What::NotCompared { why: (*why).to_owned() }),
         Ok(wanted) => {
-            // The profile of a pattern was resolved for an example: another environment may have other
-            // resources, but not other permissions.
-            let is_exact = belonging.environment == belonging.profile.environment;
-            let beyond = beyond(live, wanted, is_exact, measure.directory);
+            let beyond = beyond(live, wanted, home.is_exact(), measure.directory);
             if !beyond.is_empty() {
                 findings.add(Severity::Error, What::BroaderThanProfile { beyond });
             }

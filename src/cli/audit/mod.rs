@@ -1,5 +1,6 @@
 //! `cfmint audit`: the inventory of an owner, and what somebody should know about each token.
 
+mod html;
 mod sarif;
 mod words;
 
@@ -20,6 +21,16 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &AuditArgs) -> u8 
         Err(code) => return code,
     };
     let audited = Audited::new(&inventory, &context.flags);
+    if let Some(path) = &arguments.html {
+        match html::write(&**context.world, path, &html::page(&audited)) {
+            Ok(()) => context.done("Wrote", &path.display().to_string()),
+            Err(problem) => {
+                let code = problem.exit_code();
+                context.report.problem(problem);
+                return code;
+            }
+        }
+    }
     if arguments.sarif {
         context.screen.result(&sarif::document(&audited));
     } else if !context.json {

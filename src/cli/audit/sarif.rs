@@ -41,6 +41,8 @@ fn result(inventory: &Inventory, listed: &Listed, said: &Said) -> Value {
     let name = one_line(&listed.live.name);
     let message = format!("{name}: {}", said.message);
     let message = if said.hint.is_empty() { message } else { format!("{message}\n{}", said.hint) };
+    // In SARIF, `[words](address)` is a link, and a token's name is anybody's text.
+    let message = message.replace("](", "] (");
     json!({
         "ruleId": said.code,
         "ruleIndex": What::RULES.iter().position(|rule| rule.code == said.code),

@@ -64,10 +64,10 @@ impl Teller<'_> {
                 "Cloudflare has ended it (`{status}`), as it does with secrets that were found in public"
             ),
             What::Expired { since } => {
-                let since = since.map(|since| format!(" since {}", words::time(since))).unwrap_or_default();
+                let at = since.map(|since| format!(" {}", words::time(since))).unwrap_or_default();
                 match self.listed.life {
-                    Life::Succeeded => format!("it has expired{since}; its successor is in force"),
-                    _ => format!("it has expired{since}"),
+                    Life::Succeeded => format!("it expired{at}; its successor is in force"),
+                    _ => format!("it expired{at}"),
                 }
             }
             What::Disabled => "it is switched off, and can be switched on again".to_owned(),
@@ -126,7 +126,9 @@ impl Teller<'_> {
                 None => format!("find out where it was seen; take it off the list: {}", self.revoke()),
             },
             What::Expired { .. } => match place {
-                Some(place) if self.listed.life == Life::Over => format!("make a new one: {}", apply(place)),
+                Some(place) if self.listed.life == Life::Over && place.is_exact() => {
+                    format!("make a new one: {}", apply(place))
+                }
                 _ => format!("take it off the list: {}", self.revoke()),
             },
             What::Disabled => match place {
@@ -196,7 +198,7 @@ impl Teller<'_> {
                 None => String::new(),
             },
             What::SecretReadableByOthers { file, .. } => {
-                format!("chmod 600 {}", shell_word(file.as_ref()))
+                format!("close it to others: chmod 600 {}", shell_word(file.as_ref()))
             }
         }
     }
