@@ -20,11 +20,11 @@ use super::words::Names;
 use crate::catalogue::Catalogue;
 use crate::cloudflare::wire::timestamp;
 use crate::cloudflare::{Client, Credential, SecretKind, TokenOwner};
-use crate::custody::{CustodyError, Inspection, inspect};
+use crate::custody::{CustodyError, Inspection, accounts, inspect};
 use crate::lifecycle::{
     Circumstances, Finding, Home, Measure, OpenFile, Role, Roster, Standing, audit, standing,
 };
-use crate::plan::{Directory, Live, Named, Wanted, generations};
+use crate::plan::{Directory, Live, Wanted, generations};
 use crate::profile::{Diagnostic, Owner, Position, Profile, Reference, Severity, Sink, Unset};
 use crate::sink::{Root, shell_word};
 use crate::world::{EntryKind, World};
@@ -182,14 +182,10 @@ fn read(context: &mut Context<'_>, arguments: &InventoryArgs) -> Result<Loaded, 
     let wanted = ProfileArgs { profiles: arguments.profiles.clone(), choice };
     let mut loaded = load(&**context.world, &wanted, Unnamed::Every, Unset::Note);
     let invalid = loaded.has_errors();
-    let (diagnostics, problems) =
-        (std::mem::take(&mut loaded.diagnostics), std::mem::take(&mut loaded.problems));
     // What `check` has to say about a profile is its own affair.
-    let (said, unsaid) =
-        diagnostics.into_iter().partition(|found| found.severity == Severity::Error || is_unset(found));
-    context.report.diagnostics(said);
-    loaded.diagnostics = unsaid;
-    for problem in problems {
+    let counts = |found: &&Diagnostic| found.severity == Severity::Error || is_unset(found);
+    context.report.diagnostics(loaded.diagnostics.iter().filter(counts).cloned().collect());
+    for problem in std::mem::take(&mut loaded.problems) {
         context.report.problem(problem);
     }
     if invalid { Err(exit::INVALID) } else { Ok(loaded) }
@@ -225,11 +221,10 @@ async fn ask<'a>(
     let owner = owner(client, arguments.account.as_deref()).await?;
     let is_name = |profile: &Profile| matches!(&profile.owner, Owner::Account(account) if matches!(account.value, Reference::Name(_)));
     let accounts = match &owner {
-        TokenOwner::Account(_) if loaded.profiles.iter().any(is_name) => client.accounts().await,
+        TokenOwner::Account(_) if loaded.profiles.iter().any(is_name) => accounts(client).await,
         _ => Ok(Vec::new()),
     };
-    let accounts = accounts.map_err(|error| Problem::from(&error))?.into_iter();
-    let accounts = accounts.map(|account| Named { id: account.id, name: account.name }).collect();
+    let accounts = accounts.map_err(|error| Problem::from(&error))?;
     let directory = Directory { accounts, ..Directory::default() };
     let is_of_owner = |profile: &&Profile| match (&profile.owner, &owner) {
         (Owner::User, TokenOwner::User) => true,
@@ -323,7 +318,9 @@ impl Asked<'_> {
         tokens.sort_by_cached_key(|listed| {
             let live = &listed.live;
             let name = live.marked.as_ref().map_or(&live.name, |marked| &marked.name);
-            (name.to_lowercase(), live.issued_on, live.id.clone())
+            // Two of one second, as after a rotation right upon another: the one on its way out ends first.
+            let end = live.expires_on.unwrap_or(DateTime::<Utc>::MAX_UTC);
+            (name.to_lowercase(), live.issued_on, end, live.id.clone())
         });
         // The root is a real folder; so must be what is told relative to it.
         let folder = world.real_path(world.folder()).unwrap_or_else(|_| world.folder().to_owned());

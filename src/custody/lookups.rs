@@ -165,7 +165,7 @@ pub(super) async fn owned(client: &Client, owner: &TokenOwner, purpose: Purpose)
 }
 
 /// The accounts the bootstrap sees; none where it may not list them, which the error about the name explains.
-pub(super) async fn accounts(client: &Client) -> Result<Vec<Named>, Error> {
+pub async fn accounts(client: &Client) -> Result<Vec<Named>, Error> {
     let found = none_if_refused(client.accounts().await)?;
     Ok(found.into_iter().map(|account| Named { id: account.id, name: account.name }).collect())
 }

@@ -35,7 +35,7 @@ pub use hooks::{HOOK_LIMIT, HookError};
 pub use inspect::{Inspection, inspect};
 pub use intent::{Facts, Intent, SinkRecord, Work};
 pub use journal::{Journal, JournalError};
-pub use lookups::Owned;
+pub use lookups::{Owned, accounts};
 pub use settle::{Settled, SettledAs};
 pub use sinks::{Located, SecretPlace, Written};
 pub use state::{FOLDER as STATE_FOLDER, Lock, StateError, StateFolder};

@@ -43,6 +43,11 @@ fn roll_and_revoke_end_secrets() {
 }
 
 #[test]
+fn list_and_audit_look_at_every_token() {
+    tell("audit.md");
+}
+
+#[test]
 fn the_bootstrap_comes_from_anywhere_but_the_arguments() {
     tell("bootstrap.md");
 }

@@ -21,6 +21,13 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &AuditArgs) -> u8 
         Err(code) => return code,
     };
     let audited = Audited::new(&inventory, &context.flags);
+    if arguments.sarif {
+        context.screen.result(&sarif::document(&audited));
+    } else if !context.json {
+        context.screen.result(&audited.text());
+    }
+    let found = |listed: &Listed| Some(audited.said_of(listed).iter().map(row).collect());
+    context.report.inventory(inventory.rows(found));
     if let Some(path) = &arguments.html {
         match html::write(&**context.world, path, &html::page(&audited)) {
             Ok(()) => context.done("Wrote", &path.display().to_string()),
@@ -31,13 +38,6 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &AuditArgs) -> u8 
             }
         }
     }
-    if arguments.sarif {
-        context.screen.result(&sarif::document(&audited));
-    } else if !context.json {
-        context.screen.result(&audited.text());
-    }
-    let found = |listed: &Listed| Some(audited.said_of(listed).iter().map(row).collect());
-    context.report.inventory(inventory.rows(found));
     match context.report.exit_code() {
         exit::DONE if audited.count_from(Severity::Warning) > 0 => exit::FINDINGS,
         code => code,

@@ -171,7 +171,8 @@ fn tokens(inventory: &Inventory) -> String {
         )
         .ok();
         for (head, cell) in HEADS.iter().skip(1).zip(cells) {
-            let class = if ["Made", "Last used", "Ends"].contains(head) { " class=\"short\"" } else { "" };
+            let class =
+                if ["Made", "Last used", "Ends", "From"].contains(head) { " class=\"short\"" } else { "" };
             write!(text, "<td{class} data-head=\"{head}\">{}</td>", escape(&cell)).ok();
         }
         text.push_str("</tr>\n");

@@ -103,25 +103,21 @@ const LEGEND: &str = "<p class=\"legend\">\
 
 /// The months, as many of them named as there is room for.
 fn scale(text: &mut String, axis: &Axis, now: DateTime<Utc>) {
-    let months = axis.months();
-    let every = months.len().div_ceil(MOST_LABELS).max(1);
+    let months: Vec<Place> = axis.months().iter().map(|month| axis.place(*month)).collect();
     let today = axis.place(now);
     text.push_str(
         "<div class=\"row axis\"><span>Token</span><svg width=\"100%\" height=\"34\" aria-hidden=\"true\">",
     );
     write!(text, "<text class=\"now\" x=\"{today}\" y=\"11\" text-anchor=\"middle\">today</text>").ok();
-    for (position, month) in months.iter().enumerate() {
-        let place = axis.place(*month);
+    for place in months {
         write!(text, "<line class=\"tick\" x1=\"{place}\" x2=\"{place}\" y1=\"31\" y2=\"34\"/>").ok();
-        if position % every == 0 {
-            let anchor = match place.0 {
-                ..400 => "start",
-                9_600.. => "end",
-                _ => "middle",
-            };
-            let name = month.format("%b %y");
-            write!(text, "<text x=\"{place}\" y=\"27\" text-anchor=\"{anchor}\">{name}</text>").ok();
-        }
+    }
+    // At the edges there is no room for a name.
+    let mut named = axis.months();
+    named.retain(|month| (Place(500)..Place(9_500)).contains(&axis.place(*month)));
+    for month in named.iter().step_by(named.len().div_ceil(MOST_LABELS).max(1)) {
+        let (place, name) = (axis.place(*month), month.format("%b %y"));
+        write!(text, "<text x=\"{place}\" y=\"27\" text-anchor=\"middle\">{name}</text>").ok();
     }
     text.push_str("</svg><span>Ends</span></div>\n");
 }
