@@ -281,6 +281,11 @@ async fn the_sarif_of_an_audit_satisfies_the_standards_schema() {
         .collect();
     assert_eq!(prints.len(), results.len(), "each is one alert");
     let broader = results.iter().find(|result| result["ruleId"] == "audit.broader-than-profile").unwrap();
+    let mut uris = results.iter().map(|result| {
+        let place = &result["locations"][0]["physicalLocation"]["artifactLocation"];
+        place["uri"].as_str().unwrap_or_else(|| panic!("GitHub refuses what has no place: {result}"))
+    });
+    assert!(uris.any(|uri| uri == format!("cloudflare/user/tokens/{BOOTSTRAP_ID}")));
     let place = &broader["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "my%20profiles/dns.yaml");
     assert_eq!(
