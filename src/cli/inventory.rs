@@ -71,11 +71,18 @@ pub(super) enum Life {
 pub(super) struct Place {
     pub(super) profile: Profile,
     pub(super) environment: Option<String>,
+    /// The options by which it was resolved, for the commands in hints.
+    options: String,
 }
 
 impl Place {
-    /// The arguments that name it: its path and environment.
+    /// The arguments for a command that mends something.
     pub(super) fn arguments(&self) -> String {
+        format!("{}{}", self.named(), self.options)
+    }
+
+    /// Its path and environment.
+    pub(super) fn named(&self) -> String {
         let environment = self.environment.as_ref().map(|name| format!(" -e {name}")).unwrap_or_default();
         format!("{}{environment}", shell_word(self.profile.source.path.as_ref()))
     }
@@ -85,10 +92,10 @@ impl Place {
         self.environment == self.profile.environment
     }
 
-    /// Its arguments for a table, without the folder.
+    /// The same for a table, without the folder.
     pub(super) fn shown(&self) -> String {
-        let arguments = self.arguments();
-        arguments.rsplit_once('/').map_or(arguments.clone(), |(_, file)| file.to_owned())
+        let named = self.named();
+        named.rsplit_once('/').map_or(named.clone(), |(_, file)| file.to_owned())
     }
 
     /// Where the profile says its name.
@@ -293,6 +300,7 @@ impl Asked<'_> {
             let place = belonging.as_ref().map(|belonging| Place {
                 profile: belonging.profile.clone(),
                 environment: belonging.environment.clone(),
+                options: options(arguments),
             });
             let open_files = match &place {
                 Some(place) if standing == Standing::InForce => open_files(world, &root, place),
@@ -326,6 +334,15 @@ impl Asked<'_> {
         let folder = world.real_path(world.folder()).unwrap_or_else(|_| world.folder().to_owned());
         Inventory { owner, tokens, directory, catalogue, root, folder, now }
     }
+}
+
+/// The options by which profiles were resolved.
+fn options(arguments: &InventoryArgs) -> String {
+    let features =
+        arguments.features.iter().map(|feature| format!(" --feature {}", shell_word(feature.as_ref())));
+    let set =
+        |(key, value): &(String, String)| format!(" --set {}", shell_word(format!("{key}={value}").as_ref()));
+    features.chain(arguments.variables.iter().map(set)).collect()
 }
 
 fn life(standing: Standing<'_>) -> Life {

@@ -247,7 +247,10 @@ async fn a_profile_whose_names_are_not_known_is_told_and_accuses_nobody() {
     let found = row(&ran.json(), "shop-dns@")["findings"].as_array().unwrap().clone();
     let missed = found.iter().find(|found| found["code"] == "audit.no-profile").unwrap();
     assert_eq!(missed["severity"], "note");
+    assert!(missed["message"].as_str().unwrap().ends_with("whose names are known"));
     let document = scene.run("audit dns.yaml --set PROJECT=shop --json").await.json();
+    let hint = row(&document, "shop-dns@")["findings"][0]["hint"].as_str().unwrap();
+    assert!(hint.ends_with(": cfmint apply dns.yaml --set 'PROJECT=shop'"), "{hint}");
     assert_eq!(codes(&document, "shop-dns@"), ["no-address-rule"]);
 
     scene.world.put("dns.yaml", dns_but("example.com", "gone.example"));

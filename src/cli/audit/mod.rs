@@ -107,7 +107,7 @@ impl<'a> Audited<'a> {
 /// What stands behind a token's name: what it is, and where it belongs.
 fn about(listed: &Listed) -> String {
     match (&listed.place, listed.role) {
-        (Some(place), _) => format!(" ({})", place.arguments()),
+        (Some(place), _) => format!(" ({})", place.named()),
         (None, Role::Bootstrap) => " (the bootstrap)".to_owned(),
         (None, Role::Other) => String::new(),
     }

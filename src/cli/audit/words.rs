@@ -42,7 +42,7 @@ pub(super) fn say(inventory: &Inventory, listed: &Listed, flags: &str) -> Vec<Sa
     let said = listed.findings.iter().map(|finding: &Finding| Said {
         code: finding.what.code(),
         severity: finding.severity,
-        message: teller.message(&finding.what),
+        message: teller.message(finding),
         hint: led(&teller.hint(&finding.what), flags),
     });
     said.collect()
@@ -57,9 +57,9 @@ struct Teller<'a> {
 const MOST_GRANTS: usize = 3;
 
 impl Teller<'_> {
-    fn message(&self, what: &What) -> String {
+    fn message(&self, finding: &Finding) -> String {
         let names = self.inventory.names();
-        match what {
+        match &finding.what {
             What::Exposed { status } => format!(
                 "Cloudflare has ended it (`{status}`), as it does with secrets that were found in public"
             ),
@@ -97,9 +97,12 @@ impl Teller<'_> {
                 format!("{successor} has taken its place, and it does not end")
             }
             What::NoProfile if self.listed.live.marked.is_some() => {
-                "cfmint made it, and it is in none of the profiles given".to_owned()
+                format!("cfmint made it, and it is in none of the profiles given{}", unless_unknown(finding))
             }
-            What::NoProfile => "it was not made by cfmint, and is in none of the profiles given".to_owned(),
+            What::NoProfile => format!(
+                "it was not made by cfmint, and is in none of the profiles given{}",
+                unless_unknown(finding)
+            ),
             What::BroaderThanProfile { beyond } => {
                 let grants: BTreeSet<String> = beyond.iter().map(|grant| names.grant(grant)).collect();
                 let more = match grants.len().saturating_sub(MOST_GRANTS) {
@@ -224,6 +227,11 @@ impl Teller<'_> {
             TokenOwner::Account(account) => format!("cfmint revoke --id {id} --account {account}"),
         }
     }
+}
+
+/// Where the name of a profile is not known, a token in no profile is no more than a note.
+fn unless_unknown(finding: &Finding) -> &'static str {
+    if finding.severity == Severity::Note { " whose names are known" } else { "" }
 }
 
 fn apply(place: &Place) -> String {

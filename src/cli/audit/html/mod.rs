@@ -155,7 +155,7 @@ fn tokens(inventory: &Inventory) -> String {
             time.map_or_else(|| none.to_owned(), |time| time.format("%Y-%m-%d").to_string())
         };
         let cells = [
-            listed.place.as_ref().map(Place::arguments).unwrap_or_default(),
+            listed.place.as_ref().map(Place::named).unwrap_or_default(),
             date(live.issued_on, ""),
             date(live.last_used_on, "not seen"),
             date(live.expires_on, "never"),
