@@ -7,6 +7,7 @@ pub const CODES: &[&str] = &[
     "usage.api-url",
     "usage.declined",
     "usage.environment",
+    "usage.html",
     "usage.id",
     "usage.yes",
     // Profiles as files, and several of them in one run.

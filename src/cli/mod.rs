@@ -6,6 +6,7 @@
 
 mod apply;
 mod args;
+mod audit;
 mod bootstrap;
 mod check;
 mod codes;
@@ -15,6 +16,8 @@ pub mod diagnostics;
 mod emulator;
 mod end;
 pub mod exit;
+mod inventory;
+mod list;
 mod load;
 mod outcome;
 mod owner;

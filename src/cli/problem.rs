@@ -70,11 +70,7 @@ impl Problem {
     /// The same, its commands led to the same API: a hint from a trial must not act on Cloudflare. A command
     /// stands at the end of a hint's line, after a colon.
     pub(super) fn with_flags(mut self, flags: &str) -> Self {
-        let line = |line: &str| {
-            let flags = if line.contains(": cfmint ") { flags } else { "" };
-            format!("{line}{flags}")
-        };
-        self.hint = self.hint.lines().map(line).collect::<Vec<_>>().join("\n");
+        self.hint = led(&self.hint, flags);
         self
     }
 
@@ -83,6 +79,15 @@ impl Problem {
     pub(super) fn severity(&self) -> Severity {
         self.drawn.as_ref().map_or(Severity::Error, |diagnostic| diagnostic.severity)
     }
+}
+
+/// A hint, its commands led to the same API.
+pub(super) fn led(hint: &str, flags: &str) -> String {
+    let line = |line: &str| {
+        let flags = if line.contains(": cfmint ") { flags } else { "" };
+        format!("{line}{flags}")
+    };
+    hint.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 impl From<&SinkError> for Problem {

@@ -16,8 +16,64 @@ use crate::profile::{Diagnostic, Severity};
 pub(super) struct Report {
     version: u8,
     command: &'static str,
-    results: Vec<Row>,
+    /// For commands that take an inventory, in place of the results.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    inventory: Option<InventoryRows>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    results: Option<Vec<Row>>,
     problems: Vec<Problem>,
+}
+
+/// The tokens of an owner.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct InventoryRows {
+    /// How many there are, and how many there can be.
+    pub(super) quota: Option<QuotaRow>,
+    /// Each token.
+    pub(super) tokens: Vec<ListedRow>,
+}
+
+/// How many tokens an owner has, and how many it can have.
+#[derive(Debug, Serialize)]
+pub(super) struct QuotaRow {
+    /// Those that live.
+    pub(super) used: usize,
+    /// Cloudflare's limit.
+    pub(super) limit: usize,
+}
+
+/// A token of an inventory.
+#[derive(Debug, Serialize)]
+pub(super) struct ListedRow {
+    /// The token.
+    #[serde(flatten)]
+    pub(super) token: TokenRow,
+    /// When it was last used, as far as Cloudflare knows.
+    pub(super) last_used_on: Option<String>,
+    /// The file of its profile.
+    pub(super) profile: Option<String>,
+    /// Its environment.
+    pub(super) environment: Option<String>,
+    /// Its mark, if cfmint made it.
+    pub(super) mark: Option<String>,
+    /// Whether it is the credential of this run.
+    pub(super) bootstrap: bool,
+    /// What was found about it; `None` where nobody looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) findings: Option<Vec<FindingRow>>,
+}
+
+/// Something found about a token.
+#[derive(Debug, Serialize)]
+pub(super) struct FindingRow {
+    /// A stable code.
+    pub(super) code: &'static str,
+    /// `error`, `warning` or `note`.
+    pub(super) severity: &'static str,
+    /// What it is, one line.
+    pub(super) message: String,
+    /// What to do about it; may be empty.
+    pub(super) hint: String,
 }
 
 /// What happened for one profile in one environment.
@@ -85,11 +141,17 @@ impl TokenRow {
 
 impl Report {
     pub(super) fn new(command: &'static str) -> Self {
-        Self { version: 1, command, results: Vec::new(), problems: Vec::new() }
+        Self { version: 1, command, inventory: None, results: Some(Vec::new()), problems: Vec::new() }
     }
 
     pub(super) fn row(&mut self, row: Row) {
-        self.results.push(row);
+        self.results.get_or_insert_default().push(row);
+    }
+
+    /// Puts an inventory in place of the results.
+    pub(super) fn inventory(&mut self, inventory: InventoryRows) {
+        self.inventory = Some(inventory);
+        self.results = None;
     }
 
     pub(super) fn problem(&mut self, problem: impl Into<Problem>) {
@@ -126,8 +188,9 @@ impl Report {
 
     /// The exit code where nothing stopped the command before it began.
     pub(super) fn exit_code(&self) -> u8 {
-        let count = |action| self.results.iter().filter(|row| row.action == action).count();
-        let (failed, tried) = (count("failed"), self.results.len() - count("skipped"));
+        let results = self.results.as_deref().unwrap_or_default();
+        let count = |action| results.iter().filter(|row| row.action == action).count();
+        let (failed, tried) = (count("failed"), results.len() - count("skipped"));
         let errors = self.problems.iter().any(|problem| problem.severity() == Severity::Error);
         match (failed, errors) {
             (0, false) => exit::DONE,

@@ -25,7 +25,7 @@ impl<'a> Names<'a> {
         known.map_or_else(|| format!("permission group {id}"), |group| group.name.clone())
     }
 
-    fn resource(&self, resource: &Resource) -> String {
+    pub(super) fn resource(&self, resource: &Resource) -> String {
         let account = |id: &str| format!("account {}", self.directory.account_name(id));
         match resource {
             Resource::Account(id) => account(id),
@@ -40,7 +40,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn grant(&self, grant: &Grant) -> String {
+    pub(super) fn grant(&self, grant: &Grant) -> String {
         let denied = if grant.effect == Effect::Deny { "denial of " } else { "" };
         format!("{denied}{} on {}", self.group(&grant.group), self.resource(&grant.resource))
     }
@@ -129,25 +129,36 @@ pub(super) fn span(span: TimeDelta) -> String {
     parts.join(" ")
 }
 
-/// About how long a span is: its largest unit.
-pub(super) fn about(length: TimeDelta) -> String {
-    if length < TimeDelta::minutes(1) {
-        return "<1m".to_owned();
-    }
-    let span = span(length);
-    span.split_once(' ').map_or(span.as_str(), |(largest, _)| largest).to_owned()
-}
-
 /// Why a token is to be pruned.
 pub(super) fn reason(reason: &Reason) -> String {
     match reason {
-        Reason::Unused(idle) => format!("unused for {}", about(*idle)),
-        Reason::NeverUsed(idle) => format!("never used in {}", about(*idle)),
+        Reason::Unused(idle) => format!("unused for {}", elapsed(*idle)),
+        Reason::NeverUsed(idle) => format!("never used in {}", elapsed(*idle)),
         Reason::Old(limit) => format!("older than {}", span(*limit)),
         Reason::Expired => "expired".to_owned(),
         Reason::Environment(environment) => format!("environment {environment}"),
         Reason::Unmarked(shape) => format!("not cfmint's, called {shape}"),
     }
+}
+
+/// How long something has been, in its largest unit alone, such as `7d`, for tables.
+pub(super) fn elapsed(span: TimeDelta) -> String {
+    match span.num_seconds() {
+        ..60 => "<1m".to_owned(),
+        long => largest_unit(long),
+    }
+}
+
+/// How long something still is, in its largest unit alone, rounded up to a minute as [`span`] is.
+pub(super) fn left(span: TimeDelta) -> String {
+    largest_unit((span.num_seconds().max(1) + 59) / 60 * 60)
+}
+
+fn largest_unit(seconds: i64) -> String {
+    let units = [(86_400, "d"), (3_600, "h")];
+    let unit = units.into_iter().find(|(size, _)| seconds >= *size);
+    let (size, unit) = unit.unwrap_or((60, "m"));
+    format!("{}{unit}", seconds / size)
 }
 
 /// What a person should know about a plan.
@@ -258,6 +269,20 @@ pub(super) fn settled(name: &str, verdict: &SettledAs) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_table_says_the_largest_unit_alone() {
+        for (seconds, has_been, still_is) in [
+            (1, "<1m", "1m"),
+            (59, "<1m", "1m"),
+            (3_599, "59m", "1h"),
+            (7 * 86_400 - 3, "6d", "7d"),
+            (400 * 86_400, "400d", "400d"),
+        ] {
+            let span = TimeDelta::seconds(seconds);
+            assert_eq!((&*elapsed(span), &*left(span)), (has_been, still_is));
+        }
+    }
 
     #[test]
     fn a_span_is_said_in_its_two_largest_units() {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::{join_all, join3, try_join_all, try_join3};
+use futures_util::future::{join, join_all, join3, try_join_all, try_join3};
 
 use super::held::Question;
 use super::own::own_token;
@@ -58,8 +58,8 @@ impl Known {
     /// What there is to know of one owner before tokens of it end.
     pub async fn of(client: &Client, owner: TokenOwner) -> Result<Self, Error> {
         let has = owned(client, &owner, Purpose::End).await?;
+        let user = user_named_by(&has.live).filter(|_| owner == TokenOwner::User);
         let owners = BTreeMap::from([(owner, has)]);
-        let user = user_named_by_tokens(&owners);
         Ok(Self { owners, directory: Directory { user, ..Directory::default() } })
     }
 
@@ -113,21 +113,21 @@ pub(super) async fn look(
     .await;
     let (accounts, zones, user) = directory?;
     let owners: BTreeMap<TokenOwner, Owned> = owners.into_iter().zip(owned?).collect();
-    let user = user.or_else(|| user_named_by_tokens(&owners));
+    let user = user.or_else(|| user_named_by(&owners.get(&TokenOwner::User)?.live));
     Ok((Known { owners, directory: Directory { accounts, zones, user } }, held))
 }
 
 /// The names that must be turned into ids.
 #[derive(Default)]
-struct Names {
+pub(super) struct Names {
     owner: bool,
     accounts: bool,
-    user: bool,
-    zones: BTreeSet<String>,
+    pub(super) user: bool,
+    pub(super) zones: BTreeSet<String>,
 }
 
 impl Names {
-    fn of(profiles: &[Profile], purpose: Purpose) -> Self {
+    pub(super) fn of<'a>(profiles: impl IntoIterator<Item = &'a Profile>, purpose: Purpose) -> Self {
         let mut names = Self::default();
         for profile in profiles {
             let is_name = |written: &Spanned<Reference>| matches!(written.value, Reference::Name(_));
@@ -175,21 +175,28 @@ pub(super) fn owner(profile: &Profile, directory: &Directory) -> Result<TokenOwn
     }
 }
 
+/// What an owner has, and, where tokens are to end, which of them is the bootstrap's own.
 async fn owned(client: &Client, owner: &TokenOwner, purpose: Purpose) -> Result<Owned, Error> {
-    let groups = async {
-        match purpose {
-            Purpose::Make => client.permission_groups(owner).await,
-            Purpose::End => Ok(Vec::new()),
-        }
-    };
     let own = async {
         match purpose {
             Purpose::Make => Ok(None),
             Purpose::End => own_token(client, owner).await,
         }
     };
-    let (tokens, groups, own) = join3(client.tokens(owner), groups, own).await;
-    let (tokens, own) = (tokens?, own?);
+    let (has, own) = join(seen(client, owner, purpose), own).await;
+    Ok(Owned { own: own?, ..has? })
+}
+
+/// What an owner has.
+pub(super) async fn seen(client: &Client, owner: &TokenOwner, purpose: Purpose) -> Result<Owned, Error> {
+    let groups = async {
+        match purpose {
+            Purpose::Make => client.permission_groups(owner).await,
+            Purpose::End => Ok(Vec::new()),
+        }
+    };
+    let (tokens, groups) = join(client.tokens(owner), groups).await;
+    let tokens = tokens?;
     let groups = match groups {
         Ok(groups) => Some(
             groups
@@ -200,16 +207,16 @@ async fn owned(client: &Client, owner: &TokenOwner, purpose: Purpose) -> Result<
         Err(error) if error.refusal().is_some() => None,
         Err(error) => return Err(error),
     };
-    Ok(Owned { live: tokens.iter().map(translate::live).collect(), tokens, groups, own })
+    Ok(Owned { live: tokens.iter().map(translate::live).collect(), tokens, groups, own: None })
 }
 
 /// The accounts the bootstrap sees; none where it may not list them, which the error about the name explains.
-async fn accounts(client: &Client) -> Result<Vec<Named>, Error> {
+pub async fn accounts(client: &Client) -> Result<Vec<Named>, Error> {
     let found = none_if_refused(client.accounts().await)?;
     Ok(found.into_iter().map(|account| Named { id: account.id, name: account.name }).collect())
 }
 
-async fn zones(client: &Client, names: &BTreeSet<String>) -> Result<Vec<ZoneEntry>, Error> {
+pub(super) async fn zones(client: &Client, names: &BTreeSet<String>) -> Result<Vec<ZoneEntry>, Error> {
     let found: Vec<Zone> = if names.len() > MOST_ZONES_BY_NAME {
         none_if_refused(client.zones().await)?
     } else {
@@ -222,7 +229,7 @@ async fn zones(client: &Client, names: &BTreeSet<String>) -> Result<Vec<ZoneEntr
         .collect())
 }
 
-async fn user(client: &Client, wanted: bool) -> Result<Option<String>, Error> {
+pub(super) async fn user(client: &Client, wanted: bool) -> Result<Option<String>, Error> {
     if !wanted {
         return Ok(None);
     }
@@ -241,9 +248,9 @@ fn none_if_refused<T>(answer: Result<Vec<T>, Error>) -> Result<Vec<T>, Error> {
 }
 
 /// A bootstrap that may not read `/user` still sees tokens whose policies name the user, its own among them.
-fn user_named_by_tokens(owners: &BTreeMap<TokenOwner, Owned>) -> Option<String> {
+pub(super) fn user_named_by(tokens: &[Live]) -> Option<String> {
     use crate::catalogue::Resource;
-    let policies = owners.get(&TokenOwner::User)?.live.iter().flat_map(|token| &token.policies);
+    let policies = tokens.iter().flat_map(|token| &token.policies);
     policies.flat_map(|policy| &policy.resources).find_map(|resource| match resource {
         Resource::User(id) => Some(id.clone()),
         _ => None,

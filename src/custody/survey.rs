@@ -264,15 +264,34 @@ fn subject(
 }
 
 /// Cloudflare's own list decides; where the bootstrap may not read it, the embedded catalogue stands in.
-fn catalogue(owned: &Owned) -> Catalogue {
+pub(super) fn catalogue(owned: &Owned) -> Catalogue {
     match &owned.groups {
         Some(groups) if !groups.is_empty() => Catalogue::embedded().with_live(groups.clone()).0,
         _ => Catalogue::embedded(),
     }
 }
 
+/// Turns a profile's permissions and names into ids; notes are about what was understood.
+pub(super) fn wanted(
+    profile: &Profile,
+    catalogue: &Catalogue,
+    directory: &Directory,
+) -> Result<(Wanted, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let resolution = resolve_all(catalogue, &profile.source, &profile.permissions);
+    let (mut errors, notes): (Vec<_>, Vec<_>) =
+        resolution.diagnostics.into_iter().partition(|diagnostic| diagnostic.severity == Severity::Error);
+    match Wanted::new(profile, &resolution.granted, directory) {
+        Ok(wanted) if errors.is_empty() => return Ok((wanted, notes)),
+        Ok(_) => {}
+        Err(unresolved) => {
+            errors.extend(unresolved.iter().map(|error| error.diagnostic(&profile.source)));
+        }
+    }
+    Err(errors)
+}
+
 impl Survey {
-    /// Turns a profile's permissions and names into ids.
+    /// The owner of a profile's token, and what it should be.
     fn wanted(
         &mut self,
         profile: &Profile,
@@ -288,18 +307,9 @@ impl Survey {
             return Ok((owner, Wanted::named(profile, account)));
         }
         let Some(catalogue) = self.catalogues.get(&owner) else { return Err(Vec::new()) };
-        let resolution = resolve_all(catalogue, &profile.source, &profile.permissions);
-        let (mut errors, notes): (Vec<_>, Vec<_>) =
-            resolution.diagnostics.into_iter().partition(|diagnostic| diagnostic.severity == Severity::Error);
+        let (wanted, notes) = wanted(profile, catalogue, &self.directory)?;
         self.notes.extend(notes);
-        match Wanted::new(profile, &resolution.granted, &self.directory) {
-            Ok(wanted) if errors.is_empty() => return Ok((owner, wanted)),
-            Ok(_) => {}
-            Err(unresolved) => {
-                errors.extend(unresolved.iter().map(|error| error.diagnostic(&profile.source)));
-            }
-        }
-        Err(errors)
+        Ok((owner, wanted))
     }
 
     /// What planning sees of a job's sinks, given the answers to their questions.

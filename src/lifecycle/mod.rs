@@ -1,13 +1,21 @@
-//! What is due, stale, unused. Pure: the time is an argument.
+//! What is due, stale, unused, and what an audit finds. Pure: the time is an argument.
 
+mod audit;
 mod due;
+mod finding;
 mod idle;
 mod prune;
+mod reach;
+mod retiring;
 mod roster;
 #[cfg(test)]
 mod tests;
 
+pub use audit::{Circumstances, Home, Measure, OpenFile, Role, audit};
 pub use due::{Due, due};
+pub use finding::{Finding, Kind, What};
 pub use idle::idle_since;
 pub use prune::{Among, Doomed, Pick, Reason, Rule, pick};
+pub use reach::{changes_things, makes_tokens, wildcards};
+pub use retiring::{Standing, standing};
 pub use roster::{Belonging, Roster};

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use cfmint::{catalogue, cli, plan, profile, sink};
+use cfmint::{catalogue, cli, lifecycle, plan, profile, sink};
 use regex_lite::Regex;
 
 /// The codes of all rooms.
 fn listed() -> BTreeSet<&'static str> {
     let rooms: [&[&str]; 5] =
         [profile::CODES, catalogue::CODES, &plan::Unresolved::CODES, sink::SinkError::CODES, cli::CODES];
-    rooms.into_iter().flatten().copied().collect()
+    let findings = lifecycle::What::KINDS.iter().map(|rule| rule.code);
+    rooms.into_iter().flatten().copied().chain(findings).collect()
 }
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -47,7 +48,7 @@ fn sources(folder: &str) -> Vec<(PathBuf, String, String)> {
 #[test]
 fn every_code_in_the_program_is_listed() {
     let code = Regex::new(
-        r#""((?:profile|sink|bootstrap|cloudflare|custody|state|journal|usage|emulator)\.[a-z0-9]+(?:-[a-z0-9]+)*)""#,
+        r#""((?:audit|profile|sink|bootstrap|cloudflare|custody|state|journal|usage|emulator)\.[a-z0-9]+(?:-[a-z0-9]+)*)""#,
     )
     .expect("the pattern is right");
     // File names look like codes.

@@ -48,6 +48,11 @@ fn prune_ends_what_nothing_uses() {
 }
 
 #[test]
+fn list_and_audit_look_at_every_token() {
+    tell("audit.md");
+}
+
+#[test]
 fn the_bootstrap_comes_from_anywhere_but_the_arguments() {
     tell("bootstrap.md");
 }

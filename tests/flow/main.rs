@@ -6,6 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod audits;
 mod bootstraps;
 mod collisions;
 mod drift;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use clap::{ArgGroup, Args};
 
-use super::common::{ChoiceArgs, ConnectionArgs, ProfileArgs, SinkArgs};
+use super::common::{ChoiceArgs, ConnectionArgs, InventoryArgs, ProfileArgs, SinkArgs};
 use crate::profile::duration;
 
 /// `check`
@@ -153,6 +153,34 @@ pub(in crate::cli) struct PruneArgs {
     /// How to reach Cloudflare.
     #[command(flatten)]
     pub(in crate::cli) connection: ConnectionArgs,
+}
+
+/// `list`
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ListArgs {
+    /// Show the tokens' ids, as `revoke --id` takes them
+    #[arg(long)]
+    pub(in crate::cli) ids: bool,
+    /// Which tokens.
+    #[command(flatten)]
+    pub(in crate::cli) inventory: InventoryArgs,
+}
+
+/// `audit`
+#[derive(Debug, Args)]
+pub(in crate::cli) struct AuditArgs {
+    /// How long a token may be idle before it counts as unused
+    #[arg(long, value_name = "TIME", default_value = "90d", value_parser = duration)]
+    pub(in crate::cli) unused_for: TimeDelta,
+    /// Write the findings as SARIF 2.1.0 to standard output
+    #[arg(long, conflicts_with = "json")]
+    pub(in crate::cli) sarif: bool,
+    /// Write a page with everything to this file as well
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) html: Option<PathBuf>,
+    /// Which tokens.
+    #[command(flatten)]
+    pub(in crate::cli) inventory: InventoryArgs,
 }
 
 /// `recover`

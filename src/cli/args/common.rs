@@ -50,6 +50,26 @@ pub(in crate::cli) struct ChoiceArgs {
     pub(in crate::cli) variables: Vec<(String, String)>,
 }
 
+/// Whose tokens, and which profiles they may belong to.
+#[derive(Debug, Clone, Args)]
+pub(in crate::cli) struct InventoryArgs {
+    /// Profile files, or folders of them, that the tokens may belong to, in all their environments
+    #[arg(value_name = "PROFILE")]
+    pub(in crate::cli) profiles: Vec<PathBuf>,
+    /// The account whose tokens to look at, by name or id [default: your user's]
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(in crate::cli) account: Option<String>,
+    /// Turn on a feature of the profiles [may be repeated]
+    #[arg(long = "feature", value_name = "FEATURE", help_heading = "Profile options")]
+    pub(in crate::cli) features: Vec<String>,
+    /// Fill in a variable of the profiles, before the process environment does; not for secrets
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value, help_heading = "Profile options")]
+    pub(in crate::cli) variables: Vec<(String, String)>,
+    /// How to reach Cloudflare.
+    #[command(flatten)]
+    pub(in crate::cli) connection: ConnectionArgs,
+}
+
 /// How to reach Cloudflare, and as whom.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Cloudflare")]

@@ -6,9 +6,10 @@ mod common;
 use clap::{Parser, Subcommand};
 
 pub(super) use commands::{
-    ApplyArgs, CheckArgs, EmulatorArgs, PlanArgs, PruneArgs, RecoverArgs, RevokeArgs, RotateArgs,
+    ApplyArgs, AuditArgs, CheckArgs, EmulatorArgs, ListArgs, PlanArgs, PruneArgs, RecoverArgs, RevokeArgs,
+    RotateArgs,
 };
-pub(super) use common::{ChoiceArgs, ConnectionArgs, OutputArgs, ProfileArgs, SinkArgs};
+pub(super) use common::{ChoiceArgs, ConnectionArgs, InventoryArgs, OutputArgs, ProfileArgs, SinkArgs};
 
 /// What follows the list of commands.
 const EXAMPLES: &str = "\
@@ -85,6 +86,19 @@ pub(super) enum Command {
         cfmint prune --unmanaged --name 'legacy-*' --expired"
     )]
     Prune(PruneArgs),
+    /// Show every live token: its age, its last use, its end, and which profile it belongs to
+    #[command(after_help = "Asks Cloudflare and changes nothing.\n\n\
+        Examples:\n  cfmint list\n  cfmint list profiles/ --account 'Acme Production'")]
+    List(ListArgs),
+    /// Find tokens that are wider, older or less guarded than they need be
+    #[command(
+        after_help = "Asks Cloudflare and changes nothing. Given profiles, it also finds tokens that are in none of \
+        them, or may do more than theirs asks for.\n\
+        Exits with 3 when there is an error or a warning; notes alone are no reason.\n\n\
+        Examples:\n  cfmint audit profiles/ --unused-for 30d\n  cfmint audit --html tokens.html\n  \
+        cfmint audit profiles/ --sarif > tokens.sarif"
+    )]
+    Audit(AuditArgs),
     /// Finish or undo what an interrupted run left open
     #[command(
         after_help = "Every writing command does this first; this one does nothing else, and says why.\n\n\
@@ -114,6 +128,8 @@ impl Command {
             Self::Rotate(_) => "rotate",
             Self::Revoke(_) => "revoke",
             Self::Prune(_) => "prune",
+            Self::List(_) => "list",
+            Self::Audit(_) => "audit",
             Self::Recover(_) => "recover",
             Self::Emulator(_) => "emulator",
             Self::Schema => "schema",

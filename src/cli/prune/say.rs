@@ -45,11 +45,11 @@ fn text(looked: &Looked) -> String {
         cells.into_iter().zip(shown).filter_map(|(cell, shown)| shown.then_some(cell)).collect()
     };
     let headings = ["TOKEN", "OWNER", "AGE", "LAST USED", "ENDS", "WHY", "SINKS"].map(str::to_owned);
-    let ago = |at: DateTime<Utc>| words::about(now.signed_duration_since(at));
+    let ago = |at: DateTime<Utc>| words::elapsed(now.signed_duration_since(at));
     let rows = looked.doomed.iter().map(|doomed| {
         let live = &doomed.live;
         let end = |end: DateTime<Utc>| match end.signed_duration_since(now) {
-            rest if end > now => format!("in {}", words::about(rest)),
+            rest if end > now => format!("in {}", words::left(rest)),
             _ => format!("{} ago", ago(end)),
         };
         columns([

@@ -1,0 +1,58 @@
+//! What an owner has, beside what its profiles ask for: for looking, not for acting. Sinks are no matter here, and a
+//! profile that cannot be understood now is no error: why is told in its place.
+
+use futures_util::future::{join, try_join4};
+
+use super::lookups::{Names, Owned, accounts, seen, user, user_named_by, zones};
+use super::own::own_token;
+use super::survey::{Purpose, catalogue, wanted};
+use crate::catalogue::Catalogue;
+use crate::cloudflare::{Client, Error, TokenOwner};
+use crate::plan::{Directory, Wanted};
+use crate::profile::{Diagnostic, Profile};
+
+/// One owner, as the bootstrap sees it.
+pub struct Inspection {
+    /// Its tokens and permission groups.
+    pub owned: Owned,
+    /// The id of the bootstrap, if it is one of these tokens.
+    pub bootstrap: Option<String>,
+    /// Accounts, zones and the user, as far as they are needed.
+    pub directory: Directory,
+    /// The permission groups' names.
+    pub catalogue: Catalogue,
+    /// What each profile asks for, in their order, or what is wrong with it.
+    pub wanted: Vec<Result<Wanted, Vec<Diagnostic>>>,
+}
+
+/// Asks Cloudflare for an owner's tokens and for what these profiles of that owner name, all at once.
+pub async fn inspect(
+    client: &Client,
+    owner: &TokenOwner,
+    profiles: &[&Profile],
+) -> Result<Inspection, Error> {
+    let names = Names::of(profiles.iter().copied(), Purpose::Make);
+    // Without profiles there is nothing to compare, and the groups' names come with the tokens.
+    let purpose = if profiles.is_empty() { Purpose::End } else { Purpose::Make };
+    let found = try_join4(
+        seen(client, owner, purpose),
+        accounts(client),
+        zones(client, &names.zones),
+        user(client, names.user),
+    );
+    let (found, own) = join(found, own_token(client, owner)).await;
+    let (has, accounts, zones, user) = found?;
+    let bootstrap = match own {
+        Ok(own) => own,
+        // What it is cannot be told; nothing is deleted here.
+        Err(error) if error.refusal().is_some() => None,
+        Err(error) => return Err(error),
+    };
+    let user = user.or_else(|| user_named_by(&has.live));
+    let directory = Directory { accounts, zones, user };
+    let catalogue = catalogue(&has);
+    let wanted =
+        profiles.iter().map(|profile| wanted(profile, &catalogue, &directory).map(|(wanted, _)| wanted));
+    let wanted = wanted.collect();
+    Ok(Inspection { owned: has, bootstrap, directory, catalogue, wanted })
+}
