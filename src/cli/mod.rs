@@ -12,6 +12,7 @@ mod codes;
 mod connection;
 mod context;
 pub mod diagnostics;
+mod due;
 mod emulator;
 pub mod exit;
 mod load;

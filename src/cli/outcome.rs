@@ -12,13 +12,26 @@ use super::words::{self, Names};
 use crate::custody::{Action, Custody, CustodyError, Done, Job, Predecessors, Purpose, Remark, Survey};
 use crate::plan::{Plan, Step};
 
+/// What a command makes of one job.
+pub(super) enum Turn {
+    /// This is to be done.
+    Act(Plan),
+    /// It is left as it is.
+    Skip {
+        /// The id of its token.
+        id: String,
+        /// Why.
+        why: String,
+    },
+}
+
 /// Surveys, then plans and carries out one job after the other.
 pub(super) async fn each_job(
     context: &mut Context<'_>,
     profiles: &ProfileArgs,
     connection: &ConnectionArgs,
     sinks: &SinkArgs,
-    plan: impl Fn(&mut Context<'_>, &Custody, &Survey, &Job, DateTime<Utc>) -> Plan,
+    turn: impl Fn(&Custody, &Survey, &Job, DateTime<Utc>) -> Turn,
 ) -> u8 {
     let wish = Wish { purpose: Purpose::Make, fix: fix(sinks), intent: Intent::Write };
     let session = match open(context, profiles, connection, wish).await {
@@ -28,15 +41,27 @@ pub(super) async fn each_job(
     let Session { survey, custody: Some(custody), .. } = &session else { return exit::FAILED };
     let now = context.world.now();
     for job in &survey.jobs {
-        let plan = plan(context, custody, survey, job, now);
+        let (plan, skipped) = match turn(custody, survey, job, now) {
+            Turn::Act(plan) => (plan, None),
+            Turn::Skip { id, why } => (Plan { step: Step::untouched(id), notes: Vec::new() }, Some(why)),
+        };
+        // What is skipped may still be hindered: by a signal, or by what an interrupted run left open.
         let outcome = step(context, custody, survey, job, &plan).await;
-        say(context, survey, job, &plan, outcome);
+        match (skipped, outcome) {
+            (Some(why), Ok(done)) => skip(context, job, &done, why),
+            (_, outcome) => say(context, survey, job, &plan, outcome),
+        }
     }
     context.report.exit_code()
 }
 
 /// How long a predecessor lives on beside its successor where the profile does not say.
 const DEFAULT_OVERLAP: TimeDelta = TimeDelta::hours(1);
+
+/// How long a predecessor of a job's token lives on beside its successor.
+pub(super) fn overlap(job: &Job) -> TimeDelta {
+    job.profile.rotation.map_or(DEFAULT_OVERLAP, |rotation| rotation.overlap)
+}
 
 /// Carries out what was planned for one job.
 async fn step(
@@ -65,12 +90,27 @@ async fn step(
         Step::Renew { id, changes } => custody.renew(job, token(id)?, changes).await,
         Step::Rotate { predecessors, expired } => {
             let listed = |ids: &[String]| ids.iter().filter_map(|id| token(id).ok()).collect();
-            let overlap = job.profile.rotation.map_or(DEFAULT_OVERLAP, |rotation| rotation.overlap);
-            let old = Predecessors { alive: listed(predecessors), expired: listed(expired), overlap };
+            let old =
+                Predecessors { alive: listed(predecessors), expired: listed(expired), overlap: overlap(job) };
             custody.rotate(job, &old).await
         }
         Step::Refuse(refused) => Err(CustodyError::Refused(refused.clone())),
     }
+}
+
+/// Says that a job was left as it is.
+fn skip(context: &mut Context<'_>, job: &Job, done: &Done, why: String) {
+    let name = done.token.as_ref().map_or(&job.wanted.name, |live| &live.name);
+    context.done("Skipped", &format!("{name}: {why}"));
+    context.report.row(Row {
+        profile: Some(job.profile.source.path.clone()),
+        environment: job.profile.environment.clone(),
+        action: "skipped",
+        token: done.token.as_ref().map(|live| TokenRow::new(&job.subject.owner, live)),
+        sinks: sink_rows(job),
+        changes: Vec::new(),
+        notes: vec![why],
+    });
 }
 
 /// Says how a step ended, to people at once and to the report.

@@ -39,3 +39,4 @@ pub use model::{
 };
 pub use schema::schema;
 pub use text::LONGEST_PROFILE;
+pub use times::read_length;

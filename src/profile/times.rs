@@ -18,6 +18,14 @@ const MOMENT_PATTERN: &str =
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Length(pub(super) TimeDelta);
 
+/// Reads a length of time as a profile writes it, such as `2h`; of another text, says what is wrong with it.
+pub fn read_length(text: &str) -> Result<TimeDelta, String> {
+    length(text).map_err(|fault| match fault.hint {
+        Some(hint) => format!("it {}; {hint}", fault.what),
+        None => format!("it {}", fault.what),
+    })
+}
+
 impl Word for Length {
     const EXAMPLE: &'static str = "30d";
 

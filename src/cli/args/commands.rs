@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use clap::Args;
 
 use super::common::{ChoiceArgs, ConnectionArgs, ProfileArgs, SinkArgs};
+use crate::profile::read_length;
 
 /// `check`
 #[derive(Debug, Args)]
@@ -61,6 +63,10 @@ pub(in crate::cli) struct RotateArgs {
     /// Rotate only what is older than `rotation.every`, or has less than `renew_before` left
     #[arg(long)]
     pub(in crate::cli) due: bool,
+    /// Let each token become due up to this much later, such as 2h, so that those made together are not rotated
+    /// together; nothing waits, and no token is left to end
+    #[arg(long, value_name = "DURATION", value_parser = read_length, requires = "due")]
+    pub(in crate::cli) splay: Option<TimeDelta>,
     /// How to reach Cloudflare.
     #[command(flatten)]
     pub(in crate::cli) connection: ConnectionArgs,
