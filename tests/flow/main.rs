@@ -9,6 +9,7 @@ mod support;
 mod bootstraps;
 mod collisions;
 mod drift;
+mod due;
 mod failures;
 mod journal;
 mod keeping;

@@ -26,6 +26,12 @@ pub(in crate::cli) struct PlanArgs {
     /// Plan for `apply --replace`
     #[arg(long)]
     pub(in crate::cli) replace: bool,
+    /// Plan for `rotate --due`
+    #[arg(long)]
+    pub(in crate::cli) due: bool,
+    /// Plan for `rotate --due --splay DURATION`
+    #[arg(long, value_name = "DURATION", value_parser = read_length, requires = "due")]
+    pub(in crate::cli) splay: Option<TimeDelta>,
     /// Exit with 3 when there is anything to do
     #[arg(long)]
     pub(in crate::cli) exit_code: bool,

@@ -53,7 +53,8 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Show what `apply` would do, and why
     #[command(after_help = "Asks Cloudflare and changes nothing.\n\n\
-        Example: cfmint plan shop.yaml -e production --exit-code")]
+        Examples:\n  cfmint plan shop.yaml -e production --exit-code\n  \
+        cfmint plan profiles/ --all-envs --due --exit-code")]
     Plan(PlanArgs),
     /// Make and update tokens, and store their secrets
     #[command(
