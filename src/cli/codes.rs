@@ -23,6 +23,7 @@ pub const CODES: &[&str] = &[
     // Requests.
     "cloudflare.no-answer",
     "cloudflare.no-connection",
+    "cloudflare.quota",
     "cloudflare.rate-limit",
     "cloudflare.refused",
     "cloudflare.unreadable",

@@ -3,9 +3,11 @@
 mod due;
 mod idle;
 mod roster;
+mod spare;
 #[cfg(test)]
 mod tests;
 
 pub use due::{Due, due};
 pub use idle::idle_since;
 pub use roster::{Belonging, Roster};
+pub use spare::{Spare, spare};

@@ -17,5 +17,6 @@ mod leaks;
 mod lives;
 mod permissions;
 mod profiles;
+mod quota;
 mod surroundings;
 mod verifying;
