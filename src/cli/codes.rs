@@ -8,6 +8,7 @@ pub const CODES: &[&str] = &[
     "usage.declined",
     "usage.environment",
     "usage.id",
+    "usage.schedule",
     "usage.yes",
     // Profiles as files, and several of them in one run.
     "profile.same-name",

@@ -26,6 +26,7 @@ mod revoke;
 mod roll;
 mod rotate;
 mod run;
+mod schedule;
 mod screen;
 mod session;
 mod words;

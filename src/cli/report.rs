@@ -17,7 +17,19 @@ pub(super) struct Report {
     version: u8,
     command: &'static str,
     results: Vec<Row>,
+    /// What was printed for a person to install.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    files: Vec<FileRow>,
     problems: Vec<Problem>,
+}
+
+/// A file to install.
+#[derive(Debug, Serialize)]
+pub(super) struct FileRow {
+    /// Where it goes.
+    pub(super) path: String,
+    /// What it holds.
+    pub(super) text: String,
 }
 
 /// What happened for one profile in one environment.
@@ -85,11 +97,15 @@ impl TokenRow {
 
 impl Report {
     pub(super) fn new(command: &'static str) -> Self {
-        Self { version: 1, command, results: Vec::new(), problems: Vec::new() }
+        Self { version: 1, command, results: Vec::new(), files: Vec::new(), problems: Vec::new() }
     }
 
     pub(super) fn row(&mut self, row: Row) {
         self.results.push(row);
+    }
+
+    pub(super) fn file(&mut self, file: FileRow) {
+        self.files.push(file);
     }
 
     pub(super) fn problem(&mut self, problem: impl Into<Problem>) {

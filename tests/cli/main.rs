@@ -43,6 +43,11 @@ fn rotate_due_acts_only_on_what_it_is_time_for() {
 }
 
 #[test]
+fn schedule_prints_what_schedulers_take() {
+    tell("schedule.md");
+}
+
+#[test]
 fn roll_and_revoke_end_secrets() {
     tell("roll-and-revoke.md");
 }

@@ -18,5 +18,6 @@ mod lives;
 mod permissions;
 mod profiles;
 mod quota;
+mod schedules;
 mod surroundings;
 mod verifying;

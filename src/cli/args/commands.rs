@@ -107,6 +107,48 @@ pub(in crate::cli) struct RevokeArgs {
     pub(in crate::cli) connection: ConnectionArgs,
 }
 
+/// `schedule`
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ScheduleArgs {
+    /// For which scheduler.
+    #[command(flatten)]
+    pub(in crate::cli) format: FormatArgs,
+    /// Let each token become due up to this much later, as in `rotate --due --splay`
+    #[arg(long, value_name = "DURATION", value_parser = |text: &str| read_length(text).map(|_| text.to_owned()))]
+    pub(in crate::cli) splay: Option<String>,
+    /// What the schedule is called [default: cfmint-rotate- and what it rotates]
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) name: Option<String>,
+    /// Where cfmint is, for systemd and cron [default: where PATH finds it]
+    #[arg(long, value_name = "PATH")]
+    pub(in crate::cli) program: Option<String>,
+    /// Which profiles.
+    #[command(flatten)]
+    pub(in crate::cli) profiles: ProfileArgs,
+    /// What is carried over to each run.
+    #[command(flatten)]
+    pub(in crate::cli) connection: ConnectionArgs,
+}
+
+/// The schedulers, of which one is chosen.
+#[derive(Debug, Clone, Args)]
+#[group(required = true, multiple = false)]
+#[allow(clippy::struct_excessive_bools, reason = "one flag for each scheduler, as they are typed")]
+pub(in crate::cli) struct FormatArgs {
+    /// A systemd service and its timer
+    #[arg(long)]
+    pub(in crate::cli) systemd: bool,
+    /// A line of a crontab
+    #[arg(long)]
+    pub(in crate::cli) cron: bool,
+    /// A workflow of GitHub Actions
+    #[arg(long)]
+    pub(in crate::cli) github_actions: bool,
+    /// A `CronJob` of Kubernetes
+    #[arg(long)]
+    pub(in crate::cli) kubernetes: bool,
+}
+
 /// `recover`
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RecoverArgs {

@@ -6,7 +6,8 @@ mod common;
 use clap::{Parser, Subcommand};
 
 pub(super) use commands::{
-    ApplyArgs, CheckArgs, EmulatorArgs, PlanArgs, RecoverArgs, RevokeArgs, RotateArgs,
+    ApplyArgs, CheckArgs, EmulatorArgs, FormatArgs, PlanArgs, RecoverArgs, RevokeArgs, RotateArgs,
+    ScheduleArgs,
 };
 pub(super) use common::{ChoiceArgs, ConnectionArgs, OutputArgs, ProfileArgs, SinkArgs};
 
@@ -77,6 +78,13 @@ pub(super) enum Command {
         Examples:\n  cfmint revoke shop.yaml -e pr-17 --yes\n  \
         cfmint revoke --id 0123456789abcdef0123456789abcdef")]
     Revoke(RevokeArgs),
+    /// Print what lets systemd, cron, GitHub Actions or Kubernetes run `rotate --due`
+    #[command(
+        after_help = "Looks at the profiles and prints text; nothing is installed or sent. Without -e, every named\n\
+        environment is taken. Variables come from --set alone: a scheduler has not your environment.\n\n\
+        Example: cfmint schedule --systemd profiles/ -e production > units"
+    )]
+    Schedule(ScheduleArgs),
     /// Finish or undo what an interrupted run left open
     #[command(
         after_help = "Every writing command does this first; this one does nothing else, and says why.\n\n\
@@ -105,6 +113,7 @@ impl Command {
             Self::Roll(_) => "roll",
             Self::Rotate(_) => "rotate",
             Self::Revoke(_) => "revoke",
+            Self::Schedule(_) => "schedule",
             Self::Recover(_) => "recover",
             Self::Emulator(_) => "emulator",
             Self::Schema => "schema",
