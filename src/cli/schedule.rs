@@ -209,10 +209,16 @@ fn gather(
     let outermost =
         writable.iter().filter(|one| !writable.iter().any(|other| other != *one && one.starts_with(other)));
 
+    let program = arguments.program.clone().or_else(|| program(world));
+    if program.is_none() && (arguments.format.systemd || arguments.format.cron) {
+        context
+            .screen
+            .note(&format!("PATH has no cfmint: {USUAL_PROGRAM} stands for it, unless --program says"));
+    }
     let schedule = Schedule {
         name: name(arguments, profiles, &folder)?,
         pace,
-        program: arguments.program.clone().unwrap_or_else(|| program(world)),
+        program: program.unwrap_or_else(|| USUAL_PROGRAM.to_owned()),
         writable: outermost.map(|folder| folder.display().to_string()).collect(),
         folder: folder.display().to_string(),
         within: within.display().to_string(),
@@ -340,13 +346,13 @@ fn name(arguments: &ScheduleArgs, profiles: &[Profile], folder: &Path) -> Result
 }
 
 /// Where PATH has cfmint.
-fn program(world: &dyn World) -> String {
+fn program(world: &dyn World) -> Option<String> {
     let path = world.variable("PATH").unwrap_or_default();
     let found = path
         .split(':')
         .map(|folder| Path::new(folder).join("cfmint"))
         .find(|program| program.is_absolute() && matches!(world.look(program), Ok(Some(_))));
-    found.map_or_else(|| USUAL_PROGRAM.to_owned(), |program| program.display().to_string())
+    found.map(|program| program.display().to_string())
 }
 
 /// Who runs this, if it is not the superuser.
