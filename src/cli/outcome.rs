@@ -16,10 +16,10 @@ use crate::plan::{Plan, Step};
 pub(super) enum Turn {
     /// This is to be done.
     Act(Plan),
-    /// It is left as it is.
+    /// It is left as it is: the plan touches nothing, and has notes at most.
     Skip {
-        /// The id of its token.
-        id: String,
+        /// The plan.
+        plan: Plan,
         /// Why.
         why: String,
     },
@@ -43,12 +43,12 @@ pub(super) async fn each_job(
     for job in &survey.jobs {
         let (plan, skipped) = match turn(custody, survey, job, now) {
             Turn::Act(plan) => (plan, None),
-            Turn::Skip { id, why } => (Plan { step: Step::untouched(id), notes: Vec::new() }, Some(why)),
+            Turn::Skip { plan, why } => (plan, Some(why)),
         };
         // What is skipped may still be hindered: by a signal, or by what an interrupted run left open.
         let outcome = step(context, custody, survey, job, &plan).await;
         match (skipped, outcome) {
-            (Some(why), Ok(done)) => skip(context, job, &done, why),
+            (Some(why), Ok(done)) => skip(context, job, &plan, &done, why),
             (_, outcome) => say(context, survey, job, &plan, outcome),
         }
     }
@@ -99,9 +99,13 @@ async fn step(
 }
 
 /// Says that a job was left as it is.
-fn skip(context: &mut Context<'_>, job: &Job, done: &Done, why: String) {
+fn skip(context: &mut Context<'_>, job: &Job, plan: &Plan, done: &Done, why: String) {
     let name = done.token.as_ref().map_or(&job.wanted.name, |live| &live.name);
     context.done("Skipped", &format!("{name}: {why}"));
+    let notes: Vec<String> = plan.notes.iter().map(words::note).collect();
+    for note in &notes {
+        context.screen.note(note);
+    }
     context.report.row(Row {
         profile: Some(job.profile.source.path.clone()),
         environment: job.profile.environment.clone(),
@@ -109,7 +113,7 @@ fn skip(context: &mut Context<'_>, job: &Job, done: &Done, why: String) {
         token: done.token.as_ref().map(|live| TokenRow::new(&job.subject.owner, live)),
         sinks: sink_rows(job),
         changes: Vec::new(),
-        notes: vec![why],
+        notes: [why].into_iter().chain(notes).collect(),
     });
 }
 

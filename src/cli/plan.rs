@@ -28,20 +28,15 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &PlanArgs) -> u8 {
     let mut text = String::new();
     for job in &session.survey.jobs {
         let survey = &session.survey;
-        let (plan, lines) = match arguments.due.then(|| Dueness::of(survey, job, arguments.splay, now)) {
-            None => {
-                let plan = survey.plan_apply(job, replace, now);
-                let lines = Lines::new(survey, job, &plan, now);
-                (plan, lines)
-            }
-            Some(Dueness::Due { why }) => {
-                let plan = survey.plan_rotate(job, replace, now);
-                let lines = Lines::new(survey, job, &plan, now).due(why);
-                (plan, lines)
-            }
-            Some(Dueness::NotDue { id, why }) => {
-                (Plan { step: Step::untouched(id), notes: Vec::new() }, Lines::skipped(why))
-            }
+        let dueness = arguments.due.then(|| Dueness::of(survey, job, arguments.splay, replace, now));
+        let (plan, why) = match dueness {
+            None => (survey.plan_apply(job, replace, now), None),
+            Some(Dueness::Due { plan, why } | Dueness::NotDue { plan, why }) => (plan, Some(why)),
+        };
+        let lines = Lines::new(survey, job, &plan, now);
+        let lines = match why {
+            Some(why) => lines.because(why),
+            None => lines,
         };
         todo |= !matches!(lines.action, "unchanged" | "skipped");
         text.push_str(&lines.text(job));
@@ -72,18 +67,14 @@ struct Lines {
 }
 
 impl Lines {
-    /// Of a job that is left as it is.
-    fn skipped(why: String) -> Self {
-        Self { action: "skipped", why, tells_why: true, changes: Vec::new(), notes: Vec::new() }
-    }
-
-    /// The same for a job that is due for this reason.
-    fn due(mut self, why: String) -> Self {
-        if self.action != "failed" {
-            self.why = why;
-            self.tells_why = true;
-        }
-        self
+    /// The same, where a schedule gives the reason; what it leaves as it is, is skipped.
+    fn because(self, why: String) -> Self {
+        let action = match self.action {
+            "failed" => return self,
+            "unchanged" => "skipped",
+            action => action,
+        };
+        Self { action, why, tells_why: true, ..self }
     }
 
     fn new(survey: &Survey, job: &Job, plan: &Plan, now: chrono::DateTime<chrono::Utc>) -> Self {

@@ -9,9 +9,11 @@ use super::session::replace;
 pub(super) async fn run(context: &mut Context<'_>, arguments: &RotateArgs) -> u8 {
     let RotateArgs { profiles, due, splay, connection, sinks, .. } = arguments;
     each_job(context, profiles, connection, sinks, |_, survey, job, now| {
-        match due.then(|| Dueness::of(survey, job, *splay, now)) {
-            Some(Dueness::NotDue { id, why }) => Turn::Skip { id, why },
-            Some(Dueness::Due { .. }) | None => Turn::Act(survey.plan_rotate(job, replace(sinks), now)),
+        let replace = replace(sinks);
+        match due.then(|| Dueness::of(survey, job, *splay, replace, now)) {
+            None => Turn::Act(survey.plan_rotate(job, replace, now)),
+            Some(Dueness::Due { plan, .. }) => Turn::Act(plan),
+            Some(Dueness::NotDue { plan, why }) => Turn::Skip { plan, why },
         }
     })
     .await

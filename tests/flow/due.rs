@@ -51,6 +51,10 @@ async fn what_is_due_is_shown_rotated_once_and_then_left_alone() {
         let ran = scene.run("rotate dns.yaml --due --json").await.ends_with(0);
         let (action, note) = verdict(&ran);
         assert!(action == "skipped" && note.starts_with("not due before"), "{action}: {note}");
+        assert!(
+            ran.json()["results"][0]["notes"][1].as_str().unwrap().contains("older generation"),
+            "{ran:?}"
+        );
         assert_eq!(scene.writes().len(), sent, "an unscheduled second run sends no write");
         scene.run("plan dns.yaml --due --exit-code").await.ends_with(0);
     }
