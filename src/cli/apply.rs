@@ -4,15 +4,15 @@ use chrono::{DateTime, Utc};
 
 use super::args::ApplyArgs;
 use super::context::Context;
-use super::outcome::each_job;
+use super::outcome::{Turn, each_job};
 use super::session::replace;
 use crate::custody::{Custody, Job, Survey};
 use crate::plan::{Held, Plan, Replace};
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &ApplyArgs) -> u8 {
     let ApplyArgs { profiles, connection, sinks, .. } = arguments;
-    each_job(context, profiles, connection, sinks, |_, custody, survey, job, now| {
-        planned(custody, survey, job, replace(sinks), now)
+    each_job(context, profiles, connection, sinks, |custody, survey, job, now| {
+        Turn::Act(planned(custody, survey, job, replace(sinks), now))
     })
     .await
 }

@@ -3,31 +3,17 @@
 use super::args::CheckArgs;
 use super::context::Context;
 use super::exit;
-use super::load::{Unnamed, in_order, load};
+use super::load::{Loaded, Unnamed, in_order, load};
 use super::report::Row;
 use crate::catalogue::{Catalogue, resolve_all};
 use crate::profile::{Diagnostic, Profile, Severity, Unset};
 
 pub(super) fn run(context: &mut Context<'_>, arguments: &CheckArgs) -> u8 {
     let mut loaded = load(&**context.world, &arguments.profiles, Unnamed::Every, Unset::Note);
-    let catalogue = Catalogue::embedded();
-    for profile in &loaded.profiles {
-        let resolution = resolve_all(&catalogue, &profile.source, &profile.permissions);
-        let is_error = |found: &Diagnostic| {
-            found.severity == Severity::Error && found.code != "profile.permission-without-id"
-        };
-        let errors = resolution.diagnostics.iter().filter(|found| is_error(found)).count();
-        for mut diagnostic in resolution.diagnostics {
-            // Cloudflare's own list has the id; offline there is nothing wrong with the profile.
-            if diagnostic.code == "profile.permission-without-id" {
-                diagnostic.severity = Severity::Note;
-            }
-            if !loaded.diagnostics.contains(&diagnostic) {
-                loaded.diagnostics.push(diagnostic);
-            }
-        }
-        if errors == 0 {
-            say(context, profile, resolution.granted.len());
+    let permissions = permissions(&mut loaded);
+    for (profile, permissions) in loaded.profiles.iter().zip(permissions) {
+        if let Some(permissions) = permissions {
+            say(context, profile, permissions);
         }
     }
     in_order(&mut loaded.diagnostics, &arguments.profiles.profiles);
@@ -43,6 +29,31 @@ pub(super) fn run(context: &mut Context<'_>, arguments: &CheckArgs) -> u8 {
     } else {
         exit::DONE
     }
+}
+
+/// Resolves the permissions of every profile against the embedded catalogue: per profile, how many there are, if
+/// all of them are understood.
+pub(super) fn permissions(loaded: &mut Loaded) -> Vec<Option<usize>> {
+    let catalogue = Catalogue::embedded();
+    let mut permissions = Vec::new();
+    for profile in &loaded.profiles {
+        let resolution = resolve_all(&catalogue, &profile.source, &profile.permissions);
+        let is_error = |found: &Diagnostic| {
+            found.severity == Severity::Error && found.code != "profile.permission-without-id"
+        };
+        let is_understood = !resolution.diagnostics.iter().any(is_error);
+        for mut diagnostic in resolution.diagnostics {
+            // Cloudflare's own list has the id; offline there is nothing wrong with the profile.
+            if diagnostic.code == "profile.permission-without-id" {
+                diagnostic.severity = Severity::Note;
+            }
+            if !loaded.diagnostics.contains(&diagnostic) {
+                loaded.diagnostics.push(diagnostic);
+            }
+        }
+        permissions.push(is_understood.then_some(resolution.granted.len()));
+    }
+    permissions
 }
 
 fn say(context: &mut Context<'_>, profile: &Profile, permissions: usize) {

@@ -9,6 +9,7 @@ pub const CODES: &[&str] = &[
     "usage.environment",
     "usage.html",
     "usage.id",
+    "usage.schedule",
     "usage.yes",
     // Profiles as files, and several of them in one run.
     "profile.same-name",
@@ -24,6 +25,7 @@ pub const CODES: &[&str] = &[
     // Requests.
     "cloudflare.no-answer",
     "cloudflare.no-connection",
+    "cloudflare.quota",
     "cloudflare.rate-limit",
     "cloudflare.refused",
     "cloudflare.unreadable",

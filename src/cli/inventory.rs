@@ -104,18 +104,10 @@ impl Place {
     }
 }
 
-/// How many tokens a user may have. Source: <https://developers.cloudflare.com/fundamentals/api/reference/limits/>.
-const USER_QUOTA: usize = 50;
-/// How many tokens an account may have.
-const ACCOUNT_QUOTA: usize = 500;
-
 impl Inventory {
     /// How many tokens there can be.
     pub(super) fn limit(&self) -> usize {
-        match self.owner {
-            TokenOwner::User => USER_QUOTA,
-            TokenOwner::Account(_) => ACCOUNT_QUOTA,
-        }
+        self.owner.quota()
     }
 
     /// How many tokens there are that are not over.
@@ -293,9 +285,7 @@ impl Asked<'_> {
                 None => alone.to_vec(),
             };
             let belonging = roster.find(live);
-            let overlap = belonging
-                .as_ref()
-                .and_then(|belonging| belonging.profile.rotation.map(|rotation| rotation.overlap));
+            let overlap = belonging.as_ref().map(|belonging| belonging.profile.overlap());
             let standing = standing(live, &generations, overlap, now);
             let place = belonging.as_ref().map(|belonging| Place {
                 profile: belonging.profile.clone(),

@@ -44,12 +44,23 @@ impl Loaded {
 
 /// Reads and resolves.
 pub(super) fn load(world: &dyn World, arguments: &ProfileArgs, unnamed: Unnamed, unset: Unset) -> Loaded {
+    load_seeing(world, &|name| world.variable(name), arguments, unnamed, unset)
+}
+
+/// The same, with other variables than those of this process.
+pub(super) fn load_seeing(
+    world: &dyn World,
+    variables: &dyn Fn(&str) -> Option<String>,
+    arguments: &ProfileArgs,
+    unnamed: Unnamed,
+    unset: Unset,
+) -> Loaded {
     let mut loaded = Loaded::default();
     for path in &arguments.profiles {
         match files(world, path) {
             Ok(paths) => {
                 for path in paths {
-                    load_file(world, &path, &arguments.choice, unnamed, unset, &mut loaded);
+                    load_file(world, variables, &path, &arguments.choice, (unnamed, unset), &mut loaded);
                 }
             }
             Err(problem) => loaded.problems.push(problem),
@@ -108,10 +119,10 @@ fn unreadable(shown: &str, error: &std::io::Error) -> Problem {
 
 fn load_file(
     world: &dyn World,
+    variables: &dyn Fn(&str) -> Option<String>,
     path: &Path,
     choice: &ChoiceArgs,
-    unnamed: Unnamed,
-    unset: Unset,
+    (unnamed, unset): (Unnamed, Unset),
     loaded: &mut Loaded,
 ) {
     let shown = path.display().to_string();
@@ -129,11 +140,11 @@ fn load_file(
             return;
         }
     };
-    let variables = |name: &str| {
+    let lookup = |name: &str| {
         let set = choice.variables.iter().rev().find(|(key, _)| key == name);
         // Names, paths and arguments are seen by everyone: the bootstrap is none of a profile's business.
         let is_open = !crate::world::BOOTSTRAP_VARIABLES.contains(&name);
-        set.map(|(_, value)| value.clone()).or_else(|| world.variable(name).filter(|_| is_open))
+        set.map(|(_, value)| value.clone()).or_else(|| variables(name).filter(|_| is_open))
     };
     let catalogue = Catalogue::embedded();
     let environments = environments(&file, choice, unnamed, loaded);
@@ -141,13 +152,8 @@ fn load_file(
         // Nothing is resolved, so what is wrong with the file itself is said here.
         loaded.diagnostics.extend(file.findings());
     }
-    let choice = Choice {
-        environment: None,
-        features: &choice.features,
-        variables: &variables,
-        now: world.now(),
-        unset,
-    };
+    let choice =
+        Choice { environment: None, features: &choice.features, variables: &lookup, now: world.now(), unset };
     loaded.shapes.extend(file.shapes(&choice));
     for environment in environments {
         let resolved = file.resolve(&Choice { environment: environment.as_deref(), ..choice });

@@ -12,13 +12,26 @@ use super::words::{self, Names};
 use crate::custody::{Action, Custody, CustodyError, Done, Job, Predecessors, Purpose, Remark, Survey};
 use crate::plan::{Plan, Step};
 
+/// What a command makes of one job.
+pub(super) enum Turn {
+    /// This is to be done.
+    Act(Plan),
+    /// It is left as it is: the plan touches nothing, and has notes at most.
+    Skip {
+        /// The plan.
+        plan: Plan,
+        /// Why.
+        why: String,
+    },
+}
+
 /// Surveys, then plans and carries out one job after the other.
 pub(super) async fn each_job(
     context: &mut Context<'_>,
     profiles: &ProfileArgs,
     connection: &ConnectionArgs,
     sinks: &SinkArgs,
-    plan: impl Fn(&mut Context<'_>, &Custody, &Survey, &Job, DateTime<Utc>) -> Plan,
+    turn: impl Fn(&Custody, &Survey, &Job, DateTime<Utc>) -> Turn,
 ) -> u8 {
     let wish = Wish { purpose: Purpose::Make, fix: fix(sinks), intent: Intent::Write };
     let session = match open(context, profiles, connection, wish).await {
@@ -28,9 +41,16 @@ pub(super) async fn each_job(
     let Session { survey, custody: Some(custody), .. } = &session else { return exit::FAILED };
     let now = context.world.now();
     for job in &survey.jobs {
-        let plan = plan(context, custody, survey, job, now);
+        let (plan, skipped) = match turn(custody, survey, job, now) {
+            Turn::Act(plan) => (plan, None),
+            Turn::Skip { plan, why } => (plan, Some(why)),
+        };
+        // What is skipped may still be hindered: by a signal, or by what an interrupted run left open.
         let outcome = step(context, custody, survey, job, &plan).await;
-        say(context, survey, job, &plan, outcome);
+        match (skipped, outcome) {
+            (Some(why), Ok(done)) => skip(context, job, &plan, &done, why),
+            (_, outcome) => say(context, survey, job, &plan, outcome),
+        }
     }
     context.report.exit_code()
 }
@@ -72,6 +92,25 @@ async fn step(
         }
         Step::Refuse(refused) => Err(CustodyError::Refused(refused.clone())),
     }
+}
+
+/// Says that a job was left as it is.
+fn skip(context: &mut Context<'_>, job: &Job, plan: &Plan, done: &Done, why: String) {
+    let name = done.token.as_ref().map_or(&job.wanted.name, |live| &live.name);
+    context.done("Skipped", &format!("{name}: {why}"));
+    let notes: Vec<String> = plan.notes.iter().map(words::note).collect();
+    for note in &notes {
+        context.screen.note(note);
+    }
+    context.report.row(Row {
+        profile: Some(job.profile.source.path.clone()),
+        environment: job.profile.environment.clone(),
+        action: "skipped",
+        token: done.token.as_ref().map(|live| TokenRow::new(&job.subject.owner, live)),
+        sinks: sink_rows(job),
+        changes: Vec::new(),
+        notes: [why].into_iter().chain(notes).collect(),
+    });
 }
 
 /// Says how a step ended, to people at once and to the report.

@@ -1,14 +1,16 @@
-//! `cfmint plan`: what `apply` would do, and why, as a diff by names.
+//! `cfmint plan`: what `apply` would do, and why, as a diff by names; with `--due`, what `rotate --due` would do.
 
 use std::collections::BTreeSet;
 
 use super::args::PlanArgs;
 use super::context::Context;
+use super::due::Dueness;
 use super::exit;
 use super::problem;
 use super::report::{Row, TokenRow};
 use super::session::{Intent, Wish, arguments_of, open, sink_rows};
 use super::words::{self, Names};
+use crate::cloudflare::wire::Token;
 use crate::custody::{CustodyError, Job, Located, Purpose, Survey};
 use crate::plan::{Plan, Replace, Step, Wanted};
 use crate::sink::FixGitignore;
@@ -24,9 +26,18 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &PlanArgs) -> u8 {
     let mut todo = false;
     let mut text = String::new();
     for job in &session.survey.jobs {
-        let plan = session.survey.plan_apply(job, replace, now);
-        let lines = Lines::new(&session.survey, job, &plan, now);
-        todo |= lines.action != "unchanged";
+        let survey = &session.survey;
+        let dueness = arguments.due.then(|| Dueness::of(survey, job, arguments.splay, replace, now));
+        let (plan, why) = match dueness {
+            None => (survey.plan_apply(job, replace, now), None),
+            Some(Dueness::Due { plan, why } | Dueness::NotDue { plan, why }) => (plan, Some(why)),
+        };
+        let lines = Lines::new(survey, job, &plan, now);
+        let lines = match why {
+            Some(why) => lines.because(why),
+            None => lines,
+        };
+        todo |= !matches!(lines.action, "unchanged" | "skipped");
         text.push_str(&lines.text(job));
         if let Step::Refuse(refused) = &plan.step {
             let error = CustodyError::Refused(refused.clone());
@@ -48,11 +59,23 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &PlanArgs) -> u8 {
 struct Lines {
     action: &'static str,
     why: String,
+    /// Whether the reason is said in JSON too: what is due is a matter of time, and no change tells it.
+    tells_why: bool,
     changes: Vec<String>,
     notes: Vec<String>,
 }
 
 impl Lines {
+    /// The same, where a schedule gives the reason; what it leaves as it is, is skipped.
+    fn because(self, why: String) -> Self {
+        let action = match self.action {
+            "failed" => return self,
+            "unchanged" => "skipped",
+            action => action,
+        };
+        Self { action, why, tells_why: true, ..self }
+    }
+
     fn new(survey: &Survey, job: &Job, plan: &Plan, now: chrono::DateTime<chrono::Utc>) -> Self {
         let names = Names::of(survey, job);
         let (action, why, changes) = match &plan.step {
@@ -71,21 +94,35 @@ impl Lines {
                 lines.extend(deliveries(job, deliver));
                 (if lines.is_empty() { "unchanged" } else { "update" }, why.to_owned(), lines)
             }
-            Step::Rotate { .. } => ("rotate", "a successor was asked for".to_owned(), Vec::new()),
-            Step::Finish { .. } => (
-                "rotate",
-                "the last rotation did not get so far as to retire its predecessor".to_owned(),
-                Vec::new(),
-            ),
-            Step::Renew { .. } => {
-                ("rotate", "a new secret and a new end were asked for".to_owned(), Vec::new())
+            Step::Rotate { predecessors, expired } => {
+                let mut lines = whole(&names, &job.wanted, now);
+                lines.extend(job.subject.located.iter().map(delivery));
+                let token = |id: &String| survey.token(&job.subject.owner, id);
+                lines.extend(
+                    predecessors.iter().filter_map(token).filter_map(|old| retirement(job, old, now)),
+                );
+                lines
+                    .extend(expired.iter().filter_map(token).map(|old| format!("- {} is deleted", old.name)));
+                ("rotate", "a successor was asked for".to_owned(), lines)
+            }
+            Step::Finish { predecessors, .. } => {
+                let token = |id: &String| survey.token(&job.subject.owner, id);
+                let lines = predecessors.iter().filter_map(token).filter_map(|old| retirement(job, old, now));
+                ("rotate", words::UNFINISHED.to_owned(), lines.collect())
+            }
+            Step::Renew { changes, .. } => {
+                let mut lines: Vec<String> = changes.iter().map(|change| names.change(change)).collect();
+                lines.push("~ a new secret; the old one dies at once".to_owned());
+                lines.extend(job.subject.located.iter().map(delivery));
+                ("rotate", "a new secret and a new end were asked for".to_owned(), lines)
             }
             Step::Roll { .. } => ("roll", "a new secret was asked for".to_owned(), Vec::new()),
             Step::Refuse(refused) => {
                 ("failed", CustodyError::Refused(refused.clone()).to_string(), Vec::new())
             }
         };
-        Self { action, why, changes, notes: plan.notes.iter().map(words::note).collect() }
+        let notes = plan.notes.iter().map(words::note).collect();
+        Self { action, why, tells_why: false, changes, notes }
     }
 
     fn text(&self, job: &Job) -> String {
@@ -116,7 +153,7 @@ impl Lines {
             token: live.map(|live| TokenRow::new(&job.subject.owner, live)),
             sinks: sink_rows(job),
             changes: self.changes,
-            notes: self.notes,
+            notes: self.tells_why.then_some(self.why).into_iter().chain(self.notes).collect(),
         }
     }
 }
@@ -130,6 +167,19 @@ fn whole(names: &Names<'_>, wanted: &Wanted, now: chrono::DateTime<chrono::Utc>)
     }
     lines.push(format!("+ {}", words::end_and_rest(wanted.expiry(now), now)));
     lines
+}
+
+/// What becomes of a predecessor; nothing where it ends by itself before the overlap is over.
+fn retirement(job: &Job, old: &Token, now: chrono::DateTime<chrono::Utc>) -> Option<String> {
+    let overlap = job.profile.overlap();
+    let end = now.checked_add_signed(overlap).unwrap_or(now);
+    old.expires_on.is_none_or(|own| own > end).then(|| {
+        if overlap.is_zero() {
+            format!("- {}, the predecessor, is deleted", old.name)
+        } else {
+            format!("- {}, the predecessor, {}", old.name, words::end_and_rest(Some(end), now))
+        }
+    })
 }
 
 /// The sinks that get the current secret, each once.

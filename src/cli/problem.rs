@@ -1,11 +1,14 @@
 //! What went wrong, with what to do about it: the library says what happened, this file adds the mend.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::exit;
+use super::words;
 use crate::cloudflare::{self, Fault, TokenOwner};
 use crate::custody::{CustodyError, JournalError, StateError, Undone};
-use crate::plan::Refused;
+use crate::lifecycle::{Spare, spare};
+use crate::plan::{Live, Refused};
 use crate::profile::{Diagnostic, Severity};
 use crate::sink::SinkError;
 
@@ -171,6 +174,9 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
             Problem::new(refusal_code(refused), message, refusal_hint(refused, profile))
         }
         CustodyError::Api(error) => error.into(),
+        CustodyError::QuotaFull { owner, tokens, at, .. } => {
+            Problem::new("cloudflare.quota", message, quota_hint(owner, tokens, *at))
+        }
         CustodyError::Lost { .. } => Problem::new(
             "custody.lost-answer",
             message,
@@ -278,17 +284,57 @@ fn refusal_hint(refused: &Refused, profile: &str) -> String {
     }
 }
 
+/// The most tokens that a hint names.
+const MOST_NAMED: usize = 3;
+
+/// Which tokens could go to make room, and how.
+fn quota_hint(owner: &TokenOwner, tokens: &[Live], now: DateTime<Utc>) -> String {
+    let spare = spare(tokens, now);
+    let line = |spare: &Spare<'_>| {
+        let (live, what) = match spare {
+            Spare::Dead(live) => (live, "is dead".to_owned()),
+            Spare::Superseded(live) => (
+                live,
+                format!("is superseded, and works until it {}", words::end_and_rest(live.expires_on, now)),
+            ),
+        };
+        format!("{} {what}: {}", cloudflare::printable(&live.name), revoke_command(owner, &live.id))
+    };
+    let mut lines: Vec<String> = spare.iter().take(MOST_NAMED).map(line).collect();
+    if spare.iter().any(|spare| matches!(spare, Spare::Dead(_))) {
+        let account = match owner {
+            TokenOwner::User => String::new(),
+            TokenOwner::Account(account) => format!(" --account {account}"),
+        };
+        lines.push(format!("or all that are expired: cfmint prune --expired{account} --yes"));
+    }
+    match spare.len() {
+        0 => lines.push("no token of cfmint's is dead; delete what nothing uses in the dashboard".to_owned()),
+        all if all > MOST_NAMED => lines.push(format!("and {} more could go", all - MOST_NAMED)),
+        _ => {}
+    }
+    if *owner == TokenOwner::User {
+        let more = TokenOwner::Account(String::new()).quota();
+        lines.push(format!(
+            "or let an account own the token, which can have {more}: `owner: {{ account: NAME }}`"
+        ));
+    }
+    lines.join("\n")
+}
+
 /// The exact command that finishes what could not be undone.
 fn undone_hint(undone: &Undone) -> Option<String> {
     match undone {
         Undone::Deleted => None,
-        Undone::Alive { owner, id, .. } => Some(format!("delete it by hand: {}", revoke_command(owner, id))),
+        Undone::Alive { owner, id, .. } => {
+            Some(format!("delete it by hand: {} --yes", revoke_command(owner, id)))
+        }
     }
 }
 
 fn revoke_command(owner: &TokenOwner, id: &str) -> String {
     match owner {
-        TokenOwner::User => format!("cfmint revoke --id {id} --yes"),
-        TokenOwner::Account(account) => format!("cfmint revoke --id {id} --account {account} --yes"),
+        TokenOwner::User => format!("cfmint revoke --id {id}"),
+        TokenOwner::Account(account) => format!("cfmint revoke --id {id} --account {account}"),
     }
 }

@@ -21,7 +21,19 @@ pub(super) struct Report {
     inventory: Option<InventoryRows>,
     #[serde(skip_serializing_if = "Option::is_none")]
     results: Option<Vec<Row>>,
+    /// What was printed for a person to install.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    files: Vec<FileRow>,
     problems: Vec<Problem>,
+}
+
+/// A file to install.
+#[derive(Debug, Serialize)]
+pub(super) struct FileRow {
+    /// Where it goes.
+    pub(super) path: String,
+    /// What it holds.
+    pub(super) text: String,
 }
 
 /// The tokens of an owner.
@@ -141,7 +153,8 @@ impl TokenRow {
 
 impl Report {
     pub(super) fn new(command: &'static str) -> Self {
-        Self { version: 1, command, inventory: None, results: Some(Vec::new()), problems: Vec::new() }
+        let results = Some(Vec::new());
+        Self { version: 1, command, inventory: None, results, files: Vec::new(), problems: Vec::new() }
     }
 
     pub(super) fn row(&mut self, row: Row) {
@@ -152,6 +165,10 @@ impl Report {
     pub(super) fn inventory(&mut self, inventory: InventoryRows) {
         self.inventory = Some(inventory);
         self.results = None;
+    }
+
+    pub(super) fn file(&mut self, file: FileRow) {
+        self.files.push(file);
     }
 
     pub(super) fn problem(&mut self, problem: impl Into<Problem>) {

@@ -2,13 +2,13 @@
 
 use super::args::ApplyArgs;
 use super::context::Context;
-use super::outcome::each_job;
+use super::outcome::{Turn, each_job};
 use super::session::replace;
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &ApplyArgs) -> u8 {
     let ApplyArgs { profiles, connection, sinks, .. } = arguments;
-    each_job(context, profiles, connection, sinks, |_, _, survey, job, now| {
-        survey.plan_roll(job, replace(sinks), now)
+    each_job(context, profiles, connection, sinks, |_, survey, job, now| {
+        Turn::Act(survey.plan_roll(job, replace(sinks), now))
     })
     .await
 }

@@ -15,7 +15,7 @@ use super::context::Context;
 use super::exit;
 use super::report::Report;
 use super::screen::{Screen, Verbosity};
-use super::{apply, audit, check, emulator, list, plan, prune, recover, revoke, roll, rotate};
+use super::{apply, audit, check, emulator, list, plan, prune, recover, revoke, roll, rotate, schedule};
 use crate::world::{Interrupt, World};
 
 /// Runs cfmint once and returns its exit code. May be called several times in one process.
@@ -61,6 +61,7 @@ async fn carry_out(roads: &Roads, arguments: &Arguments, world: &Arc<dyn World>,
         Command::Roll(arguments) => roll::run(&mut context, arguments).await,
         Command::Rotate(arguments) => rotate::run(&mut context, arguments).await,
         Command::Revoke(arguments) => revoke::run(&mut context, arguments).await,
+        Command::Schedule(arguments) => schedule::run(&mut context, arguments),
         Command::Prune(arguments) => prune::run(&mut context, arguments).await,
         Command::List(arguments) => list::run(&mut context, arguments).await,
         Command::Audit(arguments) => audit::run(&mut context, arguments).await,

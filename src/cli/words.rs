@@ -161,6 +161,9 @@ fn largest_unit(seconds: i64) -> String {
     format!("{}{unit}", seconds / size)
 }
 
+/// Why a rotation is finished and not begun.
+pub(super) const UNFINISHED: &str = "the last rotation did not get so far as to retire its predecessor";
+
 /// What a person should know about a plan.
 pub(super) fn note(note: &Note) -> String {
     match note {
@@ -176,9 +179,9 @@ pub(super) fn note(note: &Note) -> String {
             let end = expires_on.map_or_else(|| "never ends".to_owned(), |end| format!("ends {}", time(end)));
             format!("the older generation {name} is still alive; it {end}")
         }
-        Note::InOverlap { name, ends } => {
+        Note::InOverlap { ends } => {
             format!(
-                "it was rotated already: {name}, its predecessor, works until {}; `roll` gives another secret now",
+                "it was rotated already, and no successor is made before {}; `roll` gives another secret now",
                 time(*ends)
             )
         }

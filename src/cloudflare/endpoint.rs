@@ -14,6 +14,15 @@ pub enum TokenOwner {
 }
 
 impl TokenOwner {
+    /// How many tokens it can have: <https://developers.cloudflare.com/fundamentals/api/reference/limits/>.
+    #[must_use]
+    pub fn quota(&self) -> usize {
+        match self {
+            Self::User => 50,
+            Self::Account(_) => 500,
+        }
+    }
+
     fn path(&self) -> String {
         match self {
             Self::User => "/user/tokens".to_owned(),

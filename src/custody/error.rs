@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::hooks::HookError;
 use super::journal::JournalError;
 use crate::cloudflare::{self, TokenOwner};
-use crate::plan::{Change, Grant, Refused};
+use crate::plan::{Change, Grant, Live, Refused};
 use crate::sink::SinkError;
 use crate::world::Interrupt;
 
@@ -18,6 +18,18 @@ pub enum CustodyError {
     /// A request failed and had no effect, or none that matters.
     #[error("{0}")]
     Api(cloudflare::Error),
+    /// A create was refused for no reason that is known, and the owner has as many tokens as it can.
+    #[error("{cause}; {} has {} tokens, and can have {}", has(owner), tokens.len(), owner.quota())]
+    QuotaFull {
+        /// Whose tokens they are.
+        owner: TokenOwner,
+        /// All of them.
+        tokens: Vec<Live>,
+        /// When they were listed.
+        at: DateTime<Utc>,
+        /// What Cloudflare said.
+        cause: cloudflare::Error,
+    },
     /// A create may or may not have taken effect, and looking for it failed too.
     #[error("{cause}; whether the token `{name}` was made is not known")]
     Lost {
@@ -162,6 +174,13 @@ pub enum Undone {
 impl From<cloudflare::Error> for CustodyError {
     fn from(error: cloudflare::Error) -> Self {
         Self::Api(error)
+    }
+}
+
+fn has(owner: &TokenOwner) -> &'static str {
+    match owner {
+        TokenOwner::User => "your user",
+        TokenOwner::Account(_) => "the account",
     }
 }
 

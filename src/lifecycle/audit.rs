@@ -138,7 +138,7 @@ impl Home<'_> {
     /// How long a predecessor lives on, where a profile says it.
     fn overlap(&self) -> Option<TimeDelta> {
         match self {
-            Self::In { belonging, .. } => belonging.profile.rotation.map(|rotation| rotation.overlap),
+            Self::In { belonging, .. } => Some(belonging.profile.overlap()),
             Self::Unasked | Self::Nowhere | Self::Unclear => None,
         }
     }

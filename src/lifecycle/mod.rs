@@ -8,6 +8,8 @@ mod prune;
 mod reach;
 mod retiring;
 mod roster;
+mod schedule;
+mod spare;
 #[cfg(test)]
 mod tests;
 
@@ -19,3 +21,5 @@ pub use prune::{Among, Doomed, Pick, Reason, Rule, pick};
 pub use reach::{changes_things, makes_tokens, wildcards};
 pub use retiring::{Standing, standing};
 pub use roster::{Belonging, Roster};
+pub use schedule::{Bootstrap, Format, Pace, Printed, Schedule, ScheduleError, renewal};
+pub use spare::{Spare, spare};

@@ -1,6 +1,28 @@
 //! What the tests of this room share.
 
+#![allow(clippy::unwrap_used)]
+
+use chrono::{DateTime, TimeDelta, Utc};
+
 use crate::plan::{Addresses, Live, MarkedName, Status};
+use crate::profile::{Choice, Profile, ProfileFile, Unset};
+
+/// So many days after the tests' day 0.
+pub(super) fn at(day: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000, 0).unwrap() + TimeDelta::days(day)
+}
+
+/// A profile with this lifetime and this rotation, on day 0.
+pub(super) fn profile(ttl: &str, rotation: &str) -> Profile {
+    let text = format!(
+        "{{ version: 1, name: shop, permissions: {{ zone: {{ DNS: edit }} }}, resources: {{ zones: [example.com] }}, \
+         ttl: \"{ttl}\", rotation: {rotation}, \
+         sinks: [{{ env_file: .env, variables: {{ SHOP_TOKEN: token }} }}] }}"
+    );
+    let choice =
+        Choice { environment: None, features: &[], variables: &|_| None, now: at(0), unset: Unset::Error };
+    ProfileFile::from_bytes("shop.yaml", text.into()).unwrap().resolve(&choice).profile.unwrap()
+}
 
 /// A token of this whole name, with nothing else to it.
 pub(super) fn live(name: &str) -> Live {

@@ -173,9 +173,7 @@ pub enum Note {
     },
     /// The last rotation is not over: its predecessor may still be in use.
     InOverlap {
-        /// The predecessor's whole name.
-        name: String,
-        /// When it ends.
+        /// When that ends.
         ends: DateTime<Utc>,
     },
     /// A token without a mark has the profile's name.

@@ -52,9 +52,8 @@ pub fn rotate(
                 Some(Unfinished::Retirement) => {
                     Step::Finish { id: live.id.clone(), predecessors: ids(&older) }
                 }
-                Some(Unfinished::Overlap { name, ends }) => {
-                    notes.retain(|note| !matches!(note, Note::OlderGeneration { .. }));
-                    notes.push(Note::InOverlap { name, ends });
+                Some(Unfinished::Overlap { ends }) => {
+                    notes.push(Note::InOverlap { ends });
                     Step::untouched(live.id.clone())
                 }
                 None => Step::Rotate { predecessors: ids(&alive), expired: ids(&dead) },
@@ -74,7 +73,7 @@ enum Unfinished {
     /// Its predecessors are not retired: a hook failed, or the run died.
     Retirement,
     /// The last of its predecessors ends by itself, at this time.
-    Overlap { name: String, ends: DateTime<Utc> },
+    Overlap { ends: DateTime<Utc> },
 }
 
 /// What is left of the last rotation, provided that the sinks have its outcome: otherwise another one is needed.
@@ -86,11 +85,12 @@ fn unfinished(
     now: DateTime<Utc>,
 ) -> Option<Unfinished> {
     let latest = now.checked_add_signed(overlap + SKEW)?;
-    let last = older.iter().max_by_key(|token| token.expires_on.unwrap_or(DateTime::<Utc>::MAX_UTC))?;
+    let end = |token: &&Live| token.expires_on.unwrap_or(DateTime::<Utc>::MAX_UTC);
+    let last = older.iter().map(end).max()?;
     let verdicts: Vec<Verdict> = sinks.iter().map(|sink| verdict(sink, live, now)).collect();
-    if let Some(ends) = last.expires_on.filter(|end| *end <= latest) {
+    if last <= latest {
         let lacking = verdicts.iter().any(|verdict| matches!(verdict, Verdict::Lacks));
-        return (!lacking).then(|| Unfinished::Overlap { name: last.name.clone(), ends });
+        return (!lacking).then_some(Unfinished::Overlap { ends: last });
     }
     // To end a token whose secret may be the only one in use takes certainty.
     let certain =

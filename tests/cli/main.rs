@@ -38,6 +38,16 @@ fn sinks_that_would_lose_or_leak_a_secret_are_refused() {
 }
 
 #[test]
+fn rotate_due_acts_only_on_what_it_is_time_for() {
+    tell("due.md");
+}
+
+#[test]
+fn schedule_prints_what_schedulers_take() {
+    tell("schedule.md");
+}
+
+#[test]
 fn roll_and_revoke_end_secrets() {
     tell("roll-and-revoke.md");
 }

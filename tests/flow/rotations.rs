@@ -48,7 +48,7 @@ async fn a_second_rotation_waits_until_the_predecessor_has_ended() {
     scene.run("rotate dns.yaml").await.ends_with(0).says(&[
         "Unchanged",
         "it was rotated already",
-        "its predecessor, works until",
+        "no successor is made before",
     ]);
     assert_eq!(scene.writes(), [""; 0]);
 

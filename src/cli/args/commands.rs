@@ -26,6 +26,12 @@ pub(in crate::cli) struct PlanArgs {
     /// Plan for `apply --replace`
     #[arg(long)]
     pub(in crate::cli) replace: bool,
+    /// Plan for `rotate --due`
+    #[arg(long)]
+    pub(in crate::cli) due: bool,
+    /// Plan for `rotate --due --splay DURATION`
+    #[arg(long, value_name = "DURATION", value_parser = duration, requires = "due")]
+    pub(in crate::cli) splay: Option<TimeDelta>,
     /// Exit with 3 when there is anything to do
     #[arg(long)]
     pub(in crate::cli) exit_code: bool,
@@ -63,6 +69,10 @@ pub(in crate::cli) struct RotateArgs {
     /// Rotate only what is older than `rotation.every`, or has less than `renew_before` left
     #[arg(long)]
     pub(in crate::cli) due: bool,
+    /// Let each token become due up to this much later, such as 2h, so that those made together are not rotated
+    /// together; nothing waits, and no token is left to end
+    #[arg(long, value_name = "DURATION", value_parser = duration, requires = "due")]
+    pub(in crate::cli) splay: Option<TimeDelta>,
     /// How to reach Cloudflare.
     #[command(flatten)]
     pub(in crate::cli) connection: ConnectionArgs,
@@ -95,6 +105,48 @@ pub(in crate::cli) struct RevokeArgs {
     /// How to reach Cloudflare.
     #[command(flatten)]
     pub(in crate::cli) connection: ConnectionArgs,
+}
+
+/// `schedule`
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ScheduleArgs {
+    /// For which scheduler.
+    #[command(flatten)]
+    pub(in crate::cli) format: FormatArgs,
+    /// Let each token become due up to this much later, as in `rotate --due --splay`
+    #[arg(long, value_name = "DURATION", value_parser = |text: &str| duration(text).map(|_| text.to_owned()))]
+    pub(in crate::cli) splay: Option<String>,
+    /// What the schedule is called [default: cfmint-rotate- and what it rotates]
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) name: Option<String>,
+    /// Where cfmint is, for systemd and cron [default: where PATH finds it]
+    #[arg(long, value_name = "PATH")]
+    pub(in crate::cli) program: Option<String>,
+    /// Which profiles.
+    #[command(flatten)]
+    pub(in crate::cli) profiles: ProfileArgs,
+    /// What is carried over to each run.
+    #[command(flatten)]
+    pub(in crate::cli) connection: ConnectionArgs,
+}
+
+/// The schedulers, of which one is chosen.
+#[derive(Debug, Clone, Args)]
+#[group(required = true, multiple = false)]
+#[allow(clippy::struct_excessive_bools, reason = "one flag for each scheduler, as they are typed")]
+pub(in crate::cli) struct FormatArgs {
+    /// A systemd service and its timer
+    #[arg(long)]
+    pub(in crate::cli) systemd: bool,
+    /// A line of a crontab
+    #[arg(long)]
+    pub(in crate::cli) cron: bool,
+    /// A workflow of GitHub Actions
+    #[arg(long)]
+    pub(in crate::cli) github_actions: bool,
+    /// A `CronJob` of Kubernetes
+    #[arg(long)]
+    pub(in crate::cli) kubernetes: bool,
 }
 
 /// `prune`

@@ -6,8 +6,8 @@ mod common;
 use clap::{Parser, Subcommand};
 
 pub(super) use commands::{
-    ApplyArgs, AuditArgs, CheckArgs, EmulatorArgs, ListArgs, PlanArgs, PruneArgs, RecoverArgs, RevokeArgs,
-    RotateArgs,
+    ApplyArgs, AuditArgs, CheckArgs, EmulatorArgs, FormatArgs, ListArgs, PlanArgs, PruneArgs, RecoverArgs,
+    RevokeArgs, RotateArgs, ScheduleArgs,
 };
 pub(super) use common::{ChoiceArgs, ConnectionArgs, InventoryArgs, OutputArgs, ProfileArgs, SinkArgs};
 
@@ -54,7 +54,8 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Show what `apply` would do, and why
     #[command(after_help = "Asks Cloudflare and changes nothing.\n\n\
-        Example: cfmint plan shop.yaml -e production --exit-code")]
+        Examples:\n  cfmint plan shop.yaml -e production --exit-code\n  \
+        cfmint plan profiles/ --all-envs --due --exit-code")]
     Plan(PlanArgs),
     /// Make and update tokens, and store their secrets
     #[command(
@@ -77,6 +78,13 @@ pub(super) enum Command {
         Examples:\n  cfmint revoke shop.yaml -e pr-17 --yes\n  \
         cfmint revoke --id 0123456789abcdef0123456789abcdef")]
     Revoke(RevokeArgs),
+    /// Print what lets systemd, cron, GitHub Actions or Kubernetes run `rotate --due`
+    #[command(
+        after_help = "Looks at the profiles and prints text; nothing is installed or sent. Without -e, every named\n\
+        environment is taken. Variables come from --set alone: a scheduler has not your environment.\n\n\
+        Example: cfmint schedule --systemd profiles/ -e production > units"
+    )]
+    Schedule(ScheduleArgs),
     /// Show, and with --yes delete, the tokens that meet every rule given
     #[command(
         after_help = "Shows which tokens meet every rule, and why. Then it asks on a terminal; elsewhere, and with --json, \
@@ -127,6 +135,7 @@ impl Command {
             Self::Roll(_) => "roll",
             Self::Rotate(_) => "rotate",
             Self::Revoke(_) => "revoke",
+            Self::Schedule(_) => "schedule",
             Self::Prune(_) => "prune",
             Self::List(_) => "list",
             Self::Audit(_) => "audit",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Action, Announced, Custody, Done, MOST_TRIES, Predecessors, SETTLING};
 use crate::cloudflare::wire::{Policy, Token, TokenWrite};
-use crate::cloudflare::{Fate, NewToken};
+use crate::cloudflare::{self, Fate, NewToken, TokenOwner};
 use crate::custody::error::{CustodyError, Missing, Undone};
 use crate::custody::intent::Work;
 use crate::custody::sinks::{self, Delivery};
@@ -61,7 +61,7 @@ impl Custody {
             };
             if error.fate() == Fate::Nothing {
                 self.settled(announced);
-                return Err(error.into());
+                return Err(self.refused(&subject.owner, error).await);
             }
             tokio::time::sleep(SETTLING).await;
             let lost = |cause| CustodyError::Lost { name: write.name.clone(), cause };
@@ -75,6 +75,21 @@ impl Custody {
                 return Err(error.into());
             }
         }
+    }
+
+    /// Why a create was refused. What Cloudflare says when the quota is full is not documented, so a refusal
+    /// without a known meaning is held against the number of tokens.
+    async fn refused(&self, owner: &TokenOwner, cause: cloudflare::Error) -> CustodyError {
+        if cause.refusal().is_some()
+            && cause.meaning().is_none()
+            && let Ok(tokens) = self.client.tokens(owner).await
+            && tokens.len() >= owner.quota()
+        {
+            let tokens = tokens.iter().map(translate::live).collect();
+            let (owner, at) = (owner.clone(), self.world().now());
+            return CustodyError::QuotaFull { owner, tokens, at, cause };
+        }
+        cause.into()
     }
 
     fn announce_create(

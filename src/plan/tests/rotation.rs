@@ -46,7 +46,8 @@ fn a_rotation_within_the_overlap_of_the_last_one_changes_nothing_unless_a_sink_l
     let plan = step(soon, [held("current"), Held::Unreadable]);
     assert_eq!(plan.step, Step::untouched("current".to_owned()));
     let ends = now() + TimeDelta::minutes(59);
-    assert_eq!(plan.notes, [Note::InOverlap { name: "shop@a0000001".to_owned(), ends }]);
+    let older = Note::OlderGeneration { name: "shop@a0000001".to_owned(), expires_on: Some(ends) };
+    assert_eq!(plan.notes, [older, Note::InOverlap { ends }]);
     for views in [[held("current"), Held::Nothing], [held("older"), held("older")]] {
         assert!(matches!(step(soon, views.clone()).step, Step::Rotate { .. }), "{views:?}");
     }

@@ -1,0 +1,41 @@
+//! A line of a crontab. cron mails what is printed, so only what went wrong is.
+
+use super::quote::cron as word;
+use super::{Bootstrap, Printed, Schedule, comments};
+
+/// Where the bootstrap is kept, unless that was said.
+const BOOTSTRAP: &str = "\"$HOME\"/.config/cfmint/bootstrap";
+
+pub(super) fn print(schedule: &Schedule) -> Printed {
+    let arguments = schedule.arguments(&schedule.profiles, schedule.state.as_deref());
+    let mut command: Vec<String> =
+        [&schedule.program].into_iter().chain(&arguments).map(|text| word(text)).collect();
+    command.push("--quiet".to_owned());
+    command.extend(schedule.bootstrap.options().iter().map(|text| word(text)));
+    if schedule.bootstrap == Bootstrap::Unsaid {
+        command.extend(["--bootstrap-file".to_owned(), BOOTSTRAP.to_owned()]);
+    }
+    let mut lines = vec![
+        schedule.title(),
+        "What goes wrong is mailed.".to_owned(),
+        String::new(),
+        "To install it, add the line below with:  crontab -e".to_owned(),
+    ];
+    if schedule.bootstrap == Bootstrap::Unsaid {
+        lines.push("To store the bootstrap:  (umask 077; mkdir -p ~/.config/cfmint; cat > ~/.config/cfmint/bootstrap)".to_owned());
+    }
+    if !schedule.programs.is_empty() {
+        lines.push(format!(
+            "cron's PATH is short. Put a line PATH=… above, on which it finds: {}",
+            schedule.programs.join(", ")
+        ));
+    }
+    let text = format!(
+        "{}{} cd {} && {}\n",
+        comments(&lines),
+        schedule.times().cron(),
+        word(&schedule.folder),
+        command.join(" ")
+    );
+    Printed { path: "crontab".to_owned(), text }
+}

@@ -1,0 +1,192 @@
+//! A `CronJob`, and the volume that keeps the journal from one run to the next.
+//!
+//! Each run has a container of its own. The profiles come from a config map, at the paths that they have here.
+
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+
+use super::quote::{container, sh, yaml};
+use super::{Bootstrap, Printed, Schedule, comments};
+
+/// The folder that paths start from in the container.
+const FOLDER: &str = "/work";
+/// Where the profiles are in the container.
+const PROFILES: &str = "/profiles";
+/// Where the state folder is, unless that was said.
+const STATE: &str = "/state";
+
+/// What hands a secret on: `create` alone would refuse the second time.
+const SINK: [&str; 2] = [
+    "hand the secret on with a sink such as  command: [sh, -c, \"kubectl create secret generic shop",
+    "--from-file=token=/dev/stdin --dry-run=client -o yaml | kubectl apply -f -\"].",
+];
+
+pub(super) fn print(schedule: &Schedule) -> Printed {
+    let name = &schedule.name;
+    let path = format!("{name}.cronjob.yaml");
+    let mounted = mounted(&schedule.files);
+    let state = Path::new(FOLDER).join(schedule.state.as_deref().unwrap_or(STATE)).display().to_string();
+    let arguments = arguments(schedule, &mounted, &state);
+    let items: Vec<String> = mounted
+        .iter()
+        .map(|mount| {
+            format!("                  - {{ key: {}, path: {} }}\n", yaml(&mount.key), yaml(&mount.path))
+        })
+        .collect();
+    let items = items.concat();
+    let bootstrap = match schedule.bootstrap {
+        Bootstrap::Unsaid => format!(
+            "              env:
+                - name: CLOUDFLARE_BOOTSTRAP_TOKEN
+                  valueFrom:
+                    secretKeyRef: {{ name: {name}, key: bootstrap }}
+"
+        ),
+        _ => String::new(),
+    };
+    let text = format!(
+        "{}\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata:
+  name: {name}
+spec:
+  accessModes: [ReadWriteOnce]
+  resources:
+    requests: {{ storage: 16Mi }}
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata:
+  name: {name}
+spec:
+  schedule: {}
+  concurrencyPolicy: Forbid
+  startingDeadlineSeconds: {}
+  successfulJobsHistoryLimit: 1
+  failedJobsHistoryLimit: 3
+  jobTemplate:
+    spec:
+      backoffLimit: 1
+      activeDeadlineSeconds: {}
+      template:
+        spec:
+          restartPolicy: Never
+          # A run that is stopped first brings the secret at hand into safety.
+          terminationGracePeriodSeconds: 120
+          automountServiceAccountToken: {}
+          securityContext:
+            runAsNonRoot: true
+            runAsUser: 65532
+            runAsGroup: 65532
+            fsGroup: 65532
+            seccompProfile: {{ type: RuntimeDefault }}
+          containers:
+            - name: cfmint
+              image: registry.example.com/cfmint:{}
+              workingDir: {FOLDER}
+              command: [cfmint]
+              args:
+{arguments}{bootstrap}\
+\x20             resources:
+                requests: {{ cpu: 10m, memory: 32Mi }}
+                limits: {{ memory: 256Mi }}
+              securityContext:
+                allowPrivilegeEscalation: false
+                readOnlyRootFilesystem: true
+                capabilities: {{ drop: [ALL] }}
+              volumeMounts:
+                - {{ name: profiles, mountPath: {PROFILES}, readOnly: true }}
+                - {{ name: state, mountPath: {} }}
+                - {{ name: work, mountPath: {FOLDER} }}
+          volumes:
+            - name: profiles
+              configMap:
+                name: {name}
+                items:
+{items}\
+\x20           # The journal outlives a run, so that the next one settles what a dead one left open.
+            - name: state
+              persistentVolumeClaim: {{ claimName: {name} }}
+            - name: work
+              emptyDir: {{ medium: Memory, sizeLimit: 16Mi }}
+",
+        head(schedule, &mounted, &path),
+        yaml(&schedule.times().cron()),
+        schedule.pace.length().num_seconds() / 2,
+        schedule.limit(),
+        !schedule.programs.is_empty(),
+        env!("CARGO_PKG_VERSION"),
+        yaml(&state),
+    );
+    Printed { path, text }
+}
+
+/// What to know before it is installed.
+fn head(schedule: &Schedule, mounted: &[Mount<'_>], path: &str) -> String {
+    let name = &schedule.name;
+    let files: Vec<String> =
+        mounted.iter().map(|mount| sh(&format!("--from-file={}={}", mount.key, mount.file))).collect();
+    let mut lines = vec![
+        path.to_owned(),
+        String::new(),
+        schedule.title(),
+        String::new(),
+        "To install it, name your image of cfmint below, and in the namespace where it shall run:".to_owned(),
+        format!("  kubectl create configmap {name} {}", files.join(" ")),
+    ];
+    if schedule.bootstrap == Bootstrap::Unsaid {
+        lines.push(format!("  kubectl create secret generic {name} --from-file=bootstrap=/dev/stdin"));
+    }
+    lines.extend([
+        format!("  kubectl apply -f {path}"),
+        format!("To try it at once:  kubectl create job --from=cronjob/{name} {name}-now"),
+    ]);
+    if !schedule.env_files.is_empty() {
+        let files = schedule.env_files.join(", ");
+        lines.push(format!("WARNING: the container is gone after the run, and with it {files}:"));
+        lines.extend(SINK.map(str::to_owned));
+    }
+    if !schedule.programs.is_empty() {
+        let programs = schedule.programs.join(", ");
+        lines.push(format!("Profiles run programs, which the image must hold: {programs}"));
+        lines.push(
+            "If they write secrets of this cluster, add a serviceAccountName that may do so.".to_owned(),
+        );
+    }
+    comments(&lines)
+}
+
+/// The arguments of the container, one a line.
+fn arguments(schedule: &Schedule, mounted: &[Mount<'_>], state: &str) -> String {
+    let profiles: Vec<String> = mounted.iter().map(|mount| format!("{PROFILES}/{}", mount.path)).collect();
+    let mut arguments = schedule.arguments(&profiles, Some(state));
+    arguments.extend(schedule.bootstrap.options());
+    let lines = arguments.iter().map(|word| format!("                - {}\n", container(word)));
+    lines.collect::<Vec<_>>().concat()
+}
+
+/// A profile in the config map.
+struct Mount<'a> {
+    /// Its path here.
+    file: &'a str,
+    /// Its key in the config map: letters, digits, `-`, `_` and `.`.
+    key: String,
+    /// Its path in the container, below [`PROFILES`].
+    path: String,
+}
+
+fn mounted(files: &[String]) -> Vec<Mount<'_>> {
+    let mut keys = BTreeSet::new();
+    let mount = |(position, file): (usize, &'_ String)| -> (String, String) {
+        let inner: PathBuf =
+            Path::new(file).components().filter(|part| matches!(part, Component::Normal(_))).collect();
+        let path = inner.display().to_string();
+        let is_key = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+        let base = inner.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let key: String = base.chars().map(|one| if is_key(one) { one } else { '-' }).collect();
+        if keys.insert(key.clone()) { (key, path) } else { (format!("{position}-{key}"), path) }
+    };
+    let named: Vec<(String, String)> = files.iter().enumerate().map(mount).collect();
+    files.iter().zip(named).map(|(file, (key, path))| Mount { file, key, path }).collect()
+}

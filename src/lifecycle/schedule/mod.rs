@@ -1,0 +1,195 @@
+//! Profiles that are to be rotated when they are due -> the text that lets a scheduler do it.
+//!
+//! Each format has a file. What comes out is text for a person to look at and to install; nothing here looks at
+//! the machine, and no secret ever comes in.
+
+mod cron;
+mod github_actions;
+mod kubernetes;
+mod pace;
+mod quote;
+mod systemd;
+
+pub use pace::{Pace, renewal};
+
+use pace::Times;
+
+/// What is to run, and where.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    /// What it is called: letters, digits and `-`.
+    pub name: String,
+    /// How often it runs.
+    pub pace: Pace,
+    /// Where cfmint is on this machine.
+    pub program: String,
+    /// The folder that paths start from, absolute.
+    pub folder: String,
+    /// The same, from the root of the repository; empty for the root itself.
+    pub within: String,
+    /// Who runs it on this machine, where that is known.
+    pub user: Option<String>,
+    /// The arguments that name profiles.
+    pub profiles: Vec<String>,
+    /// The files that these arguments stand for.
+    pub files: Vec<String>,
+    /// The options that choose and resolve, and those of `rotate`.
+    pub options: Vec<String>,
+    /// Where the state folder is, if that was said.
+    pub state: Option<String>,
+    /// Where the bootstrap comes from.
+    pub bootstrap: Bootstrap,
+    /// The folders that are written to, absolute.
+    pub writable: Vec<String>,
+    /// The env files that the secrets go to.
+    pub env_files: Vec<String>,
+    /// The programs that profiles run: sinks and hooks.
+    pub programs: Vec<String>,
+}
+
+/// Where the bootstrap comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bootstrap {
+    /// From where the format keeps secrets.
+    Unsaid,
+    /// From a file.
+    File(String),
+    /// From a command.
+    Command(String),
+    /// The emulator needs none.
+    Unneeded,
+}
+
+impl Bootstrap {
+    /// The options that name a file or a command.
+    fn options(&self) -> Vec<String> {
+        match self {
+            Self::File(path) => vec!["--bootstrap-file".to_owned(), path.clone()],
+            Self::Command(text) => vec!["--bootstrap-command".to_owned(), text.clone()],
+            Self::Unsaid | Self::Unneeded => Vec::new(),
+        }
+    }
+}
+
+/// The schedulers that are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// A service and a timer.
+    Systemd,
+    /// A line of a crontab.
+    Cron,
+    /// A workflow.
+    GithubActions,
+    /// A `CronJob`.
+    Kubernetes,
+}
+
+/// A file to install.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Printed {
+    /// Where it goes.
+    pub path: String,
+    /// What it holds.
+    pub text: String,
+}
+
+/// Why a format cannot hold a schedule.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ScheduleError {
+    /// A line break or another control character, which no line of this format can carry.
+    #[error("`{0}` holds a control character, which a schedule cannot carry")]
+    Control(String),
+    /// A path with a character that this format cannot quote.
+    #[error("the path `{0}` holds a character that a unit cannot carry")]
+    Path(String),
+}
+
+impl Format {
+    /// The fastest pace that the scheduler can be relied on for.
+    #[must_use]
+    pub fn fastest(self) -> Pace {
+        match self {
+            Self::Systemd | Self::Cron | Self::Kubernetes => Pace::TenMinutes,
+            // GitHub starts scheduled workflows late when there are many, and leaves some out.
+            Self::GithubActions => Pace::Hour,
+        }
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Systemd => "systemd",
+            Self::Cron => "cron",
+            Self::GithubActions => "GitHub Actions",
+            Self::Kubernetes => "Kubernetes",
+        }
+    }
+
+    /// Whether each run has a machine of its own, which is gone after it.
+    #[must_use]
+    pub fn is_fleeting(self) -> bool {
+        matches!(self, Self::GithubActions | Self::Kubernetes)
+    }
+}
+
+impl Schedule {
+    /// The files that make a scheduler run it.
+    pub fn print(&self, format: Format) -> Result<Vec<Printed>, ScheduleError> {
+        let words = self.profiles.iter().chain(&self.files).chain(&self.options).chain(&self.state);
+        let bootstrap = match &self.bootstrap {
+            Bootstrap::File(text) | Bootstrap::Command(text) => Some(text),
+            Bootstrap::Unsaid | Bootstrap::Unneeded => None,
+        };
+        let paths = self.writable.iter().chain([&self.program, &self.folder, &self.within]);
+        if let Some(word) = words.chain(bootstrap).chain(paths).find(|word| word.chars().any(is_control)) {
+            return Err(ScheduleError::Control(
+                word.chars().filter(|character| !is_control(*character)).collect(),
+            ));
+        }
+        match format {
+            Format::Systemd => systemd::print(self),
+            Format::Cron => Ok(vec![cron::print(self)]),
+            Format::GithubActions => Ok(vec![github_actions::print(self)]),
+            Format::Kubernetes => Ok(vec![kubernetes::print(self)]),
+        }
+    }
+
+    fn times(&self) -> Times {
+        Times::new(self.pace, &self.name)
+    }
+
+    /// What it does and when, in a line.
+    fn title(&self) -> String {
+        let profiles = self.profiles.join(", ");
+        format!("Rotates what is due of the Cloudflare API tokens of {profiles}: {}.", self.pace.word())
+    }
+
+    /// The command without the program: what rotates these profiles, with the bootstrap from there.
+    fn arguments(&self, profiles: &[String], state: Option<&str>) -> Vec<String> {
+        let state = state.map(|folder| ["--state-dir".to_owned(), folder.to_owned()]);
+        ["rotate".to_owned()]
+            .into_iter()
+            .chain(profiles.iter().cloned())
+            .chain(self.options.iter().cloned())
+            .chain(state.into_iter().flatten())
+            .collect()
+    }
+
+    /// How long a run may take, in seconds: a hanging one must not keep the next from running for long.
+    fn limit(&self) -> i64 {
+        self.pace.length().num_seconds().min(30 * 60)
+    }
+}
+
+/// Whether a character breaks a line or steers a terminal: no line of text can carry it as it is.
+fn is_control(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// Lines as comments.
+fn comments(lines: &[String]) -> String {
+    let lines = lines.iter().map(|line| format!("# {line}").trim_end().to_owned() + "\n");
+    lines.collect::<Vec<_>>().concat()
+}
