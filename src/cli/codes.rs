@@ -8,11 +8,14 @@ pub const CODES: &[&str] = &[
     "usage.declined",
     "usage.environment",
     "usage.id",
+    "usage.output",
     "usage.yes",
     // Profiles as files, and several of them in one run.
+    "profile.inexpressible",
     "profile.same-name",
     "profile.same-variable",
     "profile.unreadable",
+    "profile.unwritable",
     // The bootstrap.
     "bootstrap.account-owned",
     "bootstrap.command",

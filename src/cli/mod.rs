@@ -14,6 +14,7 @@ mod context;
 pub mod diagnostics;
 mod emulator;
 pub mod exit;
+mod import;
 mod load;
 mod outcome;
 mod owner;

@@ -109,6 +109,7 @@ impl Lines {
             sinks: sink_rows(job),
             changes: self.changes,
             notes: self.notes,
+            ..Row::default()
         }
     }
 }

@@ -245,6 +245,18 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
     }
 }
 
+/// The id of a token as it was typed, in lower case.
+pub(super) fn token_id(typed: &str) -> Result<String, Problem> {
+    if crate::profile::is_id(typed) {
+        return Ok(typed.to_ascii_lowercase());
+    }
+    Err(Problem::new(
+        "usage.id",
+        format!("`{typed}` is not an id"),
+        "an id has 32 hexadecimal digits; the address of the token's page in the dashboard ends with it",
+    ))
+}
+
 fn refusal_code(refused: &Refused) -> &'static str {
     match refused {
         Refused::Foreign { .. } | Refused::ForeignShutOut { .. } => "custody.foreign-token",

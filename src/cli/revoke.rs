@@ -110,14 +110,14 @@ fn names(tokens: &[&Token]) -> String {
 }
 
 async fn by_id(context: &mut Context<'_>, arguments: &RevokeArgs, id: &str) -> u8 {
-    if !crate::profile::is_id(id) {
-        context.report.problem(Problem::new(
-            "usage.id",
-            format!("`{id}` is not an id"),
-            "an id has 32 hexadecimal digits; the address of the token's page in the dashboard ends with it",
-        ));
-        return exit::INVALID;
-    }
+    let id = match problem::token_id(id) {
+        Ok(id) => id,
+        Err(problem) => {
+            context.report.problem(problem);
+            return exit::INVALID;
+        }
+    };
+    let id = id.as_str();
     let ground = match session::ground(context, &arguments.connection, Intent::Write).await {
         Ok(ground) => ground,
         Err(code) => return code,

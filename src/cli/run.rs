@@ -15,7 +15,7 @@ use super::context::Context;
 use super::exit;
 use super::report::Report;
 use super::screen::{Screen, Verbosity};
-use super::{apply, check, emulator, plan, recover, revoke, roll, rotate};
+use super::{apply, check, emulator, import, plan, recover, revoke, roll, rotate};
 use crate::world::{Interrupt, World};
 
 /// Runs cfmint once and returns its exit code. May be called several times in one process.
@@ -61,6 +61,7 @@ async fn carry_out(roads: &Roads, arguments: &Arguments, world: &Arc<dyn World>,
         Command::Roll(arguments) => roll::run(&mut context, arguments).await,
         Command::Rotate(arguments) => rotate::run(&mut context, arguments).await,
         Command::Revoke(arguments) => revoke::run(&mut context, arguments).await,
+        Command::Import(arguments) => import::run(&mut context, arguments).await,
         Command::Recover(arguments) => recover::run(&mut context, arguments).await,
         Command::Emulator(arguments) => return emulator::run(&mut context, arguments).await,
         Command::Schema => {

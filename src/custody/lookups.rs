@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::{join_all, join3, try_join_all, try_join3};
+use futures_util::future::{join, join_all, join3, try_join_all, try_join3};
 
 use super::held::Question;
 use super::survey::Purpose;
 use super::translate;
 use crate::catalogue::LiveGroup;
-use crate::cloudflare::wire::{Token, Zone};
+use crate::cloudflare::wire::{PermissionGroup, Token, Zone};
 use crate::cloudflare::{Client, Error, TokenOwner};
 use crate::plan::{Directory, Held, Live, Named, Unresolved, ZoneEntry};
 use crate::profile::{Accounts, Owner, Profile, Reference, Section, Spanned, Zones};
@@ -145,27 +145,27 @@ pub(super) fn owner(profile: &Profile, directory: &Directory) -> Result<TokenOwn
 async fn owned(client: &Client, owner: &TokenOwner, purpose: Purpose) -> Result<Owned, Error> {
     let groups = async {
         match purpose {
-            Purpose::Make => client.permission_groups(owner).await,
-            Purpose::End => Ok(Vec::new()),
+            Purpose::Make => groups(client, owner).await,
+            Purpose::End => Ok(Some(Vec::new())),
         }
     };
-    let (tokens, groups) = futures_util::future::join(client.tokens(owner), groups).await;
+    let (tokens, groups) = join(client.tokens(owner), groups).await;
     let tokens = tokens?;
-    let groups = match groups {
-        Ok(groups) => Some(
-            groups
-                .into_iter()
-                .map(|group| LiveGroup { id: group.id, name: group.name, scopes: group.scopes })
-                .collect(),
-        ),
-        Err(error) if error.refusal().is_some() => None,
-        Err(error) => return Err(error),
-    };
-    Ok(Owned { live: tokens.iter().map(translate::live).collect(), tokens, groups })
+    Ok(Owned { live: tokens.iter().map(translate::live).collect(), tokens, groups: groups? })
+}
+
+/// The permission groups that an owner may use; `None` where the bootstrap may not read the list.
+pub(super) async fn groups(client: &Client, owner: &TokenOwner) -> Result<Option<Vec<LiveGroup>>, Error> {
+    let live = |group: PermissionGroup| LiveGroup { id: group.id, name: group.name, scopes: group.scopes };
+    match client.permission_groups(owner).await {
+        Ok(groups) => Ok(Some(groups.into_iter().map(live).collect())),
+        Err(error) if error.refusal().is_some() => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The accounts the bootstrap sees; none where it may not list them, which the error about the name explains.
-async fn accounts(client: &Client) -> Result<Vec<Named>, Error> {
+pub(super) async fn accounts(client: &Client) -> Result<Vec<Named>, Error> {
     let found = none_if_refused(client.accounts().await)?;
     Ok(found.into_iter().map(|account| Named { id: account.id, name: account.name }).collect())
 }
@@ -177,13 +177,19 @@ async fn zones(client: &Client, names: &BTreeSet<String>) -> Result<Vec<ZoneEntr
         let asked = names.iter().map(|name| async { none_if_refused(client.zones_named(name).await) });
         try_join_all(asked).await?.into_iter().flatten().collect()
     };
-    Ok(found
-        .into_iter()
-        .map(|zone| ZoneEntry { id: zone.id, name: zone.name, account: zone.account.id })
-        .collect())
+    Ok(found.into_iter().map(entry).collect())
 }
 
-async fn user(client: &Client, wanted: bool) -> Result<Option<String>, Error> {
+/// Every zone the bootstrap sees; none where it may not list them.
+pub(super) async fn all_zones(client: &Client) -> Result<Vec<ZoneEntry>, Error> {
+    Ok(none_if_refused(client.zones().await)?.into_iter().map(entry).collect())
+}
+
+fn entry(zone: Zone) -> ZoneEntry {
+    ZoneEntry { id: zone.id, name: zone.name, account: zone.account.id }
+}
+
+pub(super) async fn user(client: &Client, wanted: bool) -> Result<Option<String>, Error> {
     if !wanted {
         return Ok(None);
     }

@@ -11,7 +11,7 @@ use super::sinks::{self, Located, SecretPlace, guard_all, locate, read_places};
 use super::subject::Subject;
 use chrono::{DateTime, Utc};
 
-use crate::catalogue::{Catalogue, resolve_all};
+use crate::catalogue::{Catalogue, LiveGroup, resolve_all};
 use crate::cloudflare::wire::Token;
 use crate::cloudflare::{self, Client, TokenOwner};
 use crate::plan::{self, Directory, Held, Plan, Replace, SinkView, Wanted};
@@ -126,7 +126,8 @@ impl Surveyor<'_> {
                 ),
             })?;
         let Known { owners, directory, held } = known;
-        let catalogues = owners.iter().map(|(owner, owned)| (owner.clone(), catalogue(owned))).collect();
+        let catalogues =
+            owners.iter().map(|(owner, owned)| (owner.clone(), catalogue(owned.groups.clone()))).collect();
 
         let purpose = self.purpose;
         let mut survey =
@@ -286,9 +287,9 @@ fn shared_variables(profiles: &[Profile], located: &[Vec<Located>]) -> Vec<Diagn
 }
 
 /// Cloudflare's own list decides; where the bootstrap may not read it, the embedded catalogue stands in.
-fn catalogue(owned: &Owned) -> Catalogue {
-    match &owned.groups {
-        Some(groups) if !groups.is_empty() => Catalogue::embedded().with_live(groups.clone()).0,
+pub(super) fn catalogue(groups: Option<Vec<LiveGroup>>) -> Catalogue {
+    match groups {
+        Some(groups) if !groups.is_empty() => Catalogue::embedded().with_live(groups).0,
         _ => Catalogue::embedded(),
     }
 }

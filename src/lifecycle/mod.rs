@@ -2,10 +2,12 @@
 
 mod due;
 mod idle;
+mod import;
 mod roster;
 #[cfg(test)]
 mod tests;
 
 pub use due::{Due, due};
 pub use idle::idle_since;
+pub use import::{Imported, Inexpressible, Origin, import};
 pub use roster::{Belonging, Roster};

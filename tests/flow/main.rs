@@ -10,6 +10,7 @@ mod bootstraps;
 mod collisions;
 mod drift;
 mod failures;
+mod import;
 mod journal;
 mod keeping;
 mod leaks;

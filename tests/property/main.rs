@@ -11,5 +11,6 @@ mod claims {
 }
 mod env_file;
 mod envelope;
+mod import;
 mod plan;
 mod profile;

@@ -95,6 +95,23 @@ pub(in crate::cli) struct RevokeArgs {
     pub(in crate::cli) connection: ConnectionArgs,
 }
 
+/// `import`
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ImportArgs {
+    /// The token's id
+    #[arg(value_name = "ID")]
+    pub(in crate::cli) id: String,
+    /// The account that owns the token, by name or id [default: your user]
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(in crate::cli) account: Option<String>,
+    /// A new file for the profile [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(in crate::cli) output: Option<PathBuf>,
+    /// How to reach Cloudflare.
+    #[command(flatten)]
+    pub(in crate::cli) connection: ConnectionArgs,
+}
+
 /// `recover`
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RecoverArgs {

@@ -6,7 +6,7 @@ mod common;
 use clap::{Parser, Subcommand};
 
 pub(super) use commands::{
-    ApplyArgs, CheckArgs, EmulatorArgs, PlanArgs, RecoverArgs, RevokeArgs, RotateArgs,
+    ApplyArgs, CheckArgs, EmulatorArgs, ImportArgs, PlanArgs, RecoverArgs, RevokeArgs, RotateArgs,
 };
 pub(super) use common::{ChoiceArgs, ConnectionArgs, OutputArgs, ProfileArgs, SinkArgs};
 
@@ -76,6 +76,13 @@ pub(super) enum Command {
         Examples:\n  cfmint revoke shop.yaml -e pr-17 --yes\n  \
         cfmint revoke --id 0123456789abcdef0123456789abcdef")]
     Revoke(RevokeArgs),
+    /// Write a profile from a live token
+    #[command(
+        after_help = "Goes to standard output unless --output names a new file. The secret is not in it: Cloudflare \
+        shows it once.\n\n\
+        Example: cfmint import 0123456789abcdef0123456789abcdef --output shop.yaml"
+    )]
+    Import(ImportArgs),
     /// Finish or undo what an interrupted run left open
     #[command(
         after_help = "Every writing command does this first; this one does nothing else, and says why.\n\n\
@@ -104,6 +111,7 @@ impl Command {
             Self::Roll(_) => "roll",
             Self::Rotate(_) => "rotate",
             Self::Revoke(_) => "revoke",
+            Self::Import(_) => "import",
             Self::Recover(_) => "recover",
             Self::Emulator(_) => "emulator",
             Self::Schema => "schema",
