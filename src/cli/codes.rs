@@ -4,6 +4,7 @@
 pub const CODES: &[&str] = &[
     // What was typed.
     "usage.account",
+    "usage.adopt",
     "usage.api-url",
     "usage.declined",
     "usage.environment",
@@ -32,8 +33,10 @@ pub const CODES: &[&str] = &[
     // Steps.
     "custody.bootstrap",
     "custody.cannot-tell",
+    "custody.dead-token",
     "custody.dropped",
     "custody.foreign-token",
+    "custody.has-token",
     "custody.hook",
     "custody.interrupted",
     "custody.lost-answer",

@@ -2,16 +2,18 @@
 
 use std::path::Path;
 
+use futures_util::future::join;
+
 use super::args::ImportArgs;
 use super::context::Context;
-use super::owner::owner;
+use super::owner::{is_not_bootstrap, owner};
 use super::problem::{self, Problem};
 use super::report::{Row, TokenRow};
 use super::session::{self, Intent};
 use super::words::Names;
 use crate::cloudflare::TokenOwner;
 use crate::custody::{CustodyError, Portrait, portrait};
-use crate::lifecycle::{self, Imported, Origin};
+use crate::lifecycle::{self, Imported, Origin, Role};
 use crate::plan::Policy;
 use crate::sink::shell_word;
 use crate::world::World;
@@ -49,12 +51,18 @@ async fn written(context: &mut Context<'_>, arguments: &ImportArgs) -> Result<()
     let ground = session::ground(context, &arguments.connection, Intent::Read).await.map_err(Stop::Told)?;
     let client = &ground.connection.client;
     let owner = owner(client, arguments.account.as_deref()).await?;
-    let seen = portrait(client, &owner, &id).await.map_err(|error| {
+    let (seen, other) = join(portrait(client, &owner, &id), is_not_bootstrap(client, &owner, &id)).await;
+    let seen = seen.map_err(|error| {
         let gone = CustodyError::NoSuchToken { id: id.clone() };
         if error.is_gone() { problem::custody(&gone, "") } else { Problem::from(&error) }
     })?;
+    let role = match other {
+        Ok(()) => Role::None,
+        Err(CustodyError::Bootstrap { .. }) => Role::Bootstrap,
+        Err(error) => return Err(problem::custody(&error, "").into()),
+    };
     let file = arguments.output.as_ref().map_or_else(|| "FILE".to_owned(), |file| shell_word(file));
-    let imported = profile_of(context, &owner, &seen, &file)?;
+    let imported = profile_of(context, &owner, &seen, role, &file)?;
     let text = match &arguments.output {
         Some(file) => {
             save(&**context.world, file, &imported.text)?;
@@ -66,7 +74,12 @@ async fn written(context: &mut Context<'_>, arguments: &ImportArgs) -> Result<()
             None
         }
     };
-    say(context, &owner, &seen, &imported, &file);
+    say(context, &owner, &seen, &imported);
+    if role == Role::None && seen.live.is_alive(context.world.now()) {
+        let flags = &context.flags;
+        let command = format!("cfmint apply {file} --adopt {id}{flags}");
+        context.screen.note(&format!("to take it over, its secret staying where it is used: {command}"));
+    }
     let notes = [&imported.remarks, &imported.kept, &imported.lost].into_iter().flatten().cloned().collect();
     context.report.row(Row {
         profile: arguments.output.as_ref().map(|file| file.display().to_string()),
@@ -83,6 +96,7 @@ fn profile_of(
     context: &Context<'_>,
     owner: &TokenOwner,
     seen: &Portrait,
+    role: Role,
     file: &str,
 ) -> Result<Imported, Problem> {
     let names = Names { directory: &seen.directory, catalogue: Some(&seen.catalogue) };
@@ -95,6 +109,7 @@ fn profile_of(
         conditions: &seen.conditions,
         directory: &seen.directory,
         catalogue: &seen.catalogue,
+        role,
         say: &|policy: &Policy| names.policy(policy),
     };
     lifecycle::import(&origin, file, context.world.now()).map_err(|error| {
@@ -106,8 +121,8 @@ fn profile_of(
     })
 }
 
-/// Says what was written, what it does not say, and what comes next.
-fn say(context: &mut Context<'_>, owner: &TokenOwner, seen: &Portrait, imported: &Imported, file: &str) {
+/// Says what was written, and what it does not say.
+fn say(context: &mut Context<'_>, owner: &TokenOwner, seen: &Portrait, imported: &Imported) {
     let names = Names { directory: &seen.directory, catalogue: None };
     let whose = names.owner(owner);
     let live = &seen.live;
@@ -120,13 +135,6 @@ fn say(context: &mut Context<'_>, owner: &TokenOwner, seen: &Portrait, imported:
     }
     for lost in &imported.lost {
         context.screen.warn(&format!("no profile can say {lost}; taking the token over would end that"));
-    }
-    if live.is_alive(context.world.now()) {
-        let flags = &context.flags;
-        context.screen.note(&format!(
-            "to take it over, its secret staying where it is used: cfmint apply {file} --adopt {}{flags}",
-            live.id
-        ));
     }
 }
 

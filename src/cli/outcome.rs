@@ -39,7 +39,7 @@ pub(super) async fn each_job(
 const DEFAULT_OVERLAP: TimeDelta = TimeDelta::hours(1);
 
 /// Carries out what was planned for one job.
-async fn step(
+pub(super) async fn step(
     context: &Context<'_>,
     custody: &Custody,
     survey: &Survey,
@@ -89,7 +89,8 @@ pub(super) fn say(
         sinks: sink_rows(job),
         ..Row::default()
     };
-    let mut notes: Vec<String> = plan.notes.iter().map(words::note).collect();
+    let again = format!("{}{}", arguments_of(job), context.flags);
+    let mut notes: Vec<String> = plan.notes.iter().map(|note| words::note(note, &again)).collect();
     let mut cleared = Vec::new();
     let failure = match outcome {
         Ok(done) => {
@@ -100,6 +101,9 @@ pub(super) fn say(
             notes.extend(others.into_iter().map(words::remark));
             notes.extend(done.written.iter().filter_map(tightened));
             row.token = done.token.as_ref().map(|live| TokenRow::new(&job.subject.owner, live));
+            if let Step::Converge { changes, .. } = &plan.step {
+                row.changes = changes.iter().map(|change| names.change(change)).collect();
+            }
             if done.failure.is_none() {
                 row.action = word(done.action);
             }

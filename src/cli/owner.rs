@@ -2,6 +2,21 @@
 
 use super::problem::Problem;
 use crate::cloudflare::{Client, TokenOwner};
+use crate::custody::CustodyError;
+
+/// Makes sure that a token is not the one cfmint works with.
+pub(super) async fn is_not_bootstrap(
+    client: &Client,
+    owner: &TokenOwner,
+    id: &str,
+) -> Result<(), CustodyError> {
+    match client.verify(owner).await {
+        Ok(own) if own.id == id => Err(CustodyError::Bootstrap { id: id.to_owned() }),
+        // It must be known. A credential that is no token of this owner's is refused, and then it is not.
+        Err(error) if error.refusal().is_none() => Err(error.into()),
+        _ => Ok(()),
+    }
+}
 
 /// The user, unless an account is given. An id is not asked for.
 pub(super) async fn owner(client: &Client, account: Option<&str>) -> Result<TokenOwner, Problem> {

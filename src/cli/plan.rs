@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::adopt;
 use super::args::PlanArgs;
 use super::context::Context;
 use super::exit;
@@ -10,10 +11,14 @@ use super::report::{Row, TokenRow};
 use super::session::{Intent, Wish, arguments_of, open, sink_rows};
 use super::words::{self, Names};
 use crate::custody::{CustodyError, Job, Located, Purpose, Survey};
-use crate::plan::{Plan, Replace, Step, Wanted};
+use crate::plan::{Change, Plan, Replace, Step, Wanted};
 use crate::sink::FixGitignore;
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &PlanArgs) -> u8 {
+    let adopted = match adopt::adopted(context, arguments.adopt.as_deref(), &arguments.profiles) {
+        Ok(adopted) => adopted,
+        Err(code) => return code,
+    };
     let wish = Wish { purpose: Purpose::Make, fix: FixGitignore::Refuse, intent: Intent::Read };
     let session = match open(context, &arguments.profiles, &arguments.connection, wish).await {
         Ok(session) => session,
@@ -24,8 +29,20 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &PlanArgs) -> u8 {
     let mut todo = false;
     let mut text = String::new();
     for job in &session.survey.jobs {
-        let plan = session.survey.plan_apply(job, replace, now);
-        let lines = Lines::new(&session.survey, job, &plan, now);
+        let plan = match &adopted {
+            None => Ok(session.survey.plan_apply(job, replace, now)),
+            Some(id) => adopt::planned(context, &session, job, id, replace, now).await,
+        };
+        let plan = match plan {
+            Ok(plan) => plan,
+            Err(error) => {
+                let problem = problem::custody(&error, &arguments_of(job));
+                context.report.problem(problem.with_flags(&context.flags));
+                continue;
+            }
+        };
+        let again = format!("{}{}", arguments_of(job), context.flags);
+        let lines = Lines::new(&session.survey, job, &plan, &again, now);
         todo |= lines.action != "unchanged";
         text.push_str(&lines.text(job));
         if let Step::Refuse(refused) = &plan.step {
@@ -53,7 +70,7 @@ struct Lines {
 }
 
 impl Lines {
-    fn new(survey: &Survey, job: &Job, plan: &Plan, now: chrono::DateTime<chrono::Utc>) -> Self {
+    fn new(survey: &Survey, job: &Job, plan: &Plan, again: &str, now: chrono::DateTime<chrono::Utc>) -> Self {
         let names = Names::of(survey, job);
         let (action, why, changes) = match &plan.step {
             Step::Create => {
@@ -63,7 +80,9 @@ impl Lines {
             }
             Step::Converge { changes, deliver, .. } => {
                 let mut lines: Vec<String> = changes.iter().map(|change| names.change(change)).collect();
+                let is_renamed = |change: &Change| matches!(change, Change::Rename { .. });
                 let why = match (changes.is_empty(), deliver.is_empty()) {
+                    _ if changes.iter().any(is_renamed) => "it is taken over, with the secret it has",
                     (true, true) => "all is as it should be",
                     (true, false) => "an env file does not hold what it should",
                     (false, _) => "the live token differs from the profile",
@@ -80,7 +99,7 @@ impl Lines {
                 ("failed", CustodyError::Refused(refused.clone()).to_string(), Vec::new())
             }
         };
-        Self { action, why, changes, notes: plan.notes.iter().map(words::note).collect() }
+        Self { action, why, changes, notes: plan.notes.iter().map(|note| words::note(note, again)).collect() }
     }
 
     fn text(&self, job: &Job) -> String {

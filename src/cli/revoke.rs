@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future::join;
+
 use super::args::{ProfileArgs, RevokeArgs};
 use super::context::Context;
 use super::exit;
 use super::outcome::say;
-use super::owner::owner;
+use super::owner::{is_not_bootstrap, owner};
 use super::problem::{self, Problem};
 use super::report::{Row, TokenRow};
 use super::session::{self, Ground, Intent, Session};
@@ -159,17 +161,12 @@ async fn by_id(context: &mut Context<'_>, arguments: &RevokeArgs, id: &str) -> u
 /// The token to delete and whose it is; never the bootstrap's own.
 async fn find(client: &Client, account: Option<&str>, id: &str) -> Result<(TokenOwner, Token), Problem> {
     let owner = owner(client, account).await?;
-    let (token, own) = futures_util::future::join(client.token(&owner, id), client.verify(&owner)).await;
-    let id = || id.to_owned();
+    let (token, other) = join(client.token(&owner, id), is_not_bootstrap(client, &owner, id)).await;
     match token {
-        Ok(token) => match own {
-            Ok(own) if own.id == token.id => Err(problem::custody(&CustodyError::Bootstrap { id: id() }, "")),
-            // Whether it is the bootstrap's own must be known first. A credential that is no token of this
-            // owner's is refused, and then it is not.
-            Err(error) if error.refusal().is_none() => Err(Problem::from(&error)),
-            _ => Ok((owner, token)),
-        },
-        Err(error) if error.is_gone() => Err(problem::custody(&CustodyError::NoSuchToken { id: id() }, "")),
+        Ok(token) => other.map(|()| (owner, token)).map_err(|error| problem::custody(&error, "")),
+        Err(error) if error.is_gone() => {
+            Err(problem::custody(&CustodyError::NoSuchToken { id: id.to_owned() }, ""))
+        }
         Err(error) => Err(Problem::from(&error)),
     }
 }

@@ -9,5 +9,5 @@ mod tests;
 
 pub use due::{Due, due};
 pub use idle::idle_since;
-pub use import::{Imported, Inexpressible, Origin, import};
+pub use import::{Imported, Inexpressible, Origin, Role, import};
 pub use roster::{Belonging, Roster};

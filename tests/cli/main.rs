@@ -43,6 +43,11 @@ fn roll_and_revoke_end_secrets() {
 }
 
 #[test]
+fn import_and_adopt_take_over_tokens_that_exist() {
+    tell("import.md");
+}
+
+#[test]
 fn the_bootstrap_comes_from_anywhere_but_the_arguments() {
     tell("bootstrap.md");
 }

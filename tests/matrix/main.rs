@@ -50,7 +50,7 @@ enum Place {
     Folder,
 }
 
-const ACTS: [Act; 7] = [
+const ACTS: [Act; 8] = [
     Act {
         command: "apply shop.yaml",
         before: &[],
@@ -99,6 +99,19 @@ const ACTS: [Act; 7] = [
         leaves_token: true,
         place: Place::Folder,
         meddling: |_| {},
+    },
+    Act {
+        command: "apply shop.yaml --adopt e0000000000000000000000000000a01",
+        before: &["apply shop.yaml"],
+        leaves_token: true,
+        place: Place::Folder,
+        meddling: |scene| {
+            scene.meddle(|token| {
+                "e0000000000000000000000000000a01".clone_into(&mut token.id);
+                "renamed by hand".clone_into(&mut token.name);
+                token.policies.truncate(1);
+            });
+        },
     },
 ];
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cfmint::catalogue::{Catalogue, Resource, Scope, resolve_all};
-use cfmint::lifecycle::{Imported, Origin, import};
+use cfmint::lifecycle::{Imported, Origin, Role, import};
 use cfmint::plan::{
     Addresses, Change, Directory, Effect, Live, MarkedName, Named, Policy, Status, Wanted, ZoneEntry,
     allowed, changes,
@@ -260,6 +260,7 @@ fn written(owner: Option<&str>, live: &Live, directory: &Directory) -> Option<Im
         conditions: &["a\nb".to_owned()],
         directory,
         catalogue: &Catalogue::embedded(),
+        role: Role::None,
         say: &|policy| format!("{:?}\nname: no", policy.resources),
     };
     import(&origin, "a\nb", now()).ok()

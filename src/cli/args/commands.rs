@@ -21,6 +21,9 @@ pub(in crate::cli) struct CheckArgs {
 /// `plan`
 #[derive(Debug, Args)]
 pub(in crate::cli) struct PlanArgs {
+    /// Plan for `apply --adopt`
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) adopt: Option<String>,
     /// Plan for `apply --replace`
     #[arg(long)]
     pub(in crate::cli) replace: bool,
@@ -35,9 +38,29 @@ pub(in crate::cli) struct PlanArgs {
     pub(in crate::cli) connection: ConnectionArgs,
 }
 
-/// `apply` and `roll`
+/// `apply`
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ApplyArgs {
+    /// Take over the live token with this id, with the secret it has
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) adopt: Option<String>,
+    /// What may be lost.
+    #[command(flatten)]
+    pub(in crate::cli) sinks: SinkArgs,
+    /// Accepted for scripts; this command never asks
+    #[arg(long, hide = true)]
+    pub(in crate::cli) yes: bool,
+    /// Which profiles.
+    #[command(flatten)]
+    pub(in crate::cli) profiles: ProfileArgs,
+    /// How to reach Cloudflare.
+    #[command(flatten)]
+    pub(in crate::cli) connection: ConnectionArgs,
+}
+
+/// `roll`
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RollArgs {
     /// What may be lost.
     #[command(flatten)]
     pub(in crate::cli) sinks: SinkArgs,

@@ -6,7 +6,7 @@ mod common;
 use clap::{Parser, Subcommand};
 
 pub(super) use commands::{
-    ApplyArgs, CheckArgs, EmulatorArgs, ImportArgs, PlanArgs, RecoverArgs, RevokeArgs, RotateArgs,
+    ApplyArgs, CheckArgs, EmulatorArgs, ImportArgs, PlanArgs, RecoverArgs, RevokeArgs, RollArgs, RotateArgs,
 };
 pub(super) use common::{ChoiceArgs, ConnectionArgs, OutputArgs, ProfileArgs, SinkArgs};
 
@@ -64,7 +64,7 @@ pub(super) enum Command {
     Apply(ApplyArgs),
     /// Give tokens a new secret and store it; the old one dies at once
     #[command(after_help = "Example: cfmint roll shop.yaml -e production")]
-    Roll(ApplyArgs),
+    Roll(RollArgs),
     /// Make successors; the old tokens end after their overlap
     #[command(
         after_help = "The old secret works until the new one is verified, and for the overlap beyond.\n\n\

@@ -29,8 +29,19 @@ pub struct Origin<'a> {
     pub directory: &'a Directory,
     /// The permission groups as they are now.
     pub catalogue: &'a Catalogue,
+    /// What cfmint uses it for.
+    pub role: Role,
     /// Says a policy in words.
     pub say: &'a dyn Fn(&Policy) -> String,
+}
+
+/// What cfmint uses a token for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// To make the others: no profile takes it over.
+    Bootstrap,
+    /// Nothing.
+    None,
 }
 
 /// A profile, written.
@@ -73,9 +84,8 @@ pub fn import(origin: &Origin<'_>, file: &str, now: DateTime<Utc>) -> Result<Imp
     }
     let ttl = parts::ttl(live, now);
     let start = parts::start(live, now);
-    let mut imported = Imported { text: String::new(), name, kept, lost, remarks: remarks(live, now) };
-    // One that has ended is not to be taken over.
-    let file = live.is_alive(now).then_some(file);
+    let mut imported = Imported { text: String::new(), name, kept, lost, remarks: remarks(origin, now) };
+    let file = can_be_taken_over(origin, now).then_some(file);
     imported.text =
         write::text(&write::Parts { origin, imported: &imported, expressed, rule, ttl, start, file });
     Ok(imported)
@@ -89,13 +99,18 @@ fn kept(origin: &Origin<'_>) -> Vec<String> {
     denials.chain(conditions).map(|words| parts::on_one_line(&words)).collect()
 }
 
-fn remarks(live: &Live, now: DateTime<Utc>) -> Vec<String> {
-    let dead = |word: &str| {
-        vec![format!("the token {word}, so it cannot be taken over; the profile makes one like it")]
-    };
+fn can_be_taken_over(origin: &Origin<'_>, now: DateTime<Utc>) -> bool {
+    origin.role == Role::None && origin.live.is_alive(now)
+}
+
+fn remarks(origin: &Origin<'_>, now: DateTime<Utc>) -> Vec<String> {
+    let never =
+        |what: &str| vec![format!("{what}, so it cannot be taken over; the profile makes one like it")];
+    let live = origin.live;
     match &live.status {
-        Status::Other(word) => dead(&format!("is {}", parts::on_one_line(word))),
-        _ if !live.is_alive(now) => dead("has ended"),
+        _ if origin.role == Role::Bootstrap => never("the token is the one cfmint works with"),
+        Status::Other(word) => never(&format!("the token is {}", parts::on_one_line(word))),
+        _ if !live.is_alive(now) => never("the token has ended"),
         Status::Disabled => vec!["the token is disabled; taking it over switches it on".to_owned()],
         Status::Active | Status::Expired => Vec::new(),
     }
