@@ -45,7 +45,9 @@ impl From<Problem> for Stop {
 
 async fn written(context: &mut Context<'_>, arguments: &ImportArgs) -> Result<(), Stop> {
     let id = problem::token_id(&arguments.id)?;
-    if let Some(file) = &arguments.output {
+    // As everywhere, `-` is the standard stream.
+    let output = arguments.output.as_deref().filter(|file| *file != Path::new("-"));
+    if let Some(file) = output {
         is_free(&**context.world, file)?;
     }
     let ground = session::ground(context, &arguments.connection, Intent::Read).await.map_err(Stop::Told)?;
@@ -61,9 +63,9 @@ async fn written(context: &mut Context<'_>, arguments: &ImportArgs) -> Result<()
         Err(CustodyError::Bootstrap { .. }) => Role::Bootstrap,
         Err(error) => return Err(problem::custody(&error, "").into()),
     };
-    let file = arguments.output.as_ref().map_or_else(|| "FILE".to_owned(), |file| shell_word(file));
+    let file = output.map_or_else(|| "FILE".to_owned(), shell_word);
     let imported = profile_of(context, &owner, &seen, role, &file)?;
-    let text = match &arguments.output {
+    let text = match output {
         Some(file) => {
             save(&**context.world, file, &imported.text)?;
             None
@@ -82,7 +84,7 @@ async fn written(context: &mut Context<'_>, arguments: &ImportArgs) -> Result<()
     }
     let notes = [&imported.remarks, &imported.kept, &imported.lost].into_iter().flatten().cloned().collect();
     context.report.row(Row {
-        profile: arguments.output.as_ref().map(|file| file.display().to_string()),
+        profile: output.map(|file| file.display().to_string()),
         action: "imported",
         token: Some(TokenRow::new(&owner, &seen.live)),
         notes,

@@ -13,6 +13,7 @@
 //! - The first thing that happens to a secret is its delivery; then it is verified with itself.
 //! - Every effect is in the journal before it happens, so that the next run can finish or undo it.
 
+mod adoption;
 mod confirm;
 mod error;
 mod held;

@@ -5,18 +5,16 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::error::CustodyError;
 use super::held::{Question, Trial};
 use super::lookups::{Known, LookupError, Owned, look, owner};
 use super::sinks::{self, Located, SecretPlace, guard_all, locate, read_places};
-use super::steps::mark;
 use super::subject::Subject;
 use chrono::{DateTime, Utc};
 
 use crate::catalogue::{Catalogue, LiveGroup, resolve_all};
 use crate::cloudflare::wire::Token;
 use crate::cloudflare::{self, Client, TokenOwner};
-use crate::plan::{self, Adoptee, Directory, Held, Plan, Replace, SinkView, Wanted};
+use crate::plan::{self, Directory, Held, Plan, Replace, SinkView, Wanted};
 use crate::profile::{Diagnostic, Profile, Severity, SinkValue, Strategy};
 use crate::sink::{FixGitignore, Guarded, Root, SinkError};
 use crate::world::World;
@@ -366,32 +364,6 @@ impl Survey {
         plan::apply(&job.wanted, self.live(job), &job.views, replace, now)
     }
 
-    /// What `apply --adopt` would do for a job.
-    pub fn plan_adopt(
-        &self,
-        world: &dyn World,
-        job: &Job,
-        id: &str,
-        replace: Replace,
-        now: DateTime<Utc>,
-    ) -> Result<Plan, CustodyError> {
-        // A sink that holds the secret already may lack what else the profile puts into it.
-        let token = self.token(&job.subject.owner, id);
-        let is_stale = |place: &SecretPlace| {
-            let (Some(token), Some(secret)) = (token, place.token()) else { return Ok(false) };
-            let Some(located) = job.subject.located.get(place.sink) else { return Ok(false) };
-            sinks::is_stale(world, located, &job.subject.values(token, secret))
-        };
-        let mut views = job.views.clone();
-        for (view, place) in views.iter_mut().zip(&job.places) {
-            if view.held == Held::Token(id.to_owned()) {
-                view.stale = is_stale(place).map_err(CustodyError::Sink)?;
-            }
-        }
-        let adoptee = Adoptee { id: id.to_owned(), mark: mark(world)? };
-        Ok(plan::adopt(&job.wanted, self.live(job), adoptee, &views, replace, now))
-    }
-
     /// What `roll` would do for a job.
     #[must_use]
     pub fn plan_roll(&self, job: &Job, replace: Replace, now: DateTime<Utc>) -> Plan {
@@ -405,7 +377,8 @@ impl Survey {
         plan::rotate(&job.wanted, self.live(job), &job.views, strategy, replace, now)
     }
 
-    fn live(&self, job: &Job) -> &[plan::Live] {
+    /// The tokens of a job's owner.
+    pub(super) fn live(&self, job: &Job) -> &[plan::Live] {
         self.owners.get(&job.subject.owner).map_or(&[], |owned| &owned.live)
     }
 

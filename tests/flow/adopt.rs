@@ -1,7 +1,7 @@
 //! Live tokens that a profile takes over: renamed and mended in one update, their secret the same, and no sink loses
 //! what it holds.
 
-use cfmint::cloudflare::wire::TokenWrite;
+use cfmint::cloudflare::wire::{Condition, Policy, Token, TokenWrite};
 use cfmint::emulator::Owner;
 use cfmint::emulator::world::{ACCOUNT_ID, BOOTSTRAP_ID, ZONE_COM_ID};
 use cfmint::world::World as _;
@@ -88,11 +88,34 @@ async fn a_token_that_hands_renamed_comes_back_and_so_does_one_whose_profile_was
 #[tokio::test(start_paused = true)]
 async fn the_profile_that_import_writes_changes_nothing_but_the_name() {
     let (scene, id, _) = with_legacy("ci token");
+    scene.meddle(|token| {
+        token.policies.push(Policy { effect: "deny".to_owned(), id: None, ..token.policies[0].clone() });
+        let odd = [("request_country".to_owned(), json!({ "in": ["DE"] }))].into_iter().collect();
+        token.condition = Some(Condition { request_ip: None, other: odd });
+    });
+    let before = scene.only_token();
     scene.given(&format!("import {id} --output mine.yaml")).await;
     let plan = scene.run(&format!("plan mine.yaml --adopt {id} --json")).await.ends_with(0).json();
     assert_eq!(plan["results"][0]["changes"], json!(["~ called ci token@… (now: ci token)"]));
     scene.given(&format!("apply mine.yaml --adopt {id}")).await;
     scene.run("plan mine.yaml --exit-code").await.ends_with(0);
+
+    let after = scene.only_token();
+    let gist = |token: &Token| {
+        let parts = |policy: &Policy| (policy.effect.clone(), policy.resources.clone());
+        let mut policies: Vec<_> = token.policies.iter().map(parts).collect();
+        policies.sort_by(|one, other| one.0.cmp(&other.0));
+        (token.id.clone(), policies, token.condition.clone(), token.expires_on)
+    };
+    assert_eq!(gist(&after), gist(&before));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_namesake_is_named_with_the_way_to_take_it_over() {
+    let (scene, id, _) = with_legacy("shop-dns");
+    scene.world.put(".env", "");
+    let way = format!("to take it over in place of a new one: cfmint apply dns.yaml --adopt {id}");
+    scene.run("plan dns.yaml").await.ends_with(0).says(&["create: no live token has this name", &way]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -24,6 +24,7 @@ async fn a_profile_is_written_to_standard_output_or_into_a_new_file_and_nothing_
     let (id, _) = scene.foreign(token(&[("allow", DNS_WRITE, zone(ZONE_COM_ID))]));
     let told = scene.given(&format!("import {id}")).await;
     assert!(told.out.contains("zone:\n    DNS: edit\nresources:\n  zones: [example.com]\n"), "{}", told.out);
+    assert_eq!(scene.given(&format!("import {id} --output -")).await, told);
     let ran = scene.run(&format!("import {id} --output dns.yaml")).await.ends_with(0);
     assert_eq!(ran.out, "");
     assert_eq!(scene.world.text("dns.yaml").replace("dns.yaml", "FILE"), told.out);
