@@ -4,8 +4,8 @@
 //! out here; a test makes sure that there is none.
 
 use super::live::Difference;
-use super::spelling::{split, yaml};
-use crate::profile::{Level, Section};
+use super::spelling::split;
+use crate::profile::{Level, Section, literal, scalar};
 
 /// The known groups, one a row: id, name, scope, labels, former names.
 pub(super) const GROUPS: &str = include_str!("groups.tsv");
@@ -116,23 +116,26 @@ impl PermissionGroup {
     /// A map entry where its name ends in a level (`DNS: edit`), else a list item (`- Page Shield`).
     #[must_use]
     pub fn line(&self) -> String {
+        self.entry().map_or_else(|| item(&self.name), |(label, level)| entry(label, level))
+    }
+
+    /// The label and level that ask for it; `None` where none of its names ends in a level.
+    pub(super) fn entry(&self) -> Option<(&str, Level)> {
         // `Cache Purge` is written `Cache Purge: purge`, as the dashboard shows it, not `Cache: purge`.
         let by_label = self.labels.iter().filter_map(|label| split(label));
         let parts = by_label.clone().find(|(label, _)| *label == self.name).or_else(|| split(&self.name));
-        parts
-            .or_else(|| by_label.clone().next())
-            .map_or_else(|| item(&self.name), |(label, level)| entry(label, level))
+        parts.or_else(|| by_label.clone().next())
     }
 }
 
 /// A map entry of a profile's permissions.
 pub(super) fn entry(label: &str, level: Level) -> String {
-    format!("{}: {}", yaml(label), level.word())
+    format!("{}: {}", scalar(label), level.word())
 }
 
 /// A list item of a profile's permissions.
 pub(super) fn item(name: &str) -> String {
-    format!("- {}", yaml(name))
+    format!("- {}", literal(name))
 }
 
 /// The known permission groups.

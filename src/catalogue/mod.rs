@@ -15,6 +15,7 @@ mod spelling;
 mod suggest;
 #[cfg(test)]
 mod tests;
+mod way;
 
 pub use group::{Catalogue, PermissionGroup, Scope, Synonym};
 pub use live::{Difference, LiveGroup};
@@ -22,3 +23,4 @@ pub use miss::{CODES, Miss};
 pub use resolution::{Granted, Resolution, resolve_all};
 pub use resolve::Understood;
 pub use resource::Resource;
+pub use way::Way;

@@ -1,6 +1,4 @@
 //! When two spellings are one: case and white space aside, and `Write` is `Edit`. Nothing fuzzier.
-//!
-//! Also the way back: text as a profile's YAML takes it.
 
 use crate::profile::Level;
 
@@ -50,15 +48,6 @@ fn level(word: &str) -> Option<Level> {
         return Some(Level::Edit);
     }
     Level::ALL.into_iter().find(|level| word.eq_ignore_ascii_case(level.word()))
-}
-
-/// The text as a YAML scalar, in quotes where YAML would read it otherwise.
-pub(super) fn yaml(text: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || " -_./&()".contains(letter);
-    let bare = text.starts_with(|first: char| first.is_ascii_alphanumeric())
-        && text.ends_with(|last: char| !last.is_whitespace())
-        && text.chars().all(plain);
-    if bare { text.to_owned() } else { serde_json::Value::from(text).to_string() }
 }
 
 /// The text on one line and without control characters, for a message.

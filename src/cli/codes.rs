@@ -4,17 +4,21 @@
 pub const CODES: &[&str] = &[
     // What was typed.
     "usage.account",
+    "usage.adopt",
     "usage.api-url",
     "usage.declined",
     "usage.environment",
     "usage.html",
     "usage.id",
+    "usage.output",
     "usage.schedule",
     "usage.yes",
     // Profiles as files, and several of them in one run.
+    "profile.inexpressible",
     "profile.same-name",
     "profile.same-variable",
     "profile.unreadable",
+    "profile.unwritable",
     // The bootstrap.
     "bootstrap.account-owned",
     "bootstrap.command",
@@ -32,8 +36,10 @@ pub const CODES: &[&str] = &[
     // Steps.
     "custody.bootstrap",
     "custody.cannot-tell",
+    "custody.dead-token",
     "custody.dropped",
     "custody.foreign-token",
+    "custody.has-token",
     "custody.hook",
     "custody.interrupted",
     "custody.lost-answer",

@@ -4,6 +4,7 @@
 //! returns an exit code. [`run_over`] takes the [`Roads`] to the API as well, so that whole runs happen inside a
 //! test. Nobody imports this room.
 
+mod adopt;
 mod apply;
 mod args;
 mod audit;
@@ -17,6 +18,7 @@ mod due;
 mod emulator;
 mod end;
 pub mod exit;
+mod import;
 mod inventory;
 mod list;
 mod load;

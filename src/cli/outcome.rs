@@ -56,7 +56,7 @@ pub(super) async fn each_job(
 }
 
 /// Carries out what was planned for one job.
-async fn step(
+pub(super) async fn step(
     context: &Context<'_>,
     custody: &Custody,
     survey: &Survey,
@@ -98,7 +98,8 @@ async fn step(
 fn skip(context: &mut Context<'_>, job: &Job, plan: &Plan, done: &Done, why: String) {
     let name = done.token.as_ref().map_or(&job.wanted.name, |live| &live.name);
     context.done("Skipped", &format!("{name}: {why}"));
-    let notes: Vec<String> = plan.notes.iter().map(words::note).collect();
+    let again = format!("{}{}", arguments_of(job), context.flags);
+    let notes: Vec<String> = plan.notes.iter().map(|note| words::note(note, &again)).collect();
     for note in &notes {
         context.screen.note(note);
     }
@@ -108,8 +109,8 @@ fn skip(context: &mut Context<'_>, job: &Job, plan: &Plan, done: &Done, why: Str
         action: "skipped",
         token: done.token.as_ref().map(|live| TokenRow::new(&job.subject.owner, live)),
         sinks: sink_rows(job),
-        changes: Vec::new(),
         notes: [why].into_iter().chain(notes).collect(),
+        ..Row::default()
     });
 }
 
@@ -129,7 +130,8 @@ pub(super) fn say(
         sinks: sink_rows(job),
         ..Row::default()
     };
-    let mut notes: Vec<String> = plan.notes.iter().map(words::note).collect();
+    let again = format!("{}{}", arguments_of(job), context.flags);
+    let mut notes: Vec<String> = plan.notes.iter().map(|note| words::note(note, &again)).collect();
     let mut cleared = Vec::new();
     let failure = match outcome {
         Ok(done) => {
@@ -140,6 +142,9 @@ pub(super) fn say(
             notes.extend(others.into_iter().map(words::remark));
             notes.extend(done.written.iter().filter_map(tightened));
             row.token = done.token.as_ref().map(|live| TokenRow::new(&job.subject.owner, live));
+            if let Step::Converge { changes, .. } = &plan.step {
+                row.changes = changes.iter().map(|change| names.change(change)).collect();
+            }
             if done.failure.is_none() {
                 row.action = word(done.action);
             }

@@ -2,6 +2,19 @@
 
 use super::problem::Problem;
 use crate::cloudflare::{Client, Credential, SecretKind, TokenOwner};
+use crate::custody::{CustodyError, own_token};
+
+/// Makes sure that a token is not the one cfmint works with.
+pub(super) async fn is_not_bootstrap(
+    client: &Client,
+    owner: &TokenOwner,
+    id: &str,
+) -> Result<(), CustodyError> {
+    match own_token(client, owner).await? {
+        Some(own) if own == id => Err(CustodyError::Bootstrap { id: own }),
+        _ => Ok(()),
+    }
+}
 
 /// The user, unless an account is given. An id is not asked for.
 pub(super) async fn owner(client: &Client, account: Option<&str>) -> Result<TokenOwner, Problem> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::adopt;
 use super::args::PlanArgs;
 use super::context::Context;
 use super::due::Dueness;
@@ -12,10 +13,14 @@ use super::session::{Intent, Wish, arguments_of, open, sink_rows};
 use super::words::{self, Names};
 use crate::cloudflare::wire::Token;
 use crate::custody::{CustodyError, Job, Located, Purpose, Survey};
-use crate::plan::{Plan, Replace, Step, Wanted};
+use crate::plan::{Change, Plan, Replace, Step, Wanted};
 use crate::sink::FixGitignore;
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &PlanArgs) -> u8 {
+    let adopted = match adopt::adopted(context, arguments.adopt.as_deref(), &arguments.profiles) {
+        Ok(adopted) => adopted,
+        Err(code) => return code,
+    };
     let wish = Wish { purpose: Purpose::Make, fix: FixGitignore::Refuse, intent: Intent::Read };
     let session = match open(context, &arguments.profiles, &arguments.connection, wish).await {
         Ok(session) => session,
@@ -27,12 +32,25 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &PlanArgs) -> u8 {
     let mut text = String::new();
     for job in &session.survey.jobs {
         let survey = &session.survey;
-        let dueness = arguments.due.then(|| Dueness::of(survey, job, arguments.splay, replace, now));
-        let (plan, why) = match dueness {
-            None => (survey.plan_apply(job, replace, now), None),
-            Some(Dueness::Due { plan, why } | Dueness::NotDue { plan, why }) => (plan, Some(why)),
+        let planned = match &adopted {
+            Some(id) => {
+                adopt::planned(context, &session, job, id, replace, now).await.map(|plan| (plan, None))
+            }
+            None if arguments.due => match Dueness::of(survey, job, arguments.splay, replace, now) {
+                Dueness::Due { plan, why } | Dueness::NotDue { plan, why } => Ok((plan, Some(why))),
+            },
+            None => Ok((survey.plan_apply(job, replace, now), None)),
         };
-        let lines = Lines::new(survey, job, &plan, now);
+        let (plan, why) = match planned {
+            Ok(planned) => planned,
+            Err(error) => {
+                let problem = problem::custody(&error, &arguments_of(job));
+                context.report.problem(problem.with_flags(&context.flags));
+                continue;
+            }
+        };
+        let again = format!("{}{}", arguments_of(job), context.flags);
+        let lines = Lines::new(survey, job, &plan, &again, now);
         let lines = match why {
             Some(why) => lines.because(why),
             None => lines,
@@ -76,7 +94,7 @@ impl Lines {
         Self { action, why, tells_why: true, ..self }
     }
 
-    fn new(survey: &Survey, job: &Job, plan: &Plan, now: chrono::DateTime<chrono::Utc>) -> Self {
+    fn new(survey: &Survey, job: &Job, plan: &Plan, again: &str, now: chrono::DateTime<chrono::Utc>) -> Self {
         let names = Names::of(survey, job);
         let (action, why, changes) = match &plan.step {
             Step::Create => {
@@ -86,7 +104,9 @@ impl Lines {
             }
             Step::Converge { changes, deliver, .. } => {
                 let mut lines: Vec<String> = changes.iter().map(|change| names.change(change)).collect();
+                let is_renamed = |change: &Change| matches!(change, Change::Rename { .. });
                 let why = match (changes.is_empty(), deliver.is_empty()) {
+                    _ if changes.iter().any(is_renamed) => "it is taken over, with the secret it has",
                     (true, true) => "all is as it should be",
                     (true, false) => "an env file does not hold what it should",
                     (false, _) => "the live token differs from the profile",
@@ -121,7 +141,7 @@ impl Lines {
                 ("failed", CustodyError::Refused(refused.clone()).to_string(), Vec::new())
             }
         };
-        let notes = plan.notes.iter().map(words::note).collect();
+        let notes = plan.notes.iter().map(|note| words::note(note, again)).collect();
         Self { action, why, tells_why: false, changes, notes }
     }
 
@@ -154,6 +174,7 @@ impl Lines {
             sinks: sink_rows(job),
             changes: self.changes,
             notes: self.tells_why.then_some(self.why).into_iter().chain(self.notes).collect(),
+            ..Row::default()
         }
     }
 }

@@ -244,7 +244,7 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
         CustodyError::Bootstrap { .. } => Problem::new(
             "custody.bootstrap",
             message,
-            "cfmint never deletes the token it works with; use the dashboard",
+            "cfmint never changes or deletes the token it works with; use the dashboard",
         ),
         CustodyError::NoSuchToken { .. } => Problem::new(
             "custody.no-such-token",
@@ -257,13 +257,30 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
     }
 }
 
+/// The id of a token as it was typed, in lower case.
+pub(super) fn token_id(typed: &str) -> Result<String, Problem> {
+    if crate::profile::is_id(typed) {
+        return Ok(typed.to_ascii_lowercase());
+    }
+    Err(Problem::new(
+        "usage.id",
+        format!("`{typed}` is not an id"),
+        "an id has 32 hexadecimal digits; the address of the token's page in the dashboard ends with it",
+    ))
+}
+
 fn refusal_code(refused: &Refused) -> &'static str {
     match refused {
-        Refused::Foreign { .. } | Refused::ForeignShutOut { .. } => "custody.foreign-token",
+        Refused::Foreign { .. } | Refused::Adoptable { .. } | Refused::ForeignShutOut { .. } => {
+            "custody.foreign-token"
+        }
         Refused::Unanswered { .. } => "custody.cannot-tell",
         Refused::Precious { .. } => "custody.precious-value",
         Refused::NotHeld { .. } => "custody.not-held",
         Refused::NothingToRoll => "custody.nothing-to-roll",
+        Refused::NotTheOwners { .. } => "custody.no-such-token",
+        Refused::Dead { .. } => "custody.dead-token",
+        Refused::HasGeneration { .. } => "custody.has-token",
     }
 }
 
@@ -272,6 +289,10 @@ fn refusal_hint(refused: &Refused, profile: &str) -> String {
         Refused::Foreign { .. } | Refused::ForeignShutOut { .. } => {
             "use another variable or file, or overwrite it: --replace".to_owned()
         }
+        Refused::Adoptable { id, .. } => format!(
+            "use another variable or file, or overwrite it: --replace\n\
+             or take the token over, with the secret it has: cfmint apply {profile} --adopt {id}"
+        ),
         Refused::Unanswered { .. } => "run the same command again, or overwrite it: --replace".to_owned(),
         Refused::Precious { .. } => {
             "take the value out of the file first, or give the profile another `env_file`".to_owned()
@@ -281,6 +302,14 @@ fn refusal_hint(refused: &Refused, profile: &str) -> String {
              or make a successor and let the old one run out: cfmint rotate {profile}"
         ),
         Refused::NothingToRoll => format!("make one: cfmint apply {profile}"),
+        Refused::NotTheOwners { .. } => {
+            "look at the profile's `owner`; the address of the token's page in the dashboard ends with its id"
+                .to_owned()
+        }
+        Refused::Dead { .. } => format!("make a new one: cfmint apply {profile}"),
+        Refused::HasGeneration { .. } => {
+            format!("give the profile another `name`, or end its own token first: cfmint revoke {profile}")
+        }
     }
 }
 

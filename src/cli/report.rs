@@ -106,6 +106,9 @@ pub(super) struct Row {
     pub(super) changes: Vec<String>,
     /// What a person should know besides.
     pub(super) notes: Vec<String>,
+    /// A profile that was written to no file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) text: Option<String>,
 }
 
 /// A token, never its secret.

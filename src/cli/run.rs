@@ -15,7 +15,9 @@ use super::context::Context;
 use super::exit;
 use super::report::Report;
 use super::screen::{Screen, Verbosity};
-use super::{apply, audit, check, emulator, list, plan, prune, recover, revoke, roll, rotate, schedule};
+use super::{
+    apply, audit, check, emulator, import, list, plan, prune, recover, revoke, roll, rotate, schedule,
+};
 use crate::world::{Interrupt, World};
 
 /// Runs cfmint once and returns its exit code. May be called several times in one process.
@@ -65,6 +67,7 @@ async fn carry_out(roads: &Roads, arguments: &Arguments, world: &Arc<dyn World>,
         Command::Prune(arguments) => prune::run(&mut context, arguments).await,
         Command::List(arguments) => list::run(&mut context, arguments).await,
         Command::Audit(arguments) => audit::run(&mut context, arguments).await,
+        Command::Import(arguments) => import::run(&mut context, arguments).await,
         Command::Recover(arguments) => recover::run(&mut context, arguments).await,
         Command::Emulator(arguments) => return emulator::run(&mut context, arguments).await,
         Command::Schema => {

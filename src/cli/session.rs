@@ -15,6 +15,7 @@ use super::load::{Unnamed, in_order, load};
 use super::problem::{self, Problem};
 use super::report::SinkRow;
 use super::words;
+use crate::cloudflare::Client;
 use crate::custody::{
     Custody, CustodyError, Job, Journal, Located, Purpose, Settled, SettledAs, StateFolder, Survey,
     SurveyError, Surveyor, Trial,
@@ -43,6 +44,7 @@ pub(super) struct Wish {
 
 /// Everything a command needs before its first step.
 pub(super) struct Session {
+    pub(super) client: Client,
     pub(super) survey: Survey,
     /// The right to write; a command that only looks has none.
     pub(super) custody: Option<Custody>,
@@ -102,7 +104,7 @@ pub(super) async fn open(
     if let Some(custody) = &mut custody {
         prove(context, custody, &survey)?;
     }
-    Ok(Session { survey, custody })
+    Ok(Session { client: connection.client, survey, custody })
 }
 
 /// Proves that the sinks of a survey can be written.

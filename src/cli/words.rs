@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::catalogue::{Catalogue, Resource};
 use crate::cloudflare::TokenOwner;
-use crate::custody::{Intent, Job, Missing, Remark, SettledAs, Survey, Work};
+use crate::custody::{CustodyError, Intent, Job, Missing, Remark, SettledAs, Survey, Work};
 use crate::lifecycle::Reason;
 use crate::plan::{CannotTell, Change, Directory, Effect, Grant, Kept, Note, Policy};
 
@@ -56,6 +56,7 @@ impl<'a> Names<'a> {
     /// One difference, with a sign in front as in a diff.
     pub(super) fn change(&self, change: &Change) -> String {
         match change {
+            Change::Rename { from, to } => format!("~ called {}@… (now: {from})", to.name),
             Change::Allow(grant) => format!("+ {}", self.grant(grant)),
             Change::Withdraw(grant) => format!("- {}", self.grant(grant)),
             Change::Addresses { from, to } => format!("~ may be used from {to} (now: {from})"),
@@ -164,8 +165,8 @@ fn largest_unit(seconds: i64) -> String {
 /// Why a rotation is finished and not begun.
 pub(super) const UNFINISHED: &str = "the last rotation did not get so far as to retire its predecessor";
 
-/// What a person should know about a plan.
-pub(super) fn note(note: &Note) -> String {
+/// What a person should know about a plan; `again` are the arguments that mean its profile again.
+pub(super) fn note(note: &Note, again: &str) -> String {
     match note {
         Note::Kept(Kept::Addresses(addresses)) => {
             format!("keeps the IP rule that was set by hand: {addresses}")
@@ -186,7 +187,10 @@ pub(super) fn note(note: &Note) -> String {
             )
         }
         Note::Namesake { id } => {
-            format!("a token of the same name exists that cfmint did not make; it is left alone: {id}")
+            format!(
+                "a token of the same name exists that cfmint did not make, and it is left alone; to take it over \
+                 in place of a new one: cfmint apply {again} --adopt {id}"
+            )
         }
         Note::StillUsed { name, at } => {
             format!("{name} was still in use {}: check that everything took the new secret", time(*at))
@@ -203,6 +207,15 @@ pub(super) fn note(note: &Note) -> String {
         }
         Note::DeadValue { sink } => format!("the old value of {sink} is no live token's; it is replaced"),
         Note::Left { sink } => format!("{sink} keeps its value: whether it was this token's cannot be told"),
+        Note::NotHeld { sink } => {
+            format!(
+                "{sink} does not hold its secret, which cfmint cannot read: put it there yourself, or make a \
+                 successor: cfmint rotate {again}"
+            )
+        }
+        Note::Spared(refused) => {
+            format!("{}; it is left as it is", CustodyError::Refused(refused.clone()))
+        }
         Note::EndsSoon { expires_on } => format!("ends soon, {}", time(*expires_on)),
     }
 }
@@ -255,6 +268,9 @@ pub(super) fn settled(name: &str, verdict: &SettledAs) -> String {
         SettledAs::NeverMade => format!("{name}: it was never made, or somebody renamed or deleted it"),
         SettledAs::Compared => {
             format!("{name}: no secret was at stake; what differs is mended by the next apply")
+        }
+        SettledAs::NotTakenOver { id, is } => {
+            format!("{name}: the token is still called {is}; what was begun is begun anew with --adopt {id}")
         }
         SettledAs::RollHeld => format!("{name}: the stored secret works, so all is well"),
         SettledAs::RolledAgain => {

@@ -186,7 +186,7 @@ fn has(owner: &TokenOwner) -> &'static str {
 
 fn refusal(refused: &Refused) -> String {
     match refused {
-        Refused::Foreign { sink, id, name: Some(name) } => {
+        Refused::Foreign { sink, id, name: Some(name) } | Refused::Adoptable { sink, id, name } => {
             format!("{sink} holds the live token `{name}` ({id}), which is not this profile's")
         }
         Refused::Foreign { sink, id, name: None } => {
@@ -209,5 +209,18 @@ fn refusal(refused: &Refused) -> String {
             )
         }
         Refused::NothingToRoll => "there is no live token of this profile to roll".to_owned(),
+        Refused::NotTheOwners { id } => format!("the profile's owner has no token with the id `{id}`"),
+        Refused::Dead { id, name, status } => {
+            let status = cloudflare::printable(status);
+            let is = if matches!(&*status, "active" | "disabled" | "expired") {
+                "has ended".to_owned()
+            } else {
+                format!("is {status}")
+            };
+            format!("`{name}` ({id}) {is}, so it cannot be taken over")
+        }
+        Refused::HasGeneration { generation } => {
+            format!("the profile has a live token already, `{generation}`, and takes over no second one")
+        }
     }
 }

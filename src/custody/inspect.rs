@@ -50,7 +50,7 @@ pub async fn inspect(
     };
     let user = user.or_else(|| user_named_by(&has.live));
     let directory = Directory { accounts, zones, user };
-    let catalogue = catalogue(&has);
+    let catalogue = catalogue(has.groups.clone());
     let wanted =
         profiles.iter().map(|profile| wanted(profile, &catalogue, &directory).map(|(wanted, _)| wanted));
     let wanted = wanted.collect();

@@ -10,7 +10,7 @@ use super::own::own_token;
 use super::survey::Purpose;
 use super::translate;
 use crate::catalogue::LiveGroup;
-use crate::cloudflare::wire::{Token, Zone};
+use crate::cloudflare::wire::{PermissionGroup, Token, Zone};
 use crate::cloudflare::{Client, Error, TokenOwner};
 use crate::plan::{Directory, Held, Live, Named, Unresolved, ZoneEntry};
 use crate::profile::{Accounts, Owner, Profile, Reference, Section, Spanned, Zones};
@@ -191,23 +191,23 @@ async fn owned(client: &Client, owner: &TokenOwner, purpose: Purpose) -> Result<
 pub(super) async fn seen(client: &Client, owner: &TokenOwner, purpose: Purpose) -> Result<Owned, Error> {
     let groups = async {
         match purpose {
-            Purpose::Make => client.permission_groups(owner).await,
-            Purpose::End => Ok(Vec::new()),
+            Purpose::Make => groups(client, owner).await,
+            Purpose::End => Ok(Some(Vec::new())),
         }
     };
     let (tokens, groups) = join(client.tokens(owner), groups).await;
     let tokens = tokens?;
-    let groups = match groups {
-        Ok(groups) => Some(
-            groups
-                .into_iter()
-                .map(|group| LiveGroup { id: group.id, name: group.name, scopes: group.scopes })
-                .collect(),
-        ),
-        Err(error) if error.refusal().is_some() => None,
-        Err(error) => return Err(error),
-    };
-    Ok(Owned { live: tokens.iter().map(translate::live).collect(), tokens, groups, own: None })
+    Ok(Owned { live: tokens.iter().map(translate::live).collect(), tokens, groups: groups?, own: None })
+}
+
+/// The permission groups that an owner may use; `None` where the bootstrap may not read the list.
+pub(super) async fn groups(client: &Client, owner: &TokenOwner) -> Result<Option<Vec<LiveGroup>>, Error> {
+    let live = |group: PermissionGroup| LiveGroup { id: group.id, name: group.name, scopes: group.scopes };
+    match client.permission_groups(owner).await {
+        Ok(groups) => Ok(Some(groups.into_iter().map(live).collect())),
+        Err(error) if error.refusal().is_some() => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The accounts the bootstrap sees; none where it may not list them, which the error about the name explains.
@@ -223,10 +223,16 @@ pub(super) async fn zones(client: &Client, names: &BTreeSet<String>) -> Result<V
         let asked = names.iter().map(|name| async { none_if_refused(client.zones_named(name).await) });
         try_join_all(asked).await?.into_iter().flatten().collect()
     };
-    Ok(found
-        .into_iter()
-        .map(|zone| ZoneEntry { id: zone.id, name: zone.name, account: zone.account.id })
-        .collect())
+    Ok(found.into_iter().map(entry).collect())
+}
+
+/// Every zone the bootstrap sees; none where it may not list them.
+pub(super) async fn all_zones(client: &Client) -> Result<Vec<ZoneEntry>, Error> {
+    Ok(none_if_refused(client.zones().await)?.into_iter().map(entry).collect())
+}
+
+fn entry(zone: Zone) -> ZoneEntry {
+    ZoneEntry { id: zone.id, name: zone.name, account: zone.account.id }
 }
 
 pub(super) async fn user(client: &Client, wanted: bool) -> Result<Option<String>, Error> {

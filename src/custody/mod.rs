@@ -13,6 +13,7 @@
 //! - The first thing that happens to a secret is its delivery; then it is verified with itself.
 //! - Every effect is in the journal before it happens, so that the next run can finish or undo it.
 
+mod adoption;
 mod confirm;
 mod demands;
 mod error;
@@ -24,6 +25,7 @@ mod intent;
 mod journal;
 mod lookups;
 mod own;
+mod portrait;
 mod settle;
 mod sinks;
 mod state;
@@ -40,6 +42,7 @@ pub use intent::{Facts, Intent, SinkRecord, Work};
 pub use journal::{Journal, JournalError};
 pub use lookups::{Known, Owned, accounts};
 pub use own::own_token;
+pub use portrait::{Portrait, portrait};
 pub use settle::{Settled, SettledAs};
 pub use sinks::{Located, SecretPlace, Written};
 pub use state::{FOLDER as STATE_FOLDER, Lock, StateError, StateFolder};

@@ -10,7 +10,7 @@ use super::sinks::{self, Located, SecretPlace, guard_all, locate, read_places};
 use super::subject::Subject;
 use chrono::{DateTime, Utc};
 
-use crate::catalogue::{Catalogue, resolve_all};
+use crate::catalogue::{Catalogue, LiveGroup, resolve_all};
 use crate::cloudflare::wire::Token;
 use crate::cloudflare::{self, Client, TokenOwner};
 use crate::plan::{self, Directory, Held, Plan, Replace, SinkView, Wanted};
@@ -138,7 +138,11 @@ impl Surveyor<'_> {
         let Seen { profiles, located, guarded, places, .. } = seen;
         let Known { owners, directory } = known;
         let catalogues = match self.purpose {
-            Purpose::Make => owners.iter().map(|(owner, owned)| (owner.clone(), catalogue(owned))).collect(),
+            Purpose::Make => {
+                let known =
+                    |(owner, owned): (&TokenOwner, &Owned)| (owner.clone(), catalogue(owned.groups.clone()));
+                owners.iter().map(known).collect()
+            }
             Purpose::End => BTreeMap::new(),
         };
         let purpose = self.purpose;
@@ -264,9 +268,9 @@ fn subject(
 }
 
 /// Cloudflare's own list decides; where the bootstrap may not read it, the embedded catalogue stands in.
-pub(super) fn catalogue(owned: &Owned) -> Catalogue {
-    match &owned.groups {
-        Some(groups) if !groups.is_empty() => Catalogue::embedded().with_live(groups.clone()).0,
+pub(super) fn catalogue(groups: Option<Vec<LiveGroup>>) -> Catalogue {
+    match groups {
+        Some(groups) if !groups.is_empty() => Catalogue::embedded().with_live(groups).0,
         _ => Catalogue::embedded(),
     }
 }
@@ -364,7 +368,8 @@ impl Survey {
         plan::rotate(&job.wanted, self.live(job), &job.views, renewal, replace, now)
     }
 
-    fn live(&self, job: &Job) -> &[plan::Live] {
+    /// The tokens of a job's owner.
+    pub(super) fn live(&self, job: &Job) -> &[plan::Live] {
         self.owners.get(&job.subject.owner).map_or(&[], |owned| &owned.live)
     }
 

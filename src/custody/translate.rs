@@ -91,6 +91,7 @@ pub fn replacement(wanted: &Wanted, read: &Token, changes: &[Change]) -> TokenWr
     for change in changes {
         match change {
             Change::Allow(_) | Change::Withdraw(_) => {}
+            Change::Rename { to, .. } => write.name = to.to_string(),
             Change::Addresses { to, .. } => {
                 let mut merged = read.condition.clone().unwrap_or_default();
                 merged.request_ip = condition(to).and_then(|condition| condition.request_ip);

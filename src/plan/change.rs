@@ -5,11 +5,19 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::addresses::Addresses;
 use super::grant::{Effect, Grant, allowed};
 use super::live::{Live, Status};
+use super::mark::MarkedName;
 use super::wanted::Wanted;
 
 /// One difference, as what an update would do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
+    /// Gives a token that is taken over the profile's name.
+    Rename {
+        /// Its whole name now.
+        from: String,
+        /// The name it should have, with a mark of its own.
+        to: MarkedName,
+    },
     /// Allows what is missing.
     Allow(Grant),
     /// Takes away what the profile does not ask for.

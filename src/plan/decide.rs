@@ -2,52 +2,12 @@
 //!
 //! Nothing here acts. A step that could lose somebody's secret is refused, with what the refusal rests on.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::change::{Change, Kept, changes, kept};
-use super::live::{Live, Status, current, generations};
+use super::held::{CannotTell, Held, Replace, SinkView, Verdict, loss, verdict, without_dead};
+use super::live::{Live, current, generations};
 use super::wanted::Wanted;
-
-/// Which token a sink holds, as far as the secret in it could say.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Held {
-    /// No value.
-    Nothing,
-    /// A value that is no token's by its form, such as a placeholder.
-    NoToken,
-    /// The secret of this live token.
-    Token(String),
-    /// Cloudflare knows no such secret: dead, too young to be known everywhere, or shut out by an address rule.
-    Invalid,
-    /// Cloudflare knows the secret and an address rule shuts this machine out, so it does not say whose it is.
-    ShutOut,
-    /// The question could not be asked or was not answered.
-    Unanswered(String),
-    /// The sink cannot be read back: a program.
-    Unreadable,
-    /// A value that a run against the emulator must not touch, or credentials of another kind.
-    Precious,
-}
-
-/// A sink as planning sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SinkView {
-    /// What a person calls it: the path, or the program.
-    pub shown: String,
-    /// Which token it holds.
-    pub held: Held,
-    /// Whether another of its variables, such as the account's id, is not what it should be.
-    pub stale: bool,
-}
-
-/// Whether a live token that is not this profile's may be overwritten in a sink.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Replace {
-    /// No: the default.
-    Never,
-    /// Yes: `--replace`.
-    Foreign,
-}
 
 /// What to do for one profile × environment, and what to say about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,6 +84,15 @@ pub enum Refused {
         /// Its name, where the bootstrap sees it.
         name: Option<String>,
     },
+    /// The same, and the token is its owner's: it could be made the profile's own.
+    Adoptable {
+        /// The sink.
+        sink: String,
+        /// The token's id.
+        id: String,
+        /// Its name.
+        name: String,
+    },
     /// A sink holds the secret of a live token that may not say whose it is.
     ForeignShutOut {
         /// The sink.
@@ -150,6 +119,25 @@ pub enum Refused {
     },
     /// There is no live generation to roll.
     NothingToRoll,
+    /// The token to take over is not among those of the profile's owner.
+    NotTheOwners {
+        /// The token's id.
+        id: String,
+    },
+    /// The token to take over does not work and never will again.
+    Dead {
+        /// The token's id.
+        id: String,
+        /// Its whole name.
+        name: String,
+        /// Cloudflare's word for what it is.
+        status: String,
+    },
+    /// The profile has a live generation already, and takes over no other token.
+    HasGeneration {
+        /// The generation's whole name.
+        generation: String,
+    },
 }
 
 /// What a person should know about a plan.
@@ -198,30 +186,19 @@ pub enum Note {
         /// The sink.
         sink: String,
     },
+    /// This sink holds no secret of the token that is taken over, and nothing that is lost with its value.
+    NotHeld {
+        /// The sink.
+        sink: String,
+    },
+    /// This sink is left as it is, since it holds what may not be lost.
+    Spared(Refused),
     /// The current generation ends soon.
     EndsSoon {
         /// When.
         expires_on: DateTime<Utc>,
     },
 }
-
-/// Why it cannot be told whether a sink holds a secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CannotTell {
-    /// The token is disabled.
-    Disabled,
-    /// Its address rule shuts this machine out.
-    ShutOut,
-    /// It is too young for every server of Cloudflare's to know it.
-    Propagating,
-    /// The sink is a program.
-    Program,
-    /// The question was not answered.
-    Unanswered(String),
-}
-
-/// How long a new or changed token may be unknown to some of Cloudflare's servers.
-const PROPAGATION: TimeDelta = TimeDelta::minutes(2);
 
 /// The share of a token's life below which its end counts as soon.
 const SOON: i32 = 10;
@@ -281,40 +258,18 @@ pub fn roll(
 
 fn create(tokens: &[Live], sinks: &[SinkView], replace: Replace, notes: &mut Vec<Note>) -> Step {
     if let Some(refused) = sinks.iter().find_map(|sink| loss(sink, tokens, replace)) {
-        return Step::Refuse(refused);
+        return Step::Refuse(adoptable(refused));
     }
     let dead = sinks.iter().filter(|sink| matches!(sink.held, Held::Invalid | Held::NoToken));
     notes.extend(dead.map(|sink| Note::DeadValue { sink: sink.shown.clone() }));
     Step::Create
 }
 
-/// The sinks as they are, but for credentials of tokens that are listed and work no more: S3 credentials name
-/// their token by an id, which does not tell that it is dead.
-fn without_dead(sinks: &[SinkView], tokens: &[Live], now: DateTime<Utc>) -> Vec<SinkView> {
-    let is_dead = |held: &Held| {
-        matches!(held, Held::Token(id)
-            if tokens.iter().any(|token| token.id == *id && !token.is_alive(now)))
-    };
-    let mut sinks = sinks.to_vec();
-    sinks.iter_mut().filter(|sink| is_dead(&sink.held)).for_each(|sink| sink.held = Held::NoToken);
-    sinks
-}
-
-/// What overwriting this sink's value would lose, if it is not to be lost.
-fn loss(sink: &SinkView, tokens: &[Live], replace: Replace) -> Option<Refused> {
-    let shown = || sink.shown.clone();
-    match (&sink.held, replace) {
-        (Held::Precious, _) => Some(Refused::Precious { sink: shown() }),
-        (Held::Nothing | Held::NoToken | Held::Invalid | Held::Unreadable, _) | (_, Replace::Foreign) => None,
-        (Held::ShutOut, Replace::Never) => Some(Refused::ForeignShutOut { sink: shown() }),
-        (Held::Unanswered(reason), Replace::Never) => {
-            Some(Refused::Unanswered { sink: shown(), reason: reason.clone() })
-        }
-        (Held::Token(id), Replace::Never) => Some(Refused::Foreign {
-            sink: shown(),
-            id: id.clone(),
-            name: tokens.iter().find(|token| token.id == *id).map(|token| token.name.clone()),
-        }),
+/// Without a generation of its own, a profile can take over what a sink holds.
+fn adoptable(refused: Refused) -> Refused {
+    match refused {
+        Refused::Foreign { sink, id, name: Some(name) } => Refused::Adoptable { sink, id, name },
+        other => other,
     }
 }
 
@@ -354,31 +309,6 @@ fn converge(
     Step::Converge { id: live.id.clone(), changes: changes(wanted, live, now), deliver, source }
 }
 
-pub(super) enum Verdict {
-    Holds,
-    Lacks,
-    CannotTell(CannotTell),
-}
-
-/// Whether a sink holds the current generation's secret.
-pub(super) fn verdict(sink: &SinkView, live: &Live, now: DateTime<Utc>) -> Verdict {
-    let young =
-        live.modified_on.max(live.issued_on).is_some_and(|at| now.signed_duration_since(at) < PROPAGATION);
-    match &sink.held {
-        Held::Token(id) if *id == live.id => Verdict::Holds,
-        Held::Unreadable => Verdict::CannotTell(CannotTell::Program),
-        Held::Unanswered(reason) => Verdict::CannotTell(CannotTell::Unanswered(reason.clone())),
-        Held::Invalid | Held::ShutOut if live.status == Status::Disabled => {
-            Verdict::CannotTell(CannotTell::Disabled)
-        }
-        Held::Invalid | Held::ShutOut if !live.addresses.is_empty() => {
-            Verdict::CannotTell(CannotTell::ShutOut)
-        }
-        Held::Invalid if young => Verdict::CannotTell(CannotTell::Propagating),
-        _ => Verdict::Lacks,
-    }
-}
-
 fn older(generations: &[&Live], live: &Live, now: DateTime<Utc>) -> impl Iterator<Item = Note> {
     let mut notes = Vec::new();
     for older in generations.iter().filter(|older| older.id != live.id && older.is_alive(now)) {
@@ -397,7 +327,7 @@ fn namesakes(wanted: &Wanted, tokens: &[Live]) -> impl Iterator<Item = Note> {
     same.map(|token| Note::Namesake { id: token.id.clone() })
 }
 
-fn ends_soon(live: &Live, now: DateTime<Utc>) -> Option<Note> {
+pub(super) fn ends_soon(live: &Live, now: DateTime<Utc>) -> Option<Note> {
     let (issued_on, expires_on) = (live.issued_on?, live.expires_on?);
     let whole = expires_on.signed_duration_since(issued_on);
     let left = expires_on.signed_duration_since(now);

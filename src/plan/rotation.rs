@@ -6,7 +6,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::change::{Change, changes};
-use super::decide::{CannotTell, Note, Plan, Replace, SinkView, Step, Verdict, apply, roll, verdict};
+use super::decide::{Note, Plan, Step, apply, roll};
+use super::held::{CannotTell, Replace, SinkView, Verdict, verdict};
 use super::live::{Live, Status, current, generations};
 use super::wanted::Wanted;
 use crate::profile::Strategy;

@@ -28,6 +28,7 @@ mod times;
 mod tree;
 mod word;
 mod words;
+mod write;
 
 pub use codes::CODES;
 pub use diagnostic::{Diagnostic, Position, Severity, Source, Span, Spanned, is_unseen};
@@ -40,3 +41,5 @@ pub use model::{
 pub use schema::schema;
 pub use text::LONGEST_PROFILE;
 pub use times::duration;
+pub use words::{LONGEST_NAME, bucket_name_is_valid, name_is_valid, resource_name_is_valid};
+pub use write::{literal, scalar};

@@ -89,7 +89,7 @@ pub(super) fn words_schema<T>(words: &[(&'static str, T)]) -> Schema {
 }
 
 /// Reads a text after the checks that hold everywhere.
-fn understand<W: Word>(text: &str, read: fn(&str) -> Result<W, Fault>) -> Result<W, Fault> {
+pub(super) fn understand<W: Word>(text: &str, read: fn(&str) -> Result<W, Fault>) -> Result<W, Fault> {
     if !W::MAY_BE_EMPTY && text.trim().is_empty() {
         return Err(Fault::new(codes::EMPTY_VALUE, "is empty"));
     }

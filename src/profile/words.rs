@@ -12,7 +12,7 @@ use super::template::is_variable_name;
 use super::word::{Fault, Word, one_of, words_schema};
 
 /// How long a token's name may be: 120 characters, less `@` and a mark of eight.
-pub(super) const LONGEST_NAME: usize = 111;
+pub const LONGEST_NAME: usize = 111;
 
 /// What tokens of `exec` carry behind the name, so that no name may end with it.
 const EXEC_SUFFIX: &str = "+exec";
@@ -64,6 +64,12 @@ impl Word for TokenName {
     }
 }
 
+/// Whether a text can be a profile's name for its token.
+#[must_use]
+pub fn name_is_valid(text: &str) -> bool {
+    super::word::understand(text, TokenName::read).is_ok()
+}
+
 /// A sentence for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sentence(pub(super) String);
@@ -110,6 +116,18 @@ impl Word for GroupName {
     fn read(text: &str) -> Result<Self, Fault> {
         Ok(Self(Reference::new(text)))
     }
+}
+
+/// Whether a text names one R2 bucket.
+#[must_use]
+pub fn bucket_name_is_valid(text: &str) -> bool {
+    matches!(BucketName::read(text), Ok(BucketName::One(_)))
+}
+
+/// Whether a text can stand in a list of accounts or zones as a name, and means nothing else there.
+#[must_use]
+pub fn resource_name_is_valid(text: &str) -> bool {
+    super::word::understand(text, ResourceName::read).is_ok_and(|name| matches!(name.0, Reference::Name(_)))
 }
 
 /// What a label is given.

@@ -63,6 +63,11 @@ fn list_and_audit_look_at_every_token() {
 }
 
 #[test]
+fn import_and_adopt_take_over_tokens_that_exist() {
+    tell("import.md");
+}
+
+#[test]
 fn the_bootstrap_comes_from_anywhere_but_the_arguments() {
     tell("bootstrap.md");
 }

@@ -6,12 +6,14 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod adopt;
 mod audits;
 mod bootstraps;
 mod collisions;
 mod drift;
 mod due;
 mod failures;
+mod import;
 mod journal;
 mod keeping;
 mod leaks;

@@ -79,7 +79,7 @@ const ACT: Act = Act {
     meddling: |_| {},
 };
 
-pub(crate) const ACTS: [Act; 12] = [
+pub(crate) const ACTS: [Act; 13] = [
     Act { before: &[], place: Place::WorkTree, ..ACT },
     Act { meddling: |scene| scene.meddle(|token| token.policies.truncate(1)), ..ACT },
     Act { meddling: |scene| scene.world.remove(&scene.world.path(".env.copy")).unwrap(), ..ACT },
@@ -88,6 +88,17 @@ pub(crate) const ACTS: [Act; 12] = [
     Act { command: "revoke shop.yaml --yes", ends: Ends::Gone, ..ACT },
     Act { command: "revoke --id ID --yes", ends: Ends::GoneById, ..ACT },
     Act { command: "prune shop.yaml --older-than 0s --yes", ends: Ends::Gone, ..ACT },
+    Act {
+        command: "apply shop.yaml --adopt e0000000000000000000000000000a01",
+        meddling: |scene| {
+            scene.meddle(|token| {
+                "e0000000000000000000000000000a01".clone_into(&mut token.id);
+                "renamed by hand".clone_into(&mut token.name);
+                token.policies.truncate(1);
+            });
+        },
+        ..ACT
+    },
     Act { command: "plan shop.yaml", ..ACT },
     Act {
         command: "recover",
@@ -104,7 +115,7 @@ impl Act {
     /// The command line in a scene.
     pub(crate) fn line(&self, scene: &Scene) -> String {
         let first = scene.tokens().into_iter().next().map(|token| token.id);
-        self.command.replace("ID", &first.unwrap_or_default())
+        self.command.replace(" ID ", &format!(" {} ", first.unwrap_or_default()))
     }
 }
 

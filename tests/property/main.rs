@@ -11,6 +11,7 @@ mod claims {
 }
 mod env_file;
 mod envelope;
+mod import;
 mod plan;
 mod profile;
 mod prune;

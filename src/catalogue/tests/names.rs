@@ -218,3 +218,38 @@ fn search_finds_groups_by_words_of_any_of_their_names() {
     assert_eq!(names(&["custom hostnames", "edit"]), ["SSL and Certificates Write"]);
     assert_eq!(names(&[]).len(), catalogue.groups().count());
 }
+
+#[test]
+fn every_group_with_an_id_has_a_way_back_to_it() {
+    let catalogue = Catalogue::embedded();
+    let mut by_label = 0;
+    for group in catalogue.groups() {
+        let (Some(id), Some(section)) = (&group.id, group.scopes.first().and_then(Scope::section)) else {
+            continue;
+        };
+        let ways = catalogue.ways(section, id);
+        assert!(ways.contains(&Way::Id(id.clone())), "{}: {ways:?}", group.name);
+        by_label += usize::from(matches!(ways[0], Way::Entry { .. }));
+    }
+    assert!(by_label > 300, "only {by_label} are written by their label");
+}
+
+#[test]
+fn a_way_back_is_what_the_dashboard_shows() {
+    let catalogue = Catalogue::embedded();
+    for (section, name, written) in [
+        (Section::Zone, "DNS Write", "DNS: edit"),
+        (Section::Zone, "Cache Purge", "Cache Purge: purge"),
+        (Section::Account, "Realtime", "Realtime"),
+        (Section::Zone, "Domain API Gateway", "Domain API Gateway: edit"),
+    ] {
+        let group = catalogue.groups().find(|group| group.name == name).unwrap();
+        let ways = catalogue.ways(section, group.id.as_deref().unwrap());
+        let first = match &ways[0] {
+            Way::Entry { label, level } => format!("{label}: {}", level.word()),
+            Way::Name(text) | Way::Id(text) => text.clone(),
+        };
+        assert_eq!(first, written);
+        assert!(catalogue.ways(Section::User, group.id.as_deref().unwrap()).is_empty());
+    }
+}

@@ -23,6 +23,9 @@ pub(in crate::cli) struct CheckArgs {
 /// `plan`
 #[derive(Debug, Args)]
 pub(in crate::cli) struct PlanArgs {
+    /// Plan for `apply --adopt`
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) adopt: Option<String>,
     /// Plan for `apply --replace`
     #[arg(long)]
     pub(in crate::cli) replace: bool,
@@ -43,9 +46,29 @@ pub(in crate::cli) struct PlanArgs {
     pub(in crate::cli) connection: ConnectionArgs,
 }
 
-/// `apply` and `roll`
+/// `apply`
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ApplyArgs {
+    /// Take over the live token with this id, with the secret it has
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) adopt: Option<String>,
+    /// What may be lost.
+    #[command(flatten)]
+    pub(in crate::cli) sinks: SinkArgs,
+    /// Accepted for scripts; this command never asks
+    #[arg(long, hide = true)]
+    pub(in crate::cli) yes: bool,
+    /// Which profiles.
+    #[command(flatten)]
+    pub(in crate::cli) profiles: ProfileArgs,
+    /// How to reach Cloudflare.
+    #[command(flatten)]
+    pub(in crate::cli) connection: ConnectionArgs,
+}
+
+/// `roll`
+#[derive(Debug, Args)]
+pub(in crate::cli) struct RollArgs {
     /// What may be lost.
     #[command(flatten)]
     pub(in crate::cli) sinks: SinkArgs,
@@ -233,6 +256,23 @@ pub(in crate::cli) struct AuditArgs {
     /// Which tokens.
     #[command(flatten)]
     pub(in crate::cli) inventory: InventoryArgs,
+}
+
+/// `import`
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ImportArgs {
+    /// The token's id
+    #[arg(value_name = "ID")]
+    pub(in crate::cli) id: String,
+    /// The account that owns the token, by name or id [default: your user]
+    #[arg(long, value_name = "ACCOUNT")]
+    pub(in crate::cli) account: Option<String>,
+    /// A new file for the profile [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(in crate::cli) output: Option<PathBuf>,
+    /// How to reach Cloudflare.
+    #[command(flatten)]
+    pub(in crate::cli) connection: ConnectionArgs,
 }
 
 /// `recover`

@@ -6,8 +6,8 @@ mod common;
 use clap::{Parser, Subcommand};
 
 pub(super) use commands::{
-    ApplyArgs, AuditArgs, CheckArgs, EmulatorArgs, FormatArgs, ListArgs, PlanArgs, PruneArgs, RecoverArgs,
-    RevokeArgs, RotateArgs, ScheduleArgs,
+    ApplyArgs, AuditArgs, CheckArgs, EmulatorArgs, FormatArgs, ImportArgs, ListArgs, PlanArgs, PruneArgs,
+    RecoverArgs, RevokeArgs, RollArgs, RotateArgs, ScheduleArgs,
 };
 pub(super) use common::{ChoiceArgs, ConnectionArgs, InventoryArgs, OutputArgs, ProfileArgs, SinkArgs};
 
@@ -66,7 +66,7 @@ pub(super) enum Command {
     Apply(ApplyArgs),
     /// Give tokens a new secret and store it; the old one dies at once
     #[command(after_help = "Example: cfmint roll shop.yaml -e production")]
-    Roll(ApplyArgs),
+    Roll(RollArgs),
     /// Make successors; the old tokens end after their overlap
     #[command(
         after_help = "The old secret works until the new one is verified, and for the overlap beyond.\n\n\
@@ -107,6 +107,13 @@ pub(super) enum Command {
         cfmint audit profiles/ --sarif > tokens.sarif"
     )]
     Audit(AuditArgs),
+    /// Write a profile from a live token
+    #[command(
+        after_help = "Goes to standard output unless --output names a new file. The secret is not in it: Cloudflare \
+        shows it once.\n\n\
+        Example: cfmint import 0123456789abcdef0123456789abcdef --output shop.yaml"
+    )]
+    Import(ImportArgs),
     /// Finish or undo what an interrupted run left open
     #[command(
         after_help = "Every writing command does this first; this one does nothing else, and says why.\n\n\
@@ -139,6 +146,7 @@ impl Command {
             Self::Prune(_) => "prune",
             Self::List(_) => "list",
             Self::Audit(_) => "audit",
+            Self::Import(_) => "import",
             Self::Recover(_) => "recover",
             Self::Emulator(_) => "emulator",
             Self::Schema => "schema",

@@ -41,8 +41,11 @@ pub(super) async fn end_all(
         let outcome = end_one(custody, &survey, job, one, &gone).await;
         if outcome.is_ok() {
             gone.push(&one.live.id);
-            let notes: Vec<String> =
-                job.into_iter().flat_map(Job::left).map(|note| words::note(&note)).collect();
+            let left_of = |job: &Job| {
+                let again = session::arguments_of(job);
+                job.left().iter().map(|note| words::note(note, &again)).collect::<Vec<_>>()
+            };
+            let notes: Vec<String> = job.into_iter().flat_map(left_of).collect();
             row.notes.extend(notes.iter().cloned());
             left.extend(notes);
         }

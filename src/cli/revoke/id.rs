@@ -2,28 +2,26 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future::join;
+
 use super::agreed;
 use crate::cli::args::RevokeArgs;
 use crate::cli::context::Context;
 use crate::cli::end::say;
 use crate::cli::exit;
-use crate::cli::owner::owner;
+use crate::cli::owner::{is_not_bootstrap, owner};
 use crate::cli::problem::{self, Problem};
 use crate::cli::report::{Row, TokenRow};
 use crate::cli::session::{self, Ground, Intent};
 use crate::cloudflare::wire::Token;
 use crate::cloudflare::{Client, TokenOwner};
-use crate::custody::{CustodyError, Subject, live, own_token};
+use crate::custody::{CustodyError, Subject, live};
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs, id: &str) -> Result<(), u8> {
-    if !crate::profile::is_id(id) {
-        context.report.problem(Problem::new(
-            "usage.id",
-            format!("`{id}` is not an id"),
-            "an id has 32 hexadecimal digits; the address of the token's page in the dashboard ends with it",
-        ));
-        return Err(exit::INVALID);
-    }
+    let id = &*problem::token_id(id).map_err(|problem| {
+        context.report.problem(problem);
+        exit::INVALID
+    })?;
     let ground = session::ground(context, &arguments.connection, Intent::Write).await?;
     let Ground { root, connection, custody: Some(custody) } = ground else { return Err(exit::FAILED) };
     let settled = session::settle(context, &custody, &root, connection.trial, &BTreeSet::new()).await?;
@@ -52,13 +50,9 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs, id: &
 /// The token to delete and whose it is; never the bootstrap's own.
 async fn find(client: &Client, account: Option<&str>, id: &str) -> Result<(TokenOwner, Token), Problem> {
     let owner = owner(client, account).await?;
-    let (token, own) = futures_util::future::join(client.token(&owner, id), own_token(client, &owner)).await;
+    let (token, other) = join(client.token(&owner, id), is_not_bootstrap(client, &owner, id)).await;
     match token {
-        // Whether it is the bootstrap's own must be known first.
-        Ok(token) => match own.map_err(|error| Problem::from(&error))? {
-            Some(own) if own == token.id => Err(problem::custody(&CustodyError::Bootstrap { id: own }, "")),
-            _ => Ok((owner, token)),
-        },
+        Ok(token) => other.map(|()| (owner, token)).map_err(|error| problem::custody(&error, "")),
         Err(error) if error.is_gone() => {
             Err(problem::custody(&CustodyError::NoSuchToken { id: id.to_owned() }, ""))
         }

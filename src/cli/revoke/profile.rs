@@ -16,7 +16,7 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> Re
     let profiles = ProfileArgs { profiles: arguments.profiles.clone(), choice: arguments.choice.clone() };
     let wish = session::Wish { purpose: Purpose::End, fix: FixGitignore::Refuse, intent: Intent::Write };
     let session = session::open(context, &profiles, &arguments.connection, wish).await?;
-    let Session { survey, custody: Some(custody) } = &session else { return Err(exit::FAILED) };
+    let Session { survey, custody: Some(custody), .. } = &session else { return Err(exit::FAILED) };
     let doomed: Vec<&Token> = survey.jobs.iter().flat_map(|job| survey.generations(job)).collect();
     // A bootstrap that cfmint made itself has a profile's name; it must not end the run it is doing.
     let mut own = survey.owners.values().filter_map(|owned| owned.own.as_ref());

@@ -66,6 +66,13 @@ pub enum SettledAs {
     NeverMade,
     /// The token was changed, or not: the next `apply` compares.
     Compared,
+    /// The token has not the name under which it was to be taken over.
+    NotTakenOver {
+        /// Its id.
+        id: String,
+        /// Its whole name.
+        is: String,
+    },
     /// The roll did not happen, or its secret is in a sink: all is well.
     RollHeld,
     /// The secret of the roll was lost: rolled again, and delivered.
@@ -237,8 +244,18 @@ impl Settling<'_> {
             Work::Roll { id } => self.roll(id).await,
             Work::Retire { id, end } => self.retire(id, *end).await,
             Work::Delete { id, holders } => self.delete(id, holders).await,
+            Work::Update { id } => Ok(self.update(id)),
             // No secret was at stake: whoever plans next compares what is with what should be.
-            Work::Update { .. } | Work::Deliver { .. } => Ok(SettledAs::Compared),
+            Work::Deliver { .. } => Ok(SettledAs::Compared),
+        }
+    }
+
+    /// No secret was at stake here either; a token that did not get its name is nobody's as it was.
+    fn update(&self, id: &str) -> SettledAs {
+        let token = self.listed.iter().find(|token| token.id == id);
+        match token.filter(|token| token.name != self.intent.name) {
+            Some(token) => SettledAs::NotTakenOver { id: id.to_owned(), is: token.name.clone() },
+            None => SettledAs::Compared,
         }
     }
 

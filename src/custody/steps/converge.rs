@@ -15,7 +15,8 @@ use crate::secret::Secret;
 
 impl Custody {
     /// Updates the token where it differs, and delivers from a sink that holds the secret to those that lack
-    /// something. `deliver` and `source` are positions among the job's places.
+    /// something. `deliver` and `source` are positions among the job's places. A token that is taken over gets its
+    /// new name in the same update.
     pub async fn converge(
         &self,
         job: &Job,
@@ -49,7 +50,9 @@ impl Custody {
         let hooks = &job.profile.hooks.delivered;
         let mut failure =
             if written.is_empty() { None } else { self.hook(hooks, &job.subject, &token.id).err() };
-        if changes.contains(&Change::Enable) && failure.is_none() {
+        // Whether a sink holds the secret of a token that was taken over is somebody else's to say.
+        let is_taken_over = changes.iter().any(|change| matches!(change, Change::Rename { .. }));
+        if changes.contains(&Change::Enable) && !is_taken_over && failure.is_none() {
             failure = self.ask_again(job, &token).await.err();
         }
         let unchanged = changes.is_empty() && written.is_empty();
@@ -117,12 +120,20 @@ impl Custody {
         listed: &Token,
         changes: &[Change],
     ) -> Result<Token, CustodyError> {
-        let left = |token: &Token| plan::changes(wanted, &translate::live(token), self.world().now());
         // The list was read when the run began. What hands did since must not be lost in a full replacement.
         let read = &self.read_again(subject, listed).await?;
-        let changes = [changes, &left(read)].concat();
-        let write = translate::replacement(wanted, read, &changes);
-        let announced = self.announce(subject, &read.name, Work::Update { id: read.id.clone() })?;
+        let differs = |token: &Token| plan::changes(wanted, &translate::live(token), self.world().now());
+        let changes = &[changes, &differs(read)].concat();
+        let write = translate::replacement(wanted, read, changes);
+        let left = |token: &Token| {
+            let is_left =
+                |change: &&Change| matches!(change, Change::Rename { .. }) && token.name != write.name;
+            let mut left: Vec<Change> = changes.iter().filter(is_left).cloned().collect();
+            left.extend(differs(token));
+            left
+        };
+        // Under the name that it will have, which is that of the profile.
+        let announced = self.announce(subject, &write.name, Work::Update { id: read.id.clone() })?;
         let mut tries = 0;
         let answer = loop {
             tries += 1;
@@ -147,7 +158,7 @@ impl Custody {
         if changes.is_empty() {
             Ok(answer)
         } else {
-            Err(CustodyError::NotTaken { name: read.name.clone(), changes })
+            Err(CustodyError::NotTaken { name: write.name.clone(), changes })
         }
     }
 

@@ -11,6 +11,7 @@ use crate::custody::sinks::{self, Delivery};
 use crate::custody::subject::Subject;
 use crate::custody::{Job, Remark, translate};
 use crate::plan::{self, Grant, Mark, MarkedName};
+use crate::world::World;
 
 /// A token whose secret is in hand and nowhere else.
 pub(super) struct Minted {
@@ -51,7 +52,7 @@ impl Custody {
         let mut tries = 0;
         loop {
             tries += 1;
-            let name = MarkedName { name: wanted.name.clone(), mark: self.mark()? };
+            let name = MarkedName { name: wanted.name.clone(), mark: mark(self.world())? };
             let write = translate::creation(wanted, &name, self.world().now());
             self.look_again(subject)?;
             let announced = self.announce_create(job, &write.name, old)?;
@@ -141,12 +142,13 @@ impl Custody {
         }
         undone
     }
+}
 
-    fn mark(&self) -> Result<Mark, CustodyError> {
-        let mut bytes = [0; 8];
-        self.world().fill_random(&mut bytes).map_err(CustodyError::NoRandomness)?;
-        Ok(Mark::from_random(bytes))
-    }
+/// Draws a mark.
+pub(in crate::custody) fn mark(world: &dyn World) -> Result<Mark, CustodyError> {
+    let mut bytes = [0; 8];
+    world.fill_random(&mut bytes).map_err(CustodyError::NoRandomness)?;
+    Ok(Mark::from_random(bytes))
 }
 
 /// What was asked for and is not in the answer: as sets of effect × group × resource.

@@ -11,6 +11,7 @@ mod revoke;
 mod roll;
 mod rotate;
 
+pub(super) use create::mark;
 pub use rotate::Predecessors;
 
 use std::time::Duration;

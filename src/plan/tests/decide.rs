@@ -3,7 +3,7 @@
 use super::*;
 
 /// A step in a few words.
-fn word(plan: &Plan) -> String {
+pub(super) fn word(plan: &Plan) -> String {
     if let Step::Converge { id, changes, deliver, source } = &plan.step {
         return match (changes.len(), deliver.is_empty()) {
             (0, true) => format!("keep {id}"),
@@ -13,16 +13,20 @@ fn word(plan: &Plan) -> String {
     let Step::Refuse(refused) = &plan.step else { return format!("{:?}", plan.step) };
     match refused {
         Refused::Foreign { id, name, .. } => format!("refuse: holds {id} {}", name.as_deref().unwrap_or("?")),
+        Refused::Adoptable { id, name, .. } => format!("refuse: holds {id} {name}"),
         Refused::ForeignShutOut { .. } => "refuse: holds a token that is shut out".to_owned(),
         Refused::Unanswered { reason, .. } => format!("refuse: unanswered, {reason}"),
         Refused::Precious { .. } => "refuse: precious".to_owned(),
         Refused::NotHeld { sink, generation } => format!("refuse: {sink} does not hold {generation}"),
         Refused::NothingToRoll => "refuse: nothing to roll".to_owned(),
+        Refused::NotTheOwners { id } => format!("refuse: no {id}"),
+        Refused::Dead { id, status, .. } => format!("refuse: {id} is {status}"),
+        Refused::HasGeneration { generation } => format!("refuse: has {generation}"),
     }
 }
 
 /// The current generation, an older one, and tokens that are no generation of this name.
-fn tokens() -> Vec<Live> {
+pub(super) fn tokens() -> Vec<Live> {
     let older = Live { issued_on: Some(now() - days(40)), ..token("older", "shop@a0000001") };
     let current = token("current", "shop@a0000002");
     let expired = Live { expires_on: Some(now() - days(1)), ..token("expired", "shop@a0000000") };
@@ -32,7 +36,7 @@ fn tokens() -> Vec<Live> {
 }
 
 /// The same without a generation that is alive.
-fn strangers() -> Vec<Live> {
+pub(super) fn strangers() -> Vec<Live> {
     tokens().into_iter().filter(|token| !matches!(token.id.as_str(), "current" | "older")).collect()
 }
 

@@ -1,6 +1,7 @@
 //! What is planned for whom, mostly as tables.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
+mod adopt;
 mod change;
 mod decide;
 mod directory;

@@ -1,0 +1,206 @@
+//! The parts of a profile -> its text, laid out as people write it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use chrono::{DateTime, Utc};
+
+use super::express::Expressed;
+use super::{Imported, Origin, parts, permissions};
+use crate::catalogue::Resource;
+use crate::cloudflare::wire::timestamp;
+use crate::plan::Directory;
+use crate::profile::{
+    Jurisdiction, Reference, Section, Span, Spanned, literal, resource_name_is_valid, scalar,
+};
+
+/// Everything that is written.
+pub(super) struct Parts<'a> {
+    pub(super) origin: &'a Origin<'a>,
+    pub(super) imported: &'a Imported,
+    pub(super) expressed: Expressed,
+    pub(super) rule: Option<(Vec<String>, Vec<String>)>,
+    pub(super) ttl: String,
+    pub(super) start: Option<DateTime<Utc>>,
+    /// The file it will be in; `None` for a token that cannot be taken over.
+    pub(super) file: Option<&'a str>,
+}
+
+/// How long a list between brackets may be before each item has a line of its own.
+const WIDEST: usize = 90;
+
+const SECTIONS: [Section; 4] = [Section::Account, Section::Zone, Section::User, Section::R2];
+
+pub(super) fn text(parts: &Parts<'_>) -> String {
+    let mut text = header(parts);
+    text.push_str("version: 1\n");
+    text.push_str(&name(parts));
+    text.push_str(&owner(parts));
+    text.push_str(&permissions(parts));
+    text.push_str(&resources(parts));
+    text.push('\n');
+    if let Some((allow, deny)) = &parts.rule {
+        text.push_str("ip:\n");
+        for (key, networks) in [("allow", allow), ("deny", deny)] {
+            let networks: Vec<String> = networks.iter().map(|network| scalar(network)).collect();
+            text.push_str(&list(key, &networks));
+        }
+    }
+    writeln!(text, "ttl: {}", parts.ttl).ok();
+    if let Some(start) = parts.start {
+        writeln!(text, "not_before: {}", timestamp(start)).ok();
+    }
+    text.push_str(
+        "\n# Where the secret is kept. cfmint cannot read it out of a token: put it there yourself, or name the file\n\
+         # and the variable that hold it already.\n\
+         sinks:\n  - env_file: .env\n    variables:\n      CLOUDFLARE_API_TOKEN: token\n",
+    );
+    text
+}
+
+fn header(parts: &Parts<'_>) -> String {
+    let Parts { origin, imported, file, .. } = parts;
+    let live = origin.live;
+    let mut text =
+        format!("# Written by cfmint import from the live token `{}`.\n#\n", parts::on_one_line(&live.name));
+    for remark in &imported.remarks {
+        writeln!(text, "# Note: {remark}.\n#").ok();
+    }
+    for (title, items) in [
+        ("The token has this besides, which cfmint keeps when it updates it:", &imported.kept),
+        ("No profile can say this of it, so taking it over would end that it may:", &imported.lost),
+    ] {
+        if !items.is_empty() {
+            writeln!(text, "# {title}").ok();
+            text.extend(items.iter().map(|item| format!("#   - {item}\n")));
+            text.push_str("#\n");
+        }
+    }
+    if let Some(file) = file {
+        let file = parts::on_one_line(file);
+        let (plan, apply) = (
+            format!("cfmint plan {file} --adopt {}", live.id),
+            format!("cfmint apply {file} --adopt {}", live.id),
+        );
+        let width = apply.len() + 4;
+        writeln!(text, "#   {plan:width$}what taking the token over would change").ok();
+        writeln!(text, "#   {apply:width$}takes it over; its secret stays").ok();
+    }
+    text
+}
+
+fn name(parts: &Parts<'_>) -> String {
+    let (live, name) = (parts.origin.live, &parts.imported.name);
+    let own = live.marked.as_ref().map_or(&live.name, |marked| &marked.name);
+    let why = if own == name { "" } else { "    # a profile cannot have the name that the token has" };
+    format!("name: {}{why}\n", literal(name))
+}
+
+fn owner(parts: &Parts<'_>) -> String {
+    match parts.origin.owner {
+        None => "owner: user\n\n".to_owned(),
+        Some(id) => format!("owner: {{ account: {} }}\n\n", account(parts.origin.directory, id)),
+    }
+}
+
+fn permissions(parts: &Parts<'_>) -> String {
+    let mut text = "permissions:\n".to_owned();
+    for section in SECTIONS {
+        let Some(block) = parts.expressed.blocks.get(&section) else { continue };
+        writeln!(text, "  {}:", section.key()).ok();
+        for line in permissions::lines(parts.origin.catalogue, section, block) {
+            writeln!(text, "    {line}").ok();
+        }
+    }
+    text
+}
+
+fn resources(parts: &Parts<'_>) -> String {
+    let Origin { directory, owner, .. } = parts.origin;
+    let blocks = &parts.expressed.blocks;
+    let (of_accounts, of_zones) = (blocks.get(&Section::Account), blocks.get(&Section::Zone));
+    let mut named: BTreeSet<&String> = BTreeSet::new();
+    named.extend(of_accounts.into_iter().chain(of_zones).flat_map(|block| block.accounts()));
+    let every = |resource: &Resource| of_accounts.is_some_and(|block| block.resources.contains(resource));
+    let mut text = String::new();
+    if every(&Resource::AllAccounts) {
+        text.push_str("  accounts: all\n");
+    } else if owner.is_none() {
+        text.push_str(&list("accounts", &sorted(named.iter().map(|id| account(directory, id)))));
+    }
+    // Zones by name are looked for in the accounts that the profile names, of which an owner is one.
+    let own = owner.map(str::to_owned);
+    let searched: Vec<String> = own.map_or_else(|| named.into_iter().cloned().collect(), |own| vec![own]);
+    if let Some(block) = of_zones {
+        match block.resources.first() {
+            Some(Resource::AllZones) => text.push_str("  zones: all-accounts\n"),
+            Some(Resource::ZonesOf(_)) => text.push_str("  zones: all\n"),
+            _ => {
+                let ids = block.resources.iter().filter_map(|resource| match resource {
+                    Resource::Zone(id) => Some(id),
+                    _ => None,
+                });
+                text.push_str(&list("zones", &sorted(ids.map(|id| zone(directory, id, &searched)))));
+            }
+        }
+    }
+    if let Some(block) = blocks.get(&Section::R2) {
+        text.push_str("  buckets:\n");
+        let buckets = sorted(block.resources.iter().filter_map(|resource| bucket(directory, resource)));
+        text.extend(buckets.iter().map(|bucket| format!("    - {{ {bucket} }}\n")));
+    }
+    if text.is_empty() { text } else { format!("resources:\n{text}") }
+}
+
+fn sorted(items: impl Iterator<Item = String>) -> Vec<String> {
+    let mut items: Vec<String> = items.collect();
+    items.sort();
+    items
+}
+
+/// A key with a list, on one line where it fits.
+fn list(key: &str, items: &[String]) -> String {
+    if items.is_empty() {
+        return String::new();
+    }
+    let line = items.join(", ");
+    if line.len() <= WIDEST {
+        return format!("  {key}: [{line}]\n");
+    }
+    let items = items.iter().map(|item| format!("    - {item}\n"));
+    std::iter::once(format!("  {key}:\n")).chain(items).collect()
+}
+
+fn bucket(directory: &Directory, resource: &Resource) -> Option<String> {
+    match resource {
+        Resource::BucketsOf(id) => Some(format!("account: {}, name: all", account(directory, id))),
+        Resource::Bucket { account: id, jurisdiction, name } => {
+            let place = match jurisdiction {
+                Jurisdiction::Default => String::new(),
+                other => format!(", jurisdiction: {}", other.word()),
+            };
+            Some(format!("account: {}, name: {}{place}", account(directory, id), scalar(name)))
+        }
+        _ => None,
+    }
+}
+
+/// An account by its name, if that leads back to it and to no other; else by its id.
+fn account(directory: &Directory, id: &str) -> String {
+    let name = directory.accounts.iter().find(|account| account.id == id).map(|account| &account.name);
+    written(id, name, |name| directory.account(name).ok())
+}
+
+/// A zone by its name, if that leads back to it and to no other; else by its id.
+fn zone(directory: &Directory, id: &str, accounts: &[String]) -> String {
+    let name = directory.zones.iter().find(|zone| zone.id == id).map(|zone| &zone.name);
+    written(id, name, |name| directory.zone(name, accounts).ok())
+}
+
+fn written(id: &str, name: Option<&String>, find: impl Fn(&Spanned<Reference>) -> Option<String>) -> String {
+    let name = name.filter(|name| resource_name_is_valid(name)).filter(|name| {
+        let reference = Spanned::new(Reference::new(name), Span { start: 0, end: 0 });
+        find(&reference).is_some_and(|found| found == id)
+    });
+    name.map_or_else(|| scalar(id), |name| literal(name))
+}

@@ -1,0 +1,79 @@
+//! Taking over: a live token that bears another name becomes the current generation of a profile. Its secret stays,
+//! and so it is used on wherever it is used.
+//!
+//! In: the tokens of the profile's owner, and which of them is meant. Out: a step that renames it and mends what
+//! differs in one update, or a refusal. Sinks get the secret only from one another: nobody can read it out of a token.
+
+use chrono::{DateTime, Utc};
+
+use super::change::{Change, changes, kept};
+use super::decide::{Note, Plan, Refused, Step, ends_soon};
+use super::held::{Replace, SinkView, Verdict, loss, verdict, without_dead};
+use super::live::{Live, generations};
+use super::mark::{Mark, MarkedName};
+use super::wanted::Wanted;
+
+/// The token that is to be taken over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adoptee {
+    /// Its id.
+    pub id: String,
+    /// The mark that it gets.
+    pub mark: Mark,
+}
+
+/// Decides what taking a token over does. One that is the profile's current generation already keeps its name.
+#[must_use]
+pub fn adopt(
+    wanted: &Wanted,
+    tokens: &[Live],
+    adoptee: Adoptee,
+    sinks: &[SinkView],
+    replace: Replace,
+    now: DateTime<Utc>,
+) -> Plan {
+    let Adoptee { id, mark } = adoptee;
+    let live = match fit(wanted, tokens, id, now) {
+        Ok(live) => live,
+        Err(refused) => return Plan { step: Step::Refuse(refused), notes: Vec::new() },
+    };
+    let mut mend = changes(wanted, live, now);
+    if live.marked.as_ref().is_none_or(|marked| marked.name != wanted.name) {
+        let to = MarkedName { name: wanted.name.clone(), mark };
+        mend.insert(0, Change::Rename { from: live.name.clone(), to });
+    }
+    let mut notes: Vec<Note> = kept(wanted, live, now).into_iter().map(Note::Kept).collect();
+    notes.extend(ends_soon(live, now));
+    let sinks = without_dead(sinks, tokens, now);
+    let verdicts: Vec<Verdict> = sinks.iter().map(|sink| verdict(sink, live, now)).collect();
+    let source = verdicts.iter().position(|verdict| matches!(verdict, Verdict::Holds));
+    let mut deliver = Vec::new();
+    for (position, (sink, verdict)) in sinks.iter().zip(verdicts).enumerate() {
+        match (verdict, loss(sink, tokens, replace)) {
+            (Verdict::Holds, _) if sink.stale => deliver.push(position),
+            (Verdict::Holds, _) => {}
+            (Verdict::CannotTell(why), _) => notes.push(Note::CannotTell { sink: sink.shown.clone(), why }),
+            (Verdict::Lacks, Some(refused)) => notes.push(Note::Spared(refused)),
+            (Verdict::Lacks, None) if source.is_some() => deliver.push(position),
+            (Verdict::Lacks, None) => notes.push(Note::NotHeld { sink: sink.shown.clone() }),
+        }
+    }
+    Plan { step: Step::Converge { id: live.id.clone(), changes: mend, deliver, source }, notes }
+}
+
+/// The token, if it can be taken over.
+fn fit<'a>(wanted: &Wanted, tokens: &'a [Live], id: String, now: DateTime<Utc>) -> Result<&'a Live, Refused> {
+    let Some(live) = tokens.iter().find(|token| token.id == id) else {
+        return Err(Refused::NotTheOwners { id });
+    };
+    if !live.is_alive(now) {
+        let (name, status) = (live.name.clone(), live.status.word().to_owned());
+        return Err(Refused::Dead { id, name, status });
+    }
+    let generations = generations(&wanted.name, tokens);
+    let other = generations.iter().rev().find(|token| token.id != id && token.is_alive(now));
+    match other {
+        Some(other) => Err(Refused::HasGeneration { generation: other.name.clone() }),
+        None => Ok(live),
+    }
+}

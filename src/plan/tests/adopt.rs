@@ -1,0 +1,91 @@
+//! Which tokens are taken over, and what becomes of the sinks.
+
+use super::decide::{strangers, tokens, word};
+use super::*;
+
+fn adopted(tokens: &[Live], id: &str, views: &[SinkView], replace: Replace) -> Plan {
+    let adoptee = Adoptee { id: id.to_owned(), mark: Mark::from_random([0; 8]) };
+    adopt(&wanted(), tokens, adoptee, views, replace, now())
+}
+
+#[test]
+fn a_live_token_of_the_owner_is_taken_over_where_the_profile_has_none() {
+    for (tokens, id, expected) in [
+        (strangers(), "by-hand", "converge by-hand: 1 changes, [] from None"),
+        // The mark of another name: the profile was renamed, or the token was.
+        (strangers(), "foreign", "converge foreign: 1 changes, [] from None"),
+        (strangers(), "unseen", "refuse: no unseen"),
+        (strangers(), "expired", "refuse: expired is active"),
+        (tokens(), "by-hand", "refuse: has shop@a0000002"),
+        (tokens(), "older", "refuse: has shop@a0000002"),
+    ] {
+        assert_eq!(word(&adopted(&tokens, id, &[], Replace::Never)), expected);
+    }
+    // A second run finds it done.
+    let own = [token("current", "shop@a0000002")];
+    assert_eq!(word(&adopted(&own, "current", &[], Replace::Never)), "keep current");
+}
+
+#[test]
+fn it_gets_the_name_and_what_differs_is_mended_in_the_same_update() {
+    let drifted = Live {
+        policies: vec![policy(Effect::Allow, &[ZONE_READ], &[zone(ZONE)])],
+        expires_on: None,
+        ..token("by-hand", "made by hand")
+    };
+    let Step::Converge { changes, .. } = adopted(&[drifted], "by-hand", &[], Replace::Never).step else {
+        panic!("it is taken over");
+    };
+    let to = MarkedName { name: "shop".to_owned(), mark: Mark::from_random([0; 8]) };
+    assert_eq!(changes[0], Change::Rename { from: "made by hand".to_owned(), to });
+    assert!(matches!(changes[1..], [Change::Allow(_), Change::Withdraw(_), Change::Expiry { .. }]));
+}
+
+#[test]
+fn what_sinks_hold_is_no_reason_against_it_and_never_lost() {
+    let foreign = || held("foreign");
+    let refused = |sink: &str| Refused::Foreign {
+        sink: sink.to_owned(),
+        id: "foreign".to_owned(),
+        name: Some("shop-dns@a0000003".to_owned()),
+    };
+    let not_held = |sink: &str| Note::NotHeld { sink: sink.to_owned() };
+    let program = Note::CannotTell { sink: ".env0".to_owned(), why: CannotTell::Program };
+    let never = Replace::Never;
+    let rows = [
+        (vec![held("by-hand")], never, (vec![], Some(0)), vec![]),
+        (
+            vec![Held::Nothing, Held::Invalid],
+            never,
+            (vec![], None),
+            vec![not_held(".env0"), not_held(".env1")],
+        ),
+        (vec![Held::Nothing, held("by-hand")], never, (vec![0], Some(1)), vec![]),
+        (vec![foreign()], never, (vec![], None), vec![Note::Spared(refused(".env0"))]),
+        (vec![foreign(), held("by-hand")], never, (vec![], Some(1)), vec![Note::Spared(refused(".env0"))]),
+        (vec![foreign(), held("by-hand")], Replace::Foreign, (vec![0], Some(1)), vec![]),
+        (
+            vec![Held::Precious],
+            Replace::Foreign,
+            (vec![], None),
+            vec![Note::Spared(Refused::Precious { sink: ".env0".to_owned() })],
+        ),
+        (vec![Held::Unreadable], never, (vec![], None), vec![program]),
+    ];
+    for (held, replace, expected, notes) in rows {
+        let plan = adopted(&strangers(), "by-hand", &sinks(held.clone()), replace);
+        let Step::Converge { deliver, source, .. } = plan.step else { panic!("{held:?}") };
+        assert_eq!((deliver, source), expected, "{held:?}");
+        assert_eq!(plan.notes, notes, "{held:?}");
+    }
+}
+
+#[test]
+fn apply_offers_it_for_what_a_sink_holds_unless_the_profile_has_a_token() {
+    let step = |tokens: &[Live], id| apply(&wanted(), tokens, &sinks([held(id)]), Replace::Never, now()).step;
+    let is_offered = |step| matches!(step, Step::Refuse(Refused::Adoptable { .. }));
+    assert!(is_offered(step(&strangers(), "by-hand")));
+    assert!(is_offered(step(&strangers(), "foreign")));
+    assert!(!is_offered(step(&strangers(), "unseen")), "another owner's");
+    assert!(!is_offered(step(&tokens(), "by-hand")));
+}
