@@ -27,6 +27,13 @@ pub enum DocumentError {
         /// The line, from 1.
         line: usize,
     },
+    /// A byte order mark stands where a line begins that is not the first: to some programs it is white space, to
+    /// others a part of the name.
+    #[error("line {line} begins with a byte order mark, as where two files were joined: take it out")]
+    LateMark {
+        /// The line, from 1.
+        line: usize,
+    },
     /// The file is no text of single bytes: it holds NUL, as UTF-16 does.
     #[error("line {line} has a NUL byte: the file is not UTF-8 (perhaps UTF-16)")]
     NotText {
@@ -40,7 +47,10 @@ impl DocumentError {
     #[must_use]
     pub fn line(&self) -> usize {
         match self {
-            Self::Unclosed { line, .. } | Self::LoneReturn { line } | Self::NotText { line } => *line,
+            Self::Unclosed { line, .. }
+            | Self::LoneReturn { line }
+            | Self::LateMark { line }
+            | Self::NotText { line } => *line,
         }
     }
 }
@@ -58,6 +68,11 @@ pub(super) fn pieces(bytes: &[u8]) -> Result<Vec<Piece>, DocumentError> {
     }
     while cursor.peek().is_some() {
         let start = cursor.at;
+        cursor.skip(is_blank);
+        if bytes.get(cursor.at..).is_some_and(|rest| rest.starts_with(BYTE_ORDER_MARK)) {
+            return Err(DocumentError::LateMark { line: line_at(bytes, start) });
+        }
+        cursor.at = start;
         let piece = if let Some(definition) = definition(&mut cursor)? {
             Piece::Definition(definition)
         } else {

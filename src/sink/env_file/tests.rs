@@ -91,7 +91,6 @@ fn a_missing_variable_gets_a_line_of_its_own() {
     for (before, after) in [
         ("", "A=new\n"),
         ("\u{feff}", "\u{feff}A=new\n"),
-        ("\n\u{feff}", "\n\u{feff}\nA=new\n"),
         ("B=1\n", "B=1\nA=new\n"),
         ("B=1", "B=1\nA=new\n"),
         ("B=", "B=\nA=new\n"),
@@ -160,6 +159,8 @@ fn what_cannot_be_edited_safely_is_refused_with_its_line() {
         (&b"B=1\nA='b\nC=2\n"[..], DocumentError::Unclosed { line: 2, quote: '\'' }),
         (b"A=\"b\\\"\n", DocumentError::Unclosed { line: 1, quote: '"' }),
         (b"A=b\n# c\rA=d\n", DocumentError::LoneReturn { line: 2 }),
+        (b"A=b\n \xEF\xBB\xBFA=c\n", DocumentError::LateMark { line: 2 }),
+        (b"\xEF\xBB\xBF\xEF\xBB\xBFA=b\n", DocumentError::LateMark { line: 1 }),
         (b"A=b\r\r\n", DocumentError::LoneReturn { line: 1 }),
         (b"A='b'\r", DocumentError::LoneReturn { line: 1 }),
         (b"\xFF\xFEA\0=\0b\0", DocumentError::NotText { line: 1 }),
