@@ -119,7 +119,7 @@ impl Document {
         let missing = match self.pieces.as_slice() {
             [] => 0,
             // A byte order mark is no line, but only at the very beginning.
-            [only] if only.end() == grammar::BYTE_ORDER_MARK => 0,
+            [Piece::Other(only)] if only.as_slice() == grammar::BYTE_ORDER_MARK => 0,
             [.., last] => usize::from(!last.is_ended()) + usize::from(last.continues()),
         };
         for _ in 0..missing {

@@ -91,6 +91,7 @@ fn a_missing_variable_gets_a_line_of_its_own() {
     for (before, after) in [
         ("", "A=new\n"),
         ("\u{feff}", "\u{feff}A=new\n"),
+        ("B=\u{feff}", "B=\u{feff}\nA=new\n"),
         ("B=1\n", "B=1\nA=new\n"),
         ("B=1", "B=1\nA=new\n"),
         ("B=", "B=\nA=new\n"),
