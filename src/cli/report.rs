@@ -9,7 +9,7 @@ use super::screen::Screen;
 use crate::cloudflare::TokenOwner;
 use crate::cloudflare::wire::timestamp;
 use crate::plan::Live;
-use crate::profile::{Diagnostic, Severity};
+use crate::profile::{Diagnostic, Severity, Sink};
 
 /// The document of `--json`.
 #[derive(Debug, Serialize)]
@@ -136,6 +136,24 @@ pub(super) struct SinkRow {
     pub(super) kind: &'static str,
     pub(super) path: String,
     pub(super) variables: Vec<String>,
+}
+
+/// A sink as its profile has it; whether there is anything in it is not asked.
+impl From<&Sink> for SinkRow {
+    fn from(sink: &Sink) -> Self {
+        match sink {
+            Sink::EnvFile { path, variables } => Self {
+                kind: "env_file",
+                path: path.value.display().to_string(),
+                variables: variables.iter().map(|(name, _)| name.value.clone()).collect(),
+            },
+            Sink::Command { argv, .. } => Self {
+                kind: "command",
+                path: argv.value.first().cloned().unwrap_or_default(),
+                variables: Vec::new(),
+            },
+        }
+    }
 }
 
 impl TokenRow {

@@ -375,23 +375,11 @@ fn holds_secret(text: &str) -> bool {
 }
 
 fn row(profile: &Profile, notes: Vec<String>) -> Row {
-    let sink = |sink: &Sink| match sink {
-        Sink::EnvFile { path, variables } => SinkRow {
-            kind: "env_file",
-            path: path.value.display().to_string(),
-            variables: variables.iter().map(|(name, _)| name.value.clone()).collect(),
-        },
-        Sink::Command { argv, .. } => SinkRow {
-            kind: "command",
-            path: argv.value.first().cloned().unwrap_or_default(),
-            variables: Vec::new(),
-        },
-    };
     Row {
         profile: Some(profile.source.path.clone()),
         environment: profile.environment.clone(),
         action: "scheduled",
-        sinks: profile.sinks.iter().map(sink).collect(),
+        sinks: profile.sinks.iter().map(SinkRow::from).collect(),
         notes,
         ..Row::default()
     }

@@ -180,6 +180,12 @@ pub(super) fn note(note: &Note, again: &str) -> String {
             let end = expires_on.map_or_else(|| "never ends".to_owned(), |end| format!("ends {}", time(end)));
             format!("the older generation {name} is still alive; it {end}")
         }
+        Note::Ended { name, expired_on: Some(end), .. } => {
+            format!("the last one, {name}, expired {}", time(*end))
+        }
+        Note::Ended { name, status, .. } => {
+            format!("the last one, {name}, works no more: Cloudflare says `{status}`")
+        }
         Note::InOverlap { ends } => {
             format!(
                 "it was rotated already, and no successor is made before {}; `roll` gives another secret now",

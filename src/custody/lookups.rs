@@ -7,7 +7,6 @@ use futures_util::future::{join, join_all, join3, try_join_all, try_join3};
 
 use super::held::Question;
 use super::own::own_token;
-use super::survey::Purpose;
 use super::translate;
 use crate::catalogue::LiveGroup;
 use crate::cloudflare::wire::{PermissionGroup, Token, Zone};
@@ -17,6 +16,16 @@ use crate::profile::{Accounts, Owner, Profile, Reference, Section, Spanned, Zone
 
 /// The most zones that are asked for by name; for more, all zones are listed.
 const MOST_ZONES_BY_NAME: usize = 10;
+
+/// What a survey is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Tokens as the profiles say: every permission and name must be understood.
+    Make,
+    /// The end of tokens: only their owner and name count, so that a profile whose zone is gone can still be
+    /// cleaned up after.
+    End,
+}
 
 /// What Cloudflare says of some owners.
 pub struct Known {

@@ -40,7 +40,7 @@ pub use hooks::{HOOK_LIMIT, HookError};
 pub use inspect::{Inspection, inspect};
 pub use intent::{Facts, Intent, SinkRecord, Work};
 pub use journal::{Journal, JournalError};
-pub use lookups::{Known, Owned, accounts};
+pub use lookups::{Known, Owned, Purpose, accounts};
 pub use own::own_token;
 pub use portrait::{Portrait, portrait};
 pub use settle::{Settled, SettledAs};
@@ -48,7 +48,7 @@ pub use sinks::{Located, SecretPlace, Written};
 pub use state::{FOLDER as STATE_FOLDER, Lock, StateError, StateFolder};
 pub use steps::{Action, Done, Predecessors};
 pub use subject::Subject;
-pub use survey::{Job, Purpose, Survey, SurveyError, Surveyor};
+pub use survey::{Job, Survey, SurveyError, Surveyor};
 pub use translate::{creation, live, replacement};
 
 use std::path::PathBuf;

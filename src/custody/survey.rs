@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::demands::{lacking, shared_variables, undelivered};
 use super::held::{Question, Trial};
-use super::lookups::{Known, LookupError, Owned, ask, look, owner};
+use super::lookups::{Known, LookupError, Owned, Purpose, ask, look, owner};
 use super::sinks::{self, Located, SecretPlace, guard_all, locate, read_places};
 use super::subject::Subject;
 use chrono::{DateTime, Utc};
@@ -46,16 +46,6 @@ pub struct Survey {
     pub purpose: Purpose,
     /// Notes about permissions: names understood as others, differences from the embedded catalogue.
     pub notes: Vec<Diagnostic>,
-}
-
-/// What a survey is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// Tokens as the profiles say: every permission and name must be understood.
-    Make,
-    /// The end of tokens: only their owner and name count, so that a profile whose zone is gone can still be
-    /// cleaned up after.
-    End,
 }
 
 /// What a survey is to be made with.

@@ -159,6 +159,15 @@ pub enum Note {
         /// When it was last used, as far as Cloudflare knows yet.
         at: DateTime<Utc>,
     },
+    /// There was a token of this name, and it works no more.
+    Ended {
+        /// Its whole name.
+        name: String,
+        /// When it ended by itself; otherwise somebody or Cloudflare ended it.
+        expired_on: Option<DateTime<Utc>>,
+        /// Its status, in Cloudflare's word.
+        status: String,
+    },
     /// The last rotation is not over: its predecessor may still be in use.
     InOverlap {
         /// When that ends.
@@ -218,6 +227,7 @@ pub fn apply(
     let step = match current(&generations, now) {
         None => {
             notes.extend(namesakes(wanted, tokens));
+            notes.extend(generations.last().map(|last| ended(last, now)));
             create(tokens, sinks, replace, &mut notes)
         }
         Some(live) => {
@@ -320,6 +330,12 @@ fn older(generations: &[&Live], live: &Live, now: DateTime<Utc>) -> impl Iterato
         }
     }
     notes.into_iter()
+}
+
+/// How the last generation ended.
+fn ended(last: &Live, now: DateTime<Utc>) -> Note {
+    let expired_on = last.expires_on.filter(|end| *end <= now);
+    Note::Ended { name: last.name.clone(), expired_on, status: last.status.word().to_owned() }
 }
 
 fn namesakes(wanted: &Wanted, tokens: &[Live]) -> impl Iterator<Item = Note> {

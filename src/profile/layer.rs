@@ -12,7 +12,8 @@ use super::decode::{Decode, Keys, Merge, Named, Slot, With, decode_keys, keys, k
 use super::diagnostic::{Span, Spanned};
 use super::environment::{EnvironmentKey, FeatureKey};
 use super::grants::Grants;
-use super::model::{Jurisdiction, Lifetime, Section, SinkValue, Strategy};
+use super::lifetime::{Lifetime, Strategy};
+use super::model::{Jurisdiction, Section, SinkValue};
 use super::problems::Problems;
 use super::times::{Length, Moment};
 use super::tree::{Content, Node};

@@ -14,6 +14,7 @@ mod environment;
 mod file;
 mod grants;
 mod layer;
+mod lifetime;
 mod model;
 mod problems;
 mod resolve;
@@ -34,9 +35,10 @@ pub use codes::CODES;
 pub use diagnostic::{Diagnostic, Position, Severity, Source, Span, Spanned, is_unseen};
 pub use environment::{environment_name_is_valid, matches_pattern};
 pub use file::{Choice, ProfileFile, Resolved, Shape, Unset, distinct, is_sound};
+pub use lifetime::{Lifetime, Rotation, Strategy};
 pub use model::{
-    Accounts, Ask, Bucket, Hooks, IpRules, Jurisdiction, Level, Lifetime, Owner, Permission, Profile,
-    Reference, Resources, Rotation, Section, Sink, SinkValue, Strategy, Zones, is_id,
+    Accounts, Ask, Bucket, Hooks, IpRules, Jurisdiction, Level, Owner, Permission, Profile, Reference,
+    Resources, Section, Sink, SinkValue, Zones, is_id,
 };
 pub use schema::schema;
 pub use text::LONGEST_PROFILE;

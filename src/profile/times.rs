@@ -4,7 +4,7 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use schemars::{Schema, json_schema};
 
 use super::codes;
-use super::model::Lifetime;
+use super::lifetime::Lifetime;
 use super::word::{Fault, Word};
 
 /// The longest length of time: beyond a hundred years, `never` is the honest word.

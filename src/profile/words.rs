@@ -7,7 +7,8 @@ use ipnet::IpNet;
 use schemars::{Schema, json_schema};
 
 use super::codes;
-use super::model::{Jurisdiction, Level, Reference, SinkValue, Strategy};
+use super::lifetime::Strategy;
+use super::model::{Jurisdiction, Level, Reference, SinkValue};
 use super::template::is_variable_name;
 use super::word::{Fault, Word, one_of, words_schema};
 

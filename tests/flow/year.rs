@@ -69,13 +69,16 @@ struct Watch {
     base: PathBuf,
     seen: BTreeMap<&'static str, Story>,
     wrong: Vec<String>,
+    /// What there was to see the last time: the same is not looked at twice.
+    last: (u64, Vec<String>),
 }
 
 impl Watch {
     fn new(scene: &Scene) -> Self {
         let seen = TOKENS.iter().map(|token| (token.name, Story::default())).collect();
         let base = scene.world.base().to_owned();
-        Self { emulator: scene.emulator.clone(), base, seen, wrong: Vec::new() }
+        let last = (u64::MAX, Vec::new());
+        Self { emulator: scene.emulator.clone(), base, seen, wrong: Vec::new(), last }
     }
 
     fn works(emulator: &Emulator, secret: &str) -> bool {
@@ -83,13 +86,20 @@ impl Watch {
         owned.is_some_and(|owned| owned.token.status == "active")
     }
 
-    /// Looks at the files and the tokens as they are now.
+    /// Looks at the files and the tokens as they are now. That a token ends by itself is seen when something else
+    /// happens, and [`wait`](Self::wait) sees it beforehand.
     fn look(&mut self, when: &str) {
+        let file = |token: &Token| std::fs::read_to_string(self.base.join(format!(".env.{}", token.name)));
+        let stored: Vec<String> = TOKENS.iter().map(|token| file(token).unwrap_or_default()).collect();
+        let now = (self.emulator.revision(), stored);
+        if now == self.last {
+            return;
+        }
+        self.last = now;
         let tokens = self.emulator.tokens();
-        for token in &TOKENS {
+        for (token, stored) in TOKENS.iter().zip(&self.last.1) {
             let seen = self.seen.get_mut(token.name).unwrap();
-            let stored = std::fs::read_to_string(self.base.join(format!(".env.{}", token.name)));
-            let secret = stored.ok().and_then(|text| Some(text.trim().strip_prefix("TOKEN=")?.to_owned()));
+            let secret = stored.trim().strip_prefix("TOKEN=").map(str::to_owned);
             let had_one = !seen.working.is_empty();
             seen.working.retain(|secret| Self::works(&self.emulator, secret));
             if let Some(secret) = secret.filter(|secret| Self::works(&self.emulator, secret))

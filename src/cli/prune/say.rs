@@ -8,7 +8,7 @@ use crate::cli::report::{Row, SinkRow, TokenRow};
 use crate::cli::table;
 use crate::cli::words::{self, Names};
 use crate::plan::Directory;
-use crate::profile::{Profile, Sink};
+use crate::profile::Profile;
 
 /// Says what stays although it meets the rules, and where nothing goes.
 pub(super) fn spared(context: &mut Context<'_>, looked: &Looked) {
@@ -80,21 +80,8 @@ fn sinks(profile: &Profile) -> String {
     paths.join(", ")
 }
 
-/// Where a profile's secret goes. Whether it is still there is not asked.
 fn sink_rows(profile: &Profile) -> Vec<SinkRow> {
-    let row = |sink: &Sink| match sink {
-        Sink::EnvFile { path, variables } => SinkRow {
-            kind: "env_file",
-            path: path.value.display().to_string(),
-            variables: variables.iter().map(|(name, _)| name.value.clone()).collect(),
-        },
-        Sink::Command { argv, .. } => SinkRow {
-            kind: "command",
-            path: argv.value.first().cloned().unwrap_or_default(),
-            variables: Vec::new(),
-        },
-    };
-    profile.sinks.iter().map(row).collect()
+    profile.sinks.iter().map(SinkRow::from).collect()
 }
 
 /// What a program reads of a token; `action` is what is done to it, in a word.

@@ -27,7 +27,7 @@ fn older_generations_and_namesakes_are_named() {
     );
     let namesake = token("by-hand", "shop");
     assert_eq!(
-        notes(&[namesake.clone(), dead], Held::Nothing),
+        notes(std::slice::from_ref(&namesake), Held::Nothing),
         [Note::Namesake { id: "by-hand".to_owned() }]
     );
     assert_eq!(notes(&[namesake, current], held("current")), [], "there is no mistaking them then");
@@ -43,9 +43,24 @@ fn a_value_that_is_replaced_is_named_if_it_may_have_meant_something() {
         (held("expired"), true),
         (Held::Unreadable, false),
     ] {
+        let mut notes = notes(std::slice::from_ref(&expired), held.clone());
+        notes.retain(|note| !matches!(note, Note::Ended { .. }));
         let expected: Vec<_> =
             is_named.then(|| Note::DeadValue { sink: ".env0".to_owned() }).into_iter().collect();
-        assert_eq!(notes(std::slice::from_ref(&expired), held.clone()), expected, "{held:?}");
+        assert_eq!(notes, expected, "{held:?}");
+    }
+}
+
+#[test]
+fn how_the_last_token_ended_is_the_reason_for_another() {
+    let first = Live { issued_on: Some(now() - days(40)), ..token("first", "shop@a0000000") };
+    let first = Live { expires_on: Some(now() - days(9)), ..first };
+    let exposed = Live { status: Status::read("revoked (exposed)"), ..token("last", "shop@a0000001") };
+    let expired = Live { expires_on: Some(now()), ..token("last", "shop@a0000001") };
+    for (last, expired_on, status) in [(exposed, None, "revoked (exposed)"), (expired, Some(now()), "active")]
+    {
+        let ended = Note::Ended { name: last.name.clone(), expired_on, status: status.to_owned() };
+        assert_eq!(notes(&[last, first.clone()], Held::Nothing), [ended]);
     }
 }
 

@@ -7,7 +7,7 @@ use crate::profile::codes;
 use crate::profile::decode::Slot;
 use crate::profile::diagnostic::Spanned;
 use crate::profile::layer::RotationKeys;
-use crate::profile::model::{Lifetime, Rotation, Strategy, USUAL_OVERLAP, interval};
+use crate::profile::lifetime::{Lifetime, Rotation, Strategy, USUAL_OVERLAP, interval};
 use crate::profile::times::{Length, Moment};
 use crate::profile::word::Written;
 
