@@ -182,3 +182,51 @@ async fn what_hands_add_after_the_list_was_read_is_not_lost_in_a_replacement() {
         assert!(token.condition.is_some(), "{command}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_works_no_more_is_replaced_with_the_reason_in_words() {
+    let exposed: Hand = &|token| token.status = "revoked (exposed)".to_owned();
+    let expired: Hand = &|token| token.expires_on = token.issued_on;
+    for (words, change) in
+        [("works no more: Cloudflare says `revoked (exposed)`", exposed), ("expired 20", expired)]
+    {
+        let scene = Scene::new();
+        scene.world.put("shop.yaml", SHOP);
+        scene.given("apply shop.yaml").await;
+        let before = scene.only_token();
+        scene.meddle(change);
+        tokio::time::advance(std::time::Duration::from_secs(3600)).await;
+        let last = format!("the last one, {}, {words}", before.name);
+        scene.run("plan shop.yaml --exit-code").await.ends_with(3).says(&["create:", &last]);
+        scene.run("apply shop.yaml").await.ends_with(0).says(&["Created", &last]);
+        assert!(scene.live().iter().any(|token| token.id != before.id && token.held_by == [".env"]));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_deleted_by_hand_is_made_anew_over_its_dead_secret() {
+    let scene = Scene::new();
+    scene.world.put("shop.yaml", SHOP);
+    scene.given("apply shop.yaml").await;
+    assert!(scene.emulator.remove_token(&scene.only_token().id));
+    tokio::time::advance(std::time::Duration::from_secs(3600)).await;
+    let dead = "the old value of CLOUDFLARE_API_TOKEN in .env is no live token's; it is replaced";
+    scene.run("apply shop.yaml").await.ends_with(0).says(&["Created", dead]);
+    assert_eq!(scene.live()[0].held_by, [".env"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sink_that_lost_its_variable_is_somebody_elses_secret_until_a_rotation() {
+    let scene = Scene::new();
+    scene.world.put("shop.yaml", SHOP);
+    scene.given("apply shop.yaml").await;
+    scene.world.put(".env", "PORT=8080\n");
+    scene.run("apply shop.yaml").await.ends_with(1).says(&[
+        "custody.not-held",
+        "cfmint roll shop.yaml",
+        "cfmint rotate shop.yaml",
+    ]);
+    assert_eq!(scene.writes(), [""; 0]);
+    scene.run("rotate shop.yaml").await.ends_with(0);
+    assert!(scene.world.text(".env").starts_with("PORT=8080\nCLOUDFLARE_API_TOKEN="));
+}
