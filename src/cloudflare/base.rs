@@ -29,10 +29,10 @@ impl ApiBase {
         Self("https://api.cloudflare.com/client/v4".to_owned())
     }
 
-    /// The emulator inside this process; no packet leaves it.
+    /// The emulator inside this process; no packet leaves it. No server on this machine is called so.
     #[must_use]
     pub fn emulator() -> Self {
-        Self("http://localhost/client/v4".to_owned())
+        Self("http://emulator.localhost/client/v4".to_owned())
     }
 
     /// Reads an address.

@@ -3,10 +3,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::try_join_all;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 use tracing::{debug, info};
 
 use super::base::ApiBase;
@@ -34,9 +35,12 @@ pub struct Client {
     transport: Arc<dyn Transport>,
     base: ApiBase,
     credential: Credential,
-    server_time: Arc<Mutex<Option<DateTime<Utc>>>>,
+    server_time: Arc<Mutex<Option<Noted>>>,
     stop: Arc<Stop>,
 }
+
+/// What a server said the time is, and when it said so.
+type Noted = (DateTime<Utc>, Instant);
 
 /// Says whether somebody wants this process to end.
 pub type Stop = dyn Fn() -> bool + Send + Sync;
@@ -71,12 +75,12 @@ impl Client {
 
     /// Waits; less, where the wait is long and this process is to end. Returns whether it waited to the end.
     pub async fn wait(&self, wait: Duration) -> bool {
-        let end = tokio::time::Instant::now() + wait;
-        while wait > SHORT_WAIT && tokio::time::Instant::now() < end {
+        let end = Instant::now() + wait;
+        while wait > SHORT_WAIT && Instant::now() < end {
             if (self.stop)() {
                 return false;
             }
-            tokio::time::sleep(STOP_POLL.min(end - tokio::time::Instant::now())).await;
+            tokio::time::sleep(STOP_POLL.min(end - Instant::now())).await;
         }
         tokio::time::sleep_until(end).await;
         true
@@ -94,10 +98,11 @@ impl Client {
         &self.base
     }
 
-    /// The server's time in its last answer, by its `Date` header; within a second.
+    /// The server's time now: that of its last answer, by its `Date` header, and what has passed since.
     #[must_use]
     pub fn server_time(&self) -> Option<DateTime<Utc>> {
-        *self.server_time.lock().unwrap_or_else(PoisonError::into_inner)
+        let noted = *self.server_time.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.and_then(|(date, at)| date.checked_add_signed(TimeDelta::from_std(at.elapsed()).ok()?))
     }
 
     fn note_time(&self, answer: &Answer) {
@@ -105,7 +110,7 @@ impl Client {
         let date = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok());
         if let Some(date) = date {
             let mut time = self.server_time.lock().unwrap_or_else(PoisonError::into_inner);
-            *time = Some(date.with_timezone(&Utc));
+            *time = Some((date.with_timezone(&Utc), Instant::now()));
         }
     }
 
