@@ -1,15 +1,13 @@
 //! `cfmint apply`: makes what is missing, updates what drifted, delivers secrets.
 
-use chrono::{DateTime, Utc};
-
 use super::adopt;
 use super::args::ApplyArgs;
 use super::context::Context;
 use super::exit;
-use super::outcome::{Turn, each_job, say, step};
+use super::outcome::{Turn, each_job, finish_roll, say, step};
 use super::session::{self, Intent, Session, Wish, fix, replace};
-use crate::custody::{Custody, Job, Purpose, Survey};
-use crate::plan::{Held, Plan, Replace, Step};
+use crate::custody::{Job, Purpose};
+use crate::plan::{Plan, Step};
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &ApplyArgs) -> u8 {
     let ApplyArgs { adopt, profiles, connection, sinks, .. } = arguments;
@@ -19,7 +17,8 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &ApplyArgs) -> u8 
         Err(code) => return code,
     }
     each_job(context, profiles, connection, sinks, |custody, survey, job, now| {
-        Turn::Act(planned(custody, survey, job, replace(sinks), now))
+        let plan = finish_roll(custody, survey, job, replace(sinks), now);
+        Turn::Act(plan.unwrap_or_else(|| survey.plan_apply(job, replace(sinks), now)))
     })
     .await
 }
@@ -33,10 +32,14 @@ async fn take_over(context: &mut Context<'_>, arguments: &ApplyArgs, id: String)
         Err(code) => return code,
     };
     let Session { survey, custody: Some(custody), .. } = &session else { return exit::FAILED };
-    let now = context.world.now();
+    let now = session.now(&**context.world);
     for job in &survey.jobs {
         match adopt::planned(context, &session, job, &id, replace(sinks), now).await {
             Ok(plan) => {
+                let delivering: &[&Job] = if plan.step.delivers() { &[job] } else { &[] };
+                if let Err(code) = session::prove(context, custody, delivering) {
+                    return code;
+                }
                 let outcome = step(context, custody, survey, job, &plan).await;
                 say(context, survey, job, &plan, outcome);
             }
@@ -47,18 +50,4 @@ async fn take_over(context: &mut Context<'_>, arguments: &ApplyArgs, id: String)
         }
     }
     context.report.exit_code()
-}
-
-/// What to do for a job: what the profile asks for, unless a roll was begun and not finished. Then no sink may
-/// hold the secret, and nobody else can have it, so the roll is finished unasked.
-fn planned(custody: &Custody, survey: &Survey, job: &Job, replace: Replace, now: DateTime<Utc>) -> Plan {
-    if let Some(id) = custody.unfinished_roll(&job.wanted.name) {
-        let is_current = survey.current(job, now).is_some_and(|live| live.id == id);
-        let is_held = job.views.iter().all(|view| view.held == Held::Token(id.clone()));
-        if is_current && !is_held {
-            return survey.plan_roll(job, replace, now);
-        }
-        custody.rolls_finished(&id);
-    }
-    survey.plan_apply(job, replace, now)
 }

@@ -168,7 +168,9 @@ pub(super) async fn take(
     for note in &asked.notes {
         context.screen.note(note);
     }
-    Ok(asked.inventory(&**context.world, root, arguments, &profiles, unused_for))
+    let world = &**context.world;
+    let now = connection.client.server_time().unwrap_or_else(|| world.now());
+    Ok(asked.inventory(world, root, arguments, &profiles, unused_for, now))
 }
 
 /// The profiles in all their environments. A variable without a value is no error: it leaves a name unknown.
@@ -270,12 +272,12 @@ impl Asked<'_> {
         arguments: &InventoryArgs,
         loaded: &Loaded,
         unused_for: TimeDelta,
+        now: DateTime<Utc>,
     ) -> Inventory {
         let Self { owner, profiles, found, .. } = self;
         let Inspection { owned, bootstrap, directory, catalogue, wanted } = found;
         let wanted: Vec<Result<Wanted, String>> = wanted.into_iter().map(why).collect();
         let roster = Roster::new(profiles.iter().copied(), &loaded.shapes);
-        let now = world.now();
         let measure = Measure { unused_for, catalogue: &catalogue, directory: &directory, now };
         let is_unclear = loaded.diagnostics.iter().any(is_unset);
         let look = |live: &Live| {

@@ -7,10 +7,10 @@ use super::context::Context;
 use super::exit;
 use super::problem;
 use super::report::{Row, TokenRow};
-use super::session::{Intent, Session, Wish, arguments_of, fix, open, sink_rows};
+use super::session::{Intent, Session, Wish, arguments_of, fix, open, prove, sink_rows};
 use super::words::{self, Names};
 use crate::custody::{Action, Custody, CustodyError, Done, Job, Predecessors, Purpose, Remark, Survey};
-use crate::plan::{Plan, Step};
+use crate::plan::{Note, Plan, Replace, Step};
 
 /// What a command makes of one job.
 pub(super) enum Turn {
@@ -39,16 +39,27 @@ pub(super) async fn each_job(
         Err(code) => return code,
     };
     let Session { survey, custody: Some(custody), .. } = &session else { return exit::FAILED };
-    let now = context.world.now();
-    for job in &survey.jobs {
-        let (plan, skipped) = match turn(custody, survey, job, now) {
-            Turn::Act(plan) => (plan, None),
-            Turn::Skip { plan, why } => (plan, Some(why)),
-        };
+    let now = session.now(&**context.world);
+    let turns: Vec<(&Job, Plan, Option<String>)> = survey
+        .jobs
+        .iter()
+        .map(|job| match turn(custody, survey, job, now) {
+            Turn::Act(plan) => (job, plan, None),
+            Turn::Skip { plan, why } => (job, plan, Some(why)),
+        })
+        .collect();
+    let delivering: Vec<&Job> =
+        turns.iter().filter(|(_, plan, _)| plan.step.delivers()).map(|(job, ..)| *job).collect();
+    if let Err(code) = prove(context, custody, &delivering) {
+        return code;
+    }
+    for (job, plan, skipped) in turns {
         // What is skipped may still be hindered: by a signal, or by what an interrupted run left open.
         let outcome = step(context, custody, survey, job, &plan).await;
         match (skipped, outcome) {
-            (Some(why), Ok(done)) => skip(context, job, &plan, &done, why),
+            (Some(why), Ok(done)) if done.failure.is_none() && done.remarks.is_empty() => {
+                skip(context, job, &plan, &done, why);
+            }
             (_, outcome) => say(context, survey, job, &plan, outcome),
         }
     }
@@ -66,7 +77,7 @@ pub(super) async fn step(
     if let Some(interrupt) = context.world.interrupted() {
         return Err(CustodyError::Interrupted(interrupt));
     }
-    if custody.is_unsettled(&job.wanted.name) {
+    if custody.is_unsettled(&job.wanted.name, &job.subject.owner) {
         return Err(CustodyError::Unsettled { name: job.wanted.name.clone() });
     }
     let token = |id: &String| {
@@ -75,7 +86,7 @@ pub(super) async fn step(
     };
     let listed = |ids: &[String]| ids.iter().filter_map(|id| token(id).ok()).collect();
     let overlap = job.profile.overlap();
-    match &plan.step {
+    let mut done = match &plan.step {
         Step::Create => custody.create(job).await,
         Step::Converge { id, changes, deliver, source } => {
             custody.converge(job, token(id)?, changes, deliver, *source).await
@@ -91,7 +102,32 @@ pub(super) async fn step(
             custody.finish_rotation(job, token(id)?, &old).await
         }
         Step::Refuse(refused) => Err(CustodyError::Refused(refused.clone())),
+    }?;
+    if let (None, Some(live)) = (&done.failure, &done.token)
+        && custody.awaits_hooks(&live.id)
+    {
+        done.failure = custody.run_hooks(&job.profile.hooks.delivered, &job.subject, token(&live.id)?).err();
+        done.remarks.extend(done.failure.is_none().then_some(Remark::HooksRan));
     }
+    Ok(done)
+}
+
+/// What finishes a roll that was begun and not finished: then no sink may hold the secret, and nobody else can have
+/// it, so it is done unasked.
+pub(super) fn finish_roll(
+    custody: &Custody,
+    survey: &Survey,
+    job: &Job,
+    replace: Replace,
+    now: DateTime<Utc>,
+) -> Option<Plan> {
+    let id = custody.unfinished_roll(&job.wanted.name, &job.subject.owner)?;
+    let is_current = survey.current(job, now).is_some_and(|live| live.id == id);
+    if is_current && !job.holds_surely(&id) {
+        return Some(survey.plan_roll(job, replace, now));
+    }
+    custody.roll_is_held(&id);
+    None
 }
 
 /// Says that a job was left as it is.
@@ -131,7 +167,10 @@ pub(super) fn say(
         ..Row::default()
     };
     let again = format!("{}{}", arguments_of(job), context.flags);
-    let mut notes: Vec<String> = plan.notes.iter().map(|note| words::note(note, &again)).collect();
+    let told: Vec<&String> = outcome.iter().flat_map(|done| &done.remarks).filter_map(told).collect();
+    let is_open = |note: &&Note| !matches!(note, Note::CannotTell { sink, .. } if told.contains(&sink));
+    let mut notes: Vec<String> =
+        plan.notes.iter().filter(is_open).map(|note| words::note(note, &again)).collect();
     let mut cleared = Vec::new();
     let failure = match outcome {
         Ok(done) => {
@@ -175,6 +214,14 @@ pub(super) fn say(
     context.report.row(row);
 }
 
+/// The sink that could tell in the end.
+fn told(remark: &Remark) -> Option<&String> {
+    match remark {
+        Remark::Holds { sink } => Some(sink),
+        _ => None,
+    }
+}
+
 fn tightened(written: &crate::custody::Written) -> Option<String> {
     let mode = written.replaced.as_ref()?.tightened?;
     Some(format!("{} could be read by others (mode {mode:o}); it is now 600", written.shown))
@@ -187,7 +234,7 @@ pub(super) fn word(action: Action) -> &'static str {
         Action::Updated => "updated",
         Action::Unchanged => "unchanged",
         Action::Rolled => "rolled",
-        Action::Rotated => "rotated",
+        Action::Rotated | Action::Finished => "rotated",
         Action::Revoked => "revoked",
         Action::Absent => "absent",
     }
@@ -200,6 +247,9 @@ fn say_done(context: &mut Context<'_>, names: &Names<'_>, job: &Job, plan: &Plan
         Action::Unchanged => "Unchanged",
         Action::Rolled => "Rolled",
         Action::Rotated => "Rotated",
+        // Nothing of it is new where its hooks failed again.
+        Action::Finished if done.failure.is_some() => return,
+        Action::Finished => "Finished",
         Action::Revoked => "Revoked",
         Action::Absent => "Absent",
     };
@@ -211,7 +261,8 @@ fn say_done(context: &mut Context<'_>, names: &Names<'_>, job: &Job, plan: &Plan
         context.done(verb, &format!("{} for {owner}", live.name));
     } else {
         let end = words::end_and_rest(live.expires_on, context.world.now());
-        context.done(verb, &format!("{} for {owner}, {end}", live.name));
+        let what = if done.action == Action::Finished { "the rotation to " } else { "" };
+        context.done(verb, &format!("{what}{} for {owner}, {end}", live.name));
     }
     for remark in &done.remarks {
         if let Remark::Cleared { sink, variables } = remark {

@@ -9,25 +9,26 @@ use super::due::Dueness;
 use super::exit;
 use super::problem;
 use super::report::{Row, TokenRow};
-use super::session::{Intent, Wish, arguments_of, open, sink_rows};
+use super::session::{self, Session, Wish, arguments_of, open, sink_rows};
 use super::words::{self, Names};
 use crate::cloudflare::wire::Token;
-use crate::custody::{CustodyError, Job, Located, Purpose, Survey};
-use crate::plan::{Change, Plan, Replace, Step, Wanted};
-use crate::sink::FixGitignore;
+use crate::custody::{CustodyError, Intent, Job, Located, Purpose, Survey, Work};
+use crate::plan::{Change, MarkedName, Plan, Replace, Step, Wanted};
+use crate::sink::{FixGitignore, SinkError};
+use crate::world::World;
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &PlanArgs) -> u8 {
     let adopted = match adopt::adopted(context, arguments.adopt.as_deref(), &arguments.profiles) {
         Ok(adopted) => adopted,
         Err(code) => return code,
     };
-    let wish = Wish { purpose: Purpose::Make, fix: FixGitignore::Refuse, intent: Intent::Read };
+    let wish = Wish { purpose: Purpose::Make, fix: FixGitignore::Refuse, intent: session::Intent::Read };
     let session = match open(context, &arguments.profiles, &arguments.connection, wish).await {
         Ok(session) => session,
         Err(code) => return code,
     };
     let replace = if arguments.replace { Replace::Foreign } else { Replace::Never };
-    let now = context.world.now();
+    let now = session.now(&**context.world);
     let mut todo = false;
     let mut text = String::new();
     for job in &session.survey.jobs {
@@ -51,16 +52,20 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &PlanArgs) -> u8 {
         };
         let again = format!("{}{}", arguments_of(job), context.flags);
         let lines = Lines::new(survey, job, &plan, &again, now);
-        let lines = match why {
-            Some(why) => lines.because(why),
-            None => lines,
+        let lines = match (left_open(&session, job), why) {
+            (Some(open), _) => lines.after(open),
+            (None, Some(why)) => lines.because(why),
+            (None, None) => lines,
         };
         todo |= !matches!(lines.action, "unchanged" | "skipped");
         text.push_str(&lines.text(job));
-        if let Step::Refuse(refused) = &plan.step {
+        if let (Step::Refuse(refused), false) = (&plan.step, lines.action == RECOVER) {
             let error = CustodyError::Refused(refused.clone());
             let problem = problem::custody(&error, &arguments_of(job));
             context.report.problem(problem.with_flags(&context.flags));
+        }
+        for missing in missing_programs(&**context.world, job, &plan) {
+            context.report.problem(&missing);
         }
         context.report.row(lines.row(&session.survey, job, &plan));
     }
@@ -71,6 +76,28 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &PlanArgs) -> u8 {
         exit::DONE if todo && arguments.exit_code => exit::FINDINGS,
         code => code,
     }
+}
+
+/// The action of a plan where something else comes first.
+const RECOVER: &str = "recover";
+
+/// What an interrupted run left open about a job's token: the next writing run comes to that first.
+fn left_open<'a>(session: &'a Session, job: &Job) -> Option<&'a Intent> {
+    let here = session.client.base().as_str();
+    session.open.iter().find(|open| {
+        open.api == here
+            && open.owner() == job.subject.owner
+            && MarkedName::parse(&open.name).is_some_and(|marked| marked.name == job.wanted.name)
+    })
+}
+
+/// The programs that would take a secret and are not here.
+fn missing_programs(world: &dyn World, job: &Job, plan: &Plan) -> Vec<SinkError> {
+    let programs = job.subject.located.iter().filter_map(|sink| match sink {
+        Located::Command { command, .. } if plan.step.delivers() => command.prove(world).err(),
+        Located::Command { .. } | Located::EnvFile { .. } => None,
+    });
+    programs.collect()
 }
 
 /// A plan in words.
@@ -94,6 +121,17 @@ impl Lines {
         Self { action, why, tells_why: true, ..self }
     }
 
+    /// The same, where an interrupted run left something open. After that has been settled all may look different.
+    fn after(self, open: &Intent) -> Self {
+        let why = words::open(open);
+        match (&open.work, self.action) {
+            // Hooks come last, and change nothing about the token.
+            (Work::Hook { .. }, "unchanged") => Self { action: "update", why, tells_why: true, ..self },
+            (Work::Hook { .. }, _) => self,
+            _ => Self { action: RECOVER, why, tells_why: true, changes: Vec::new(), notes: Vec::new() },
+        }
+    }
+
     fn new(survey: &Survey, job: &Job, plan: &Plan, again: &str, now: chrono::DateTime<chrono::Utc>) -> Self {
         let names = Names::of(survey, job);
         let (action, why, changes) = match &plan.step {
@@ -108,7 +146,7 @@ impl Lines {
                 let why = match (changes.is_empty(), deliver.is_empty()) {
                     _ if changes.iter().any(is_renamed) => "it is taken over, with the secret it has",
                     (true, true) => "all is as it should be",
-                    (true, false) => "an env file does not hold what it should",
+                    (true, false) => "an env file is not as it should be",
                     (false, _) => "the live token differs from the profile",
                 };
                 lines.extend(deliveries(job, deliver));

@@ -8,7 +8,7 @@ use super::words;
 use crate::cloudflare::{self, Fault, TokenOwner};
 use crate::custody::{CustodyError, JournalError, StateError, Undone};
 use crate::lifecycle::{Spare, spare};
-use crate::plan::{Live, Refused};
+use crate::plan::{Live, MarkedName, Refused};
 use crate::profile::{Diagnostic, Severity};
 use crate::sink::SinkError;
 
@@ -217,6 +217,11 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
             message,
             undone_hint(undone).unwrap_or_else(|| format!("try again later: cfmint rotate {profile}")),
         ),
+        CustodyError::SuccessorKept { .. } => Problem::new(
+            "custody.unverified",
+            message,
+            format!("the next run gives all sinks a new secret and goes on: cfmint rotate {profile}"),
+        ),
         CustodyError::Hook(_) => Problem::new(
             "custody.hook",
             message,
@@ -289,10 +294,17 @@ fn refusal_hint(refused: &Refused, profile: &str) -> String {
         Refused::Foreign { .. } | Refused::ForeignShutOut { .. } => {
             "use another variable or file, or overwrite it: --replace".to_owned()
         }
-        Refused::Adoptable { id, .. } => format!(
-            "use another variable or file, or overwrite it: --replace\n\
-             or take the token over, with the secret it has: cfmint apply {profile} --adopt {id}"
-        ),
+        Refused::Adoptable { id, name, .. } => {
+            // The token of another profile or environment is taken from it, unless they are one.
+            let whose = match MarkedName::parse(name) {
+                Some(_) => "or, if it is this profile's under its former name, take it over",
+                None => "or take the token over",
+            };
+            format!(
+                "use another variable or file, or overwrite it: --replace\n\
+                 {whose}, with the secret it has: cfmint apply {profile} --adopt {id}"
+            )
+        }
         Refused::Unanswered { .. } => "run the same command again, or overwrite it: --replace".to_owned(),
         Refused::Precious { .. } => {
             "take the value out of the file first, or give the profile another `env_file`".to_owned()

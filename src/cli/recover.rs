@@ -13,7 +13,7 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RecoverArgs) -> u
         Ok(ground) => ground,
         Err(code) => return code,
     };
-    let Ground { root, connection, custody: Some(custody) } = ground else { return exit::FAILED };
+    let Ground { root, connection, custody: Some(custody), .. } = ground else { return exit::FAILED };
     let settled = match settle(context, &custody, &root, connection.trial, &BTreeSet::new()).await {
         Ok(settled) => settled,
         Err(code) => return code,

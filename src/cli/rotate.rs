@@ -3,17 +3,26 @@
 use super::args::RotateArgs;
 use super::context::Context;
 use super::due::Dueness;
-use super::outcome::{Turn, each_job};
+use super::outcome::{Turn, each_job, finish_roll};
 use super::session::replace;
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &RotateArgs) -> u8 {
     let RotateArgs { profiles, due, splay, connection, sinks, .. } = arguments;
-    each_job(context, profiles, connection, sinks, |_, survey, job, now| {
+    each_job(context, profiles, connection, sinks, |custody, survey, job, now| {
         let replace = replace(sinks);
         match due.then(|| Dueness::of(survey, job, *splay, replace, now)) {
-            None => Turn::Act(survey.plan_rotate(job, replace, now)),
+            None => {
+                let plan = survey.plan_rotate(job, replace, now);
+                // A successor makes up for a lost secret; where none is made, the roll is finished.
+                let roll =
+                    if plan.step.delivers() { None } else { finish_roll(custody, survey, job, replace, now) };
+                Turn::Act(roll.unwrap_or(plan))
+            }
             Some(Dueness::Due { plan, .. }) => Turn::Act(plan),
-            Some(Dueness::NotDue { plan, why }) => Turn::Skip { plan, why },
+            Some(Dueness::NotDue { plan, why }) => match finish_roll(custody, survey, job, replace, now) {
+                Some(roll) => Turn::Act(roll),
+                None => Turn::Skip { plan, why },
+            },
         }
     })
     .await

@@ -17,10 +17,10 @@ use super::report::SinkRow;
 use super::words;
 use crate::cloudflare::Client;
 use crate::custody::{
-    Custody, CustodyError, Job, Journal, Located, Purpose, Settled, SettledAs, StateFolder, Survey,
+    self, Custody, CustodyError, Job, Journal, Located, Purpose, Settled, SettledAs, StateFolder, Survey,
     SurveyError, Surveyor, Trial,
 };
-use crate::plan::Replace;
+use crate::plan::{MarkedName, Replace};
 use crate::profile::{Diagnostic, Severity, Unset};
 use crate::sink::{FixGitignore, Root, root, shell_word};
 use crate::world::{Interrupt, World};
@@ -48,6 +48,15 @@ pub(super) struct Session {
     pub(super) survey: Survey,
     /// The right to write; a command that only looks has none.
     pub(super) custody: Option<Custody>,
+    /// What interrupted runs left open, for a command that only looks.
+    pub(super) open: Vec<custody::Intent>,
+}
+
+impl Session {
+    /// The time by which tokens live: the server's, where it is known.
+    pub(super) fn now(&self, world: &dyn World) -> DateTime<Utc> {
+        self.client.server_time().unwrap_or_else(|| world.now())
+    }
 }
 
 /// Reads, connects, settles what is open, and looks. On failure the problems are in the report, and the exit
@@ -72,7 +81,7 @@ pub(super) async fn open(
     if invalid {
         return Err(exit::INVALID);
     }
-    let Ground { root, connection, mut custody } = ground(context, connection, wish.intent).await?;
+    let Ground { root, connection, mut custody, open } = ground(context, connection, wish.intent).await?;
     if let Some(custody) = &custody {
         let own = loaded.profiles.iter().map(|profile| profile.name.value.clone()).collect();
         settle(context, custody, &root, connection.trial, &own).await?;
@@ -102,19 +111,23 @@ pub(super) async fn open(
         context.screen.warn(&warning);
     }
     if let Some(custody) = &mut custody {
-        prove(context, custody, &survey)?;
+        custody.enter(&survey);
     }
-    Ok(Session { client: connection.client, survey, custody })
+    Ok(Session { client: connection.client, survey, custody, open })
 }
 
-/// Proves that the sinks of a survey can be written.
-pub(super) fn prove(context: &mut Context<'_>, custody: &mut Custody, survey: &Survey) -> Result<(), u8> {
-    custody.prove(survey).map_err(|errors| {
-        for error in &errors {
-            context.report.problem(error);
+/// Proves that the sinks of these jobs can be written, all of them before the first step.
+pub(super) fn prove(context: &mut Context<'_>, custody: &Custody, jobs: &[&Job]) -> Result<(), u8> {
+    let Err(error) = custody.prove(jobs) else { return Ok(()) };
+    match &error {
+        CustodyError::Sinks(errors) => {
+            for error in errors {
+                context.report.problem(error);
+            }
         }
-        exit::FAILED
-    })
+        other => context.report.problem(problem::custody(other, "")),
+    }
+    Err(exit::FAILED)
 }
 
 /// Looks, until a signal asks to stop: nothing is in custody yet, so there is nothing to wait for.
@@ -140,13 +153,13 @@ fn say_added(context: &mut Context<'_>, survey: &Survey) {
     }
 }
 
-/// A clock that is wrong makes tokens that end too early or too late, and is worth a word.
+/// A clock that is wrong is worth a word, although the lives of tokens go by the server's.
 fn skew(here: DateTime<Utc>, server: Option<DateTime<Utc>>) -> Option<String> {
     let apart = here.signed_duration_since(server?);
     let direction = if apart > TimeDelta::zero() { "ahead of" } else { "behind" };
     (apart.abs() > TimeDelta::minutes(5)).then(|| {
         format!(
-            "this machine's clock is {} {direction} Cloudflare's: expiry times are off by as much",
+            "this machine's clock is {} {direction} Cloudflare's, which counts for the lives of tokens",
             words::span(apart.abs())
         )
     })
@@ -157,6 +170,8 @@ pub(super) struct Ground {
     pub(super) root: Root,
     pub(super) connection: Connection,
     pub(super) custody: Option<Custody>,
+    /// What interrupted runs left open, for a command that only looks.
+    pub(super) open: Vec<custody::Intent>,
 }
 
 /// Finds the root, takes the lock where there will be writes, and connects.
@@ -196,17 +211,25 @@ async fn stand(
     })?;
     let path = state_path(&**world, &root, arguments);
     let connection = connect(world, context.roads, &root, arguments).await?;
-    let custody = match intent {
+    let (custody, open) = match intent {
         Intent::Read => {
             let journal = Journal::read(&**world, &path).map_err(|error| Problem::from(&error))?;
-            for (_, open) in journal.open_intents() {
+            let open: Vec<custody::Intent> =
+                journal.open_intents().into_iter().map(|(_, open)| open.clone()).collect();
+            for open in &open {
                 context.screen.note(&words::open(open));
             }
-            None
+            (None, open)
         }
-        Intent::Write => Some(custody(world, &path, &connection).await?),
+        Intent::Write => {
+            let state = StateFolder::open(&**world, &path).map_err(|error| Problem::from(&error))?;
+            let lock = state.lock(&**world).await.map_err(|error| Problem::from(&error))?;
+            let client = connection.client.clone();
+            let custody = Custody::open(Arc::clone(world), client, &state, lock);
+            (Some(custody.map_err(|error| Problem::from(&error))?), Vec::new())
+        }
     };
-    Ok(Ground { root, connection, custody })
+    Ok(Ground { root, connection, custody, open })
 }
 
 /// Takes the lock, and with it the right to write.
@@ -251,7 +274,12 @@ pub(super) async fn settle(
     })?;
     for one in &settled {
         match &one.verdict {
-            Ok(SettledAs::Watched) => context.screen.note(&words::settled(&one.name, &SettledAs::Watched)),
+            // This run has the profile, and comes to the hooks.
+            Ok(SettledAs::HooksAwaited)
+                if MarkedName::parse(&one.name).is_some_and(|marked| own.contains(&marked.name)) => {}
+            Ok(waiting @ (SettledAs::Watched | SettledAs::HooksAwaited)) => {
+                context.screen.note(&words::settled(&one.name, waiting));
+            }
             Ok(verdict) => context.done("Settled", &words::settled(&one.name, verdict)),
             Err(error) => {
                 let mut problem = problem::custody(error, &one.profile);

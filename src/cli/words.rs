@@ -235,6 +235,10 @@ pub(super) fn remark(remark: &Remark) -> String {
         Remark::StartsLater { at } => {
             format!("begins to work {}; until then the bootstrap confirms it by its id", time(*at))
         }
+        Remark::Holds { sink } => format!("{sink} holds the secret, as it could say now"),
+        Remark::HooksRan => {
+            "the hooks of an earlier delivery, which had not run or had failed, have run".to_owned()
+        }
         Remark::StrayDeleted { name } => {
             format!("an answer was lost; the token it had made, {name}, was found and deleted")
         }
@@ -247,6 +251,8 @@ pub(super) fn remark(remark: &Remark) -> String {
 /// What an interrupted run left open.
 pub(super) fn open(intent: &Intent) -> String {
     let work = match &intent.work {
+        Work::Prove => "trying out",
+        Work::Hook { .. } => "the hooks of",
         Work::Create => "making",
         Work::Update { .. } => "updating",
         Work::Roll { .. } => "rolling",
@@ -283,6 +289,13 @@ pub(super) fn settled(name: &str, verdict: &SettledAs) -> String {
             format!("{name}: its secret was lost, so it has a new one, which is stored")
         }
         SettledAs::RollGone => format!("{name}: it is gone, so there is nothing to roll"),
+        SettledAs::Renamed { id, is } => format!(
+            "{name}: it was renamed by hand to `{is}`, so it is left alone; to end it: cfmint revoke --id {id}"
+        ),
+        SettledAs::HooksAwaited => {
+            format!("{name}: its hooks have not run; the next apply of its profile runs them")
+        }
+        SettledAs::Swept => format!("{name}: the temporary files beside it are gone"),
         SettledAs::Retired => format!("{name}: it ends when its overlap is over"),
         SettledAs::Deleted(variables) if variables.is_empty() => format!("{name}: it is deleted"),
         SettledAs::Deleted(variables) => {

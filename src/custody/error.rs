@@ -92,6 +92,17 @@ pub enum CustodyError {
         /// What became of the successor.
         undone: Undone,
     },
+    /// The successor's secret does not work or did not reach every sink, and a program was given it already. Both
+    /// tokens stay, and the next run gives every sink a secret that works.
+    #[error(
+        "the successor `{name}` is not in force yet ({reason}); a program was given its secret, so both tokens stay"
+    )]
+    SuccessorKept {
+        /// The successor's whole name.
+        name: String,
+        /// What went wrong.
+        reason: String,
+    },
     /// The secret was delivered and does not work (yet).
     #[error("the secret of `{name}` is delivered, but {reason}")]
     Unverified {

@@ -41,6 +41,9 @@ pub struct Intent {
     /// How long those live on beside their successor, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overlap: Option<i64>,
+    /// Whether the profile has hooks that follow the delivery.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hooks: bool,
     /// Where the secret goes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sinks: Vec<SinkRecord>,
@@ -53,6 +56,8 @@ pub struct Intent {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Work {
+    /// Empty files are put beside sinks and taken away, to prove that the sinks can be written. No token's yet.
+    Prove,
     /// It is made, and its secret delivered.
     Create,
     /// It is replaced by a changed self.
@@ -71,6 +76,11 @@ pub enum Work {
         id: String,
         /// When it ends.
         end: DateTime<Utc>,
+    },
+    /// The hooks that follow a delivery of its secret are run.
+    Hook {
+        /// Its id.
+        id: String,
     },
     /// Its secret is copied from one sink to others.
     Deliver {
@@ -91,10 +101,11 @@ impl Work {
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         match self {
-            Self::Create => None,
+            Self::Prove | Self::Create => None,
             Self::Update { id }
             | Self::Roll { id }
             | Self::Retire { id, .. }
+            | Self::Hook { id }
             | Self::Deliver { id }
             | Self::Delete { id, .. } => Some(id),
         }
@@ -153,12 +164,36 @@ impl Intent {
             work,
             predecessors: Vec::new(),
             overlap: None,
+            hooks: false,
             sinks: subject.located.iter().map(record).collect(),
             facts: Facts {
                 account: subject.account.clone(),
                 zone: subject.zone.clone(),
                 buckets: subject.buckets.as_ref().map(home),
             },
+        }
+    }
+
+    /// Announces the proof of sinks.
+    pub(super) fn proof<'a>(
+        at: DateTime<Utc>,
+        api: &str,
+        located: impl Iterator<Item = &'a Located> + Clone,
+    ) -> Self {
+        Self {
+            at,
+            api: api.to_owned(),
+            profile: String::new(),
+            environment: None,
+            owner: None,
+            user: None,
+            name: located.clone().map(Located::shown).collect::<Vec<_>>().join(", "),
+            work: Work::Prove,
+            predecessors: Vec::new(),
+            overlap: None,
+            hooks: false,
+            sinks: located.map(record).collect(),
+            facts: Facts::default(),
         }
     }
 

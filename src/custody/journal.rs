@@ -91,6 +91,17 @@ impl Journal {
         Ok(Self { path, folder: folder.to_owned(), file: None, open, next })
     }
 
+    /// Removes the new file of a run that died before it was in its place. To be called under the lock.
+    pub fn tidy(&self, world: &dyn World) -> Result<(), JournalError> {
+        let fresh = self.fresh();
+        let is_there = world.look(&fresh).map_err(|error| self.unusable(error))?.is_some();
+        if is_there { world.remove(&fresh).map_err(|error| self.unusable(error)) } else { Ok(()) }
+    }
+
+    fn fresh(&self) -> PathBuf {
+        self.folder.join(format!("{NAME}.new"))
+    }
+
     /// What is open, oldest first.
     #[must_use]
     pub fn open_intents(&self) -> Vec<(u64, &Intent)> {
@@ -148,7 +159,7 @@ impl Journal {
         for (number, intent) in &self.open {
             lines.extend(line(&Record::Intent { number: *number, intent: Box::new(intent.clone()) })?);
         }
-        let fresh = self.folder.join(format!("{NAME}.new"));
+        let fresh = self.fresh();
         if world.look(&fresh)?.is_some() {
             world.remove(&fresh)?;
         }

@@ -57,7 +57,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::cloudflare::Client;
-use crate::sink::{SinkError, Stage};
+use crate::sink::Stage;
 use crate::world::World;
 
 /// What a person should know about a step that was carried out.
@@ -87,6 +87,13 @@ pub enum Remark {
         /// Its whole name.
         name: String,
     },
+    /// A sink that could not tell before does hold the secret.
+    Holds {
+        /// The place in the sink.
+        sink: String,
+    },
+    /// The hooks of an earlier run, which had not run or failed, have run.
+    HooksRan,
     /// Variables were taken out of a sink.
     Cleared {
         /// The sink.
@@ -115,35 +122,51 @@ struct Desk {
 
 impl Custody {
     /// Reads the journal of a state folder whose lock is held. To be [settled](Self::settle) and, before the
-    /// first step, [proven](Self::prove).
+    /// first step, [entered](Self::enter) and [proven](Self::prove).
     pub fn open(
         world: Arc<dyn World>,
         client: Client,
         home: &StateFolder,
         lock: Lock,
     ) -> Result<Self, JournalError> {
-        let journal = Mutex::new(Journal::read(&*world, home.path())?);
+        let journal = Journal::read(&*world, home.path())?;
+        journal.tidy(&*world)?;
+        let journal = Mutex::new(journal);
         let stage = Stage::new(home.path().to_owned(), &[]);
         Ok(Self { world, client, stage, desk: Arc::new(Desk { journal, _lock: lock }) })
     }
 
-    /// Proves that every sink of these jobs can be written now. The survey is made under the lock: what another
-    /// run did before would not be in it.
-    pub fn prove(&mut self, survey: &Survey) -> Result<(), Vec<SinkError>> {
-        let stage = Stage::new(self.stage.folder.clone(), &survey.guarded);
-        let located: Vec<&Located> = survey.jobs.iter().flat_map(|job| &job.subject.located).collect();
-        self.sweep(located.iter().filter_map(|sink| sink.folder()).map(PathBuf::from));
-        if survey.purpose == Purpose::Make {
-            sinks::prove(self.world(), &stage, &located)?;
+    /// Takes note of the files that a survey found, and removes what a dead run left beside them. The survey is made
+    /// under the lock: what another run did before would not be in it.
+    pub fn enter(&mut self, survey: &Survey) {
+        self.stage = Stage::new(self.stage.folder.clone(), &survey.guarded);
+        let located = survey.jobs.iter().flat_map(|job| &job.subject.located);
+        self.sweep(located.filter_map(Located::folder).map(PathBuf::from));
+    }
+
+    /// Proves that every sink of these jobs can be written now.
+    pub fn prove(&self, jobs: &[&Job]) -> Result<(), CustodyError> {
+        if jobs.is_empty() {
+            return Ok(());
         }
-        self.stage = stage;
-        Ok(())
+        let located = jobs.iter().flat_map(|job| &job.subject.located);
+        let intent = Intent::proof(self.world().now(), self.client.base().as_str(), located.clone());
+        let announced = self.announce_intent(&intent)?;
+        let proven = sinks::prove(self.world(), &self.stage, &located.collect::<Vec<_>>());
+        self.settled(announced);
+        proven.map_err(CustodyError::Sinks)
     }
 
     /// The same custody, with other files that temporary ones may stand beside.
     fn staged_at(&self, stage: Stage) -> Self {
         let (world, desk) = (Arc::clone(&self.world), Arc::clone(&self.desk));
         Self { world, client: self.client.clone(), stage, desk }
+    }
+
+    /// The time by which tokens live: the server's, where it is known.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.client.server_time().unwrap_or_else(|| self.world.now())
     }
 
     fn world(&self) -> &dyn World {

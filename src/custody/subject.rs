@@ -47,6 +47,11 @@ impl Subject {
         }
     }
 
+    /// Whether a sink is a program: what it was given cannot be taken back.
+    pub(super) fn has_programs(&self) -> bool {
+        self.located.iter().any(|sink| matches!(sink, Located::Command { .. }))
+    }
+
     /// Every sink, to be written.
     pub(super) fn targets(&self) -> Vec<Target<'_>> {
         (0..self.located.len()).filter_map(|sink| self.target(sink)).collect()

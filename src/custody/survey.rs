@@ -30,6 +30,17 @@ pub struct Job {
     pub wanted: Wanted,
 }
 
+impl Job {
+    /// Whether every sink holds the secret that this token has now. The id of S3 credentials is the same before and
+    /// after a roll, so it says nothing here.
+    #[must_use]
+    pub fn holds_surely(&self, id: &str) -> bool {
+        let held = Held::Token(id.to_owned());
+        let places = self.subject.places.iter().zip(&self.views);
+        places.into_iter().all(|(place, view)| view.held == held && place.named().is_none())
+    }
+}
+
 /// Everything that is known.
 pub struct Survey {
     /// One for each profile, in their order.
@@ -139,6 +150,7 @@ impl Surveyor<'_> {
         let mut survey =
             Survey { jobs: Vec::new(), owners, directory, catalogues, guarded, purpose, notes: Vec::new() };
 
+        let now = self.client.server_time().unwrap_or_else(|| self.world.now());
         let mut errors = Vec::new();
         let mut answers = held.into_iter();
         for ((profile, located), places) in profiles.into_iter().zip(located).zip(places) {
@@ -154,7 +166,7 @@ impl Surveyor<'_> {
                         ..subject(&profile, (located, places), owner, &wanted)
                     };
                     let job = Job { profile, subject, views: Vec::new(), wanted };
-                    let views = survey.views(self.world, &job, &answers, self.purpose);
+                    let views = survey.views(self.world, &job, &answers, now);
                     let views = views.map_err(|error| SurveyError::Sinks(vec![error]))?;
                     survey.jobs.push(Job { views, ..job });
                 }
@@ -312,18 +324,18 @@ impl Survey {
         world: &dyn World,
         job: &Job,
         answers: &[Held],
-        purpose: Purpose,
+        now: DateTime<Utc>,
     ) -> Result<Vec<SinkView>, SinkError> {
         let Some(owned) = self.owners.get(&job.subject.owner) else { return Ok(Vec::new()) };
         let generations = plan::generations(&job.wanted.name, &owned.live);
-        let current = plan::current(&generations, world.now())
-            .and_then(|live| self.token(&job.subject.owner, &live.id));
+        let current =
+            plan::current(&generations, now).and_then(|live| self.token(&job.subject.owner, &live.id));
         let ids: Vec<&str> = owned.live.iter().map(|token| token.id.as_str()).collect();
         let mut views = Vec::new();
         for (place, answer) in job.subject.places.iter().zip(answers) {
             let stale = match (current, place.token(), job.subject.located.get(place.sink)) {
                 // What ends need not hold the right values first.
-                (Some(token), Some(secret), Some(located)) if purpose == Purpose::Make => {
+                (Some(token), Some(secret), Some(located)) if self.purpose == Purpose::Make => {
                     sinks::is_stale(world, located, &job.subject.values(token, secret))?
                 }
                 _ => false,

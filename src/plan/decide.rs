@@ -65,6 +65,16 @@ pub enum Step {
 }
 
 impl Step {
+    /// Whether it may write to a sink: an update may change what other variables than the secret should say.
+    #[must_use]
+    pub fn delivers(&self) -> bool {
+        match self {
+            Self::Create | Self::Roll { .. } | Self::Rotate { .. } | Self::Renew { .. } => true,
+            Self::Converge { changes, deliver, .. } => !changes.is_empty() || !deliver.is_empty(),
+            Self::Finish { .. } | Self::Refuse(_) => false,
+        }
+    }
+
     /// Leaves a token as it is.
     #[must_use]
     pub fn untouched(id: String) -> Self {
@@ -252,7 +262,11 @@ pub fn roll(
     let sinks = &without_dead(sinks, tokens, now);
     let generations = generations(&wanted.name, tokens);
     let Some(live) = current(&generations, now) else {
-        return Plan { step: Step::Refuse(Refused::NothingToRoll), notes: Vec::new() };
+        let foreign = sinks.iter().find_map(|sink| match loss(sink, tokens, replace) {
+            Some(refused @ Refused::Foreign { .. }) => Some(adoptable(refused)),
+            _ => None,
+        });
+        return Plan { step: Step::Refuse(foreign.unwrap_or(Refused::NothingToRoll)), notes: Vec::new() };
     };
     let mut notes: Vec<Note> = older(&generations, live, now).collect();
     notes.extend(ends_soon(live, now));

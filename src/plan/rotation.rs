@@ -51,6 +51,7 @@ pub fn rotate(
             let older: Vec<&Live> = alive.iter().copied().filter(|token| token.id != live.id).collect();
             match unfinished(live, &older, sinks, renewal.overlap, now) {
                 Some(Unfinished::Retirement) => {
+                    notes.retain(|note| !matches!(note, Note::OlderGeneration { .. }));
                     Step::Finish { id: live.id.clone(), predecessors: ids(&older) }
                 }
                 Some(Unfinished::Overlap { ends }) => {

@@ -1,6 +1,8 @@
 //! Live tokens that a profile takes over: renamed and mended in one update, their secret the same, and no sink loses
 //! what it holds.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use cfmint::cloudflare::wire::{Condition, Policy, Token, TokenWrite};
 use cfmint::emulator::Owner;
 use cfmint::emulator::world::{ACCOUNT_ID, BOOTSTRAP_ID, ZONE_COM_ID};
@@ -26,7 +28,8 @@ fn with_legacy(name: &str) -> (Scene, String, String) {
     scene.world.put("dns.yaml", DNS);
     let (id, secret) = scene.foreign(legacy(name));
     let text = format!("CLOUDFLARE_API_TOKEN={secret}\n");
-    scene.world.put(".env", &text);
+    let path = scene.world.put(".env", &text);
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
     (scene, id, text)
 }
 
@@ -122,7 +125,8 @@ async fn a_namesake_is_named_with_the_way_to_take_it_over() {
 async fn it_is_announced_before_it_is_done_and_settled_after() {
     let (scene, id, _) = with_legacy("ci token");
     let effects = scene.given_noted(&format!("apply dns.yaml --adopt {id}")).await;
-    let at = |name: &str| effects.iter().position(|effect| effect.starts_with(name)).unwrap();
+    // The proof of the sinks was announced and settled before.
+    let at = |name: &str| effects.iter().rposition(|effect| effect.starts_with(name)).unwrap();
     assert!(at("rename .cfmint/journal.new -> .cfmint/journal") < at("PUT "));
     assert!(at("PUT ") < at("remove .cfmint/journal"));
     assert_eq!(effects.iter().filter(|effect| is_write(effect)).count(), 1);

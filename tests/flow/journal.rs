@@ -20,6 +20,7 @@ fn intent(name: &str) -> Intent {
         work: Work::Create,
         predecessors: Vec::new(),
         overlap: None,
+        hooks: false,
         sinks: vec![SinkRecord::EnvFile {
             path: "/work/.env".to_owned(),
             variables: vec![("CLOUDFLARE_API_TOKEN".to_owned(), "token".to_owned())],

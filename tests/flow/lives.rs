@@ -98,14 +98,6 @@ const LOOK_UPS: [&str; 5] = [
     "GET /user/tokens",
     "GET /user/tokens/permission_groups",
 ];
-const PROOF: [&str; 6] = [
-    "create 600 .cfmint/.env.new",
-    "write",
-    "sync",
-    "rename .cfmint/.env.new -> .env.new",
-    "sync_folder .",
-    "remove .env.new",
-];
 const REPLACEMENT: [&str; 5] =
     ["create 600 .cfmint/.env.new", "write", "sync", "rename .cfmint/.env.new -> .env", "sync_folder ."];
 /// The intent is on the disk before the request goes out.
@@ -119,6 +111,19 @@ const ANNOUNCED: [&str; 7] = [
     "sync",
 ];
 const SETTLED: [&str; 2] = ["remove .cfmint/journal", "sync_folder .cfmint"];
+
+/// An empty file goes all the way that the secret will go, and the journal knows of it.
+fn proof() -> Vec<&'static str> {
+    let probe = [
+        "create 600 .cfmint/.env.new",
+        "write",
+        "sync",
+        "rename .cfmint/.env.new -> .env.new",
+        "sync_folder .",
+        "remove .env.new",
+    ];
+    [&ANNOUNCED[..], &probe, &SETTLED].concat()
+}
 const GIT: [&str; 2] = ["git ls-files", "git check-ignore"];
 
 #[tokio::test(start_paused = true)]
@@ -132,7 +137,7 @@ async fn an_apply_proves_its_sinks_before_the_create_and_delivers_before_anythin
         &["lock .cfmint/lock"],
         &GIT,
         &LOOK_UPS,
-        &PROOF,
+        &proof(),
         &ANNOUNCED,
         &["POST /user/tokens"],
         &REPLACEMENT,
@@ -155,7 +160,7 @@ async fn a_roll_proves_rolls_delivers_and_verifies_and_a_revoke_deletes_before_i
         &GIT[..],
         &LOOK_UPS,
         verify,
-        &PROOF,
+        &proof(),
         &ANNOUNCED,
         &["PUT /user/tokens/ID/value"],
         &REPLACEMENT,

@@ -26,6 +26,7 @@ mod quota;
 mod rotations;
 mod scale;
 mod schedules;
+mod seams;
 mod signals;
 mod surroundings;
 mod verifying;

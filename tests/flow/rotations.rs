@@ -30,7 +30,11 @@ async fn a_rotation_whose_hook_failed_is_finished_and_not_begun_anew() {
     }
     scene.world.put("ready", "");
     // Not due by its age; what was left undone is due whenever it is found.
-    scene.run("rotate dns.yaml --due").await.ends_with(0).says(&["Rotated", "the predecessor, ends"]);
+    scene
+        .run("rotate dns.yaml --due")
+        .await
+        .ends_with(0)
+        .says(&["Finished the rotation to shop-dns@", "the predecessor, ends"]);
     assert!(scene.is_retired(&first));
     assert_eq!(scene.world.text("retired"), "\n");
     let writes = scene.writes();

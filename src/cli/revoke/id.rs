@@ -23,7 +23,7 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs, id: &
         exit::INVALID
     })?;
     let ground = session::ground(context, &arguments.connection, Intent::Write).await?;
-    let Ground { root, connection, custody: Some(custody) } = ground else { return Err(exit::FAILED) };
+    let Ground { root, connection, custody: Some(custody), .. } = ground else { return Err(exit::FAILED) };
     let settled = session::settle(context, &custody, &root, connection.trial, &BTreeSet::new()).await?;
     let (owner, token) = match find(&connection.client, arguments.account.as_deref(), id).await {
         Ok(found) => found,

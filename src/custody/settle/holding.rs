@@ -6,10 +6,10 @@ use crate::cloudflare::{Credential, SecretKind, TokenOwner};
 use crate::custody::PROPAGATION;
 use crate::custody::error::CustodyError;
 use crate::custody::held::{Trial, is_emulated};
-use crate::custody::sinks::Target;
+use crate::custody::sinks::{SecretPlace, Target};
 use crate::custody::subject::Subject;
 use crate::custody::translate;
-use crate::plan::Status;
+use crate::plan::{MarkedName, Refused, Status};
 use crate::secret::Secret;
 
 /// Which of the sinks hold a secret.
@@ -24,9 +24,13 @@ pub(super) enum HeldBy {
 
 /// What a stored secret says about a token.
 enum Says {
-    Token(String),
+    /// It is its own.
+    Own,
+    /// It is dead, or that of another generation, or no secret.
     Nothing,
     CannotTell,
+    /// It is, or may be, somebody else's, and must not be lost.
+    Foreign(Refused),
 }
 
 /// Why a stored secret does not say which token it is.
@@ -45,38 +49,56 @@ pub(super) enum NamedPairs {
 }
 
 impl Settling<'_> {
-    /// Which of the sinks hold this token's secret, as the secret itself says.
+    /// Which of the sinks hold this token's secret, as the secret itself says, and what of somebody else's stands
+    /// in one of them.
     pub(super) async fn held(
         &self,
         subject: &Subject,
         token: &Token,
         pairs: NamedPairs,
-    ) -> Result<HeldBy, CustodyError> {
+    ) -> Result<(HeldBy, Option<Refused>), CustodyError> {
         let places = &subject.places;
         let (mut holding, mut lacking, mut readable) = (0, 0, 0);
+        let mut foreign = Vec::new();
         for place in places {
             let says = match (place.named(), place.token()) {
-                (Some(named), _) if pairs == NamedPairs::Count => Says::Token(named),
+                (Some(named), _) if named != token.id => self.of_another(place, &named),
+                (Some(_), _) if pairs == NamedPairs::Count => Says::Own,
                 (Some(_), _) => Says::CannotTell,
-                (None, Some(secret)) => self.says(secret, token).await?,
+                (None, Some(secret)) => self.says(place, secret, token).await?,
                 (None, None) if place.is_program() => continue,
                 (None, None) => Says::Nothing,
             };
             readable += 1;
             match says {
-                Says::Token(id) if id == token.id => holding += 1,
-                Says::Token(_) | Says::Nothing => lacking += 1,
+                Says::Own => holding += 1,
+                Says::Nothing => lacking += 1,
                 Says::CannotTell => {}
+                Says::Foreign(refused) => foreign.push(refused),
             }
         }
-        Ok(if holding > 0 && holding == places.len() {
+        let held = if holding > 0 && holding + foreign.len() == places.len() {
             HeldBy::Every
-        } else if readable > 0 && lacking == readable {
+        } else if readable > 0 && lacking + foreign.len() == readable {
             // Programs are served after files: where no file has the secret, no program has it.
             HeldBy::None
         } else {
             HeldBy::Some
-        })
+        };
+        Ok((held, foreign.into_iter().next()))
+    }
+
+    /// What the secret of another token means: that of another generation is superseded.
+    fn of_another(&self, place: &SecretPlace, id: &str) -> Says {
+        let other = self.listed.iter().find(|other| other.id == id);
+        let name = |name: &str| MarkedName::parse(name).map(|marked| marked.name);
+        let is_generation = other
+            .is_some_and(|other| name(&other.name).is_some() && name(&other.name) == name(&self.intent.name));
+        if is_generation {
+            return Says::Nothing;
+        }
+        let name = other.map(|other| other.name.clone());
+        Says::Foreign(Refused::Foreign { sink: place.shown.clone(), id: id.to_owned(), name })
     }
 
     /// Whether what stands in a sink died with this token: nothing in it is the secret of another live token.
@@ -86,8 +108,9 @@ impl Settling<'_> {
                 (Some(named), _) => named != id,
                 (None, Some(secret)) => match self.ask(secret).await? {
                     Ok(found) => found != id,
-                    Err(Unanswerable::ShutOut | Unanswerable::OtherOwner) => true,
-                    Err(Unanswerable::Dead | Unanswerable::NoToken) => false,
+                    // What is no token was put there since.
+                    Err(Unanswerable::ShutOut | Unanswerable::OtherOwner | Unanswerable::NoToken) => true,
+                    Err(Unanswerable::Dead) => false,
                 },
                 (None, None) => false,
             };
@@ -100,18 +123,24 @@ impl Settling<'_> {
 
     /// What a stored secret says about this token. One that Cloudflare does not know proves nothing while the
     /// token is young, disabled or bound to addresses: it may be its own.
-    async fn says(&self, secret: &Secret, token: &Token) -> Result<Says, CustodyError> {
+    async fn says(&self, place: &SecretPlace, secret: &Secret, token: &Token) -> Result<Says, CustodyError> {
         let live = translate::live(token);
         let changed = live.modified_on.max(live.issued_on);
-        let age = changed.map(|at| self.custody.world().now().signed_duration_since(at));
+        let age = changed.map(|at| self.custody.now().signed_duration_since(at));
         let shy = age.is_none_or(|age| age < PROPAGATION)
             || live.status == Status::Disabled
             || !live.addresses.is_empty();
+        let sink = || place.shown.clone();
         Ok(match self.ask(secret).await? {
-            Ok(id) => Says::Token(id),
-            Err(Unanswerable::NoToken | Unanswerable::OtherOwner) => Says::Nothing,
+            Ok(id) if id == token.id => Says::Own,
+            Ok(id) => self.of_another(place, &id),
+            Err(Unanswerable::NoToken) => Says::Nothing,
             Err(Unanswerable::Dead) if !shy => Says::Nothing,
-            Err(Unanswerable::Dead | Unanswerable::ShutOut) => Says::CannotTell,
+            Err(Unanswerable::Dead) => Says::CannotTell,
+            // Its own rule may be what shuts this machine out.
+            Err(Unanswerable::ShutOut) if !live.addresses.is_empty() => Says::CannotTell,
+            Err(Unanswerable::ShutOut) => Says::Foreign(Refused::ForeignShutOut { sink: sink() }),
+            Err(Unanswerable::OtherOwner) => Says::Foreign(Refused::Precious { sink: sink() }),
         })
     }
 
@@ -125,8 +154,11 @@ impl Settling<'_> {
             | (SecretKind::Unprefixed, _) => {}
             _ => return Ok(Err(Unanswerable::OtherOwner)),
         }
-        if (self.trial == Trial::Yes) != is_emulated(secret) {
-            return Ok(Err(Unanswerable::OtherOwner));
+        match (self.trial, is_emulated(secret)) {
+            (Trial::Yes, false) => return Ok(Err(Unanswerable::OtherOwner)),
+            // Cloudflare never made it.
+            (Trial::No, true) => return Ok(Err(Unanswerable::Dead)),
+            _ => {}
         }
         let own = self.custody.client.with_credential(Credential::Token(secret.clone()));
         match own.verify(&owner).await {

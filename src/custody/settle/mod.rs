@@ -6,6 +6,7 @@
 //! itself be killed anywhere and begun again.
 
 mod holding;
+mod open;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -79,6 +80,17 @@ pub enum SettledAs {
     RolledAgain,
     /// The token to roll is gone.
     RollGone,
+    /// Hands have given the token another name since, so it is left alone.
+    Renamed {
+        /// Its id.
+        id: String,
+        /// Its name now.
+        is: String,
+    },
+    /// The temporary files are gone.
+    Swept,
+    /// Its hooks have not run, or failed: the next run of its profile runs them.
+    HooksAwaited,
     /// The predecessor ends in time, or is gone.
     Retired,
     /// The token is deleted, now or before, and these variables went with it.
@@ -100,13 +112,21 @@ impl Custody {
             .journal()
             .open_intents()
             .into_iter()
-            .filter(|(_, intent)| intent.api == here && !intent.is_roll_of(own))
+            .filter(|(_, intent)| {
+                (intent.api == here || intent.work == Work::Prove) && !intent.is_roll_of(own)
+            })
             .map(|(number, intent)| (number, intent.clone()))
             .collect();
         self.sweep(open.iter().flat_map(|(_, intent)| intent.folders()));
         let mut tokens: BTreeMap<TokenOwner, Vec<Token>> = BTreeMap::new();
         let mut settled = Vec::new();
         for (number, intent) in open {
+            if intent.work == Work::Prove {
+                self.settled(Announced(number));
+                let (name, profile) = (intent.name, intent.profile);
+                settled.push(Settled { name, id: None, profile, verdict: Ok(SettledAs::Swept) });
+                continue;
+            }
             let owner = intent.owner();
             if !tokens.contains_key(&owner) {
                 tokens.insert(owner.clone(), self.client.tokens(&owner).await?);
@@ -118,71 +138,18 @@ impl Custody {
             }
             let settling = Settling { custody: self, root, trial, intent: &intent, listed };
             let verdict = settling.settle().await;
-            if !matches!(verdict, Ok(SettledAs::Watched) | Err(_)) {
+            let id = intent.work.id().map(str::to_owned).or_else(|| settling.made());
+            let is_delivered =
+                matches!(verdict, Ok(SettledAs::Delivered | SettledAs::RolledAgain | SettledAs::RollHeld));
+            if let (true, true, Some(id)) = (intent.hooks, is_delivered, &id) {
+                self.expect_hooks_of(&intent, id);
+            }
+            if !matches!(verdict, Ok(SettledAs::Watched | SettledAs::HooksAwaited) | Err(_)) {
                 self.settled(Announced(number));
             }
-            let made =
-                || listed.iter().find(|token| token.name == intent.name).map(|token| token.id.as_str());
-            let id = intent.work.id().or_else(made).map(str::to_owned);
             settled.push(Settled { name: intent.name.clone(), id, profile: intent.profile.clone(), verdict });
         }
         Ok(settled)
-    }
-
-    /// How many effects are open at other APIs than this one.
-    #[must_use]
-    pub fn open_elsewhere(&self) -> usize {
-        let here = self.client.base().as_str();
-        self.journal().open_intents().iter().filter(|(_, intent)| intent.api != here).count()
-    }
-
-    /// Whether work on a token of this name (without a mark) is open that could not be settled.
-    #[must_use]
-    pub fn is_unsettled(&self, name: &str) -> bool {
-        let journal = self.journal();
-        let open = journal.open_intents();
-        open.iter().any(|(_, intent)| {
-            !matches!(intent.work, Work::Create | Work::Roll { .. })
-                && MarkedName::parse(&intent.name).is_some_and(|marked| marked.name == name)
-        })
-    }
-
-    /// Whether anything is open about this very token: what that was comes before its end.
-    #[must_use]
-    pub fn is_open(&self, token: &Live) -> bool {
-        let journal = self.journal();
-        let open = journal.open_intents();
-        open.iter().any(|(_, intent)| {
-            intent.name == token.name
-                || intent.work.id() == Some(&*token.id)
-                || intent.predecessors.contains(&token.id)
-        })
-    }
-
-    /// The token of this name (without a mark) whose roll was begun and not finished.
-    #[must_use]
-    pub fn unfinished_roll(&self, name: &str) -> Option<String> {
-        let own = BTreeSet::from([name.to_owned()]);
-        let journal = self.journal();
-        let open = journal.open_intents();
-        open.iter()
-            .rev()
-            .find(|(_, intent)| intent.is_roll_of(&own))
-            .and_then(|(_, intent)| intent.work.id().map(str::to_owned))
-    }
-
-    /// Notes that nothing is left to do about any roll of this token.
-    pub fn rolls_finished(&self, id: &str) {
-        let open: Vec<u64> = self
-            .journal()
-            .open_intents()
-            .into_iter()
-            .filter(|(_, intent)| matches!(&intent.work, Work::Roll { id: rolled } if rolled == id))
-            .map(|(number, _)| number)
-            .collect();
-        for number in open {
-            self.settled(Announced(number));
-        }
     }
 
     /// Removes temporary files that a dead run left, in the state folder and beside sinks.
@@ -240,14 +207,24 @@ struct Settling<'a> {
 impl Settling<'_> {
     async fn settle(&self) -> Result<SettledAs, CustodyError> {
         match &self.intent.work {
+            Work::Prove => Ok(SettledAs::Swept),
             Work::Create => self.create().await,
             Work::Roll { id } => self.roll(id).await,
             Work::Retire { id, end } => self.retire(id, *end).await,
             Work::Delete { id, holders } => self.delete(id, holders).await,
             Work::Update { id } => Ok(self.update(id)),
+            // Nobody but a run with the profile can run them; with the token their reason is gone.
+            Work::Hook { id } if self.listed.iter().any(|token| token.id == *id) => {
+                Ok(SettledAs::HooksAwaited)
+            }
             // No secret was at stake: whoever plans next compares what is with what should be.
-            Work::Deliver { .. } => Ok(SettledAs::Compared),
+            Work::Hook { .. } | Work::Deliver { .. } => Ok(SettledAs::Compared),
         }
+    }
+
+    /// The id of the token that was made, if it was.
+    fn made(&self) -> Option<String> {
+        self.listed.iter().find(|token| token.name == self.intent.name).map(|token| token.id.clone())
     }
 
     /// No secret was at stake here either; a token that did not get its name is nobody's as it was.
@@ -275,30 +252,45 @@ impl Settling<'_> {
             Err(error) => return Err(error),
         };
         match self.held(&subject, token, NamedPairs::Count).await? {
-            HeldBy::Every => {
+            (HeldBy::Every, _) => {
                 self.retire_predecessors().await?;
                 Ok(SettledAs::Delivered)
             }
-            HeldBy::Some => {
+            (HeldBy::Some, Some(foreign)) => Err(CustodyError::Refused(foreign)),
+            (HeldBy::Some, None) => {
                 let settled = self.roll_again(&subject, token).await?;
                 self.retire_predecessors().await?;
                 Ok(settled)
             }
-            HeldBy::None => stray().await,
+            (HeldBy::None, _) => stray().await,
         }
+    }
+
+    /// What to say of a token that hands have renamed since: it is nobody's business here any more.
+    fn renamed(&self, id: &str) -> Option<SettledAs> {
+        let token = self.listed.iter().find(|token| token.id == id)?;
+        (token.name != self.intent.name)
+            .then(|| SettledAs::Renamed { id: id.to_owned(), is: token.name.clone() })
     }
 
     /// Finishes a rotation whose successor is delivered.
     async fn retire_predecessors(&self) -> Result<(), CustodyError> {
         let Some(overlap) = self.intent.overlap else { return Ok(()) };
         let subject = Subject::without_sinks(self.intent.owner());
-        let predecessors = self.listed.iter().filter(|token| self.intent.predecessors.contains(&token.id));
+        let name = |name: &str| MarkedName::parse(name).map(|marked| marked.name);
+        let is_ours = |token: &&Token| {
+            self.intent.predecessors.contains(&token.id) && name(&token.name) == name(&self.intent.name)
+        };
+        let predecessors = self.listed.iter().filter(is_ours);
         let predecessors: Vec<&Token> = predecessors.collect();
         let overlap = TimeDelta::try_seconds(overlap).unwrap_or_default();
         self.custody.retire(&subject, &predecessors, overlap).await.map(|_| ())
     }
 
     async fn retire(&self, id: &str, end: DateTime<Utc>) -> Result<SettledAs, CustodyError> {
+        if let Some(renamed) = self.renamed(id) {
+            return Ok(renamed);
+        }
         self.custody.end_at(&self.intent.owner(), id, end).await?;
         Ok(SettledAs::Retired)
     }
@@ -307,14 +299,18 @@ impl Settling<'_> {
         let Some(token) = self.listed.iter().find(|token| token.id == id) else {
             return Ok(SettledAs::RollGone);
         };
+        if let Some(renamed) = self.renamed(id) {
+            return Ok(renamed);
+        }
         if self.has_successor(token) {
             return Ok(SettledAs::RollGone);
         }
         // The id of S3 credentials is the same before and after, so it tells nothing here.
         let subject = self.subject()?;
         match self.held(&subject, token, NamedPairs::Ignore).await? {
-            HeldBy::Every => Ok(SettledAs::RollHeld),
-            HeldBy::Some | HeldBy::None => self.roll_again(&subject, token).await,
+            (HeldBy::Every, _) => Ok(SettledAs::RollHeld),
+            (_, Some(foreign)) => Err(CustodyError::Refused(foreign)),
+            (HeldBy::Some | HeldBy::None, None) => self.roll_again(&subject, token).await,
         }
     }
 
@@ -323,7 +319,7 @@ impl Settling<'_> {
         let Some(marked) = MarkedName::parse(&token.name) else { return false };
         let live: Vec<Live> = self.listed.iter().map(translate::live).collect();
         let generations = generations(&marked.name, &live);
-        current(&generations, self.custody.world().now()).is_some_and(|current| current.id != token.id)
+        current(&generations, self.custody.now()).is_some_and(|current| current.id != token.id)
     }
 
     /// Finishes what was begun. What is open in the journal stays so until it is done.
@@ -336,9 +332,11 @@ impl Settling<'_> {
     }
 
     async fn delete(&self, id: &str, holders: &[usize]) -> Result<SettledAs, CustodyError> {
-        if self.listed.iter().any(|token| token.id == id) {
-            self.custody.delete(&self.intent.owner(), id).await?;
+        if let Some(renamed) = self.renamed(id) {
+            return Ok(renamed);
         }
+        // Also where it is not listed: pages shift while they are read.
+        self.custody.delete(&self.intent.owner(), id).await?;
         // A sink that is gone took its variables along.
         let Ok(subject) = self.subject() else { return Ok(SettledAs::Deleted(Vec::new())) };
         let mut cleared = Vec::new();

@@ -53,6 +53,17 @@ pub(in crate::custody) struct Undelivered {
     pub(in crate::custody) error: SinkError,
     /// What stood in the files that were already written, to be put back.
     pub(in crate::custody) previous: Vec<Previous>,
+    /// Whether a program was given the secret: that cannot be put back.
+    pub(in crate::custody) started: Started,
+}
+
+/// Whether a program was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::custody) enum Started {
+    /// None was.
+    No,
+    /// One was, whatever it did.
+    Yes,
 }
 
 /// What a file held before a delivery.
@@ -75,6 +86,7 @@ pub(in crate::custody) fn deliver(
 ) -> Result<Delivery, Undelivered> {
     let mut written = Vec::new();
     let mut previous = Vec::new();
+    let mut started = Started::No;
     let (files, programs): (Vec<&Target<'_>>, Vec<&Target<'_>>) =
         targets.iter().partition(|target| matches!(target.located, Located::EnvFile { .. }));
     for target in files.into_iter().chain(programs) {
@@ -89,11 +101,23 @@ pub(in crate::custody) fn deliver(
             Located::Command { command, input } => values
                 .of(*input)
                 .and_then(|input| command.deliver(world, &input, &BOOTSTRAP_VARIABLES))
-                .map(|()| None),
+                .map(|()| {
+                    started = Started::Yes;
+                    None
+                }),
         };
         match outcome {
             Ok(replaced) => written.push(Written { shown: sink.shown(), replaced }),
-            Err(error) => return Err(Undelivered { error, previous }),
+            Err(error) => {
+                let never_ran = matches!(
+                    error,
+                    SinkError::NoProgram { .. } | SinkError::CommandNotStarted { .. } | SinkError::Value(_)
+                );
+                if matches!(sink, Located::Command { .. }) && !never_ran {
+                    started = Started::Yes;
+                }
+                return Err(Undelivered { error, previous, started });
+            }
         }
     }
     Ok(Delivery { written, previous })
@@ -136,7 +160,11 @@ pub(in crate::custody) fn put_back(
                 return Ok(());
             }
             for name in variables {
+                let is_ours = document.value(name).map(|now| now.expose().to_owned())
+                    == after.value(name).map(|ours| ours.expose().to_owned());
                 match before.value(name) {
+                    // What somebody put there meanwhile is theirs.
+                    _ if !is_ours => {}
                     Some(value) => document.set(name, value.expose())?,
                     None => document.remove(name),
                 }

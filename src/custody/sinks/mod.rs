@@ -8,7 +8,7 @@ use std::path::Path;
 
 pub use delivery::Written;
 pub(super) use delivery::{
-    Delivery, Previous, Target, Undelivered, clear, deliver, dies_with_token, look_again, put_back,
+    Delivery, Previous, Started, Target, Undelivered, clear, deliver, dies_with_token, look_again, put_back,
 };
 pub use places::SecretPlace;
 pub(super) use places::{is_stale, read_places};

@@ -162,7 +162,8 @@ fn held_pair(id: Option<&Secret>, key: Option<&Secret>, known_ids: &[&str], answ
     }
 }
 
-/// Whether a sink that holds the current secret has another variable that is not what it should be.
+/// Whether a sink that holds the current secret has another variable that is not what it should be, or lets others
+/// read it.
 pub(in crate::custody) fn is_stale(
     world: &dyn World,
     located: &Located,
@@ -176,5 +177,5 @@ pub(in crate::custody) fn is_stale(
             return Ok(true);
         }
     }
-    Ok(false)
+    file.is_loose(world)
 }

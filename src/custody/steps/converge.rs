@@ -9,7 +9,7 @@ use crate::custody::error::CustodyError;
 use crate::custody::intent::Work;
 use crate::custody::sinks::{self, SecretPlace, Target, Written};
 use crate::custody::subject::Subject;
-use crate::custody::{Job, translate};
+use crate::custody::{Job, Remark, translate};
 use crate::plan::{self, Change, Held, Refused, Wanted};
 use crate::secret::Secret;
 
@@ -49,18 +49,23 @@ impl Custody {
         }
         let hooks = &job.profile.hooks.delivered;
         let mut failure =
-            if written.is_empty() { None } else { self.hook(hooks, &job.subject, &token.id).err() };
+            if written.is_empty() { None } else { self.run_hooks(hooks, &job.subject, &token).err() };
         // Whether a sink holds the secret of a token that was taken over is somebody else's to say.
         let is_taken_over = changes.iter().any(|change| matches!(change, Change::Rename { .. }));
-        if changes.contains(&Change::Enable) && !is_taken_over && failure.is_none() {
-            failure = self.ask_again(job, &token).await.err();
+        let can_tell_now = |change: &Change| matches!(change, Change::Enable | Change::Addresses { .. });
+        let mut answered = Vec::new();
+        if changes.iter().any(can_tell_now) && !is_taken_over && failure.is_none() {
+            match self.ask_again(job, &token).await {
+                Ok(sinks) => answered = sinks,
+                Err(error) => failure = Some(error),
+            }
         }
         let unchanged = changes.is_empty() && written.is_empty();
         Ok(Done {
             action: if unchanged { Action::Unchanged } else { Action::Updated },
             token: Some(translate::live(&token)),
             written,
-            remarks: Vec::new(),
+            remarks: answered.into_iter().map(|sink| Remark::Holds { sink }).collect(),
             failure,
         })
     }
@@ -77,20 +82,26 @@ impl Custody {
         }
     }
 
-    /// A token that was disabled could not say whether a sink holds its secret. Now it can.
-    async fn ask_again(&self, job: &Job, token: &Token) -> Result<(), CustodyError> {
+    /// A token that was disabled or shut this machine out could not say whether a sink holds its secret. Now it may:
+    /// returns the places that do.
+    async fn ask_again(&self, job: &Job, token: &Token) -> Result<Vec<String>, CustodyError> {
+        let mut answered = Vec::new();
         for (place, view) in job.subject.places.iter().zip(&job.views) {
             let Some(secret) = place.token() else { continue };
-            if matches!(view.held, Held::Invalid | Held::ShutOut)
-                && self.confirm(&job.subject, token, secret, &mut Vec::new()).await.is_err()
-            {
+            if !matches!(view.held, Held::Invalid | Held::ShutOut) {
+                continue;
+            }
+            let mut remarks = Vec::new();
+            if self.confirm(&job.subject, token, secret, &mut remarks).await.is_err() {
                 return Err(CustodyError::Refused(Refused::NotHeld {
                     sink: place.shown.clone(),
                     generation: token.name.clone(),
                 }));
             }
+            // Confirmed by the bootstrap alone, it says no more than before.
+            answered.extend(remarks.is_empty().then(|| place.shown.clone()));
         }
-        Ok(())
+        Ok(answered)
     }
 
     /// Delivers a secret that a sink already holds to other sinks.
@@ -122,7 +133,7 @@ impl Custody {
     ) -> Result<Token, CustodyError> {
         // The list was read when the run began. What hands did since must not be lost in a full replacement.
         let read = &self.read_again(subject, listed).await?;
-        let differs = |token: &Token| plan::changes(wanted, &translate::live(token), self.world().now());
+        let differs = |token: &Token| plan::changes(wanted, &translate::live(token), self.now());
         let changes = &[changes, &differs(read)].concat();
         let write = translate::replacement(wanted, read, changes);
         let left = |token: &Token| {

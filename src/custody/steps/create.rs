@@ -7,11 +7,20 @@ use crate::cloudflare::wire::{Policy, Token, TokenWrite};
 use crate::cloudflare::{self, Fate, NewToken, TokenOwner};
 use crate::custody::error::{CustodyError, Missing, Undone};
 use crate::custody::intent::Work;
-use crate::custody::sinks::{self, Delivery};
+use crate::custody::sinks::{self, Delivery, Started};
 use crate::custody::subject::Subject;
 use crate::custody::{Job, Remark, translate};
 use crate::plan::{self, Grant, Mark, MarkedName};
 use crate::world::World;
+
+/// What there is instead of a token whose secret cannot be delivered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Instead {
+    /// Nothing: it is the first.
+    Nothing,
+    /// The token that it was to follow.
+    Predecessor,
+}
 
 /// A token whose secret is in hand and nowhere else.
 pub(super) struct Minted {
@@ -25,11 +34,13 @@ impl Custody {
     pub async fn create(&self, job: &Job) -> Result<Done, CustodyError> {
         let Job { profile, subject, .. } = job;
         let mut remarks = Vec::new();
-        let Minted { announced, write, new } = self.mint(job, None, &mut remarks).await?;
-        let delivery = self.compare_and_deliver(subject, announced, &write, &new).await?;
+        let minted = self.mint(job, None, &mut remarks).await?;
+        let delivery = self.compare_and_deliver(subject, minted.announced, &minted, Instead::Nothing).await?;
+        let Minted { announced, new, .. } = minted;
+        self.expect_hooks(&profile.hooks.delivered, subject, &new.token)?;
         self.settled(announced);
         let works = self.confirm(subject, &new.token, &new.value, &mut remarks).await;
-        let hook = || self.hook(&profile.hooks.delivered, subject, &new.token.id);
+        let hook = || self.run_hooks(&profile.hooks.delivered, subject, &new.token);
         Ok(Done {
             action: Action::Created,
             token: Some(translate::live(&new.token)),
@@ -53,7 +64,7 @@ impl Custody {
         loop {
             tries += 1;
             let name = MarkedName { name: wanted.name.clone(), mark: mark(self.world())? };
-            let write = translate::creation(wanted, &name, self.world().now());
+            let write = translate::creation(wanted, &name, self.now());
             self.look_again(subject)?;
             let announced = self.announce_create(job, &write.name, old)?;
             let error = match self.client.create_token(&subject.owner, &write).await {
@@ -87,7 +98,7 @@ impl Custody {
             && tokens.len() >= owner.quota()
         {
             let tokens = tokens.iter().map(translate::live).collect();
-            let (owner, at) = (owner.clone(), self.world().now());
+            let (owner, at) = (owner.clone(), self.now());
             return CustodyError::QuotaFull { owner, tokens, at, cause };
         }
         cause.into()
@@ -100,6 +111,7 @@ impl Custody {
         old: Option<&Predecessors<'_>>,
     ) -> Result<Announced, CustodyError> {
         let mut intent = self.intent(&job.subject, name, Work::Create);
+        intent.hooks = !job.profile.hooks.delivered.is_empty();
         // Whoever finishes this later cannot run the hooks, and without them nothing may be retired.
         if let Some(old) = old.filter(|_| job.profile.hooks.delivered.is_empty()) {
             intent.predecessors = old.alive.iter().map(|token| token.id.clone()).collect();
@@ -109,13 +121,14 @@ impl Custody {
     }
 
     /// Compares what was made with what was asked, and delivers the secret; a token that is less than asked, or
-    /// whose secret cannot be delivered, is deleted, and the sinks are as they were.
+    /// whose secret cannot be delivered, is deleted, and the sinks are as they were. A successor whose secret a
+    /// program was given stays: the program cannot be given the old secret back.
     pub(super) async fn compare_and_deliver(
         &self,
         subject: &Subject,
         announced: Announced,
-        write: &TokenWrite,
-        new: &NewToken,
+        Minted { write, new, .. }: &Minted,
+        instead: Instead,
     ) -> Result<Delivery, CustodyError> {
         let name = || write.name.clone();
         let missing = missing(write, &new.token);
@@ -126,7 +139,12 @@ impl Custody {
         let values = subject.values(&new.token, &new.value);
         match sinks::deliver(self.world(), &self.stage, &subject.targets(), &values) {
             Ok(delivery) => Ok(delivery),
-            Err(sinks::Undelivered { error: cause, previous }) => {
+            Err(sinks::Undelivered { error: cause, started: Started::Yes, .. })
+                if instead == Instead::Predecessor =>
+            {
+                Err(CustodyError::SuccessorKept { name: name(), reason: cause.to_string() })
+            }
+            Err(sinks::Undelivered { error: cause, previous, .. }) => {
                 self.put_back(&previous);
                 let undone = self.withdraw(subject, &new.token, announced).await;
                 Err(CustodyError::Undelivered { name: name(), cause, undone })

@@ -62,6 +62,8 @@ pub enum Action {
     Rolled,
     /// A successor is in its place, or the token has a new secret and a new end.
     Rotated,
+    /// A rotation that had got so far as a successor is done.
+    Finished,
     /// The token was deleted.
     Revoked,
     /// There was no token to delete.
@@ -82,8 +84,35 @@ impl Custody {
         Intent::new(subject, self.world().now(), self.client.base().as_str(), name, work)
     }
 
-    fn announce_intent(&self, intent: &Intent) -> Result<Announced, CustodyError> {
+    pub(super) fn announce_intent(&self, intent: &Intent) -> Result<Announced, CustodyError> {
         self.journal().intend(self.world(), intent).map(Announced).map_err(CustodyError::Journal)
+    }
+
+    /// Notes that the hooks which follow a delivery are to run: until all have run, whatever comes next for the
+    /// profile runs them.
+    fn expect_hooks(
+        &self,
+        hooks: &[Vec<String>],
+        subject: &Subject,
+        token: &Token,
+    ) -> Result<(), CustodyError> {
+        if hooks.is_empty() || self.awaits_hooks(&token.id) {
+            return Ok(());
+        }
+        self.announce(subject, &token.name, Work::Hook { id: token.id.clone() }).map(|_| ())
+    }
+
+    /// Runs the hooks that follow a delivery.
+    pub fn run_hooks(
+        &self,
+        hooks: &[Vec<String>],
+        subject: &Subject,
+        token: &Token,
+    ) -> Result<(), CustodyError> {
+        self.expect_hooks(hooks, subject, token)?;
+        self.hook(hooks, subject, &token.id)?;
+        self.hooks_ran(&token.id);
+        Ok(())
     }
 
     fn hook(&self, hooks: &[Vec<String>], subject: &Subject, token_id: &str) -> Result<(), CustodyError> {
@@ -156,7 +185,7 @@ impl Custody {
             id: &token.id,
             secret,
             has_addresses: !translate::addresses(token.condition.as_ref()).is_empty(),
-            starts_later: token.not_before.is_some_and(|start| start > self.world().now()),
+            starts_later: token.not_before.is_some_and(|start| start > self.now()),
         };
         let reason = match confirm(&self.client, &delivered).await {
             Ok(Confirmed::BySecret) => return Ok(()),

@@ -28,7 +28,9 @@ impl Custody {
         hooks: &[Vec<String>],
     ) -> Result<Done, CustodyError> {
         self.look_again(subject)?;
-        let announced = self.announce(subject, &token.name, Work::Roll { id: token.id.clone() })?;
+        let mut intent = self.intent(subject, &token.name, Work::Roll { id: token.id.clone() });
+        intent.hooks = !hooks.is_empty();
+        let announced = self.announce_intent(&intent)?;
         let (mut done, finished) = match self.roll_announced(subject, token).await {
             Ok(rolled) => rolled,
             Err(error) => {
@@ -39,10 +41,11 @@ impl Custody {
             }
         };
         if finished == Finished::Yes {
+            self.expect_hooks(hooks, subject, token)?;
             self.rolls_finished(&token.id);
         }
         if done.failure.is_none() {
-            done.failure = self.hook(hooks, subject, &token.id).err();
+            done.failure = self.run_hooks(hooks, subject, token).err();
         }
         Ok(done)
     }

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::create::Minted;
+use super::create::{Instead, Minted};
 use super::{Action, Custody, Done, MOST_TRIES, SETTLING};
 use crate::cloudflare::wire::Token;
 use crate::cloudflare::{self, Fate, TokenOwner};
@@ -34,11 +34,16 @@ impl Custody {
         for token in &old.expired {
             self.delete_generation(subject, token, &mut remarks).await?;
         }
-        let Minted { announced, write, new } = self.mint(job, Some(old), &mut remarks).await?;
-        let delivered = self.compare_and_deliver(subject, announced, &write, &new).await?;
+        let minted = self.mint(job, Some(old), &mut remarks).await?;
+        let delivered =
+            self.compare_and_deliver(subject, minted.announced, &minted, Instead::Predecessor).await?;
+        let Minted { announced, new, .. } = minted;
         if let Err(error) = self.confirm(subject, &new.token, &new.value, &mut remarks).await {
             // Stopped, it stays open in the journal: the next run asks the secret again and goes on from there.
             let CustodyError::Unverified { name, reason } = error else { return Err(error) };
+            if subject.has_programs() {
+                return Err(CustodyError::SuccessorKept { name, reason });
+            }
             self.put_back(&delivered.previous);
             let undone = self.withdraw(subject, &new.token, announced).await;
             return Err(CustodyError::SuccessorRefused { name, reason, undone });
@@ -50,6 +55,8 @@ impl Custody {
             remarks,
             failure: None,
         };
+        // A secret that a lost roll took from a predecessor is of no use to anybody now.
+        old.alive.iter().for_each(|token| self.rolls_finished(&token.id));
         let finished = self.finish(job, &new.token, old, &mut done.remarks).await;
         self.settled(announced);
         done.failure = finished.err();
@@ -66,7 +73,7 @@ impl Custody {
         let mut remarks = Vec::new();
         let failure = self.finish(job, successor, old, &mut remarks).await.err();
         let token = Some(translate::live(successor));
-        Ok(Done { action: Action::Rotated, token, written: Vec::new(), remarks, failure })
+        Ok(Done { action: Action::Finished, token, written: Vec::new(), remarks, failure })
     }
 
     /// What comes once the successor works: hooks, then the end of the predecessors, then hooks again.
@@ -77,10 +84,12 @@ impl Custody {
         old: &Predecessors<'_>,
         remarks: &mut Vec<Remark>,
     ) -> Result<(), CustodyError> {
-        let hook = |list: &[Vec<String>]| self.hook(list, &job.subject, &successor.id);
-        hook(&job.profile.hooks.delivered)?;
+        self.run_hooks(&job.profile.hooks.delivered, &job.subject, successor)?;
         remarks.extend(self.retire(&job.subject, &old.alive, old.overlap).await?);
-        if old.alive.is_empty() { Ok(()) } else { hook(&job.profile.hooks.retired) }
+        if old.alive.is_empty() {
+            return Ok(());
+        }
+        self.hook(&job.profile.hooks.retired, &job.subject, &successor.id)
     }
 
     /// Lets tokens end after the overlap by their own `expires_on`, so that they die in time even if cfmint
@@ -93,7 +102,7 @@ impl Custody {
     ) -> Result<Vec<Remark>, CustodyError> {
         let mut remarks = Vec::new();
         // The server's clock decides when a token ends, so it says when the overlap is over.
-        let now = self.client.server_time().unwrap_or_else(|| self.world().now());
+        let now = self.now();
         let end = now.checked_add_signed(overlap).unwrap_or(now);
         for token in tokens.iter().filter(|token| token.expires_on.is_none_or(|own| own > end)) {
             if overlap <= TimeDelta::zero() {

@@ -110,6 +110,11 @@ impl EnvFile {
         &self.folder
     }
 
+    /// Whether others than its owner can read or write it; the next delivery tightens it.
+    pub fn is_loose(&self, world: &dyn World) -> Result<bool, SinkError> {
+        Ok(look(world, &self.path)?.is_some_and(|entry| entry.mode & 0o077 != 0))
+    }
+
     /// Where a temporary file would stand that is staged beside it.
     pub(super) fn beside(&self) -> PathBuf {
         self.folder.join(&self.temporary)

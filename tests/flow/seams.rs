@@ -1,0 +1,244 @@
+//! What one command leaves to another: of the same profile, of another one, at another API, or after hands came between.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cfmint::world::World as _;
+use chrono::TimeDelta;
+
+use crate::keeping::others;
+use crate::profiles::{DNS, dns_but};
+use crate::support::{Doom, Scene, TestWorld};
+
+/// A command that dies amid a request; then a new process may come.
+async fn dies_at(scene: &Scene, command: &str, request: &str) {
+    scene.world.doom_at(request, Doom::DeathAmid);
+    scene.run(command).await;
+    assert!(scene.world.is_dead(), "{command} makes no request {request}");
+    scene.world.revive();
+}
+
+fn stored(scene: &Scene) -> Option<String> {
+    scene.value(".env", "CLOUDFLARE_API_TOKEN")
+}
+
+/// A live token of somebody's, as a line of an env file, and its id.
+fn foreign(scene: &Scene) -> (String, String) {
+    let (id, secret) = scene.foreign(others());
+    (format!("CLOUDFLARE_API_TOKEN={secret}\n"), id)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_roll_that_died_is_due_whatever_the_schedule_says_and_shown_by_plan() {
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", DNS);
+    scene.given("apply dns.yaml").await;
+    dies_at(&scene, "roll dns.yaml", "PUT /user/tokens").await;
+    for plan in ["plan dns.yaml --exit-code", "plan dns.yaml --due --exit-code"] {
+        scene
+            .run(plan)
+            .await
+            .ends_with(3)
+            .says(&["recover: a run that was interrupted", "left rolling shop-dns@"]);
+    }
+    scene.run("rotate dns.yaml --due").await.ends_with(0).says(&["Rolled"]);
+    assert_eq!(scene.live()[0].held_by, [".env"]);
+    scene.run("plan dns.yaml --exit-code").await.ends_with(0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn settling_never_takes_the_place_of_a_secret_that_somebody_put_there_since() {
+    for command in ["recover", "apply other.yaml", "prune --older-than 900d"] {
+        let scene = Scene::new();
+        scene.world.put("dns.yaml", DNS);
+        let other = dns_but("name: shop-dns", "name: other").replace(".env,", ".env.other,");
+        scene.world.put("other.yaml", other);
+        scene.given("apply dns.yaml").await;
+        dies_at(&scene, "roll dns.yaml", "PUT /user/tokens").await;
+        let (line, id) = foreign(&scene);
+        scene.world.put(".env", &line);
+        let ran = scene.run(command).await;
+        assert_eq!(scene.world.text(".env"), line, "{command}: {ran:?}");
+        if command == "recover" {
+            ran.ends_with(1).says(&["stays open", &id]);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_trial_that_settles_leaves_a_real_secret_alone() {
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", DNS);
+    scene.given("apply dns.yaml").await;
+    dies_at(&scene, "roll dns.yaml", "PUT /user/tokens").await;
+    let real = "CLOUDFLARE_API_TOKEN=cfut_0000000000000000000000000000000000000000deadbeef\n";
+    scene.world.put(".env", real);
+    scene.run("recover").await.ends_with(1).says(&["custody.precious-value"]);
+    assert_eq!(scene.world.text(".env"), real);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_open_at_one_api_is_not_forgotten_at_another() {
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", DNS);
+    scene.given("apply dns.yaml").await;
+    dies_at(&scene, "roll dns.yaml", "PUT /user/tokens").await;
+    scene.run("apply dns.yaml --emulator").await;
+    scene.run("apply dns.yaml").await.ends_with(0).says(&["Rolled"]);
+    assert_eq!(scene.live()[0].held_by, [".env"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_successor_that_a_program_was_given_stays_until_every_sink_has_a_secret_that_works() {
+    // A program that stores what it reads, and says that it failed unless all is well.
+    let program = "sinks: [{ command: [sh, -c, cat >kept; test -e well], input: token }, { env_file";
+    let profile = dns_but("sinks: [{ env_file", program);
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", profile);
+    scene.world.put("well", "");
+    scene.given("apply dns.yaml").await;
+    tokio::time::advance(Duration::from_secs(60)).await;
+    std::fs::remove_file(scene.world.path("well")).unwrap();
+
+    scene.run("rotate dns.yaml").await.ends_with(1).says(&["custody.unverified", "both tokens stay"]);
+    let live = scene.live();
+    assert_eq!(live.len(), 2);
+    assert!(live.iter().all(|token| !scene.is_retired(&token.id)), "{live:?}");
+
+    scene.world.put("well", "");
+    scene.run("rotate dns.yaml --due").await.ends_with(0).says(&["Settled"]);
+    let live = scene.live();
+    assert_eq!(live[1].held_by, [".env", "kept"], "{live:?}");
+    assert!(scene.is_retired(&live[0].id));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_pasted_while_a_successor_is_verified_is_not_put_back_over() {
+    let scene = Scene::with(|settings| settings.propagation = Duration::from_secs(300));
+    scene.world.put("dns.yaml", DNS);
+    scene.run("apply dns.yaml").await.ends_with(1);
+    tokio::time::advance(Duration::from_secs(600)).await;
+    let (line, _) = foreign(&scene);
+    let (path, pasted) = (scene.world.path(".env"), line.clone());
+    let road = Arc::clone(&scene.road);
+    scene.world.hook("GET /user/tokens/verify", move || {
+        // The successor is delivered, and its minute of verification has begun.
+        if road.minted().len() > 1 { std::fs::write(&path, &pasted) } else { Ok(()) }
+    });
+    scene.run("rotate dns.yaml").await.ends_with(1).says(&["custody.unverified"]);
+    assert_eq!(scene.world.text(".env"), line);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_renamed_by_hand_is_left_alone_by_what_was_begun_on_it() {
+    for (command, request) in [("revoke dns.yaml --yes", "DELETE "), ("rotate dns.yaml", "PUT ")] {
+        let scene = Scene::new();
+        scene.world.put("dns.yaml", DNS);
+        scene.given("apply dns.yaml").await;
+        let id = scene.only_token().id;
+        tokio::time::advance(Duration::from_secs(60)).await;
+        scene.world.doom_at(request, Doom::DeathBefore);
+        scene.run(command).await;
+        assert!(scene.world.is_dead());
+        scene.world.revive();
+        assert!(scene.emulator.change_token(&id, |token| token.name = "mine now".to_owned()));
+        scene.run("recover").await.ends_with(0).says(&["renamed by hand to `mine now`"]);
+        assert!(!scene.is_retired(&id), "{command}");
+        assert!(scene.tokens().iter().any(|token| token.id == id), "{command}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_placeholder_put_in_the_place_of_a_deleted_secret_stays() {
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", DNS);
+    scene.given("apply dns.yaml").await;
+    dies_at(&scene, "revoke dns.yaml --yes", "DELETE ").await;
+    scene.world.put(".env", "CLOUDFLARE_API_TOKEN=ask-anna\n");
+    scene.run("recover").await.ends_with(0);
+    assert_eq!(scene.world.text(".env"), "CLOUDFLARE_API_TOKEN=ask-anna\n");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_hooks_of_a_run_that_died_or_whose_hooks_failed_run_in_the_next() {
+    let hooks = "hooks: { delivered: [[sh, -c, echo >>ran; test -e well]] }";
+    for before in ["apply dns.yaml", "roll dns.yaml"] {
+        for dies in [true, false] {
+            let scene = Scene::new();
+            scene.world.put("dns.yaml", format!("{}{hooks}\n", DNS.trim_start()));
+            scene.world.put("well", "");
+            if before == "roll dns.yaml" {
+                scene.given("apply dns.yaml").await;
+            }
+            if dies {
+                // The secret is in its file, and the hooks come next.
+                scene.world.doom_at("run sh", Doom::DeathBefore);
+                scene.run(before).await;
+                scene.world.revive();
+            } else {
+                std::fs::remove_file(scene.world.path("well")).unwrap();
+                scene.run(before).await.ends_with(1).says(&["custody.hook"]);
+                scene.world.put("well", "");
+            }
+            std::fs::write(scene.world.path("ran"), "").unwrap();
+            scene
+                .run("plan dns.yaml --exit-code")
+                .await
+                .ends_with(3)
+                .says(&["update: ", "the hooks of shop-dns@"]);
+            let next = if dies { "apply dns.yaml" } else { "rotate dns.yaml --due" };
+            scene.run(next).await.ends_with(0).says(&["had not run or had failed, have run"]);
+            assert_eq!(scene.world.text("ran"), "\n", "{before}, {dies}");
+            scene.run("plan dns.yaml --exit-code").await.ends_with(0);
+        }
+    }
+}
+
+/// A scene whose machine's clock is ahead of Cloudflare's.
+fn ahead(by: TimeDelta, propagation: Duration) -> Scene {
+    Scene::on(TestWorld::new(), |settings| {
+        let clock = Arc::clone(&settings.clock);
+        settings.clock = Arc::new(move || clock() - by);
+        settings.propagation = propagation;
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_ahead_ends_no_predecessor_early_and_takes_no_young_secret_for_dead() {
+    let scene = ahead(TimeDelta::hours(2), Duration::ZERO);
+    scene.world.put("dns.yaml", DNS);
+    scene.given("apply dns.yaml").await;
+    tokio::time::advance(Duration::from_secs(60)).await;
+    scene.given("rotate dns.yaml").await;
+    scene.run("rotate dns.yaml").await.ends_with(0).says(&["it was rotated already"]);
+    assert_eq!(scene.tokens().len(), 2, "the predecessor is in its overlap");
+
+    let scene = ahead(TimeDelta::minutes(3), Duration::from_secs(30));
+    scene.world.put("dns.yaml", DNS);
+    scene.given("apply dns.yaml").await;
+    tokio::time::advance(Duration::from_secs(600)).await;
+    scene.world.doom_at("remove .cfmint/journal", Doom::DeathBefore);
+    scene.run("rotate dns.yaml").await;
+    scene.world.revive();
+    scene.run("apply dns.yaml").await;
+    assert!(scene.live().iter().any(|token| token.held_by == [".env"]), "{:?}", scene.live());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_env_file_that_others_can_read_is_tightened_although_nothing_else_is_to_do() {
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", DNS);
+    scene.given("apply dns.yaml").await;
+    let before = stored(&scene);
+    std::fs::set_permissions(scene.world.path(".env"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    scene.run("plan dns.yaml --exit-code").await.ends_with(3);
+    scene
+        .run("apply dns.yaml")
+        .await
+        .ends_with(0)
+        .says(&["could be read by others (mode 644); it is now 600"]);
+    assert_eq!(scene.world.look(&scene.world.path(".env")).unwrap().unwrap().mode, 0o600);
+    assert_eq!(stored(&scene), before);
+    scene.run("plan dns.yaml --exit-code").await.ends_with(0);
+}
