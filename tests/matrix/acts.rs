@@ -61,6 +61,8 @@ pub(crate) enum Ends {
     Gone,
     /// None; the sinks were nobody's business.
     GoneById,
+    /// One that every sink holds, or none.
+    Either,
 }
 
 #[derive(Clone, Copy)]
@@ -110,6 +112,21 @@ pub(crate) const ACTS: [Act; 13] = [
     Act { command: "recover", died: Some(("roll shop.yaml", "PUT /user/tokens")), ..ACT },
     Act { command: "recover", died: Some(("rotate shop.yaml", "PUT /user/tokens")), ..ACT },
 ];
+
+/// The acts after which another command may come: those that leave a token which the profile's sinks hold, or none.
+pub(crate) fn that_may_die() -> Vec<Act> {
+    let writes = ["apply shop.yaml", "roll ", "rotate ", "revoke shop", "prune "];
+    let is_apt = |act: &Act| {
+        writes.iter().any(|command| act.command.starts_with(command))
+            && !act.command.contains("--adopt")
+            && (act.before.is_empty() || act.command != "apply shop.yaml")
+    };
+    let mut acts: Vec<Act> = ACTS.into_iter().filter(is_apt).collect();
+    for act in &mut acts {
+        act.place = Place::Folder;
+    }
+    acts
+}
 
 impl Act {
     /// The command line in a scene.
