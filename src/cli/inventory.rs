@@ -16,7 +16,7 @@ use super::owner::owner;
 use super::problem::{self, Problem};
 use super::report::{FindingRow, InventoryRows, ListedRow, QuotaRow, TokenRow};
 use super::session::{Ground, Intent, ground, interruption};
-use super::words::Names;
+use super::words::{self, Names};
 use crate::catalogue::Catalogue;
 use crate::cloudflare::wire::timestamp;
 use crate::cloudflare::{Client, Credential, SecretKind, TokenOwner};
@@ -83,8 +83,7 @@ impl Place {
 
     /// Its path and environment.
     pub(super) fn named(&self) -> String {
-        let environment = self.environment.as_ref().map(|name| format!(" -e {name}")).unwrap_or_default();
-        format!("{}{environment}", shell_word(self.profile.source.path.as_ref()))
+        words::arguments(&self.profile.source.path, self.environment.as_deref())
     }
 
     /// Whether the profile was resolved for this environment itself, and not for an example of its pattern.

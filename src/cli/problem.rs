@@ -256,6 +256,14 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
             message,
             "for a token of an account, add --account NAME-or-ID",
         ),
+        CustodyError::Unmarked { owner, id, .. } => Problem::new(
+            "custody.foreign-token",
+            message,
+            format!(
+                "if it is, end it too: {}\nor take it over, with the secret it has: cfmint apply {profile} --adopt {id}",
+                revoke_command(owner, id)
+            ),
+        ),
         CustodyError::Interrupted(_) | CustodyError::VerificationStopped { .. } => {
             Problem::new("custody.interrupted", message, "run the same command again")
         }

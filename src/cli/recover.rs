@@ -21,6 +21,7 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RecoverArgs) -> u
     for one in &settled {
         context.report.row(Row {
             profile: Some(one.profile.clone()),
+            environment: one.environment.clone(),
             action: if one.verdict.is_ok() { "settled" } else { "failed" },
             notes: one.verdict.iter().map(|verdict| super::words::settled(&one.name, verdict)).collect(),
             ..Row::default()

@@ -22,7 +22,7 @@ use crate::custody::{
 };
 use crate::plan::{MarkedName, Replace};
 use crate::profile::{Diagnostic, Severity, Unset};
-use crate::sink::{FixGitignore, Root, root, shell_word};
+use crate::sink::{FixGitignore, Root, root};
 use crate::world::{Interrupt, World};
 
 /// Whether a command may write.
@@ -282,7 +282,8 @@ pub(super) async fn settle(
             }
             Ok(verdict) => context.done("Settled", &words::settled(&one.name, verdict)),
             Err(error) => {
-                let mut problem = problem::custody(error, &one.profile);
+                let arguments = words::arguments(&one.profile, one.environment.as_deref());
+                let mut problem = problem::custody(error, &arguments);
                 problem.message = format!(
                     "what an interrupted run left open for {} stays open: {}",
                     one.name, problem.message
@@ -359,6 +360,5 @@ pub(super) fn sink_rows(job: &Job) -> Vec<SinkRow> {
 
 /// The profile's arguments for a command that mends something: its path and environment.
 pub(super) fn arguments_of(job: &Job) -> String {
-    let environment = job.profile.environment.as_ref().map(|name| format!(" -e {name}")).unwrap_or_default();
-    format!("{}{environment}", shell_word(job.profile.source.path.as_ref()))
+    words::arguments(&job.profile.source.path, job.profile.environment.as_deref())
 }

@@ -7,6 +7,13 @@ use crate::cloudflare::TokenOwner;
 use crate::custody::{CustodyError, Intent, Job, Missing, Remark, SettledAs, Survey, Work};
 use crate::lifecycle::Reason;
 use crate::plan::{CannotTell, Change, Directory, Effect, Grant, Kept, Note, Policy};
+use crate::sink::shell_word;
+
+/// A profile in one environment, as it is typed after a command.
+pub(super) fn arguments(profile: &str, environment: Option<&str>) -> String {
+    let environment = environment.map(|name| format!(" -e {name}")).unwrap_or_default();
+    format!("{}{environment}", shell_word(profile.as_ref()))
+}
 
 /// What turns ids into names.
 pub(super) struct Names<'a> {

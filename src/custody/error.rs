@@ -150,6 +150,20 @@ pub enum CustodyError {
         /// The id.
         id: String,
     },
+    /// The profile has no token to end, and a sink holds a live one that no mark ties to any profile.
+    #[error(
+        "{sink} holds the live token `{name}` ({id}), which is not marked as this profile's, so it was not ended"
+    )]
+    Unmarked {
+        /// The sink.
+        sink: String,
+        /// Whose the token is.
+        owner: TokenOwner,
+        /// Its id.
+        id: String,
+        /// Its name.
+        name: String,
+    },
     /// A signal asked to stop before this began.
     #[error("stopped before it began, by a signal")]
     Interrupted(Interrupt),

@@ -266,3 +266,15 @@ async fn a_disabled_token_is_switched_on_whatever_its_sinks_say() {
         "whether CLOUDFLARE_API_TOKEN in .env holds the secret cannot be told",
     ]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_token_without_a_mark_is_not_taken_for_ended() {
+    let (scene, id, _) = with_legacy("ci token");
+    scene.run("revoke dns.yaml --yes").await.ends_with(1).says(&[
+        "custody.foreign-token",
+        &format!("CLOUDFLARE_API_TOKEN in .env holds the live token `ci token` ({id})"),
+        &format!("if it is, end it too: cfmint revoke --id {id}"),
+        &format!("cfmint apply dns.yaml --adopt {id}"),
+    ]);
+    assert_eq!(scene.writes(), [""; 0]);
+}

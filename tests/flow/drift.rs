@@ -156,8 +156,11 @@ async fn a_token_renamed_by_hand_is_not_taken_for_ours() {
     scene.meddle(|token| token.name = "shop-deploy".to_owned());
     scene.run("apply shop.yaml").await.ends_with(1).says(&["custody.foreign-token", "`shop-deploy`"]);
     assert_eq!(scene.writes(), [""; 0]);
-    scene.run("revoke shop.yaml --yes").await.ends_with(0).says(&["no live token has this name"]);
+    let id = scene.only_token().id;
+    scene.run("revoke shop.yaml --yes").await.ends_with(1).says(&[&format!("cfmint revoke --id {id}")]);
     assert_eq!(scene.writes(), [""; 0]);
+    scene.run(&format!("revoke --id {id} --yes")).await.ends_with(0);
+    scene.run("revoke shop.yaml --yes").await.ends_with(0).says(&["no live token has this name"]);
 }
 
 #[tokio::test(start_paused = true)]

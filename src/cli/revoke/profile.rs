@@ -8,8 +8,8 @@ use crate::cli::outcome::say;
 use crate::cli::problem;
 use crate::cli::session::{self, Intent, Session};
 use crate::cloudflare::wire::Token;
-use crate::custody::{CustodyError, Purpose};
-use crate::plan::{Plan, Step};
+use crate::custody::{CustodyError, Job, Purpose, Survey};
+use crate::plan::{Held, MarkedName, Plan, Step};
 use crate::sink::FixGitignore;
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> Result<(), u8> {
@@ -32,9 +32,30 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> Re
         let ids: Vec<&str> = generations.iter().map(|token| &*token.id).collect();
         let outcome = match context.world.interrupted() {
             Some(interrupt) => Err(CustodyError::Interrupted(interrupt)),
-            None => custody.revoke(&job.subject, &generations, &job.holders(&ids)).await,
+            None => match unmarked(survey, job) {
+                Some(unmarked) if generations.is_empty() => Err(unmarked),
+                _ => custody.revoke(&job.subject, &generations, &job.holders(&ids)).await,
+            },
         };
         say(context, survey, job, &plan, outcome);
     }
     Ok(())
+}
+
+/// A live token without a mark that a sink holds: the profile's own perhaps, renamed by hand, or one that it never took
+/// over. The bootstrap is nobody's to end.
+fn unmarked(survey: &Survey, job: &Job) -> Option<CustodyError> {
+    let owner = &job.subject.owner;
+    let own = survey.owners.get(owner).and_then(|owned| owned.own.as_ref());
+    job.views.iter().find_map(|view| {
+        let Held::Token(id) = &view.held else { return None };
+        let token = survey.token(owner, id)?;
+        let is_unmarked = MarkedName::parse(&token.name).is_none() && own != Some(id);
+        is_unmarked.then(|| CustodyError::Unmarked {
+            sink: view.shown.clone(),
+            owner: owner.clone(),
+            id: id.clone(),
+            name: token.name.clone(),
+        })
+    })
 }

@@ -41,11 +41,18 @@ pub struct Settled {
     pub id: Option<String>,
     /// The profile it was for.
     pub profile: String,
+    /// Its environment.
+    pub environment: Option<String>,
     /// What was found, and done about it; or why it stays open.
     pub verdict: Result<SettledAs, CustodyError>,
 }
 
 impl Settled {
+    fn new(intent: Intent, id: Option<String>, verdict: Result<SettledAs, CustodyError>) -> Self {
+        let Intent { name, profile, environment, .. } = intent;
+        Self { name, id, profile, environment, verdict }
+    }
+
     /// Whether the token with this id is gone now.
     #[must_use]
     pub fn deleted(&self, id: &str) -> bool {
@@ -123,8 +130,7 @@ impl Custody {
         for (number, intent) in open {
             if intent.work == Work::Prove {
                 self.settled(Announced(number));
-                let (name, profile) = (intent.name, intent.profile);
-                settled.push(Settled { name, id: None, profile, verdict: Ok(SettledAs::Swept) });
+                settled.push(Settled::new(intent, None, Ok(SettledAs::Swept)));
                 continue;
             }
             let owner = intent.owner();
@@ -147,7 +153,7 @@ impl Custody {
             if !matches!(verdict, Ok(SettledAs::Watched | SettledAs::HooksAwaited) | Err(_)) {
                 self.settled(Announced(number));
             }
-            settled.push(Settled { name: intent.name.clone(), id, profile: intent.profile.clone(), verdict });
+            settled.push(Settled::new(intent, id, verdict));
         }
         Ok(settled)
     }
