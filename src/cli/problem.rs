@@ -6,11 +6,11 @@ use serde::Serialize;
 use super::exit;
 use super::words;
 use crate::cloudflare::{self, Fault, TokenOwner};
-use crate::custody::{CustodyError, JournalError, StateError, Undone};
+use crate::custody::{CustodyError, JournalError, STATE_FOLDER, StateError, Undone};
 use crate::lifecycle::{Spare, spare};
 use crate::plan::{Live, MarkedName, Refused};
 use crate::profile::{Diagnostic, Severity};
-use crate::sink::SinkError;
+use crate::sink::{SinkError, shell_word};
 
 /// One thing that went wrong, for screen and JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -136,10 +136,19 @@ impl From<&StateError> for Problem {
     fn from(error: &StateError) -> Self {
         let (code, hint) = match error {
             StateError::Unusable { .. } | StateError::NoFolder { .. } => {
-                ("state.unusable", "name a folder that can be written: --state-dir FOLDER")
+                ("state.unusable", "name a folder that can be written: --state-dir FOLDER".to_owned())
             }
-            StateError::Locked => ("state.locked", "wait for the other run, then run the same command again"),
-            StateError::Interrupted => ("custody.interrupted", "run the same command again"),
+            StateError::Foreign { path } => (
+                "state.unusable",
+                format!(
+                    "name a folder that does not exist yet: --state-dir {}",
+                    shell_word(&path.join(STATE_FOLDER))
+                ),
+            ),
+            StateError::Locked => {
+                ("state.locked", "wait for the other run, then run the same command again".to_owned())
+            }
+            StateError::Interrupted => ("custody.interrupted", "run the same command again".to_owned()),
         };
         Self::new(code, error.to_string(), hint)
     }

@@ -1,5 +1,7 @@
-//! The state folder: where temporary files are staged and where the lock is. It ignores itself in git.
+//! The state folder: where temporary files are staged and where the lock is. It ignores itself in git, and so it is
+//! never a folder in which somebody else has files.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,6 +11,17 @@ use crate::world::{EntryKind, World};
 
 /// The name of the state folder, below the root.
 pub const FOLDER: &str = ".cfmint";
+
+/// What keeps a folder out of git, and the text that does.
+const IGNORE: &str = ".gitignore";
+const EVERYTHING: &[u8] = b"*\n";
+
+/// What cfmint keeps in a state folder, but for temporary files; what is to replace one of them ends in `.new`.
+const KEPT: [&str; 4] = ["lock", "journal", "emulator.lock", "emulator.json"];
+/// What a fresh volume holds, such as the one that a `CronJob` keeps its state folder on.
+const OF_VOLUME: &str = "lost+found";
+/// What the name of each temporary file holds.
+const TEMPORARY: &str = ".cfmint-";
 
 /// How often, and for how long, a lock that another run holds is asked for.
 const LOCK_POLL: Duration = Duration::from_millis(250);
@@ -41,6 +54,12 @@ pub enum StateError {
         /// The path.
         path: PathBuf,
     },
+    /// It holds what is not of a state folder.
+    #[error("{} has files of its own, and the state folder keeps everything in it out of git", path.display())]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Another run holds the lock.
     #[error("another run of cfmint is at work here and did not end within {} s", (LOCK_POLL * LOCK_TRIES).as_secs())]
     Locked,
@@ -49,9 +68,34 @@ pub enum StateError {
     Interrupted,
 }
 
+/// Whether a folder that exists may become or stay a state folder: by its name, or because git ignores all of it
+/// already, or because nothing of anybody else is in it. The last is what a run leaves that died while it made it.
+fn is_ours(world: &dyn World, folder: &Path) -> io::Result<bool> {
+    if folder.file_name() == Some(OsStr::new(FOLDER)) {
+        return Ok(true);
+    }
+    let ignore = folder.join(IGNORE);
+    let longest = u64::try_from(EVERYTHING.len()).unwrap_or_default();
+    let text = match world.look(&ignore)? {
+        None => Vec::new(),
+        Some(entry) if entry.kind == EntryKind::File && entry.length <= longest => {
+            world.read(&ignore, 4096)?
+        }
+        Some(_) => return Ok(false),
+    };
+    let is_kept = |name: &str| {
+        let whole = name.strip_suffix(".new").unwrap_or(name);
+        [IGNORE, OF_VOLUME].contains(&name) || KEPT.contains(&whole) || name.contains(TEMPORARY)
+    };
+    match text.as_slice() {
+        EVERYTHING | b"*" => Ok(true),
+        b"" => Ok(world.list(folder)?.iter().all(|name| name.to_str().is_some_and(is_kept))),
+        _ => Ok(false),
+    }
+}
+
 /// Sees to it that git ignores the folder, whatever an interrupted run or a person left in its `.gitignore`.
 fn ignore_all(world: &dyn World, ignore: &Path) -> io::Result<()> {
-    const EVERYTHING: &[u8] = b"*\n";
     if world.look(ignore)?.is_some() {
         if world.read(ignore, 4096).is_ok_and(|text| text == EVERYTHING) {
             return Ok(());
@@ -67,16 +111,21 @@ fn ignore_all(world: &dyn World, ignore: &Path) -> io::Result<()> {
 }
 
 impl StateFolder {
-    /// Opens the folder, making it (mode 0700) and its `.gitignore` where they are missing.
+    /// Opens the folder, making it (mode 0700) and its `.gitignore` where they are missing. One with files of
+    /// somebody else is refused, and nothing is written in it.
     pub fn open(world: &dyn World, path: &Path) -> Result<Self, StateError> {
         let unusable = |error| StateError::Unusable { path: path.to_owned(), error };
         match world.look(path).map_err(unusable)? {
             // A link would lead temporary files with secrets to where nobody has looked.
-            Some(entry) if entry.kind == EntryKind::Folder => {}
+            Some(entry) if entry.kind == EntryKind::Folder => {
+                if !is_ours(world, path).map_err(unusable)? {
+                    return Err(StateError::Foreign { path: path.components().collect() });
+                }
+            }
             Some(_) => return Err(StateError::NoFolder { path: path.to_owned() }),
             None => world.create_folder(path, 0o700).map_err(unusable)?,
         }
-        ignore_all(world, &path.join(".gitignore")).map_err(unusable)?;
+        ignore_all(world, &path.join(IGNORE)).map_err(unusable)?;
         Ok(Self { path: path.to_owned() })
     }
 

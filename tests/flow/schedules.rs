@@ -261,10 +261,18 @@ async fn what_cannot_be_scheduled_is_said() {
     scene.world.put("dns.yaml", DNS);
     scene.world.put("short.yaml", dns_but("ttl: 30d", "ttl: 1h"));
     scene.world.put("quarter.yaml", dns_but("ttl: 30d", "ttl: 6h"));
-    let cases: [(&[&str], &str); 6] = [
+    scene.world.put("a\nb.yaml", DNS);
+    let cases: [(&[&str], &str); 13] = [
         (&["--cron", "short.yaml"], "is to be renewed within 20m, which is too short for cron"),
         (&["--github-actions", "quarter.yaml"], "too short for GitHub Actions"),
         (&["--cron", "dns.yaml", "--set", "X=a\nb"], "holds a control character"),
+        (&["--kubernetes", "a\nb.yaml"], "holds a control character"),
+        (&["--systemd", "dns.yaml", "--state-dir", "a\u{2028}b"], "holds a control character"),
+        (&["--cron", "dns.yaml", "--program", "a\n* * * * * id"], "holds a control character"),
+        (&["--systemd", "dns.yaml", "--program", "+/bin/cfmint"], "a unit cannot start `+/bin/cfmint`"),
+        (&["--github-actions", "dns.yaml", "--bootstrap-command", "a\u{85}b"], "holds a control character"),
+        (&["--github-actions", "dns.yaml", "--api-url", "https://a.example\n"], "holds a control character"),
+        (&["--kubernetes", "dns.yaml", "--name", "a\nb"], "cannot name a schedule"),
         (&["--systemd", "dns.yaml", "--bootstrap-file", "-"], "nobody types the bootstrap"),
         (&["--systemd", "dns.yaml", "--name", "My Job"], "cannot name a schedule"),
         (&["--cron", "dns.yaml", "--set", "X=cfut_FAKE-fake-FAKE-fake-FAKE"], "looks like a secret"),
@@ -276,6 +284,28 @@ async fn what_cannot_be_scheduled_is_said() {
         assert_eq!(ran.out, "", "{words}");
     }
     scene.run("schedule --cron quarter.yaml").await.ends_with(0).says(&["25,55 * * * * cd "]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_profile_writes_no_line_of_its_own_into_a_schedule() {
+    let scene = Scene::on(TestWorld::new().starting_in("a ${{ github.token }}"), |_| {});
+    let hooked = |program: &str| {
+        dns_but("name: shop-dns", &format!("name: shop-dns\nhooks: {{ delivered: [[{program}]] }}"))
+    };
+    for format in ["--systemd", "--cron", "--github-actions", "--kubernetes"] {
+        let mut printed = Vec::new();
+        for program in ["\"true\"", "\"true\\nExecStartPre=+/bin/touch /root/owned\""] {
+            scene.world.put("a ${{ github.token }}/dns.yaml", hooked(program));
+            let ran = scene.run_with(&["schedule", format, "dns.yaml"]).await.ends_with(0);
+            printed.push(ran.out);
+        }
+        assert_eq!(printed[0].lines().count(), printed[1].lines().count(), "{}", printed[1]);
+        assert!(printed[1].lines().all(|line| !line.starts_with("ExecStartPre")), "{}", printed[1]);
+    }
+    let ran = scene.run("schedule --github-actions dns.yaml --json").await.ends_with(0);
+    let steps = yaml(&files(&ran)[0].1)["jobs"]["rotate"]["steps"].clone();
+    let step = steps.as_array().unwrap().last().unwrap();
+    assert_eq!(step["working-directory"], "a ${{ '${{' }} github.token }}", "GitHub's way to write `${{`");
 }
 
 #[tokio::test(start_paused = true)]

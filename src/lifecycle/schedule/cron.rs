@@ -1,6 +1,6 @@
 //! A line of a crontab. cron mails what is printed, so only what went wrong is.
 
-use super::quote::cron as word;
+use super::quote::{cron as word, cron_program};
 use super::{Bootstrap, Printed, Schedule, comments};
 
 /// Where the bootstrap is kept, unless that was said.
@@ -8,8 +8,8 @@ const BOOTSTRAP: &str = "\"$HOME\"/.config/cfmint/bootstrap";
 
 pub(super) fn print(schedule: &Schedule) -> Printed {
     let arguments = schedule.arguments(&schedule.profiles, schedule.state.as_deref());
-    let mut command: Vec<String> =
-        [&schedule.program].into_iter().chain(&arguments).map(|text| word(text)).collect();
+    let mut command = vec![cron_program(&schedule.program)];
+    command.extend(arguments.iter().map(|text| word(text)));
     command.push("--quiet".to_owned());
     command.extend(schedule.bootstrap.options().iter().map(|text| word(text)));
     if schedule.bootstrap == Bootstrap::Unsaid {

@@ -1,6 +1,6 @@
 //! A workflow. Each run has a fresh machine: there is no journal, and no env file survives it.
 
-use super::quote::{workflow as word, yaml};
+use super::quote::{name, sh, workflow, yaml};
 use super::{Bootstrap, Printed, Schedule, comments};
 
 /// GitHub's own checkout, by the commit of a release.
@@ -40,7 +40,7 @@ pub(super) fn print(schedule: &Schedule) -> Printed {
 
     let mut arguments = schedule.arguments(&schedule.profiles, schedule.state.as_deref());
     arguments.extend(schedule.bootstrap.options());
-    let command: Vec<String> = arguments.iter().map(|text| word(text)).collect();
+    let command: Vec<String> = arguments.iter().map(|text| workflow(&sh(text))).collect();
     let mut variables = String::new();
     if schedule.bootstrap == Bootstrap::Unsaid {
         variables
@@ -54,7 +54,7 @@ pub(super) fn print(schedule: &Schedule) -> Printed {
     }
     let folder = match schedule.within.as_str() {
         "" => String::new(),
-        folder => format!("        working-directory: {}\n", yaml(folder)),
+        folder => format!("        working-directory: {}\n", yaml(&workflow(folder))),
     };
     let text = format!(
         "{}\
@@ -94,7 +94,7 @@ jobs:
         yaml(&schedule.times().cron()),
         schedule.limit() / 60,
         command.join(" "),
-        name = schedule.name,
+        name = name(&schedule.name),
     );
     Printed { path, text }
 }

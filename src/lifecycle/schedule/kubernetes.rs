@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use super::quote::{container, sh, yaml};
+use super::quote::{self, container, sh, yaml};
 use super::{Bootstrap, Printed, Schedule, comments};
 
 /// The folder that paths start from in the container.
@@ -22,8 +22,8 @@ const SINK: [&str; 2] = [
 ];
 
 pub(super) fn print(schedule: &Schedule) -> Printed {
-    let name = &schedule.name;
-    let path = format!("{name}.cronjob.yaml");
+    let path = format!("{}.cronjob.yaml", schedule.name);
+    let name = quote::name(&schedule.name);
     let mounted = mounted(&schedule.files);
     let state = Path::new(FOLDER).join(schedule.state.as_deref().unwrap_or(STATE)).display().to_string();
     let arguments = arguments(schedule, &mounted, &state);

@@ -9,10 +9,14 @@ mod kubernetes;
 mod pace;
 mod quote;
 mod systemd;
+#[cfg(test)]
+mod tests;
 
 pub use pace::{Pace, renewal};
 
 use pace::Times;
+
+use crate::profile::is_unseen;
 
 /// What is to run, and where.
 #[derive(Debug, Clone)]
@@ -102,6 +106,9 @@ pub enum ScheduleError {
     /// A path with a character that this format cannot quote.
     #[error("the path `{0}` holds a character that a unit cannot carry")]
     Path(String),
+    /// A program whose name means something else where a unit names its program.
+    #[error("a unit cannot start `{0}`: it may not begin with one of `@-:+!|`, and may hold no `$`")]
+    Program(String),
 }
 
 impl Format {
@@ -184,12 +191,16 @@ impl Schedule {
 
 /// Whether a character breaks a line or steers a terminal: no line of text can carry it as it is.
 fn is_control(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    is_unseen(character) || matches!(character, '\n' | '\t' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// Lines as comments.
+/// Lines as comments. What a profile names stands in them, and each stays one line, whatever it holds: behind a
+/// line break there would be a directive.
 fn comments(lines: &[String]) -> String {
-    let lines = lines.iter().map(|line| format!("# {line}").trim_end().to_owned() + "\n");
-    lines.collect::<Vec<_>>().concat()
+    let seen = |character| if is_control(character) { char::REPLACEMENT_CHARACTER } else { character };
+    let comment = |line: &String| {
+        let line: String = line.chars().map(seen).collect();
+        format!("# {line}").trim_end().to_owned() + "\n"
+    };
+    lines.iter().map(comment).collect::<Vec<_>>().concat()
 }

@@ -15,9 +15,17 @@ pub(super) fn cron(word: &str) -> String {
     sh(word).replace('%', r"'\%'")
 }
 
-/// One word for the shell of a workflow: there `${{` begins an expression, wherever it stands.
-pub(super) fn workflow(word: &str) -> String {
-    sh(word).replace("${{", "${{ '${{' }}")
+/// The program of a crontab's command: a plain word with `=` in it would set a variable there.
+pub(super) fn cron_program(word: &str) -> String {
+    match cron(word) {
+        plain if plain == word && word.contains('=') => format!("'{word}'"),
+        other => other,
+    }
+}
+
+/// A text of a workflow: there `${{` begins an expression, wherever it stands.
+pub(super) fn workflow(text: &str) -> String {
+    text.replace("${{", "${{ '${{' }}")
 }
 
 /// One word of an `ExecStart=`: `%` begins a specifier and `$` a variable, within quotes too.
@@ -39,6 +47,13 @@ pub(super) fn unit(value: &str) -> String {
 pub(super) fn yaml(text: &str) -> String {
     // JSON's strings are YAML's too.
     serde_json::Value::from(text).to_string()
+}
+
+/// The name of a schedule in YAML, where some are numbers, dates or words with a meaning unless they are quoted.
+pub(super) fn name(name: &str) -> String {
+    const WORDS: [&str; 9] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
+    let is_text = name.starts_with(|first: char| first.is_ascii_lowercase()) && !WORDS.contains(&name);
+    if is_text { name.to_owned() } else { yaml(name) }
 }
 
 /// One argument of a container: Kubernetes fills in `$(NAME)`, and takes `$$` for a dollar sign.

@@ -44,6 +44,10 @@ fn service(schedule: &Schedule, path: &str) -> Result<String, ScheduleError> {
             (None, "")
         }
     };
+    // Quotes do not help: systemd looks at the first word after it took them away.
+    if schedule.program.starts_with(['@', '-', ':', '+', '!', '|']) || schedule.program.contains('$') {
+        return Err(ScheduleError::Program(schedule.program.clone()));
+    }
     let command: Vec<String> =
         [&schedule.program].into_iter().chain(&arguments).map(|word| exec(word)).collect();
 
@@ -84,7 +88,8 @@ fn service(schedule: &Schedule, path: &str) -> Result<String, ScheduleError> {
         line("ProtectSystem=strict");
         line("ProtectHome=read-only");
     } else {
-        line(&format!("# Not stricter, since profiles run programs: {}", schedule.programs.join(", ")));
+        let programs = schedule.programs.join(", ");
+        line(comments(&[format!("Not stricter, since profiles run programs: {programs}")]).trim_end());
         line("ProtectSystem=full");
     }
     for folder in &schedule.writable {
