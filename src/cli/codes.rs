@@ -13,6 +13,7 @@ pub const CODES: &[&str] = &[
     "usage.output",
     "usage.schedule",
     "usage.yes",
+    "usage.set",
     // Profiles as files, and several of them in one run.
     "profile.inexpressible",
     "profile.same-name",

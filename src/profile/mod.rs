@@ -40,6 +40,7 @@ pub use model::{
     Accounts, Ask, Bucket, Hooks, IpRules, Jurisdiction, Level, Owner, Permission, Profile, Reference,
     Resources, Section, Sink, SinkValue, Zones, is_id,
 };
+pub use problems::{listed, nearest};
 pub use schema::schema;
 pub use text::LONGEST_PROFILE;
 pub use times::duration;

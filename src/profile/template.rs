@@ -72,6 +72,14 @@ impl Template {
         }
     }
 
+    /// The names of its variables.
+    pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Text(_) => None,
+            Piece::Variable { name, .. } => Some(name.as_str()),
+        })
+    }
+
     /// Puts values in. A variable that is empty counts as unset where it has a default.
     pub(super) fn fill(&self, lookup: &dyn Fn(&str) -> Option<String>) -> Filled {
         let mut text = String::new();

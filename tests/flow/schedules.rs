@@ -96,6 +96,11 @@ fn value() -> impl Strategy<Value = String> {
 }
 
 fn with_value(value: &str) -> Vec<String> {
+/// A profile that refers to a variable where any value is fine: in a feature that is off.
+fn with_variable() -> String {
+    format!("{DNS}features: {{ other: {{ resources: {{ zones: [\"${{X}}\"] }} }} }}\n")
+}
+
     ["rotate", "dns.yaml", "--set", &format!("X={value}"), "--due"].map(str::to_owned).to_vec()
 }
 
@@ -107,7 +112,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let scene = Scene::outside_git(TestWorld::new(), |_| {});
-            scene.world.put("dns.yaml", DNS);
+            scene.world.put("dns.yaml", with_variable());
             let program = echo(&scene);
             let set = format!("X={value}");
             let print = async |format: &str| {
@@ -164,7 +169,7 @@ async fn units_are_what_systemd_takes() {
     };
     assert!(version.status.success());
     let scene = Scene::new();
-    scene.world.put("dns.yaml", DNS);
+    scene.world.put("dns.yaml", with_variable());
     scene
         .world
         .put("hooked.yaml", dns_but("name: shop-dns", "name: hooked\nhooks: { delivered: [[\"true\"]] }"));
@@ -258,7 +263,7 @@ async fn a_cron_job_runs_alone_without_rights_and_keeps_its_journal() {
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_scheduled_is_said() {
     let scene = Scene::new();
-    scene.world.put("dns.yaml", DNS);
+    scene.world.put("dns.yaml", with_variable());
     scene.world.put("short.yaml", dns_but("ttl: 30d", "ttl: 1h"));
     scene.world.put("quarter.yaml", dns_but("ttl: 30d", "ttl: 6h"));
     let cases: [(&[&str], &str); 6] = [
