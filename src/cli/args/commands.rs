@@ -111,16 +111,22 @@ pub(in crate::cli) struct RotateArgs {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RevokeArgs {
     /// Delete the token with this id, whoever made it
-    #[arg(long, value_name = "ID")]
+    // clap takes a requirement for met where what is required conflicts with what is given: each conflict is written
+    // out.
+    #[arg(
+        long,
+        value_name = "ID",
+        conflicts_with_all = ["profiles", "environments", "all_envs", "features", "variables"]
+    )]
     pub(in crate::cli) id: Option<String>,
     /// The account that owns the token of --id, by name or id [default: your user]
-    #[arg(long, value_name = "ACCOUNT", requires = "id")]
+    #[arg(long, value_name = "ACCOUNT", requires = "id", conflicts_with = "profiles")]
     pub(in crate::cli) account: Option<String>,
     /// Do not ask
     #[arg(long)]
     pub(in crate::cli) yes: bool,
     /// Profile files, or folders of them
-    #[arg(required_unless_present = "id", conflicts_with = "id", value_name = "PROFILE")]
+    #[arg(required_unless_present = "id", value_name = "PROFILE")]
     pub(in crate::cli) profiles: Vec<PathBuf>,
     /// How they are resolved.
     #[command(flatten)]
@@ -204,14 +210,15 @@ pub(in crate::cli) struct PruneArgs {
         long = "environments",
         value_name = "GLOB",
         requires = "profiles",
+        conflicts_with = "unmanaged",
         help_heading = "Rules"
     )]
     pub(in crate::cli) shape: Option<String>,
     /// Look at the tokens that cfmint did not make instead: those called --name
-    #[arg(long, requires = "name", conflicts_with = "profiles")]
+    #[arg(long, requires = "name", conflicts_with_all = ["profiles", "choice"])]
     pub(in crate::cli) unmanaged: bool,
     /// The shape of the names that --unmanaged is about, such as 'legacy-*'
-    #[arg(long, value_name = "GLOB", requires = "unmanaged")]
+    #[arg(long, value_name = "GLOB", requires = "unmanaged", conflicts_with = "profiles")]
     pub(in crate::cli) name: Option<String>,
     /// The account whose tokens are looked at, by name or id [default: what the profiles say, or your user]
     #[arg(long, value_name = "ACCOUNT")]
