@@ -66,6 +66,7 @@ pub(super) fn say(
             let mut problem = problem::custody(&error, "").with_flags(&context.flags);
             problem.message = format!("{name}: {}", problem.message);
             problem.file.clone_from(&row.profile);
+            problem.environment.clone_from(&row.environment);
             context.report.problem(problem);
         }
     }

@@ -213,13 +213,21 @@ impl Report {
             let text = serde_json::to_string(self).unwrap_or_default();
             screen.result(&format!("{text}\n"));
         }
-        for problem in &self.problems {
+        for (position, problem) in self.problems.iter().enumerate() {
+            // What went wrong for several in the same way is said once.
+            if self.problems[..position].iter().any(|before| before.is_like(problem)) {
+                continue;
+            }
             match &problem.drawn {
                 Some(diagnostic) if diagnostic.severity == Severity::Error || !screen.is_quiet() => {
                     screen.rendered(&diagnostics::render(std::slice::from_ref(diagnostic), true));
                 }
                 Some(_) => {}
-                None => screen.error(&problem.code, &problem.message, &problem.hint),
+                None => {
+                    let alike = self.problems.iter().filter(|other| other.is_like(problem));
+                    let whose = whose(alike.filter_map(|other| other.whose.as_deref()));
+                    screen.error(&problem.code, &format!("{whose}{}", problem.message), &problem.hint);
+                }
             }
         }
     }
@@ -236,5 +244,20 @@ impl Report {
             (failed, _) if failed < tried => exit::SOME,
             _ => exit::FAILED,
         }
+    }
+}
+
+/// The most that are named in one line.
+const MOST_NAMED: usize = 3;
+
+/// Whose a problem is, as the beginning of its line.
+fn whose<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.collect();
+    match names.len() {
+        0 => String::new(),
+        all if all > MOST_NAMED + 1 => {
+            format!("{} and {} more: ", names[..MOST_NAMED].join(", "), all - MOST_NAMED)
+        }
+        _ => format!("{}: ", names.join(", ")),
     }
 }
