@@ -21,8 +21,8 @@ use crate::custody::{
     SurveyError, Surveyor, Trial,
 };
 use crate::plan::Replace;
-use crate::profile::{Diagnostic, Severity, Unset};
-use crate::sink::{FixGitignore, Root, root, shell_word};
+use crate::profile::{Diagnostic, Owner, Severity, Unset};
+use crate::sink::{FixGitignore, Root, SinkError, root, shell_word};
 use crate::world::{Interrupt, World};
 
 /// Whether a command may write.
@@ -95,6 +95,12 @@ pub(super) async fn open(
         Err(error) => return Err(report_survey(context, error)),
     };
     say_added(context, &survey);
+        Err(SurveyError::Sinks(errors)) => {
+            for error in &errors {
+                context.report.problem(sink_problem(error, context, profiles, wish.intent));
+            }
+            return Err(exit::FAILED);
+        }
     let mut notes = std::mem::take(&mut survey.notes);
     in_order(&mut notes, &profiles.profiles);
     context.report.diagnostics(notes);
@@ -110,6 +116,21 @@ pub(super) async fn open(
 /// Proves that the sinks of a survey can be written.
 pub(super) fn prove(context: &mut Context<'_>, custody: &mut Custody, survey: &Survey) -> Result<(), u8> {
     custody.prove(survey).map_err(|errors| {
+/// What is wrong with a sink. A command that only looks adds no line to `.gitignore`: another one does.
+fn sink_problem(error: &SinkError, context: &Context<'_>, profiles: &ProfileArgs, intent: Intent) -> Problem {
+    let problem = Problem::from(error);
+    let SinkError::NotIgnored { line, gitignore, .. } = error else { return problem };
+    if intent == Intent::Write {
+        return problem;
+    }
+    let (file, again, flags) = (gitignore.display(), profiles.again(), &context.flags);
+    let hint = format!(
+        "add this line to {file}: {line}\n\
+         or let `apply` add it when it makes the token: cfmint apply {again} --fix-gitignore{flags}"
+    );
+    Problem { hint, ..problem }
+}
+
         for error in &errors {
             context.report.problem(error);
         }

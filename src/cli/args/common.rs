@@ -50,6 +50,27 @@ pub(in crate::cli) struct ChoiceArgs {
     pub(in crate::cli) variables: Vec<(String, String)>,
 }
 
+impl ProfileArgs {
+    /// The same profiles in the same environments, for another command.
+    pub(in crate::cli) fn again(&self) -> String {
+        let ChoiceArgs { environments, all_envs, features, variables } = &self.choice;
+        let profiles = self.profiles.iter().map(|path| shell_word(path));
+        let environments = environments.iter().map(|name| format!("-e {}", shell_word(name.as_ref())));
+        let all = all_envs.then(|| "--all-envs".to_owned());
+        let features = features.iter().map(|name| format!("--feature {}", shell_word(name.as_ref())));
+        let set = |(key, value): &(String, String)| {
+            format!("--set {}", shell_word(format!("{key}={value}").as_ref()))
+        };
+        let words: Vec<String> = profiles
+            .chain(environments)
+            .chain(all)
+            .chain(features)
+            .chain(variables.iter().map(set))
+            .collect();
+        words.join(" ")
+    }
+}
+
 /// Whose tokens, and which profiles they may belong to.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct InventoryArgs {
