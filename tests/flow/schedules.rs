@@ -1,9 +1,10 @@
 //! What `schedule` prints is what the scheduler runs: read back by the rules of each format, every argument comes out
 //! as it went in.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::process::Command;
 
+use cfmint::world::World as _;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -95,12 +96,12 @@ fn value() -> impl Strategy<Value = String> {
     proptest::collection::vec(proptest::sample::select(nasty.to_vec()), 0..9).prop_map(|parts| parts.concat())
 }
 
-fn with_value(value: &str) -> Vec<String> {
 /// A profile that refers to a variable where any value is fine: in a feature that is off.
 fn with_variable() -> String {
     format!("{DNS}features: {{ other: {{ resources: {{ zones: [\"${{X}}\"] }} }} }}\n")
 }
 
+fn with_value(value: &str) -> Vec<String> {
     ["rotate", "dns.yaml", "--set", &format!("X={value}"), "--due"].map(str::to_owned).to_vec()
 }
 
@@ -300,4 +301,19 @@ async fn profiles_without_named_environments_are_left_out_of_their_folder() {
     scene.run("schedule --cron all/preview.yaml").await.ends_with(2).says(&["usage.environment", "-e pr-1"]);
     let ran = scene.run("schedule --cron all/preview.yaml -e pr-1 --program /bin/cfmint").await.ends_with(0);
     ran.says(&["rotate all/preview.yaml -e pr-1 --due"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_superusers_unit_runs_as_whoever_owns_the_work_tree() {
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", DNS);
+    let root = scene.world.path("");
+    // Only the superuser can give a folder away; whoever else runs this test owns it already.
+    std::os::unix::fs::chown(&root, Some(4711), None).ok();
+    let owner = std::fs::metadata(&root).unwrap().uid();
+    let line = format!("\nUser={owner}\n");
+    let arguments = ["schedule", "--systemd", "dns.yaml", "--program", "./bin/cfmint"];
+    let ran = scene.run_with(&arguments).await.ends_with(0);
+    let program = format!("ExecStart={}/bin/cfmint rotate", scene.world.folder().display());
+    ran.says(&[&line, "# Whose folder it is", &program]);
 }
