@@ -4,7 +4,7 @@ use super::args::CheckArgs;
 use super::context::Context;
 use super::exit;
 use super::load::{Loaded, Unnamed, in_order, load};
-use super::report::Row;
+use super::report::{Row, SinkRow};
 use crate::catalogue::{Catalogue, resolve_all};
 use crate::profile::{Diagnostic, Profile, Severity, Unset};
 
@@ -73,3 +73,4 @@ fn say(context: &mut Context<'_>, profile: &Profile, permissions: usize) {
         ..Row::default()
     });
 }
+        sinks: profile.sinks.iter().map(SinkRow::from).collect(),

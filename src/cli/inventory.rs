@@ -126,7 +126,7 @@ impl Inventory {
     }
 
     /// Everything for JSON, with what is said about the findings of each.
-    pub(super) fn rows(&self, findings: impl Fn(&Listed) -> Option<Vec<FindingRow>>) -> InventoryRows {
+    pub(super) fn rows(&self, findings: impl Fn(&Listed) -> Vec<FindingRow>) -> InventoryRows {
         let row = |listed: &Listed| ListedRow {
             token: TokenRow::new(&self.owner, &listed.live),
             last_used_on: listed.live.last_used_on.map(timestamp),

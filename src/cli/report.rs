@@ -1,5 +1,7 @@
 //! What a command found and did: one document for `--json`, lines for people, and the exit code.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::diagnostics;
@@ -15,13 +17,16 @@ use crate::profile::{Diagnostic, Severity, Sink};
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     version: u8,
-    command: &'static str,
+    command: String,
     /// For commands that take an inventory, in place of the results.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     inventory: Option<InventoryRows>,
     #[serde(skip_serializing_if = "Option::is_none")]
     results: Option<Vec<Row>>,
     /// What was printed for a person to install.
+    /// What leads another program to where this one serves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variables: Option<BTreeMap<&'static str, String>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     files: Vec<FileRow>,
     problems: Vec<Problem>,
@@ -70,9 +75,8 @@ pub(super) struct ListedRow {
     pub(super) mark: Option<String>,
     /// Whether it is the credential of this run.
     pub(super) bootstrap: bool,
-    /// What was found about it; `None` where nobody looked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) findings: Option<Vec<FindingRow>>,
+    /// What was found about it; nothing where nobody looked.
+    pub(super) findings: Vec<FindingRow>,
 }
 
 /// Something found about a token.
@@ -147,11 +151,9 @@ impl From<&Sink> for SinkRow {
                 path: path.value.display().to_string(),
                 variables: variables.iter().map(|(name, _)| name.value.clone()).collect(),
             },
-            Sink::Command { argv, .. } => Self {
-                kind: "command",
-                path: argv.value.first().cloned().unwrap_or_default(),
-                variables: Vec::new(),
-            },
+            Sink::Command { argv, .. } => {
+                Self { kind: "command", path: called(&argv.value), variables: Vec::new() }
+            }
         }
     }
 }
@@ -173,9 +175,16 @@ impl TokenRow {
 }
 
 impl Report {
-    pub(super) fn new(command: &'static str) -> Self {
-        let results = Some(Vec::new());
-        Self { version: 1, command, inventory: None, results, files: Vec::new(), problems: Vec::new() }
+    pub(super) fn new(command: &str) -> Self {
+        Self {
+            version: 1,
+            command: command.to_owned(),
+            inventory: None,
+            results: Some(Vec::new()),
+            variables: None,
+            files: Vec::new(),
+            problems: Vec::new(),
+        }
     }
 
     pub(super) fn row(&mut self, row: Row) {
@@ -206,12 +215,22 @@ impl Report {
     }
 
     /// Says the problems to people, and with `--json` everything to the program that reads standard output;
+    /// The variables that lead to what is served, in place of the results.
+    pub(super) fn variables(&mut self, variables: BTreeMap<&'static str, String>) {
+        self.variables = Some(variables);
+        self.results = None;
+    }
+
+    /// Everything, as one line for a program.
+    pub(super) fn document(&self) -> String {
+        // Every part is plain text and numbers: there is nothing that could fail.
+        serde_json::to_string(self).unwrap_or_default() + "\n"
+    }
+
     /// results for people were said as they came.
     pub(super) fn say(&self, screen: &mut Screen, json: bool) {
         if json {
-            // Every part is plain text and numbers: there is nothing that could fail.
-            let text = serde_json::to_string(self).unwrap_or_default();
-            screen.result(&format!("{text}\n"));
+            screen.result(&self.document());
         }
         for (position, problem) in self.problems.iter().enumerate() {
             // What went wrong for several in the same way is said once.
