@@ -234,8 +234,11 @@ async fn what_an_audit_says_to_do_does_away_with_the_finding() {
     let document = scene.run("audit dns.yaml --json").await.json();
     let left: Vec<&str> =
         document["tokens"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
-    assert_eq!(left.len(), 2, "{left:?}");
-    assert_eq!(codes(&document, "shop-dns@"), [""; 0]);
+    // What was left beside its successor is in its overlap by now.
+    assert_eq!(left.len(), 3, "{left:?}");
+    for name in left.into_iter().filter(|name| name.starts_with("shop-dns@")) {
+        assert_eq!(codes(&document, name), [""; 0]);
+    }
 }
 
 #[tokio::test(start_paused = true)]
