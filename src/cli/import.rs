@@ -50,6 +50,7 @@ async fn written(context: &mut Context<'_>, arguments: &ImportArgs) -> Result<()
     if let Some(file) = output {
         is_free(&**context.world, file)?;
     }
+    context.about(arguments.account.as_ref());
     let ground = session::ground(context, &arguments.connection, Intent::Read).await.map_err(Stop::Told)?;
     let client = &ground.connection.client;
     let owner = owner(client, arguments.account.as_deref()).await?;

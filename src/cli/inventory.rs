@@ -150,6 +150,7 @@ pub(super) async fn take(
     unused_for: TimeDelta,
 ) -> Result<Inventory, u8> {
     context.report.inventory(InventoryRows::default());
+    context.about(arguments.account.as_ref());
     let profiles = read(context, arguments)?;
     let Ground { root, connection, .. } = ground(context, &arguments.connection, Intent::Read).await?;
     let asked = ask(&connection.client, arguments, &profiles);

@@ -12,7 +12,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::args::{Arguments, Command};
 use super::connection::{Roads, https};
-use super::context::Context;
+use super::context::{Context, Makes};
 use super::exit;
 use super::problem::Problem;
 use super::report::Report;
@@ -92,7 +92,8 @@ fn mistyped(typed: &[OsString], error: &clap::Error) -> Report {
 async fn carry_out(roads: &Roads, arguments: &Arguments, world: &Arc<dyn World>, screen: &mut Screen) -> u8 {
     let json = arguments.output.json;
     let report = Report::new(arguments.command.name());
-    let mut context = Context { world, roads, screen, report, flags: String::new(), json };
+    let mut context =
+        Context { world, roads, screen, report, flags: String::new(), makes: Makes::default(), json };
     let code = match &arguments.command {
         Command::Check(arguments) => check::run(&mut context, arguments),
         Command::Plan(arguments) => plan::run(&mut context, arguments).await,

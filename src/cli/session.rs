@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::args::{ConnectionArgs, ProfileArgs, SinkArgs};
 use super::connection::{Connection, connect, state_path};
-use super::context::Context;
+use super::context::{Context, Makes};
 use super::exit;
 use super::load::{Unnamed, in_order, load};
 use super::problem::{self, Problem};
@@ -72,6 +72,9 @@ pub(super) async fn open(
     if invalid {
         return Err(exit::INVALID);
     }
+    if loaded.profiles.iter().any(|profile| matches!(profile.owner, Owner::Account(_))) {
+        context.makes = Makes::OfAccount;
+    }
     let Ground { root, connection, mut custody } = ground(context, connection, wish.intent).await?;
     if let Some(custody) = &custody {
         let own = loaded.profiles.iter().map(|profile| profile.name.value.clone()).collect();
@@ -92,15 +95,15 @@ pub(super) async fn open(
             context.report.diagnostics(diagnostics);
             return Err(exit::INVALID);
         }
-        Err(error) => return Err(report_survey(context, error)),
-    };
-    say_added(context, &survey);
         Err(SurveyError::Sinks(errors)) => {
             for error in &errors {
                 context.report.problem(sink_problem(error, context, profiles, wish.intent));
             }
             return Err(exit::FAILED);
         }
+        Err(error) => return Err(report_survey(context, error)),
+    };
+    say_added(context, &survey);
     let mut notes = std::mem::take(&mut survey.notes);
     in_order(&mut notes, &profiles.profiles);
     context.report.diagnostics(notes);
@@ -113,9 +116,6 @@ pub(super) async fn open(
     Ok(Session { client: connection.client, survey, custody })
 }
 
-/// Proves that the sinks of a survey can be written.
-pub(super) fn prove(context: &mut Context<'_>, custody: &mut Custody, survey: &Survey) -> Result<(), u8> {
-    custody.prove(survey).map_err(|errors| {
 /// What is wrong with a sink. A command that only looks adds no line to `.gitignore`: another one does.
 fn sink_problem(error: &SinkError, context: &Context<'_>, profiles: &ProfileArgs, intent: Intent) -> Problem {
     let problem = Problem::from(error);
@@ -131,6 +131,9 @@ fn sink_problem(error: &SinkError, context: &Context<'_>, profiles: &ProfileArgs
     Problem { hint, ..problem }
 }
 
+/// Proves that the sinks of a survey can be written.
+pub(super) fn prove(context: &mut Context<'_>, custody: &mut Custody, survey: &Survey) -> Result<(), u8> {
+    custody.prove(survey).map_err(|errors| {
         for error in &errors {
             context.report.problem(error);
         }
@@ -216,7 +219,7 @@ async fn stand(
         )
     })?;
     let path = state_path(&**world, &root, arguments);
-    let connection = connect(world, context.roads, &root, arguments).await?;
+    let connection = connect(world, context.roads, &root, arguments, context.makes).await?;
     let custody = match intent {
         Intent::Read => {
             let journal = Journal::read(&**world, &path).map_err(|error| Problem::from(&error))?;

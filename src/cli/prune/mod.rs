@@ -23,6 +23,7 @@ async fn prune(context: &mut Context<'_>, arguments: &PruneArgs) -> Result<(), u
     let loaded = look::profiles(context, arguments)?;
     // Without agreement it only looks: nothing is locked or settled while a person reads.
     let intent = if arguments.yes { Intent::Write } else { Intent::Read };
+    context.about(arguments.account.as_ref());
     let mut ground = session::ground(context, &arguments.connection, intent).await?;
     settle(context, &ground).await?;
     let mut looked = look::look(context, &ground, &loaded, arguments).await?;
