@@ -260,7 +260,9 @@ fn set_in_vain(choice: &ChoiceArgs, loaded: &mut Loaded) {
 }
 
 /// Two profiles of one run with one name would take each other's tokens for their own.
-fn same_names(loaded: &mut Loaded) {
+fn same_names(world: &dyn World, loaded: &mut Loaded) {
+    // One file may be given by two paths.
+    let real = |profile: &Profile| world.real_path(&world.folder().join(&profile.source.path)).ok();
     let mut seen: BTreeMap<&str, &Profile> = BTreeMap::new();
     let mut found = Vec::new();
     for profile in &loaded.profiles {
@@ -270,9 +272,13 @@ fn same_names(loaded: &mut Loaded) {
             format!("{}{}", profile.source.path, environment.unwrap_or_default())
         };
         let (name, first_arguments) = (&profile.name.value, arguments(first));
-        let is_one_file = first.source.path == profile.source.path;
-        let (message, hint) = if first_arguments == arguments(profile) {
-            (format!("{first_arguments} is given twice"), "name it once".to_owned())
+        let is_one_file = first.source.path == profile.source.path || real(first) == real(profile);
+        let (message, hint) = if is_one_file && first.environment == profile.environment {
+            let (mut message, now) = (format!("{first_arguments} is given twice"), arguments(profile));
+            if now != first_arguments {
+                message = format!("{message}, the second time as {now}");
+            }
+            (message, "name it once".to_owned())
         } else {
             let message = format!("`{name}` is also the name of the token of {first_arguments}");
             let hint = if is_one_file {
