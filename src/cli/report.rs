@@ -12,6 +12,7 @@ use crate::cloudflare::TokenOwner;
 use crate::cloudflare::wire::timestamp;
 use crate::plan::Live;
 use crate::profile::{Diagnostic, Severity, Sink};
+use crate::sink::called;
 
 /// The document of `--json`.
 #[derive(Debug, Serialize)]
@@ -23,10 +24,10 @@ pub(super) struct Report {
     inventory: Option<InventoryRows>,
     #[serde(skip_serializing_if = "Option::is_none")]
     results: Option<Vec<Row>>,
-    /// What was printed for a person to install.
     /// What leads another program to where this one serves.
     #[serde(skip_serializing_if = "Option::is_none")]
     variables: Option<BTreeMap<&'static str, String>>,
+    /// What was printed for a person to install.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     files: Vec<FileRow>,
     problems: Vec<Problem>,
@@ -214,7 +215,6 @@ impl Report {
         self.problems.iter().any(|problem| problem.severity() <= Severity::Warning)
     }
 
-    /// Says the problems to people, and with `--json` everything to the program that reads standard output;
     /// The variables that lead to what is served, in place of the results.
     pub(super) fn variables(&mut self, variables: BTreeMap<&'static str, String>) {
         self.variables = Some(variables);
@@ -227,6 +227,7 @@ impl Report {
         serde_json::to_string(self).unwrap_or_default() + "\n"
     }
 
+    /// Says the problems to people, and with `--json` everything to the program that reads standard output;
     /// results for people were said as they came.
     pub(super) fn say(&self, screen: &mut Screen, json: bool) {
         if json {

@@ -368,7 +368,9 @@ impl SinkError {
                 "use a sink of another kind for this value".to_owned()
             }
             Self::CommandNotStarted { .. } => "run it by hand to see what is wrong".to_owned(),
-            Self::CommandFailed { .. } | Self::CommandKilled { .. } => "what it said stands above".to_owned(),
+            Self::CommandFailed { .. } | Self::CommandKilled { .. } => {
+                "what it said, if anything, stands above".to_owned()
+            }
             Self::CommandTimedOut { .. } => {
                 "it must not wait for anything but its standard input; try it by hand".to_owned()
             }
@@ -402,8 +404,6 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_one_word_of_a_command_line() {
-    #[test]
     fn another_users_work_tree_is_told_with_the_line_that_trusts_it() {
         let message = "fatal: detected dubious ownership in repository at '/srv/my shop'".to_owned();
         let error = SinkError::GitFailed { work_tree: "/srv/my shop".into(), message };
@@ -411,6 +411,8 @@ mod tests {
         assert!(error.hint().ends_with(": git config --global --add safe.directory '/srv/my shop'"));
     }
 
+    #[test]
+    fn a_path_is_one_word_of_a_command_line() {
         for (path, word) in [(".env", ".env"), ("a b", "'a b'"), ("it's", r"'it'\''s'"), ("", "''")] {
             assert_eq!(shell_word(Path::new(path)), word);
         }
