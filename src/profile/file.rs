@@ -11,13 +11,16 @@ use super::diagnostic::{Diagnostic, Severity, Source, Span};
 use super::environment::is_pattern;
 use super::layer::{self, Feature, FileKeys, Layer};
 use super::model::{Permission, Profile};
-use super::problems::Problems;
+use super::problems::{Problems, listed};
 use super::resolve;
 use super::shape;
 use super::syntax;
 use super::template::Template;
 use super::text;
-use super::tree::{Content, Node};
+use super::tree::{Content, Key, Node};
+
+/// The keys of which a profile has one at least.
+const SIGNS: [&str; 3] = ["version", "permissions", "name"];
 
 /// A profile file that could be read: a base, features and environments, each a layer.
 #[derive(Debug, Clone)]
@@ -105,7 +108,14 @@ impl ProfileFile {
         };
         let at_start = Span { start: root.span.start, end: root.span.end };
         match &root.content {
-            Content::Map(_) => {}
+            Content::Map(entries) => {
+                let is_of_profile = |(key, _): &(Key, _)| SIGNS.contains(&&*key.text);
+                if !entries.is_empty() && !entries.iter().any(is_of_profile) {
+                    let message = format!("there is no {} in this file", listed(SIGNS));
+                    problems.error_of_file(codes::NO_PROFILE, message).hint("is this a profile? If so, begin with `version: 1`; if not, name the profiles one by one");
+                    return None;
+                }
+            }
             Content::Null => {
                 problems.error_of_file(codes::EMPTY, "the file is empty").hint(HINT);
                 return None;

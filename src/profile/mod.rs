@@ -33,7 +33,7 @@ mod write;
 
 pub use codes::CODES;
 pub use diagnostic::{Diagnostic, Position, Severity, Source, Span, Spanned, is_unseen};
-pub use environment::{environment_name_is_valid, matches_pattern};
+pub use environment::{environment_name_is_valid, matches_pattern, pattern_is_valid};
 pub use file::{Choice, ProfileFile, Resolved, Shape, Unset, distinct, is_sound};
 pub use lifetime::{Lifetime, Rotation, Strategy};
 pub use model::{

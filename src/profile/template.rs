@@ -64,6 +64,18 @@ impl Template {
         Ok(Self { written: text.to_owned(), pieces })
     }
 
+    /// The first name that follows a `$` without braces.
+    pub(super) fn bare_variable(&self) -> Option<&str> {
+        self.pieces.iter().find_map(|piece| {
+            let Piece::Text(text) = piece else { return None };
+            text.split('$').skip(1).find_map(|after| {
+                let is_of_name = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
+                let name = after.split_once(|sign| !is_of_name(sign)).map_or(after, |(name, _)| name);
+                is_variable_name(name).then_some(name)
+            })
+        })
+    }
+
     /// The text itself, where it holds no variable.
     pub(super) fn literal(&self) -> Option<&str> {
         match self.pieces.as_slice() {
@@ -156,6 +168,21 @@ mod tests {
     #[test]
     fn every_unset_variable_is_named() {
         assert_eq!(fill("${ONE}-${NAME}-${TWO}"), Filled::Unset(vec!["ONE".to_owned(), "TWO".to_owned()]));
+    }
+
+    #[test]
+    fn a_variable_without_braces_is_seen() {
+        for (text, expected) in [
+            ("b-$ENV", Some("ENV")),
+            ("$a.b", Some("a")),
+            ("${SET}-$ENV", Some("ENV")),
+            ("a $ b", None),
+            ("$5", None),
+            ("$${ENV}", None),
+            ("${ENV}", None),
+        ] {
+            assert_eq!(Template::parse(text).unwrap().bare_variable(), expected, "{text}");
+        }
     }
 
     #[test]
