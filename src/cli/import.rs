@@ -113,6 +113,7 @@ fn profile_of(
         directory: &seen.directory,
         catalogue: &seen.catalogue,
         role,
+        flags: &context.flags,
         say: &|policy: &Policy| names.policy(policy),
     };
     lifecycle::import(&origin, file, context.world.now()).map_err(|error| {

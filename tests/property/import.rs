@@ -260,6 +260,7 @@ fn written(owner: Option<&str>, live: &Live, directory: &Directory) -> Option<Im
         conditions: &["a\nb".to_owned()],
         directory,
         catalogue: &Catalogue::embedded(),
+        flags: "",
         role: Role::Other,
         say: &|policy| format!("{:?}\nname: no", policy.resources),
     };
