@@ -20,7 +20,6 @@ pub const CODES: &[&str] = &[
     "profile.same-name",
     "profile.same-variable",
     "profile.unreadable",
-    "profile.unwritable",
     // The bootstrap.
     "bootstrap.account-owned",
     "bootstrap.command",

@@ -172,7 +172,7 @@ fn unwritable(file: &Path, error: &std::io::Error) -> Problem {
     Problem {
         file: Some(file.display().to_string()),
         ..Problem::new(
-            "profile.unwritable",
+            "usage.output",
             format!("{} cannot be written: {error}", file.display()),
             "name a file in a folder that exists and can be written",
         )

@@ -348,7 +348,7 @@ fn quota_hint(owner: &TokenOwner, tokens: &[Live], now: DateTime<Utc>) -> String
             Spare::Dead(live) => (live, "is dead".to_owned()),
             Spare::Superseded(live) => (
                 live,
-                format!("is superseded, and works until it {}", words::end_and_rest(live.expires_on, now)),
+                format!("is a predecessor, and works until it {}", words::end_and_rest(live.expires_on, now)),
             ),
         };
         format!("{} {what}: {}", cloudflare::printable(&live.name), revoke_command(owner, &live.id))

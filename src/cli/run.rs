@@ -16,7 +16,7 @@ use super::context::{Context, Makes};
 use super::exit;
 use super::problem::Problem;
 use super::report::Report;
-use super::screen::{Screen, Verbosity};
+use super::screen::{Lines, Screen, Verbosity};
 use super::{
     apply, audit, check, emulator, import, list, plan, prune, recover, revoke, roll, rotate, schedule,
 };
@@ -127,7 +127,7 @@ fn log(quiet: bool, verbose: u8, screen: &Screen) -> impl tracing::Subscriber + 
         1 => tracing::Level::INFO,
         _ => tracing::Level::DEBUG,
     };
-    let lines = tracing_subscriber::fmt::layer().with_writer(screen.log()).with_target(false).without_time();
+    let lines = tracing_subscriber::fmt::layer().with_writer(screen.log()).event_format(Lines);
     // What the HTTP library has to say is about its sockets, not about requests.
     let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
     tracing_subscriber::registry().with(lines.with_filter(ours))

@@ -39,7 +39,7 @@ async fn a_full_quota_is_told_with_the_dead_tokens_that_could_go() {
         &format!("blog@a0000000 is dead: cfmint revoke --id {expired}"),
         &format!(": cfmint revoke --id {superseded}"),
         "or all that are expired: cfmint prune --expired --yes",
-        "shop@a0000000 is superseded, and works until it ends",
+        "shop@a0000000 is a predecessor, and works until it ends",
         "owner: { account: NAME }",
     ]);
     let ran = ran.says_nothing_of(&current);
