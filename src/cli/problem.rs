@@ -32,6 +32,9 @@ pub(super) struct Problem {
     /// Whose it is, for a screen, where a run is about several.
     #[serde(skip)]
     pub(super) whose: Option<String>,
+    /// Whether people were told already.
+    #[serde(skip)]
+    pub(super) is_said: bool,
     /// How it is drawn on a screen, where that is more than code, message and hint.
     #[serde(skip)]
     pub(super) drawn: Option<Box<Diagnostic>>,
@@ -50,6 +53,7 @@ impl Problem {
             line: None,
             column: None,
             whose: None,
+            is_said: false,
             drawn: None,
         }
     }
@@ -67,6 +71,7 @@ impl From<Diagnostic> for Problem {
             line: position.map(|position| position.line),
             column: position.map(|position| position.column),
             whose: None,
+            is_said: false,
             drawn: Some(Box::new(diagnostic)),
         }
     }

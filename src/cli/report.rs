@@ -235,7 +235,7 @@ impl Report {
         }
         for (position, problem) in self.problems.iter().enumerate() {
             // What went wrong for several in the same way is said once.
-            if self.problems[..position].iter().any(|before| before.is_like(problem)) {
+            if problem.is_said || self.problems[..position].iter().any(|before| before.is_like(problem)) {
                 continue;
             }
             match &problem.drawn {

@@ -86,9 +86,7 @@ pub(in crate::cli) struct RollArgs {
 /// `rotate`
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RotateArgs {
-    /// Which profiles.
-    #[command(flatten)]
-    pub(in crate::cli) profiles: ProfileArgs,
+    // What is flattened gives those behind it its heading, so these stand in front.
     /// Rotate only what is older than `rotation.every`, or has less than `renew_before` left
     #[arg(long)]
     pub(in crate::cli) due: bool,
@@ -96,15 +94,18 @@ pub(in crate::cli) struct RotateArgs {
     /// together; nothing waits, and no token is left to end
     #[arg(long, value_name = "DURATION", value_parser = duration, requires = "due")]
     pub(in crate::cli) splay: Option<TimeDelta>,
-    /// How to reach Cloudflare.
-    #[command(flatten)]
-    pub(in crate::cli) connection: ConnectionArgs,
     /// What may be lost.
     #[command(flatten)]
     pub(in crate::cli) sinks: SinkArgs,
     /// Accepted for scripts; this command never asks
     #[arg(long, hide = true)]
     pub(in crate::cli) yes: bool,
+    /// Which profiles.
+    #[command(flatten)]
+    pub(in crate::cli) profiles: ProfileArgs,
+    /// How to reach Cloudflare.
+    #[command(flatten)]
+    pub(in crate::cli) connection: ConnectionArgs,
 }
 
 /// `revoke`
@@ -125,7 +126,7 @@ pub(in crate::cli) struct RevokeArgs {
     /// Do not ask
     #[arg(long)]
     pub(in crate::cli) yes: bool,
-    /// Profile files, or folders of them
+    /// Profile files, or folders of them; subfolders are not read
     #[arg(required_unless_present = "id", value_name = "PROFILE")]
     pub(in crate::cli) profiles: Vec<PathBuf>,
     /// How they are resolved.
@@ -192,14 +193,14 @@ pub(in crate::cli) struct FormatArgs {
         .requires("profiles"),
 )]
 pub(in crate::cli) struct PruneArgs {
-    /// Only the tokens of these profile files, or folders of them; their env files lose what dies
+    /// Only the tokens of these profile files, or folders of them (not their subfolders); their env files lose what dies
     #[arg(value_name = "PROFILE")]
     pub(in crate::cli) profiles: Vec<PathBuf>,
     /// Unused for so long, such as `90d`; one never used counts from when it was made or last changed
-    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Rules")]
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Rules")]
     pub(in crate::cli) unused_for: Option<TimeDelta>,
     /// Made so long ago
-    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Rules")]
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Rules")]
     pub(in crate::cli) older_than: Option<TimeDelta>,
     /// Past its end
     #[arg(long, help_heading = "Rules")]
@@ -209,6 +210,7 @@ pub(in crate::cli) struct PruneArgs {
         id = "shape",
         long = "environments",
         value_name = "GLOB",
+        value_parser = shape,
         requires = "profiles",
         conflicts_with = "unmanaged",
         help_heading = "Rules"
@@ -252,7 +254,7 @@ pub(in crate::cli) struct ListArgs {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct AuditArgs {
     /// How long a token may be idle before it counts as unused
-    #[arg(long, value_name = "TIME", default_value = "90d", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", default_value = "90d", value_parser = duration)]
     pub(in crate::cli) unused_for: TimeDelta,
     /// Write the findings as SARIF 2.1.0 to standard output
     #[arg(long, conflicts_with = "json")]
@@ -297,8 +299,17 @@ pub(in crate::cli) struct EmulatorArgs {
     #[arg(long, default_value_t = 8787)]
     pub(in crate::cli) port: u16,
     /// How long to wait before each answer, such as `20ms` or `1s`
-    #[arg(long, value_name = "TIME", default_value = "0ms", value_parser = latency)]
+    #[arg(long, value_name = "DURATION", default_value = "0ms", value_parser = latency)]
     pub(in crate::cli) latency: Duration,
+}
+
+/// The shape of environments' names: what such a name may be made of, and `*`.
+fn shape(text: &str) -> Result<String, String> {
+    if crate::profile::pattern_is_valid(text) {
+        return Ok(text.to_owned());
+    }
+    Err("an environment's name has letters, digits, `.`, `_` and `-`; `*` stands for any, as in 'pr-*'"
+        .to_owned())
 }
 
 fn latency(text: &str) -> Result<Duration, String> {

@@ -24,7 +24,7 @@ pub(in crate::cli) struct OutputArgs {
 /// Which profiles, for which environments.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct ProfileArgs {
-    /// Profile files, or folders of them
+    /// Profile files, or folders of them; subfolders are not read
     #[arg(required = true, value_name = "PROFILE")]
     pub(in crate::cli) profiles: Vec<PathBuf>,
     /// How they are resolved.
@@ -74,7 +74,8 @@ impl ProfileArgs {
 /// Whose tokens, and which profiles they may belong to.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct InventoryArgs {
-    /// Profile files, or folders of them, that the tokens may belong to, in all their environments
+    /// Profile files, or folders of them without their subfolders, that the tokens may belong to, in all their
+    /// environments
     #[arg(value_name = "PROFILE")]
     pub(in crate::cli) profiles: Vec<PathBuf>,
     /// The account whose tokens to look at, by name or id [default: your user's]

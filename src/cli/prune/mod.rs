@@ -48,7 +48,7 @@ async fn prune(context: &mut Context<'_>, arguments: &PruneArgs) -> Result<(), u
             return Ok(());
         }
         let these = if looked.doomed.len() == 1 { "this token" } else { "these tokens" };
-        end::agreed(context, these).await?;
+        end::agreed(context, these, looked.doomed.len()).await?;
         let agreed: BTreeSet<String> = looked.doomed.iter().map(|doomed| doomed.live.id.clone()).collect();
         session::begin_to_write(context, &arguments.connection, &mut ground).await?;
         settle(context, &ground).await?;
