@@ -64,14 +64,15 @@ impl Template {
         Ok(Self { written: text.to_owned(), pieces })
     }
 
-    /// The first name that follows a `$` without braces.
+    /// The first name that follows a `$` without braces, if it is written as variables are: in capitals.
     pub(super) fn bare_variable(&self) -> Option<&str> {
         self.pieces.iter().find_map(|piece| {
             let Piece::Text(text) = piece else { return None };
             text.split('$').skip(1).find_map(|after| {
                 let is_of_name = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
                 let name = after.split_once(|sign| !is_of_name(sign)).map_or(after, |(name, _)| name);
-                is_variable_name(name).then_some(name)
+                let is_meant = name == "environment" || (name.len() > 1 && name.to_ascii_uppercase() == name);
+                (is_meant && is_variable_name(name)).then_some(name)
             })
         })
     }
@@ -174,7 +175,9 @@ mod tests {
     fn a_variable_without_braces_is_seen() {
         for (text, expected) in [
             ("b-$ENV", Some("ENV")),
-            ("$a.b", Some("a")),
+            ("$environment.b", Some("environment")),
+            ("$a.b", None),
+            ("US$X", None),
             ("${SET}-$ENV", Some("ENV")),
             ("a $ b", None),
             ("$5", None),

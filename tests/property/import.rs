@@ -281,7 +281,7 @@ fn wanted(text: &str, directory: &Directory) -> (Profile, Wanted) {
     let resolved = file.resolve(&choice);
     let odd = resolved.diagnostics.iter().filter(|found| {
         found.severity == Severity::Error
-            || !["profile.ttl-never", "profile.all-accounts"].contains(&found.code)
+            || !["profile.ttl-never", "profile.all-accounts", "profile.bare-variable"].contains(&found.code)
     });
     let odd: Vec<&str> = odd.map(|found| found.message.as_str()).collect();
     assert!(odd.is_empty(), "{odd:?}\n{text}");
