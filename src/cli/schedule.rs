@@ -209,11 +209,13 @@ fn gather(
     let outermost =
         writable.iter().filter(|one| !writable.iter().any(|other| other != *one && one.starts_with(other)));
 
+    let is_here = arguments.format.systemd || arguments.format.cron;
     let program = match &arguments.program {
-        Some(given) => Some(absolute(world, given)?),
+        Some(given) if is_here => Some(absolute(world, given)?),
+        Some(given) => Some(given.clone()),
         None => program(world, "cfmint"),
     };
-    if program.is_none() && (arguments.format.systemd || arguments.format.cron) {
+    if program.is_none() && is_here {
         context
             .screen
             .note(&format!("PATH has no cfmint: {USUAL_PROGRAM} stands for it, unless --program says"));

@@ -72,7 +72,7 @@ pub(super) async fn open(
     if invalid {
         return Err(exit::INVALID);
     }
-    if loaded.profiles.iter().any(|profile| matches!(profile.owner, Owner::Account(_))) {
+    if loaded.profiles.iter().all(|profile| matches!(profile.owner, Owner::Account(_))) {
         context.makes = Makes::OfAccount;
     }
     let Ground { root, connection, mut custody } = ground(context, connection, wish.intent).await?;

@@ -219,6 +219,10 @@ async fn an_audit_finds_what_is_wrong_with_each() {
 #[tokio::test(start_paused = true)]
 async fn what_an_audit_says_to_do_does_away_with_the_finding() {
     let scene = troubled().await;
+    let document = scene.run("audit dns.yaml --json").await.json();
+    let left = &row(&document, "shop-dns@a0000000")["findings"][0];
+    assert!(left["message"].as_str().unwrap().contains("it is not being retired: it "), "{left}");
+    assert!(left["hint"].as_str().unwrap().ends_with(": cfmint rotate dns.yaml --due"), "{left}");
     for _ in 0..20 {
         let document = scene.run("audit dns.yaml --json").await.json();
         let findings =

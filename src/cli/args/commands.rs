@@ -313,7 +313,7 @@ fn shape(text: &str) -> Result<String, String> {
 }
 
 fn latency(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{text}` is not a time such as `20ms` or `1s`");
+    let wrong = || format!("`{text}` is not a duration such as `20ms` or `1s`");
     let (number, unit) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
         (Some(number), _) => (number, Duration::from_millis(1)),
         (None, Some(number)) => (number, Duration::from_secs(1)),
