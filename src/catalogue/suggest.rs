@@ -104,7 +104,9 @@ fn near(catalogue: &Catalogue, section: Section, wanted: Wanted<'_>) -> Vec<Stri
     };
     let mut near: Vec<((usize, bool), String)> = Vec::new();
     for group in offered(catalogue, section) {
-        let nearest = spellings(group).filter_map(|spelling| remoteness(&text, level, spelling)).min();
+        let synonyms = group.synonyms.iter().filter(|synonym| synonym.section == section);
+        let spellings = spellings(group).chain(synonyms.map(|synonym| &synonym.written));
+        let nearest = spellings.filter_map(|spelling| remoteness(&text, level, spelling)).min();
         near.extend(nearest.map(|remoteness| (remoteness, line(group, wanted))));
     }
     // Another level is only worth a word where the level that was asked for is nowhere near.

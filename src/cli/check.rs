@@ -1,12 +1,18 @@
 //! `cfmint check`: validates profiles offline, resolves them against the embedded catalogue, lints.
 
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
 use super::args::CheckArgs;
 use super::context::Context;
 use super::exit;
 use super::load::{Loaded, Unnamed, in_order, load};
-use super::report::Row;
+use super::report::{Row, SinkRow};
 use crate::catalogue::{Catalogue, resolve_all};
-use crate::profile::{Diagnostic, Profile, Severity, Unset};
+use crate::profile::{Diagnostic, Profile, Severity, Sink, SinkValue, Unset};
+use crate::sink::root;
+use crate::world::World;
 
 pub(super) fn run(context: &mut Context<'_>, arguments: &CheckArgs) -> u8 {
     let mut loaded = load(&**context.world, &arguments.profiles, Unnamed::Every, Unset::Note);
@@ -16,6 +22,8 @@ pub(super) fn run(context: &mut Context<'_>, arguments: &CheckArgs) -> u8 {
             say(context, profile, permissions);
         }
     }
+    let shared = shared_variables(&**context.world, &loaded);
+    loaded.diagnostics.extend(shared);
     in_order(&mut loaded.diagnostics, &arguments.profiles.profiles);
     let invalid = loaded.has_errors();
     context.report.diagnostics(loaded.diagnostics);
@@ -56,6 +64,66 @@ pub(super) fn permissions(loaded: &mut Loaded) -> Vec<Option<usize>> {
     permissions
 }
 
+/// Two environments of a file that write one variable: a run over both would be refused. Links are not followed; what
+/// they lead to is known when a run is about to write.
+fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
+    let root = root(world).map_or_else(|_| world.folder().to_owned(), |root| root.folder);
+    let is_example = |profile: &Profile| {
+        loaded.shapes.iter().any(|shape| {
+            shape.source.path == profile.source.path
+                && profile.environment.as_deref() == Some(&*shape.example)
+        })
+    };
+    let mut seen: BTreeMap<(&str, PathBuf, &str), &Profile> = BTreeMap::new();
+    let mut found = Vec::new();
+    for profile in loaded.profiles.iter().filter(|profile| !is_example(profile)) {
+        for sink in &profile.sinks {
+            let Sink::EnvFile { path, variables } = sink else { continue };
+            let file = lexical(&root.join(&path.value));
+            for (name, value) in variables {
+                let place = (&*profile.source.path, file.clone(), &*name.value);
+                let first = *seen.entry(place).or_insert(profile);
+                let is_of_token =
+                    !matches!(value, SinkValue::AccountId | SinkValue::ZoneId | SinkValue::R2Endpoint);
+                if first.environment != profile.environment && is_of_token {
+                    let of = |profile: &Profile| profile.environment.clone().unwrap_or_default();
+                    found.push(Diagnostic {
+                        severity: Severity::Warning,
+                        code: "profile.same-variable",
+                        message: format!(
+                            "`{}` in {} is written for {} and for {}: one run over both is refused",
+                            name.value,
+                            path.value.display(),
+                            of(first),
+                            of(profile)
+                        ),
+                        source: Arc::clone(&profile.source),
+                        place: Some((path.span, String::new())),
+                        also: None,
+                        hint: "give each a file of its own: `env_file: .env.${environment}`".to_owned(),
+                    });
+                }
+            }
+        }
+    }
+    found
+}
+
+/// A path without `.` and `..`, as far as its text tells.
+fn lexical(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            Component::CurDir => {}
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
 fn say(context: &mut Context<'_>, profile: &Profile, permissions: usize) {
     let environment = profile.environment.as_ref().map(|name| format!(" -e {name}")).unwrap_or_default();
     let plural = if permissions == 1 { "" } else { "s" };
@@ -70,6 +138,7 @@ fn say(context: &mut Context<'_>, profile: &Profile, permissions: usize) {
         profile: Some(profile.source.path.clone()),
         environment: profile.environment.clone(),
         action: "valid",
+        sinks: profile.sinks.iter().map(SinkRow::from).collect(),
         ..Row::default()
     });
 }

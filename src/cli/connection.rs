@@ -7,6 +7,7 @@ use tower::ServiceExt as _;
 
 use crate::cli::args::ConnectionArgs;
 use crate::cli::bootstrap::bootstrap;
+use crate::cli::context::Makes;
 use crate::cli::problem::Problem;
 use crate::cloudflare::{
     Answer, ApiBase, Client, Credential, Https, LONGEST_BODY, Request, SendFailure, Sending, Transport,
@@ -46,6 +47,7 @@ pub(super) async fn connect(
     roads: &Roads,
     root: &Root,
     arguments: &ConnectionArgs,
+    makes: Makes,
 ) -> Result<Connection, Problem> {
     if arguments.emulator {
         let state = StateFolder::open(&**world, &state_path(&**world, root, arguments))
@@ -64,7 +66,7 @@ pub(super) async fn connect(
             Problem::new("usage.api-url", error.to_string(), "give the address with https://")
         })?;
     let mut notes = Vec::new();
-    let credential = bootstrap(&**world, arguments, &mut notes)?;
+    let credential = bootstrap(&**world, arguments, makes, &mut notes)?;
     let road = roads(&base).map_err(|error| {
         Problem::new(
             "cloudflare.no-connection",

@@ -7,6 +7,16 @@ use super::report::Report;
 use super::screen::Screen;
 use crate::world::World;
 
+/// Whose tokens a bootstrap is needed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Makes {
+    /// The user's.
+    #[default]
+    OfUser,
+    /// An account's.
+    OfAccount,
+}
+
 /// What every command works with.
 pub(super) struct Context<'a> {
     pub(super) world: &'a Arc<dyn World>,
@@ -15,11 +25,20 @@ pub(super) struct Context<'a> {
     pub(super) report: Report,
     /// The options by which the same run reaches the same API again, for the commands in hints.
     pub(super) flags: String,
+    /// Whose tokens the run is about, as far as it is known before anybody is asked.
+    pub(super) makes: Makes,
     /// Whether results are said as JSON, so that lines for people are not.
     pub(super) json: bool,
 }
 
 impl Context<'_> {
+    /// Notes the account that the run is about, where one was named.
+    pub(super) fn about(&mut self, account: Option<&String>) {
+        if account.is_some() {
+            self.makes = Makes::OfAccount;
+        }
+    }
+
     /// A line for people about something done.
     pub(super) fn done(&mut self, verb: &str, text: &str) {
         self.screen.done(verb, text);

@@ -39,7 +39,9 @@ fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     };
     let mut group = Group::with_title(level.primary_title(line(&diagnostic.message)).id(diagnostic.code));
     let path = line(&diagnostic.source.path);
-    group = if let Some(excerpt) = excerpt(diagnostic) {
+    let excerpt = excerpt(diagnostic);
+    let is_bare = excerpt.is_none();
+    group = if let Some(excerpt) = excerpt {
         let snippet = Snippet::source(excerpt.text)
             .line_start(excerpt.first_line)
             .path(path)
@@ -55,7 +57,12 @@ fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
     if !diagnostic.hint.is_empty() {
         group = group.element(Level::HELP.message(line(&diagnostic.hint)));
     }
-    renderer.render(&[group])
+    let drawn = renderer.render(&[group]);
+    if !is_bare {
+        return drawn;
+    }
+    // Without a line's number the arrow would stand further left than everywhere else.
+    drawn.replace('\n', "\n ")
 }
 
 /// The lines of a source that a diagnostic is about, fit to be printed.
@@ -188,8 +195,8 @@ ttl: 90d
     fn a_problem_of_the_whole_file_names_the_file() {
         insta::assert_snapshot!(drawn(""), @r"
         error[profile.empty]: the file is empty
-        --> profiles/app.yaml
-         = help: begin with `version: 1`, `name: myapp-deploy` and `permissions: { zone: { DNS: edit } }`
+         --> profiles/app.yaml
+          = help: begin with `version: 1`, `name: myapp-deploy` and `permissions: { zone: { DNS: edit } }`
         ");
     }
 

@@ -1,5 +1,6 @@
 //! `cfmint emulator`: serves the embedded Cloudflare API on loopback until it is interrupted.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use tokio::net::TcpListener;
@@ -19,12 +20,24 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &EmulatorArgs) -> 
     let bound = TcpListener::bind(address).await.and_then(|listener| Ok((listener.local_addr()?, listener)));
     let (address, listener) = match bound {
         Ok(bound) => bound,
-        Err(error) => return fail(context, &format!("{address} cannot be listened on: {error}")),
+        Err(error) => {
+            context.report.problem(problem(&format!("{address} cannot be listened on: {error}")));
+            context.report.say(context.screen, context.json);
+            return exit::FAILED;
+        }
     };
-    context.screen.result(&format!(
-        "CLOUDFLARE_BASE_URL=http://{address}/client/v4\nCLOUDFLARE_BOOTSTRAP_TOKEN={}\n",
-        emulator::world::BOOTSTRAP
-    ));
+    let variables = BTreeMap::from([
+        ("CLOUDFLARE_BASE_URL", format!("http://{address}/client/v4")),
+        ("CLOUDFLARE_BOOTSTRAP_TOKEN", emulator::world::BOOTSTRAP.to_owned()),
+    ]);
+    // Whoever waits for them reads them at once, so the document cannot wait for the end.
+    if context.json {
+        context.report.variables(variables);
+        context.screen.result(&context.report.document());
+    } else {
+        let lines = variables.iter().map(|(name, value)| format!("{name}={value}\n"));
+        context.screen.result(&lines.collect::<String>());
+    }
     context.screen.note("serving until interrupted; what is made here is forgotten then");
     let world = std::sync::Arc::clone(context.world);
     let stop = async move {
@@ -32,12 +45,14 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &EmulatorArgs) -> 
     };
     match emulator.serve(listener, stop).await {
         Ok(()) => context.world.interrupted().map_or(exit::DONE, crate::world::Interrupt::exit_code),
-        Err(error) => fail(context, &format!("serving failed: {error}")),
+        Err(error) => {
+            let problem = problem(&format!("serving failed: {error}"));
+            context.screen.error(&problem.code, &problem.message, &problem.hint);
+            exit::FAILED
+        }
     }
 }
 
-fn fail(context: &mut Context<'_>, message: &str) -> u8 {
-    let problem = Problem::new("emulator.port", message, "choose another port: --port 0 takes a free one");
-    context.screen.error(&problem.code, &problem.message, &problem.hint);
-    exit::FAILED
+fn problem(message: &str) -> Problem {
+    Problem::new("emulator.port", message, "choose another port: --port 0 takes a free one")
 }

@@ -13,7 +13,7 @@ use crate::custody::{CustodyError, Done, Remark};
 
 /// Asks on a terminal whether these may be deleted; elsewhere the answer must have been given beforehand. A signal is
 /// a no.
-pub(super) async fn agreed(context: &mut Context<'_>, tokens: &str) -> Result<(), u8> {
+pub(super) async fn agreed(context: &mut Context<'_>, tokens: &str, count: usize) -> Result<(), u8> {
     if !context.world.can_ask() {
         context.report.problem(Problem::new(
             "usage.yes",
@@ -22,7 +22,8 @@ pub(super) async fn agreed(context: &mut Context<'_>, tokens: &str) -> Result<()
         ));
         return Err(exit::INVALID);
     }
-    context.screen.ask(&format!("Delete {tokens}? What uses it stops working at once. [y/N]"));
+    let them = if count == 1 { "it" } else { "one of them" };
+    context.screen.ask(&format!("Delete {tokens}? What uses {them} stops working at once. [y/N]"));
     let world = Arc::clone(context.world);
     let answer = tokio::select! {
         answer = tokio::task::spawn_blocking(move || world.read_line()) => answer.ok().and_then(Result::ok),
@@ -32,11 +33,11 @@ pub(super) async fn agreed(context: &mut Context<'_>, tokens: &str) -> Result<()
     if context.world.interrupted().is_none() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
         return Ok(());
     }
-    context.report.problem(Problem::new(
-        "usage.declined",
-        "nothing was deleted",
-        "answer y, or agree beforehand: --yes",
-    ));
+    // Whoever said no knows why; only a program needs a problem.
+    context.screen.note("nothing was deleted");
+    let declined =
+        Problem::new("usage.declined", "nothing was deleted", "answer y, or agree beforehand: --yes");
+    context.report.problem(Problem { is_said: true, ..declined });
     Err(exit::INVALID)
 }
 
@@ -66,6 +67,7 @@ pub(super) fn say(
             let mut problem = problem::custody(&error, "").with_flags(&context.flags);
             problem.message = format!("{name}: {}", problem.message);
             problem.file.clone_from(&row.profile);
+            problem.environment.clone_from(&row.environment);
             context.report.problem(problem);
         }
     }

@@ -50,6 +50,7 @@ async fn written(context: &mut Context<'_>, arguments: &ImportArgs) -> Result<()
     if let Some(file) = output {
         is_free(&**context.world, file)?;
     }
+    context.about(arguments.account.as_ref());
     let ground = session::ground(context, &arguments.connection, Intent::Read).await.map_err(Stop::Told)?;
     let client = &ground.connection.client;
     let owner = owner(client, arguments.account.as_deref()).await?;
@@ -112,6 +113,7 @@ fn profile_of(
         directory: &seen.directory,
         catalogue: &seen.catalogue,
         role,
+        flags: &context.flags,
         say: &|policy: &Policy| names.policy(policy),
     };
     lifecycle::import(&origin, file, context.world.now()).map_err(|error| {
@@ -170,7 +172,7 @@ fn unwritable(file: &Path, error: &std::io::Error) -> Problem {
     Problem {
         file: Some(file.display().to_string()),
         ..Problem::new(
-            "profile.unwritable",
+            "usage.output",
             format!("{} cannot be written: {error}", file.display()),
             "name a file in a folder that exists and can be written",
         )

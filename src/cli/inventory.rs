@@ -125,7 +125,7 @@ impl Inventory {
     }
 
     /// Everything for JSON, with what is said about the findings of each.
-    pub(super) fn rows(&self, findings: impl Fn(&Listed) -> Option<Vec<FindingRow>>) -> InventoryRows {
+    pub(super) fn rows(&self, findings: impl Fn(&Listed) -> Vec<FindingRow>) -> InventoryRows {
         let row = |listed: &Listed| ListedRow {
             token: TokenRow::new(&self.owner, &listed.live),
             last_used_on: listed.live.last_used_on.map(timestamp),
@@ -149,6 +149,7 @@ pub(super) async fn take(
     unused_for: TimeDelta,
 ) -> Result<Inventory, u8> {
     context.report.inventory(InventoryRows::default());
+    context.about(arguments.account.as_ref());
     let profiles = read(context, arguments)?;
     let Ground { root, connection, .. } = ground(context, &arguments.connection, Intent::Read).await?;
     let asked = ask(&connection.client, arguments, &profiles);

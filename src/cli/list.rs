@@ -22,7 +22,7 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &ListArgs) -> u8 {
     if !context.json {
         context.screen.result(&format!("{}\n{}", inventory.title(), lines(&inventory, arguments.ids)));
     }
-    context.report.inventory(inventory.rows(|_| None));
+    context.report.inventory(inventory.rows(|_| Vec::new()));
     context.report.exit_code()
 }
 

@@ -1,6 +1,6 @@
 //! Arguments -> profiles, resolved for their environments; every problem of every profile together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,7 +8,9 @@ use std::sync::Arc;
 use crate::catalogue::{Catalogue, resolve_all};
 use crate::cli::args::{ChoiceArgs, ProfileArgs};
 use crate::cli::problem::Problem;
-use crate::profile::{Choice, Diagnostic, Profile, ProfileFile, Severity, Shape, Unset, is_sound};
+use crate::profile::{
+    Choice, Diagnostic, Profile, ProfileFile, Severity, Shape, Unset, is_sound, listed, nearest,
+};
 use crate::sink::shell_word;
 use crate::world::{EntryKind, World};
 
@@ -32,6 +34,8 @@ pub(super) struct Loaded {
     pub(super) shapes: Vec<Shape>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) problems: Vec<Problem>,
+    /// The variables that the files refer to; `None` where a file could not be read.
+    variables: Option<BTreeSet<String>>,
 }
 
 impl Loaded {
@@ -55,7 +59,7 @@ pub(super) fn load_seeing(
     unnamed: Unnamed,
     unset: Unset,
 ) -> Loaded {
-    let mut loaded = Loaded::default();
+    let mut loaded = Loaded { variables: Some(BTreeSet::new()), ..Loaded::default() };
     for path in &arguments.profiles {
         match files(world, path) {
             Ok(paths) => {
@@ -63,10 +67,14 @@ pub(super) fn load_seeing(
                     load_file(world, variables, &path, &arguments.choice, (unnamed, unset), &mut loaded);
                 }
             }
-            Err(problem) => loaded.problems.push(problem),
+            Err(problem) => {
+                loaded.problems.push(problem);
+                loaded.variables = None;
+            }
         }
     }
-    same_names(&mut loaded);
+    set_in_vain(&arguments.choice, &mut loaded);
+    same_names(world, &mut loaded);
     in_order(&mut loaded.diagnostics, &arguments.profiles);
     loaded
 }
@@ -130,6 +138,7 @@ fn load_file(
         Ok(bytes) => bytes,
         Err(error) => {
             loaded.problems.push(unreadable(&shown, &error));
+            loaded.variables = None;
             return;
         }
     };
@@ -137,11 +146,13 @@ fn load_file(
         Ok(file) => file,
         Err(diagnostics) => {
             loaded.diagnostics.extend(diagnostics);
+            loaded.variables = None;
             return;
         }
     };
+    loaded.variables.iter_mut().for_each(|known| known.extend(file.variables().iter().cloned()));
     let lookup = |name: &str| {
-        let set = choice.variables.iter().rev().find(|(key, _)| key == name);
+        let set = choice.variables.iter().find(|(key, _)| key == name);
         // Names, paths and arguments are seen by everyone: the bootstrap is none of a profile's business.
         let is_open = !crate::world::BOOTSTRAP_VARIABLES.contains(&name);
         set.map(|(_, value)| value.clone()).or_else(|| variables(name).filter(|_| is_open))
@@ -216,8 +227,42 @@ fn environments(
     Vec::new()
 }
 
+/// What `--set` says and nothing asks for is a slip, and what it would have changed stays as it was: a token for the
+/// wrong account, with a default.
+fn set_in_vain(choice: &ChoiceArgs, loaded: &mut Loaded) {
+    let mut seen = BTreeSet::new();
+    for (key, _) in &choice.variables {
+        let problem = if key == "environment" {
+            Problem::new("usage.set", "the environment is not set as a variable", "choose it: -e ENV")
+        } else if !seen.insert(key) {
+            Problem::new(
+                "usage.set",
+                format!("`--set {key}=…` is given twice"),
+                "give one value for each name",
+            )
+        } else {
+            // What cannot be read may refer to anything.
+            let Some(known) = loaded.variables.as_ref().filter(|known| !known.contains(key)) else {
+                continue;
+            };
+            let names = || known.iter().map(String::as_str).filter(|name| *name != "environment");
+            let hint = match nearest(key, names()) {
+                Some(near) => format!("did you mean `--set {near}=…`?"),
+                None if names().next().is_none() => "no profile given refers to a variable".to_owned(),
+                None => format!("they refer to {}", listed(names())),
+            };
+            Problem::new("usage.set", format!("no profile given refers to `${{{key}}}`"), hint)
+        };
+        if !loaded.problems.contains(&problem) {
+            loaded.problems.push(problem);
+        }
+    }
+}
+
 /// Two profiles of one run with one name would take each other's tokens for their own.
-fn same_names(loaded: &mut Loaded) {
+fn same_names(world: &dyn World, loaded: &mut Loaded) {
+    // One file may be given by two paths.
+    let real = |profile: &Profile| world.real_path(&world.folder().join(&profile.source.path)).ok();
     let mut seen: BTreeMap<&str, &Profile> = BTreeMap::new();
     let mut found = Vec::new();
     for profile in &loaded.profiles {
@@ -227,9 +272,13 @@ fn same_names(loaded: &mut Loaded) {
             format!("{}{}", profile.source.path, environment.unwrap_or_default())
         };
         let (name, first_arguments) = (&profile.name.value, arguments(first));
-        let is_one_file = first.source.path == profile.source.path;
-        let (message, hint) = if first_arguments == arguments(profile) {
-            (format!("{first_arguments} is given twice"), "name it once".to_owned())
+        let is_one_file = first.source.path == profile.source.path || real(first) == real(profile);
+        let (message, hint) = if is_one_file && first.environment == profile.environment {
+            let (mut message, now) = (format!("{first_arguments} is given twice"), arguments(profile));
+            if now != first_arguments {
+                message = format!("{message}, the second time as {now}");
+            }
+            (message, "name it once".to_owned())
         } else {
             let message = format!("`{name}` is also the name of the token of {first_arguments}");
             let hint = if is_one_file {

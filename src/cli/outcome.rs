@@ -191,8 +191,15 @@ pub(super) fn say(
         }
         Err(error) => Some(error),
     };
-    if failure.is_some() {
-        context.screen.failed(&format!("{} ({})", job.wanted.name, arguments_of(job)));
+    let shown = format!("{} ({})", job.wanted.name, arguments_of(job));
+    match &failure {
+        // A signal came before it: nothing was tried.
+        Some(CustodyError::Interrupted(_)) => {
+            row.action = "skipped";
+            context.done("Skipped", &shown);
+        }
+        Some(_) => context.screen.failed(&shown),
+        None => {}
     }
     for note in &notes {
         context.screen.note(note);
@@ -208,6 +215,8 @@ pub(super) fn say(
             problem.message = format!("{}: {}", problem.message, dropped.join("; "));
         }
         problem.file = Some(job.profile.source.path.clone());
+        problem.environment.clone_from(&job.profile.environment);
+        problem.whose = (survey.jobs.len() > 1).then(|| arguments_of(job));
         context.report.problem(problem);
     }
     row.notes = notes;

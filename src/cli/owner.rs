@@ -2,7 +2,9 @@
 
 use super::problem::Problem;
 use crate::cloudflare::{Client, Credential, SecretKind, TokenOwner};
-use crate::custody::{CustodyError, own_token};
+use crate::custody::{CustodyError, accounts, own_token};
+use crate::plan::Directory;
+use crate::profile::{Reference, Span, Spanned};
 
 /// Makes sure that a token is not the one cfmint works with.
 pub(super) async fn is_not_bootstrap(
@@ -37,19 +39,12 @@ async fn account_id(client: &Client, account: &str) -> Result<String, Problem> {
     if crate::profile::is_id(account) {
         return Ok(account.to_ascii_lowercase());
     }
-    let accounts = client.accounts().await.map_err(|error| Problem::from(&error))?;
-    let named: Vec<_> = accounts.iter().filter(|seen| seen.name == account).collect();
-    match named.as_slice() {
-        [one] => Ok(one.id.clone()),
-        [] => Err(Problem::new(
-            "usage.account",
-            format!("the bootstrap sees no account called `{account}`"),
-            "give the account's 32-digit id",
-        )),
-        _ => Err(Problem::new(
-            "usage.account",
-            format!("several accounts are called `{account}`"),
-            "give the account's 32-digit id",
-        )),
-    }
+    let accounts = accounts(client).await.map_err(|error| Problem::from(&error))?;
+    let directory = Directory { accounts, ..Directory::default() };
+    // As a profile's `owner` is understood.
+    let written = Spanned::new(Reference::Name(account.to_owned()), Span::default());
+    directory.account(&written).map_err(|unresolved| {
+        let (message, hint) = unresolved.words();
+        Problem::new("usage.account", message, hint)
+    })
 }

@@ -23,10 +23,18 @@ pub(super) struct Problem {
     pub(super) hint: String,
     /// The file it is about.
     pub(super) file: Option<String>,
+    /// The environment it is about.
+    pub(super) environment: Option<String>,
     /// The line in it, from 1.
     pub(super) line: Option<usize>,
     /// The column in it, from 1.
     pub(super) column: Option<usize>,
+    /// Whose it is, for a screen, where a run is about several.
+    #[serde(skip)]
+    pub(super) whose: Option<String>,
+    /// Whether people were told already.
+    #[serde(skip)]
+    pub(super) is_said: bool,
     /// How it is drawn on a screen, where that is more than code, message and hint.
     #[serde(skip)]
     pub(super) drawn: Option<Box<Diagnostic>>,
@@ -41,8 +49,11 @@ impl Problem {
             message: message.into(),
             hint: hint.into(),
             file: None,
+            environment: None,
             line: None,
             column: None,
+            whose: None,
+            is_said: false,
             drawn: None,
         }
     }
@@ -56,8 +67,11 @@ impl From<Diagnostic> for Problem {
             message: diagnostic.message.clone(),
             hint: diagnostic.hint.clone(),
             file: Some(diagnostic.source.path.clone()),
+            environment: None,
             line: position.map(|position| position.line),
             column: position.map(|position| position.column),
+            whose: None,
+            is_said: false,
             drawn: Some(Box::new(diagnostic)),
         }
     }
@@ -77,11 +91,26 @@ impl Problem {
         self
     }
 
+    /// Whether two problems differ in whose they are at most.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.drawn.is_none()
+            && other.drawn.is_none()
+            && (&self.code, &self.hint) == (&other.code, &other.hint)
+            && without_ray(&self.message) == without_ray(&other.message)
+    }
+
     /// How much it matters.
     #[must_use]
     pub(super) fn severity(&self) -> Severity {
         self.drawn.as_ref().map_or(Severity::Error, |diagnostic| diagnostic.severity)
     }
+}
+
+/// A message without the id that Cloudflare gives each answer.
+fn without_ray(message: &str) -> String {
+    let Some((before, rest)) = message.split_once(" [ray ") else { return message.to_owned() };
+    let after = rest.split_once(']').map_or("", |(_, after)| after);
+    format!("{before}{after}")
 }
 
 /// A hint, its commands led to the same API.
@@ -353,7 +382,7 @@ fn quota_hint(owner: &TokenOwner, tokens: &[Live], now: DateTime<Utc>) -> String
             Spare::Dead(live) => (live, "is dead".to_owned()),
             Spare::Superseded(live) => (
                 live,
-                format!("is superseded, and works until it {}", words::end_and_rest(live.expires_on, now)),
+                format!("is a predecessor, and works until it {}", words::end_and_rest(live.expires_on, now)),
             ),
         };
         format!("{} {what}: {}", cloudflare::printable(&live.name), revoke_command(owner, &live.id))

@@ -1,5 +1,7 @@
 //! What a command found and did: one document for `--json`, lines for people, and the exit code.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::diagnostics;
@@ -10,17 +12,21 @@ use crate::cloudflare::TokenOwner;
 use crate::cloudflare::wire::timestamp;
 use crate::plan::Live;
 use crate::profile::{Diagnostic, Severity, Sink};
+use crate::sink::called;
 
 /// The document of `--json`.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     version: u8,
-    command: &'static str,
+    command: String,
     /// For commands that take an inventory, in place of the results.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     inventory: Option<InventoryRows>,
     #[serde(skip_serializing_if = "Option::is_none")]
     results: Option<Vec<Row>>,
+    /// What leads another program to where this one serves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variables: Option<BTreeMap<&'static str, String>>,
     /// What was printed for a person to install.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     files: Vec<FileRow>,
@@ -70,9 +76,8 @@ pub(super) struct ListedRow {
     pub(super) mark: Option<String>,
     /// Whether it is the credential of this run.
     pub(super) bootstrap: bool,
-    /// What was found about it; `None` where nobody looked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) findings: Option<Vec<FindingRow>>,
+    /// What was found about it; nothing where nobody looked.
+    pub(super) findings: Vec<FindingRow>,
 }
 
 /// Something found about a token.
@@ -147,11 +152,9 @@ impl From<&Sink> for SinkRow {
                 path: path.value.display().to_string(),
                 variables: variables.iter().map(|(name, _)| name.value.clone()).collect(),
             },
-            Sink::Command { argv, .. } => Self {
-                kind: "command",
-                path: argv.value.first().cloned().unwrap_or_default(),
-                variables: Vec::new(),
-            },
+            Sink::Command { argv, .. } => {
+                Self { kind: "command", path: called(&argv.value), variables: Vec::new() }
+            }
         }
     }
 }
@@ -173,9 +176,16 @@ impl TokenRow {
 }
 
 impl Report {
-    pub(super) fn new(command: &'static str) -> Self {
-        let results = Some(Vec::new());
-        Self { version: 1, command, inventory: None, results, files: Vec::new(), problems: Vec::new() }
+    pub(super) fn new(command: &str) -> Self {
+        Self {
+            version: 1,
+            command: command.to_owned(),
+            inventory: None,
+            results: Some(Vec::new()),
+            variables: None,
+            files: Vec::new(),
+            problems: Vec::new(),
+        }
     }
 
     pub(super) fn row(&mut self, row: Row) {
@@ -205,21 +215,39 @@ impl Report {
         self.problems.iter().any(|problem| problem.severity() <= Severity::Warning)
     }
 
+    /// The variables that lead to what is served, in place of the results.
+    pub(super) fn variables(&mut self, variables: BTreeMap<&'static str, String>) {
+        self.variables = Some(variables);
+        self.results = None;
+    }
+
+    /// Everything, as one line for a program.
+    pub(super) fn document(&self) -> String {
+        // Every part is plain text and numbers: there is nothing that could fail.
+        serde_json::to_string(self).unwrap_or_default() + "\n"
+    }
+
     /// Says the problems to people, and with `--json` everything to the program that reads standard output;
     /// results for people were said as they came.
     pub(super) fn say(&self, screen: &mut Screen, json: bool) {
         if json {
-            // Every part is plain text and numbers: there is nothing that could fail.
-            let text = serde_json::to_string(self).unwrap_or_default();
-            screen.result(&format!("{text}\n"));
+            screen.result(&self.document());
         }
-        for problem in &self.problems {
+        for (position, problem) in self.problems.iter().enumerate() {
+            // What went wrong for several in the same way is said once.
+            if problem.is_said || self.problems[..position].iter().any(|before| before.is_like(problem)) {
+                continue;
+            }
             match &problem.drawn {
                 Some(diagnostic) if diagnostic.severity == Severity::Error || !screen.is_quiet() => {
                     screen.rendered(&diagnostics::render(std::slice::from_ref(diagnostic), true));
                 }
                 Some(_) => {}
-                None => screen.error(&problem.code, &problem.message, &problem.hint),
+                None => {
+                    let alike = self.problems.iter().filter(|other| other.is_like(problem));
+                    let whose = whose(alike.filter_map(|other| other.whose.as_deref()));
+                    screen.error(&problem.code, &format!("{whose}{}", problem.message), &problem.hint);
+                }
             }
         }
     }
@@ -236,5 +264,20 @@ impl Report {
             (failed, _) if failed < tried => exit::SOME,
             _ => exit::FAILED,
         }
+    }
+}
+
+/// The most that are named in one line.
+const MOST_NAMED: usize = 3;
+
+/// Whose a problem is, as the beginning of its line.
+fn whose<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.collect();
+    match names.len() {
+        0 => String::new(),
+        all if all > MOST_NAMED + 1 => {
+            format!("{} and {} more: ", names[..MOST_NAMED].join(", "), all - MOST_NAMED)
+        }
+        _ => format!("{}: ", names.join(", ")),
     }
 }

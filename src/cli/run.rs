@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use clap::Parser as _;
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser as _};
 use tracing::instrument::WithSubscriber as _;
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
@@ -11,10 +12,11 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::args::{Arguments, Command};
 use super::connection::{Roads, https};
-use super::context::Context;
+use super::context::{Context, Makes};
 use super::exit;
+use super::problem::Problem;
 use super::report::Report;
-use super::screen::{Screen, Verbosity};
+use super::screen::{Lines, Screen, Verbosity};
 use super::{
     apply, audit, check, emulator, import, list, plan, prune, recover, revoke, roll, rotate, schedule,
 };
@@ -32,12 +34,16 @@ pub async fn run_over(
     world: Arc<dyn World>,
     screen: &mut Screen,
 ) -> u8 {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let typed = arguments;
+    let arguments = match Arguments::try_parse_from(&typed) {
         Ok(arguments) => arguments,
         Err(error) => {
             let text = error.render();
             return if error.use_stderr() {
                 screen.rendered(text.ansi().to_string().trim_end());
+                if wants_json(&typed) {
+                    screen.result(&mistyped(&typed, &error).document());
+                }
                 exit::INVALID
             } else {
                 screen.help(&text.ansi().to_string());
@@ -52,10 +58,42 @@ pub async fn run_over(
     carry_out(roads, &arguments, &world, screen).with_subscriber(log).await
 }
 
+/// Whether a program reads standard output, as far as arguments tell that cannot be understood.
+fn wants_json(typed: &[OsString]) -> bool {
+    typed.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json")
+}
+
+/// The report of a run that does not begin, for its arguments cannot be understood.
+fn mistyped(typed: &[OsString], error: &clap::Error) -> Report {
+    let known = Arguments::command();
+    let words = typed.iter().skip(1).filter_map(|word| word.to_str());
+    let mut words = words;
+    let command = words.find_map(|word| known.find_subcommand(word));
+    let name = command.map_or_else(|| known.get_name(), clap::Command::get_name);
+    let text = error.render().to_string();
+    let help = command.map_or_else(|| "cfmint --help".to_owned(), |_| format!("cfmint {name} --help"));
+    let is_bare = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
+    );
+    let (message, hint) = if is_bare {
+        ("no command is given".to_owned(), help)
+    } else {
+        let first = text.lines().take_while(|line| !line.is_empty()).map(str::trim);
+        let first = first.collect::<Vec<_>>().join(" ");
+        let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
+        (first.trim_start_matches("error: ").to_owned(), tip.map_or(help, str::to_owned))
+    };
+    let mut report = Report::new(name);
+    report.problem(Problem::new("usage.arguments", message, hint));
+    report
+}
+
 async fn carry_out(roads: &Roads, arguments: &Arguments, world: &Arc<dyn World>, screen: &mut Screen) -> u8 {
     let json = arguments.output.json;
     let report = Report::new(arguments.command.name());
-    let mut context = Context { world, roads, screen, report, flags: String::new(), json };
+    let mut context =
+        Context { world, roads, screen, report, flags: String::new(), makes: Makes::default(), json };
     let code = match &arguments.command {
         Command::Check(arguments) => check::run(&mut context, arguments),
         Command::Plan(arguments) => plan::run(&mut context, arguments).await,
@@ -89,7 +127,7 @@ fn log(quiet: bool, verbose: u8, screen: &Screen) -> impl tracing::Subscriber + 
         1 => tracing::Level::INFO,
         _ => tracing::Level::DEBUG,
     };
-    let lines = tracing_subscriber::fmt::layer().with_writer(screen.log()).with_target(false).without_time();
+    let lines = tracing_subscriber::fmt::layer().with_writer(screen.log()).event_format(Lines);
     // What the HTTP library has to say is about its sockets, not about requests.
     let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
     tracing_subscriber::registry().with(lines.with_filter(ours))

@@ -2,7 +2,7 @@
 //! nothing, and no secret is in what it prints.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::{FormatArgs, ScheduleArgs};
 use super::check::permissions;
@@ -209,8 +209,13 @@ fn gather(
     let outermost =
         writable.iter().filter(|one| !writable.iter().any(|other| other != *one && one.starts_with(other)));
 
-    let program = arguments.program.clone().or_else(|| program(world));
-    if program.is_none() && (arguments.format.systemd || arguments.format.cron) {
+    let is_here = arguments.format.systemd || arguments.format.cron;
+    let program = match &arguments.program {
+        Some(given) if is_here => Some(absolute(world, given)?),
+        Some(given) => Some(given.clone()),
+        None => program(world, "cfmint"),
+    };
+    if program.is_none() && is_here {
         context
             .screen
             .note(&format!("PATH has no cfmint: {USUAL_PROGRAM} stands for it, unless --program says"));
@@ -223,6 +228,7 @@ fn gather(
         folder: folder.display().to_string(),
         within: within.display().to_string(),
         user: user(world),
+        owner: owner(world, &root.folder),
         profiles: given(arguments, &files, shapes),
         files: files.into_iter().map(str::to_owned).collect(),
         options: options(arguments, profiles),
@@ -345,12 +351,28 @@ fn name(arguments: &ScheduleArgs, profiles: &[Profile], folder: &Path) -> Result
     Ok(name.trim_end_matches('-').to_owned())
 }
 
-/// Where PATH has cfmint.
-fn program(world: &dyn World) -> Option<String> {
+/// Where a program is that was typed: no scheduler starts from this folder, or has this PATH.
+fn absolute(world: &dyn World, given: &str) -> Result<String, Problem> {
+    if given.contains('/') {
+        // Without `./`: what is printed is to be read.
+        let path: PathBuf = world.folder().join(given).components().collect();
+        return Ok(path.display().to_string());
+    }
+    program(world, given).ok_or_else(|| {
+        Problem::new(
+            "usage.schedule",
+            format!("PATH has no `{given}`, and a scheduler has another PATH"),
+            "give the path of the program: --program /usr/local/bin/cfmint",
+        )
+    })
+}
+
+/// Where PATH has a program.
+fn program(world: &dyn World, name: &str) -> Option<String> {
     let path = world.variable("PATH").unwrap_or_default();
     let found = path
         .split(':')
-        .map(|folder| Path::new(folder).join("cfmint"))
+        .map(|folder| Path::new(folder).join(name))
         .find(|program| program.is_absolute() && matches!(world.look(program), Ok(Some(_))));
     found.map(|program| program.display().to_string())
 }
@@ -361,6 +383,12 @@ fn user(world: &dyn World) -> Option<String> {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
     };
     world.variable("USER").filter(|name| is_plain(name) && name != "root")
+}
+
+/// The number of the user whose folder it is, if that is not the superuser.
+fn owner(world: &dyn World, folder: &Path) -> Option<u32> {
+    let entry = world.look(folder).ok().flatten()?;
+    (entry.owner != 0).then_some(entry.owner)
 }
 
 /// Whether a text has something in it that looks like a token's secret.

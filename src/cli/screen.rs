@@ -8,6 +8,10 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +51,32 @@ const STRONG: Style = Style::new().bold();
 
 /// How wide the column of verbs is.
 const VERB_WIDTH: usize = 12;
+
+/// How the log is written: as the lines beside it, the level in place of the verb.
+pub(super) struct Lines;
+
+impl<S, N> FormatEvent<S, N> for Lines
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> std::fmt::Result {
+        let (style, verb) = match *event.metadata().level() {
+            Level::ERROR => (ERROR, "Error"),
+            Level::WARN => (WARNING, "Warning"),
+            Level::INFO => (NOTE, "Info"),
+            Level::DEBUG | Level::TRACE => (STRONG, "Debug"),
+        };
+        write!(writer, "{style}{verb:>VERB_WIDTH$}{style:#} ")?;
+        context.field_format().format_fields(writer.by_ref(), event)?;
+        writeln!(writer)
+    }
+}
 
 impl Screen {
     /// The streams of this process, coloured where they are terminals that want it.

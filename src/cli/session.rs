@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::args::{ConnectionArgs, ProfileArgs, SinkArgs};
 use super::connection::{Connection, connect, state_path};
-use super::context::Context;
+use super::context::{Context, Makes};
 use super::exit;
 use super::load::{Unnamed, in_order, load};
 use super::problem::{self, Problem};
@@ -21,8 +21,8 @@ use crate::custody::{
     SurveyError, Surveyor, Trial,
 };
 use crate::plan::{MarkedName, Replace};
-use crate::profile::{Diagnostic, Severity, Unset};
-use crate::sink::{FixGitignore, Root, root};
+use crate::profile::{Diagnostic, Owner, Severity, Unset};
+use crate::sink::{FixGitignore, Root, SinkError, root};
 use crate::world::{Interrupt, World};
 
 /// Whether a command may write.
@@ -81,6 +81,9 @@ pub(super) async fn open(
     if invalid {
         return Err(exit::INVALID);
     }
+    if loaded.profiles.iter().all(|profile| matches!(profile.owner, Owner::Account(_))) {
+        context.makes = Makes::OfAccount;
+    }
     let Ground { root, connection, mut custody, open } = ground(context, connection, wish.intent).await?;
     if let Some(custody) = &custody {
         let own = loaded.profiles.iter().map(|profile| profile.name.value.clone()).collect();
@@ -101,6 +104,12 @@ pub(super) async fn open(
             context.report.diagnostics(diagnostics);
             return Err(exit::INVALID);
         }
+        Err(SurveyError::Sinks(errors)) => {
+            for error in &errors {
+                context.report.problem(sink_problem(error, context, profiles, wish.intent));
+            }
+            return Err(exit::FAILED);
+        }
         Err(error) => return Err(report_survey(context, error)),
     };
     say_added(context, &survey);
@@ -114,6 +123,21 @@ pub(super) async fn open(
         custody.enter(&survey);
     }
     Ok(Session { client: connection.client, survey, custody, open })
+}
+
+/// What is wrong with a sink. A command that only looks adds no line to `.gitignore`: another one does.
+fn sink_problem(error: &SinkError, context: &Context<'_>, profiles: &ProfileArgs, intent: Intent) -> Problem {
+    let problem = Problem::from(error);
+    let SinkError::NotIgnored { line, gitignore, .. } = error else { return problem };
+    if intent == Intent::Write {
+        return problem;
+    }
+    let (file, again, flags) = (gitignore.display(), profiles.again(), &context.flags);
+    let hint = format!(
+        "add this line to {file}: {line}\n\
+         or let `apply` add it when it makes the token: cfmint apply {again} --fix-gitignore{flags}"
+    );
+    Problem { hint, ..problem }
 }
 
 /// Proves that the sinks of these jobs can be written, all of them before the first step.
@@ -210,7 +234,7 @@ async fn stand(
         )
     })?;
     let path = state_path(&**world, &root, arguments);
-    let connection = connect(world, context.roads, &root, arguments).await?;
+    let connection = connect(world, context.roads, &root, arguments, context.makes).await?;
     let (custody, open) = match intent {
         Intent::Read => {
             let journal = Journal::read(&**world, &path).map_err(|error| Problem::from(&error))?;
@@ -221,13 +245,7 @@ async fn stand(
             }
             (None, open)
         }
-        Intent::Write => {
-            let state = StateFolder::open(&**world, &path).map_err(|error| Problem::from(&error))?;
-            let lock = state.lock(&**world).await.map_err(|error| Problem::from(&error))?;
-            let client = connection.client.clone();
-            let custody = Custody::open(Arc::clone(world), client, &state, lock);
-            (Some(custody.map_err(|error| Problem::from(&error))?), Vec::new())
-        }
+        Intent::Write => (Some(custody(world, &path, &connection).await?), Vec::new()),
     };
     Ok(Ground { root, connection, custody, open })
 }

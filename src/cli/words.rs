@@ -185,7 +185,7 @@ pub(super) fn note(note: &Note, again: &str) -> String {
         }
         Note::OlderGeneration { name, expires_on } => {
             let end = expires_on.map_or_else(|| "never ends".to_owned(), |end| format!("ends {}", time(end)));
-            format!("the older generation {name} is still alive; it {end}")
+            format!("{name}, the predecessor, is still alive; it {end}")
         }
         Note::Ended { name, expired_on: Some(end), .. } => {
             format!("the last one, {name}, expired {}", time(*end))

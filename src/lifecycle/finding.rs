@@ -98,7 +98,7 @@ impl What {
         kind("audit.every-account", "The token holds on every account"),
         kind("audit.every-zone", "The token holds on every zone"),
         kind("audit.unused", "Nothing uses the token"),
-        kind("audit.several-generations", "An older generation does not end"),
+        kind("audit.several-generations", "A predecessor is not being retired"),
         kind("audit.no-profile", "No profile asks for the token"),
         kind("audit.broader-than-profile", "The token may do more than its profile asks for"),
         kind("audit.not-compared", "The token could not be compared with its profile"),

@@ -151,54 +151,16 @@ impl Unresolved {
     /// The diagnostic, at the place where the name was written.
     #[must_use]
     pub fn diagnostic(&self, source: &Arc<Source>) -> Diagnostic {
-        let (code, span, message, hint) = match self {
-            Self::Account { written, seen } if seen.is_empty() => (
-                "profile.unknown-account",
-                written.span,
-                format!("the bootstrap sees no accounts, so `{}` cannot be looked up", written.value),
-                "write the account's 32-digit id (Workers & Pages > Overview in the dashboard shows it), \
-                 or give the bootstrap `Account Settings: Read`"
-                    .to_owned(),
-            ),
-            Self::Account { written, seen } => (
-                "profile.unknown-account",
-                written.span,
-                format!("the bootstrap sees no account called `{}`", written.value),
-                format!("it sees: {}", seen.join(", ")),
-            ),
-            Self::AmbiguousAccount { written, ids } => (
-                "profile.unknown-account",
-                written.span,
-                format!("several accounts are called `{}`", written.value),
-                format!("write the id of the one you mean: {}", ids.join(", ")),
-            ),
-            Self::Zone { written, elsewhere } if elsewhere.is_empty() => (
-                "profile.unknown-zone",
-                written.span,
-                format!("the bootstrap sees no zone called `{}`", written.value),
-                "write the zone's 32-digit id (the zone's Overview page shows it), or give the bootstrap \
-                 `Zone: Read`"
-                    .to_owned(),
-            ),
-            Self::Zone { written, elsewhere } => (
-                "profile.unknown-zone",
-                written.span,
-                format!("no account of this profile has a zone called `{}`", written.value),
-                format!("it is in: {}", elsewhere.join(", ")),
-            ),
-            Self::AmbiguousZone { written, ids } => (
-                "profile.unknown-zone",
-                written.span,
-                format!("several zones are called `{}`", written.value),
-                format!("name the account, or write the id of the zone you mean: {}", ids.join(", ")),
-            ),
-            Self::User { written } => (
-                "profile.unknown-user",
-                written.span,
-                "user permissions need the user's id, which this bootstrap may not read".to_owned(),
-                "give the bootstrap `User Details: Read`".to_owned(),
-            ),
+        let (code, span) = match self {
+            Self::Account { written, .. } | Self::AmbiguousAccount { written, .. } => {
+                ("profile.unknown-account", written.span)
+            }
+            Self::Zone { written, .. } | Self::AmbiguousZone { written, .. } => {
+                ("profile.unknown-zone", written.span)
+            }
+            Self::User { written } => ("profile.unknown-user", written.span),
         };
+        let (message, hint) = self.words();
         Diagnostic {
             severity: Severity::Error,
             code,
@@ -207,6 +169,45 @@ impl Unresolved {
             place: Some((span, String::new())),
             also: None,
             hint,
+        }
+    }
+
+    /// What is wrong, and what to write instead.
+    #[must_use]
+    pub fn words(&self) -> (String, String) {
+        match self {
+            Self::Account { written, seen } if seen.is_empty() => (
+                format!("the bootstrap sees no accounts, so `{}` cannot be looked up", written.value),
+                "write the account's 32-digit id (Workers & Pages > Overview in the dashboard shows it), \
+                 or give the bootstrap `Account Settings: Read`"
+                    .to_owned(),
+            ),
+            Self::Account { written, seen } => (
+                format!("the bootstrap sees no account called `{}`", written.value),
+                format!("it sees: {}", seen.join(", ")),
+            ),
+            Self::AmbiguousAccount { written, ids } => (
+                format!("several accounts are called `{}`", written.value),
+                format!("write the id of the one you mean: {}", ids.join(", ")),
+            ),
+            Self::Zone { written, elsewhere } if elsewhere.is_empty() => (
+                format!("the bootstrap sees no zone called `{}`", written.value),
+                "write the zone's 32-digit id (the zone's Overview page shows it), or give the bootstrap \
+                 `Zone: Read`"
+                    .to_owned(),
+            ),
+            Self::Zone { written, elsewhere } => (
+                format!("no account of this profile has a zone called `{}`", written.value),
+                format!("it is in: {}", elsewhere.join(", ")),
+            ),
+            Self::AmbiguousZone { written, ids } => (
+                format!("several zones are called `{}`", written.value),
+                format!("name the account, or write the id of the zone you mean: {}", ids.join(", ")),
+            ),
+            Self::User { .. } => (
+                "user permissions need the user's id, which this bootstrap may not read".to_owned(),
+                "give the bootstrap `User Details: Read`".to_owned(),
+            ),
         }
     }
 }

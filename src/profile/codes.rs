@@ -33,6 +33,8 @@ codes! {
     /// A YAML tag.
     TAG = "profile.tag";
 
+    /// A map that has nothing of a profile.
+    NO_PROFILE = "profile.no-profile";
     /// A file that holds a list or a text instead of a map.
     NOT_A_MAP = "profile.not-a-map";
     /// A list, a map or a text where another of them belongs.
@@ -107,6 +109,10 @@ codes! {
     UNDELIVERED_SECRET = "profile.undelivered-secret";
     /// A `renew_before` that leaves no time between two renewals.
     RENEW_BEFORE_TOO_LONG = "profile.renew-before-too-long";
+    /// An `every` that no token grows as old as.
+    EVERY_TOO_LONG = "profile.every-too-long";
+    /// A variable without its braces, which is taken as it stands.
+    BARE_VARIABLE = "profile.bare-variable";
     /// An `overlap` that lasts until the next rotation, so that there would be three tokens.
     OVERLAP_TOO_LONG = "profile.overlap-too-long";
 }

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
+use std::rc::Rc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
@@ -89,6 +90,12 @@ pub(super) trait Keys: Sized + Default {
 
     /// Takes a value; false if the key is not known.
     fn set(&mut self, key: &str, node: &Node, problems: &mut Problems) -> bool;
+
+    /// The map that texts were probably meant for, which stand in its place: of those known, addresses alone have a key
+    /// that goes without saying.
+    fn instead(texts: &[&str]) -> Option<String> {
+        Self::known().contains(&"allow").then(|| format!("{{ allow: [{}] }}", texts.join(", ")))
+    }
 
     /// The schemas of its values.
     fn properties(generator: &mut SchemaGenerator) -> Map<String, Value>;
@@ -211,16 +218,25 @@ impl<A: Keys, B: Keys> Keys for With<A, B> {
     }
 }
 
+/// Keys whose map is easily forgotten, and what it is called.
+const HOMES: [(&str, &[&str]); 3] = [
+    ("permissions", &["account", "zone", "user", "r2"]),
+    ("resources", &["accounts", "zones", "buckets"]),
+    ("ip", &["allow", "deny"]),
+];
+
 /// Reads a map with known keys; nothing at all is an empty one.
 pub(super) fn map_with_keys<T: Keys>(node: &Node, problems: &mut Problems) -> Option<T> {
-    let entries = entries_of(node, problems)?;
+    let entries = entries_of(node, T::instead, problems)?;
     let mut map = T::default();
     for (key, value) in entries {
         if map.set(&key.text, value, problems) {
             continue;
         }
         let known = T::known();
+        let home = HOMES.iter().find(|(home, inside)| known.contains(home) && inside.contains(&&*key.text));
         let hint = match nearest(&key.text, known.iter().copied()) {
+            _ if let Some((home, _)) = home => format!("indent it under `{home}:`"),
             Some(word) => format!("did you mean `{word}`?"),
             None => format!("known here: {}", listed(known.iter().copied())),
         };
@@ -242,17 +258,37 @@ pub(super) fn schema_of_keys<T: Keys>(generator: &mut SchemaGenerator) -> Schema
 
 fn entries_of<'a>(
     node: &'a Node,
+    instead: fn(&[&str]) -> Option<String>,
     problems: &mut Problems,
-) -> Option<&'a [(super::tree::Key, std::rc::Rc<Node>)]> {
+) -> Option<&'a [(super::tree::Key, Rc<Node>)]> {
     match &node.content {
         Content::Map(entries) => Some(entries),
         Content::Null => Some(&[]),
         content => {
             problems
                 .error(codes::WRONG_TYPE, node.span, format!("a map belongs here, not {}", kind_of(content)))
-                .hint("write `key: value` on lines of their own, or `{ key: value }`");
+                .hint(texts(content).and_then(|items| instead(&items)).map_or_else(
+                    || "write `key: value` on lines of their own, or `{ key: value }`".to_owned(),
+                    |map| format!("write `{}`", map.escape_debug()),
+                ));
             None
         }
+    }
+}
+
+/// The texts of a list that holds nothing else; a text by itself is one.
+fn texts(content: &Content) -> Option<Vec<&str>> {
+    let text = |node: &'_ Rc<Node>| matches!(&node.content, Content::Text(_));
+    match content {
+        Content::Text(text) => Some(vec![text]),
+        Content::List(items) if !items.is_empty() && items.iter().all(text) => {
+            let texts = items.iter().filter_map(|item| match &item.content {
+                Content::Text(text) => Some(text.as_str()),
+                _ => None,
+            });
+            Some(texts.collect())
+        }
+        _ => None,
     }
 }
 
@@ -304,6 +340,9 @@ pub(super) trait Name {
     /// What such a name looks like, for the hint.
     const RULE: &'static str;
 
+    /// A value that such a name may have, for the hint.
+    const VALUE: &'static str;
+
     /// Whether a text is such a name.
     fn accepts(text: &str) -> bool;
 }
@@ -332,7 +371,7 @@ impl<N: Name, T: Decode> Decode for Named<N, T> {
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
         let mut named = Self { entries: Vec::new(), kind: PhantomData };
         let mut is_whole = true;
-        for (key, value) in entries_of(node, problems)? {
+        for (key, value) in entries_of(node, named_instead::<N>, problems)? {
             if !N::accepts(&key.text) {
                 problems
                     .error(
@@ -350,6 +389,12 @@ impl<N: Name, T: Decode> Decode for Named<N, T> {
         }
         is_whole.then_some(named)
     }
+}
+
+/// A map of the names that stand in its place without values.
+fn named_instead<N: Name>(names: &[&str]) -> Option<String> {
+    let entries: Vec<String> = names.iter().map(|name| format!("{name}: {}", N::VALUE)).collect();
+    names.iter().all(|name| N::accepts(name)).then(|| format!("{{ {} }}", entries.join(", ")))
 }
 
 impl<N, T> Merge for Named<N, T> {}

@@ -11,6 +11,12 @@ pub fn environment_name_is_valid(name: &str) -> bool {
     is_plain(name, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
 }
 
+/// Whether a text can be the shape of environments' names: such a name, in which each `*` stands for anything.
+#[must_use]
+pub fn pattern_is_valid(text: &str) -> bool {
+    is_plain(text, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'*'))
+}
+
 /// Whether a key of `environments` is a pattern.
 pub(super) fn is_pattern(key: &str) -> bool {
     key.contains('*')
@@ -49,11 +55,12 @@ pub(super) struct EnvironmentKey;
 impl Name for EnvironmentKey {
     const NOUN: &'static str = "an environment";
     const PATTERN: &'static str = r"^(?!.*\.\.)[A-Za-z0-9._*-]{1,63}$";
+    const VALUE: &'static str = "{}";
     const RULE: &'static str =
         "1 to 63 letters, digits, `.`, `_` and `-`, without `..`; `*` for any, as in `\"pr-*\"`";
 
     fn accepts(text: &str) -> bool {
-        is_plain(text, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'*'))
+        pattern_is_valid(text)
     }
 }
 
@@ -64,6 +71,7 @@ pub(super) struct FeatureKey;
 impl Name for FeatureKey {
     const NOUN: &'static str = "a feature";
     const PATTERN: &'static str = r"^(?!.*\.\.)[A-Za-z0-9._-]{1,63}$";
+    const VALUE: &'static str = "{}";
     const RULE: &'static str = "1 to 63 letters, digits, `.`, `_` and `-`, without `..`";
 
     fn accepts(text: &str) -> bool {

@@ -1,5 +1,6 @@
 //! One profile file: its layers, and what is wrong with it whatever environment is chosen.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -10,12 +11,16 @@ use super::diagnostic::{Diagnostic, Severity, Source, Span};
 use super::environment::is_pattern;
 use super::layer::{self, Feature, FileKeys, Layer};
 use super::model::{Permission, Profile};
-use super::problems::Problems;
+use super::problems::{Problems, listed};
 use super::resolve;
 use super::shape;
 use super::syntax;
+use super::template::Template;
 use super::text;
-use super::tree::Content;
+use super::tree::{Content, Key, Node};
+
+/// The keys of which a profile has one at least.
+const SIGNS: [&str; 3] = ["version", "permissions", "name"];
 
 /// A profile file that could be read: a base, features and environments, each a layer.
 #[derive(Debug, Clone)]
@@ -23,6 +28,7 @@ pub struct ProfileFile {
     pub(super) keys: FileKeys,
     pub(super) base: Layer,
     pub(super) problems: Problems,
+    variables: BTreeSet<String>,
 }
 
 /// What a profile is resolved for.
@@ -81,12 +87,14 @@ impl ProfileFile {
     pub fn from_bytes(path: &str, bytes: Vec<u8>) -> Result<Self, Vec<Diagnostic>> {
         let (mut problems, text) = text::read(path, bytes);
         match text.and_then(|text| Self::parse(text, &mut problems)) {
-            Some(With { own: keys, layer: base }) => Ok(Self { keys, base, problems }),
+            Some((With { own: keys, layer: base }, variables)) => {
+                Ok(Self { keys, base, problems, variables })
+            }
             None => Err(problems.into_list()),
         }
     }
 
-    fn parse(text: String, problems: &mut Problems) -> Option<layer::File> {
+    fn parse(text: String, problems: &mut Problems) -> Option<(layer::File, BTreeSet<String>)> {
         const HINT: &str =
             "begin with `version: 1`, `name: myapp-deploy` and `permissions: { zone: { DNS: edit } }`";
         let root = syntax::parse(text, &layer::all_keys(), problems);
@@ -100,7 +108,14 @@ impl ProfileFile {
         };
         let at_start = Span { start: root.span.start, end: root.span.end };
         match &root.content {
-            Content::Map(_) => {}
+            Content::Map(entries) => {
+                let is_of_profile = |(key, _): &(Key, _)| SIGNS.contains(&&*key.text);
+                if !entries.is_empty() && !entries.iter().any(is_of_profile) {
+                    let message = format!("there is no {} in this file", listed(SIGNS));
+                    problems.error_of_file(codes::NO_PROFILE, message).hint("is this a profile? If so, begin with `version: 1`; if not, name the profiles one by one");
+                    return None;
+                }
+            }
             Content::Null => {
                 problems.error_of_file(codes::EMPTY, "the file is empty").hint(HINT);
                 return None;
@@ -120,7 +135,15 @@ impl ProfileFile {
         }
         let file = layer::File::decode(&root, problems)?;
         shape::check(&file, problems);
-        Some(file)
+        let mut variables = BTreeSet::new();
+        variables_of(&root, &mut variables);
+        Some((file, variables))
+    }
+
+    /// The variables that any layer refers to, with a default or without.
+    #[must_use]
+    pub fn variables(&self) -> &BTreeSet<String> {
+        &self.variables
     }
 
     /// The named environments, in the order written; patterns such as `pr-*` are not among them.
@@ -192,6 +215,19 @@ impl ProfileFile {
     #[must_use]
     pub fn resolve(&self, choice: &Choice<'_>) -> Resolved {
         resolve::resolve(self, choice)
+    }
+}
+
+fn variables_of(node: &Node, found: &mut BTreeSet<String>) {
+    match &node.content {
+        Content::Null => {}
+        Content::Text(text) => {
+            if let Ok(template) = Template::parse(text) {
+                found.extend(template.variables().map(str::to_owned));
+            }
+        }
+        Content::List(items) => items.iter().for_each(|item| variables_of(item, found)),
+        Content::Map(entries) => entries.iter().for_each(|(_, value)| variables_of(value, found)),
     }
 }
 

@@ -244,6 +244,13 @@ impl Decode for Programs {
                 .hint(format!("each program is a list of its own: `[[{program}, …]]`"));
             return None;
         }
+        if let Content::Text(text) = &node.content {
+            let words: Vec<&str> = text.split_whitespace().collect();
+            problems.error(codes::WRONG_TYPE, node.span, "a list of programs belongs here, not a text").hint(
+                format!("each program is a list of its own: `[[{}]]`", words.join(", ").escape_debug()),
+            );
+            return None;
+        }
         Vec::decode(node, problems).map(Self)
     }
 }

@@ -33,13 +33,14 @@ mod write;
 
 pub use codes::CODES;
 pub use diagnostic::{Diagnostic, Position, Severity, Source, Span, Spanned, is_unseen};
-pub use environment::{environment_name_is_valid, matches_pattern};
+pub use environment::{environment_name_is_valid, matches_pattern, pattern_is_valid};
 pub use file::{Choice, ProfileFile, Resolved, Shape, Unset, distinct, is_sound};
 pub use lifetime::{Lifetime, Rotation, Strategy};
 pub use model::{
     Accounts, Ask, Bucket, Hooks, IpRules, Jurisdiction, Level, Owner, Permission, Profile, Reference,
     Resources, Section, Sink, SinkValue, Zones, is_id,
 };
+pub use problems::{listed, nearest};
 pub use schema::schema;
 pub use text::LONGEST_PROFILE;
 pub use times::duration;

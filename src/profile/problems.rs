@@ -140,7 +140,8 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// The candidate that a text was probably meant to be.
-pub(super) fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Longer texts are no slips of the finger, and comparing them would cost.
     const LONGEST: usize = 64;
     if text.len() > LONGEST {
@@ -160,7 +161,8 @@ pub(super) fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a s
 }
 
 /// A list of words for a hint: `a`, `b` or `c`.
-pub(super) fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+#[must_use]
+pub fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
     match words.split_last() {
         None => String::new(),

@@ -13,7 +13,7 @@ pub(super) fn check(file: &File, problems: &mut Problems) {
     if file.own.version.is_silent() {
         problems
             .error_of_file(codes::MISSING_KEY, "the profile does not say which version of the format it has")
-            .hint("version: 1");
+            .hint("write `version: 1`");
     }
     let layer = &file.layer;
     owner(&layer.owner, problems);
@@ -65,7 +65,7 @@ fn owner(owner: &Slot<OwnerChoice>, problems: &mut Problems) {
     {
         problems
             .error_of_file(codes::MISSING_KEY, "`owner` is a map without `account`")
-            .hint("owner: { account: Acme Production }");
+            .hint("write `owner: { account: Acme Production }`");
     }
 }
 
@@ -82,7 +82,7 @@ fn resources(resources: &Slot<ResourceLists>, problems: &mut Problems) {
                 Some(span) => problems.error(codes::MISSING_KEY, span, message),
                 None => problems.error_of_file(codes::MISSING_KEY, message),
             };
-            diagnostic.hint("name: assets");
+            diagnostic.hint("write `name: assets`");
         }
     }
 }

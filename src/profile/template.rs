@@ -64,12 +64,33 @@ impl Template {
         Ok(Self { written: text.to_owned(), pieces })
     }
 
+    /// The first name that follows a `$` without braces, if it is written as variables are: in capitals.
+    pub(super) fn bare_variable(&self) -> Option<&str> {
+        self.pieces.iter().find_map(|piece| {
+            let Piece::Text(text) = piece else { return None };
+            text.split('$').skip(1).find_map(|after| {
+                let is_of_name = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
+                let name = after.split_once(|sign| !is_of_name(sign)).map_or(after, |(name, _)| name);
+                let is_meant = name == "environment" || (name.len() > 1 && name.to_ascii_uppercase() == name);
+                (is_meant && is_variable_name(name)).then_some(name)
+            })
+        })
+    }
+
     /// The text itself, where it holds no variable.
     pub(super) fn literal(&self) -> Option<&str> {
         match self.pieces.as_slice() {
             [Piece::Text(text)] => Some(text),
             _ => None,
         }
+    }
+
+    /// The names of its variables.
+    pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Text(_) => None,
+            Piece::Variable { name, .. } => Some(name.as_str()),
+        })
     }
 
     /// Puts values in. A variable that is empty counts as unset where it has a default.
@@ -148,6 +169,23 @@ mod tests {
     #[test]
     fn every_unset_variable_is_named() {
         assert_eq!(fill("${ONE}-${NAME}-${TWO}"), Filled::Unset(vec!["ONE".to_owned(), "TWO".to_owned()]));
+    }
+
+    #[test]
+    fn a_variable_without_braces_is_seen() {
+        for (text, expected) in [
+            ("b-$ENV", Some("ENV")),
+            ("$environment.b", Some("environment")),
+            ("$a.b", None),
+            ("US$X", None),
+            ("${SET}-$ENV", Some("ENV")),
+            ("a $ b", None),
+            ("$5", None),
+            ("$${ENV}", None),
+            ("${ENV}", None),
+        ] {
+            assert_eq!(Template::parse(text).unwrap().bare_variable(), expected, "{text}");
+        }
     }
 
     #[test]

@@ -22,6 +22,9 @@ pub(super) trait Word: Sized + Clone {
     /// Whether it may have several lines.
     const MAY_HAVE_LINES: bool = false;
 
+    /// Whether a `$NAME` in it may be meant as it stands.
+    const MAY_HAVE_DOLLARS: bool = false;
+
     /// Reads a text that stands in the profile.
     fn read(text: &str) -> Result<Self, Fault>;
 
@@ -149,6 +152,15 @@ impl<W: Word> Written<W> {
                 return None;
             }
         };
+        if let (false, Some(name)) = (W::MAY_HAVE_DOLLARS, template.bare_variable()) {
+            problems
+                .warning(
+                    codes::BARE_VARIABLE,
+                    span,
+                    format!("`${name}` is no variable here: it lacks its braces"),
+                )
+                .hint(format!("write `${{{name}}}`"));
+        }
         let Some(literal) = template.literal() else {
             return Some(Self::Template(Spanned::new(template, span)));
         };

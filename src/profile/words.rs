@@ -77,6 +77,7 @@ pub(super) struct Sentence(pub(super) String);
 
 impl Word for Sentence {
     const EXAMPLE: &'static str = "Deploys myapp's Workers";
+    const MAY_HAVE_DOLLARS: bool = true;
     const MAY_HAVE_LINES: bool = true;
 
     fn read(text: &str) -> Result<Self, Fault> {
@@ -290,6 +291,7 @@ pub(super) struct Argument(pub(super) String);
 
 impl Word for Argument {
     const EXAMPLE: &'static str = "./restart.sh";
+    const MAY_HAVE_DOLLARS: bool = true;
     const MAY_BE_EMPTY: bool = true;
     const MAY_HAVE_LINES: bool = true;
 
@@ -335,6 +337,7 @@ pub(super) struct VariableName;
 impl super::decode::Name for VariableName {
     const NOUN: &'static str = "a variable";
     const PATTERN: &'static str = "^[A-Za-z_][A-Za-z0-9_]*$";
+    const VALUE: &'static str = "token";
     const RULE: &'static str = "letters, digits and `_`, not beginning with a digit: `CLOUDFLARE_API_TOKEN`";
 
     fn accepts(text: &str) -> bool {

@@ -4,11 +4,12 @@
 //! to the end of their input, and some keep a newline as part of the value. The secret is never an argument or a
 //! variable, which other processes could see.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Root, SinkError};
-use crate::secret::Secret;
+use super::{Root, SinkError, shell_word};
+use crate::secret::{Secret, masked};
 use crate::world::{Child, ChildOutput, EntryKind, World};
 
 /// How long a program may take over a secret before it is killed.
@@ -19,18 +20,24 @@ pub const COMMAND_LIMIT: Duration = Duration::from_secs(120);
 pub struct CommandSink {
     argv: Vec<String>,
     folder: PathBuf,
+    called: String,
 }
 
 impl CommandSink {
     /// Takes program and arguments. It runs in the root, like every path of a profile.
     #[must_use]
     pub fn new(root: &Root, argv: &[String]) -> Self {
-        Self { argv: argv.to_vec(), folder: root.folder.clone() }
+        Self { argv: argv.to_vec(), folder: root.folder.clone(), called: called(argv) }
+    }
+
+    /// What a person calls it.
+    #[must_use]
+    pub fn program(&self) -> &str {
+        &self.called
     }
 
     /// The program as the profile names it.
-    #[must_use]
-    pub fn program(&self) -> &str {
+    fn name(&self) -> &str {
         self.argv.first().map_or("", String::as_str)
     }
 
@@ -42,18 +49,20 @@ impl CommandSink {
 
     /// Proves that the program exists and may be executed; runs nothing.
     pub fn prove(&self, world: &dyn World) -> Result<(), SinkError> {
-        self.find(world).map(drop).ok_or_else(|| SinkError::NoProgram { program: self.program().to_owned() })
+        self.find(world).map(drop).ok_or_else(|| SinkError::NoProgram { program: self.name().to_owned() })
     }
 
     /// Hands the secret to the program and waits for it. `hidden` are the variables that it must not see.
     pub fn deliver(&self, world: &dyn World, input: &Secret, hidden: &[&str]) -> Result<(), SinkError> {
         let program = || self.program().to_owned();
-        let Some(found) = self.find(world) else { return Err(SinkError::NoProgram { program: program() }) };
+        let Some(found) = self.find(world) else {
+            return Err(SinkError::NoProgram { program: self.name().to_owned() });
+        };
         let mut argv = self.argv.clone();
         // Only a name without a slash is looked up in PATH; which folder another relative name starts from when
         // the child gets a folder of its own differs between systems.
         if let (true, Some(first), Some(found)) =
-            (self.program().contains('/'), argv.first_mut(), found.to_str())
+            (self.name().contains('/'), argv.first_mut(), found.to_str())
         {
             found.clone_into(first);
         }
@@ -81,7 +90,7 @@ impl CommandSink {
 
     /// The executable that would run.
     fn find(&self, world: &dyn World) -> Option<PathBuf> {
-        let program = self.program();
+        let program = self.name();
         if program.is_empty() {
             return None;
         }
@@ -93,6 +102,27 @@ impl CommandSink {
             .map(|folder| self.folder.join(folder).join(program))
             .find(|path| is_executable(world, path))
     }
+}
+
+/// The shells, whose name tells nothing about what they do.
+const SHELLS: [&str; 7] = ["sh", "bash", "dash", "ash", "ksh", "zsh", "fish"];
+
+/// The longest command that is shown whole, in characters.
+const LONGEST_SHOWN: usize = 48;
+
+/// What a person calls a program: its name, or for a shell the command that it is given, in one line and not too
+/// long.
+#[must_use]
+pub fn called(argv: &[String]) -> String {
+    let Some(program) = argv.first() else { return String::new() };
+    let name = Path::new(program).file_name().and_then(OsStr::to_str);
+    if argv.len() == 1 || !name.is_some_and(|name| SHELLS.contains(&name)) {
+        return program.clone();
+    }
+    let words: Vec<String> = argv.iter().map(|word| shell_word(Path::new(word))).collect();
+    let text = masked(&words.join(" ").split_whitespace().collect::<Vec<_>>().join(" "));
+    let shown: String = text.chars().take(LONGEST_SHOWN).collect();
+    if shown == text { text } else { format!("{shown}…") }
 }
 
 fn is_executable(world: &dyn World, path: &Path) -> bool {

@@ -356,6 +356,11 @@ impl SinkError {
             Self::GitignoreUnfit { .. } => "add the line to .git/info/exclude by hand".to_owned(),
             Self::NameNotText { .. } => "give the file a name in UTF-8".to_owned(),
             Self::NoGit { .. } => "install git, or put it on PATH".to_owned(),
+            Self::GitFailed { work_tree, message } if message.contains("dubious ownership") => format!(
+                "the work tree is another user's: run cfmint as that user\n\
+                 or, if you trust what is in it: git config --global --add safe.directory {}",
+                shell_word(work_tree)
+            ),
             Self::GitFailed { work_tree, .. } => format!("git -C {} status", shell_word(work_tree)),
             Self::NoProgram { .. } => "install it, or put the folder it is in on PATH".to_owned(),
             Self::Value(ValueError::BadName { .. }) => "rename the variable in the profile".to_owned(),
@@ -363,7 +368,9 @@ impl SinkError {
                 "use a sink of another kind for this value".to_owned()
             }
             Self::CommandNotStarted { .. } => "run it by hand to see what is wrong".to_owned(),
-            Self::CommandFailed { .. } | Self::CommandKilled { .. } => "what it said stands above".to_owned(),
+            Self::CommandFailed { .. } | Self::CommandKilled { .. } => {
+                "what it said, if anything, stands above".to_owned()
+            }
             Self::CommandTimedOut { .. } => {
                 "it must not wait for anything but its standard input; try it by hand".to_owned()
             }
@@ -394,6 +401,14 @@ mod tests {
             ("sink.command-timed-out", "`gh` did not end within 120 s".to_owned())
         );
         assert!(error.hint().contains("standard input"));
+    }
+
+    #[test]
+    fn another_users_work_tree_is_told_with_the_line_that_trusts_it() {
+        let message = "fatal: detected dubious ownership in repository at '/srv/my shop'".to_owned();
+        let error = SinkError::GitFailed { work_tree: "/srv/my shop".into(), message };
+        assert_eq!(error.code(), "sink.git-failed");
+        assert!(error.hint().ends_with(": git config --global --add safe.directory '/srv/my shop'"));
     }
 
     #[test]

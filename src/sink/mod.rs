@@ -16,7 +16,7 @@ mod root;
 mod stage;
 mod values;
 
-pub use command::{COMMAND_LIMIT, CommandSink};
+pub use command::{COMMAND_LIMIT, CommandSink, called};
 pub use env_file::{Document, DocumentError, EnvFile, LONGEST_FILE, Replaced, ValueError};
 pub use error::{SinkError, shell_word};
 pub use git::{AddedLine, FixGitignore, Guarded, guard};

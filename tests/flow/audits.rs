@@ -219,6 +219,10 @@ async fn an_audit_finds_what_is_wrong_with_each() {
 #[tokio::test(start_paused = true)]
 async fn what_an_audit_says_to_do_does_away_with_the_finding() {
     let scene = troubled().await;
+    let document = scene.run("audit dns.yaml --json").await.json();
+    let left = &row(&document, "shop-dns@a0000000")["findings"][0];
+    assert!(left["message"].as_str().unwrap().contains("it is not being retired: it "), "{left}");
+    assert!(left["hint"].as_str().unwrap().ends_with(": cfmint rotate dns.yaml --due"), "{left}");
     for _ in 0..20 {
         let document = scene.run("audit dns.yaml --json").await.json();
         let findings =
@@ -234,8 +238,11 @@ async fn what_an_audit_says_to_do_does_away_with_the_finding() {
     let document = scene.run("audit dns.yaml --json").await.json();
     let left: Vec<&str> =
         document["tokens"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
-    assert_eq!(left.len(), 2, "{left:?}");
-    assert_eq!(codes(&document, "shop-dns@"), [""; 0]);
+    // What was left beside its successor is in its overlap by now.
+    assert_eq!(left.len(), 3, "{left:?}");
+    for name in left.into_iter().filter(|name| name.starts_with("shop-dns@")) {
+        assert_eq!(codes(&document, name), [""; 0]);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -52,7 +52,10 @@ async fn what_is_due_is_shown_rotated_once_and_then_left_alone() {
         let (action, note) = verdict(&ran);
         assert!(action == "skipped" && note.starts_with("not due before"), "{action}: {note}");
         assert!(
-            ran.json()["results"][0]["notes"][1].as_str().unwrap().contains("older generation"),
+            ran.json()["results"][0]["notes"][1]
+                .as_str()
+                .unwrap()
+                .contains("the predecessor, is still alive"),
             "{ran:?}"
         );
         assert_eq!(scene.writes().len(), sent, "an unscheduled second run sends no write");

@@ -36,7 +36,11 @@ async fn a_profile_is_written_to_standard_output_or_into_a_new_file_and_nothing_
         .await
         .ends_with(2)
         .says(&["usage.output", "dns.yaml exists already"]);
-    scene.run(&format!("import {id} --output no/dns.yaml")).await.ends_with(1).says(&["profile.unwritable"]);
+    scene
+        .run(&format!("import {id} --output no/dns.yaml"))
+        .await
+        .ends_with(2)
+        .says(&["usage.output", "cannot be written"]);
     assert_eq!(scene.leaks(&[]).len(), 0);
 }
 

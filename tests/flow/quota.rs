@@ -39,7 +39,7 @@ async fn a_full_quota_is_told_with_the_dead_tokens_that_could_go() {
         &format!("blog@a0000000 is dead: cfmint revoke --id {expired}"),
         &format!(": cfmint revoke --id {superseded}"),
         "or all that are expired: cfmint prune --expired --yes",
-        "shop@a0000000 is superseded, and works until it ends",
+        "shop@a0000000 is a predecessor, and works until it ends",
         "owner: { account: NAME }",
     ]);
     let ran = ran.says_nothing_of(&current);
@@ -49,6 +49,29 @@ async fn a_full_quota_is_told_with_the_dead_tokens_that_could_go() {
 
     scene.run(&format!("revoke --id {superseded} --yes")).await.ends_with(0);
     scene.run("apply dns.yaml").await.ends_with(0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_happens_to_several_alike_is_said_once_with_their_names() {
+    let scene = Scene::new();
+    let environments: Vec<String> = (1..=9).map(|number| format!("e{number}: {{}}")).collect();
+    scene.world.put(
+        "dns.yaml",
+        dns_but("shop-dns", "shop-dns-${environment}")
+            .replace("env_file: .env", "env_file: \".env.${environment}\"")
+            + &format!("environments: {{ {} }}\n", environments.join(", ")),
+    );
+    for number in 0..47 {
+        let _ = token(&scene, Owner::User, &format!("by hand {number}"), 1);
+    }
+    let ran = scene.run("apply dns.yaml --all-envs --quiet").await.ends_with(4);
+    let ran =
+        ran.says(&["error[cloudflare.quota]: dns.yaml -e e2, dns.yaml -e e3, dns.yaml -e e4 and 5 more: "]);
+    assert_eq!(ran.err.matches("error[").count(), 1, "{}", ran.err);
+    let document = scene.run("apply dns.yaml --all-envs --json").await.ends_with(4).json();
+    let problems = document["problems"].as_array().unwrap();
+    assert_eq!(problems.len(), 8);
+    assert_eq!((&problems[0]["file"], &problems[0]["environment"]), (&json!("dns.yaml"), &json!("e2")));
 }
 
 #[tokio::test(start_paused = true)]

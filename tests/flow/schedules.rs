@@ -1,9 +1,10 @@
 //! What `schedule` prints is what the scheduler runs: read back by the rules of each format, every argument comes out
 //! as it went in.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::process::Command;
 
+use cfmint::world::World as _;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -95,6 +96,11 @@ fn value() -> impl Strategy<Value = String> {
     proptest::collection::vec(proptest::sample::select(nasty.to_vec()), 0..9).prop_map(|parts| parts.concat())
 }
 
+/// A profile that refers to a variable where any value is fine: in a feature that is off.
+fn with_variable() -> String {
+    format!("{DNS}features: {{ other: {{ resources: {{ zones: [\"${{X}}\"] }} }} }}\n")
+}
+
 fn with_value(value: &str) -> Vec<String> {
     ["rotate", "dns.yaml", "--set", &format!("X={value}"), "--due"].map(str::to_owned).to_vec()
 }
@@ -107,7 +113,7 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let scene = Scene::outside_git(TestWorld::new(), |_| {});
-            scene.world.put("dns.yaml", DNS);
+            scene.world.put("dns.yaml", with_variable());
             let program = echo(&scene);
             let set = format!("X={value}");
             let print = async |format: &str| {
@@ -164,7 +170,7 @@ async fn units_are_what_systemd_takes() {
     };
     assert!(version.status.success());
     let scene = Scene::new();
-    scene.world.put("dns.yaml", DNS);
+    scene.world.put("dns.yaml", with_variable());
     scene
         .world
         .put("hooked.yaml", dns_but("name: shop-dns", "name: hooked\nhooks: { delivered: [[\"true\"]] }"));
@@ -258,7 +264,7 @@ async fn a_cron_job_runs_alone_without_rights_and_keeps_its_journal() {
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_scheduled_is_said() {
     let scene = Scene::new();
-    scene.world.put("dns.yaml", DNS);
+    scene.world.put("dns.yaml", with_variable());
     scene.world.put("short.yaml", dns_but("ttl: 30d", "ttl: 1h"));
     scene.world.put("quarter.yaml", dns_but("ttl: 30d", "ttl: 6h"));
     scene.world.put("a\nb.yaml", DNS);
@@ -268,7 +274,7 @@ async fn what_cannot_be_scheduled_is_said() {
         (&["--cron", "dns.yaml", "--set", "X=a\nb"], "holds a control character"),
         (&["--kubernetes", "a\nb.yaml"], "holds a control character"),
         (&["--systemd", "dns.yaml", "--state-dir", "a\u{2028}b"], "holds a control character"),
-        (&["--cron", "dns.yaml", "--program", "a\n* * * * * id"], "holds a control character"),
+        (&["--cron", "dns.yaml", "--program", "/a\n* * * * * id"], "holds a control character"),
         (&["--systemd", "dns.yaml", "--program", "+/bin/cfmint"], "a unit cannot start `+/bin/cfmint`"),
         (&["--github-actions", "dns.yaml", "--bootstrap-command", "a\u{85}b"], "holds a control character"),
         (&["--github-actions", "dns.yaml", "--api-url", "https://a.example\n"], "holds a control character"),
@@ -325,4 +331,19 @@ async fn profiles_without_named_environments_are_left_out_of_their_folder() {
     scene.run("schedule --cron all/preview.yaml").await.ends_with(2).says(&["usage.environment", "-e pr-1"]);
     let ran = scene.run("schedule --cron all/preview.yaml -e pr-1 --program /bin/cfmint").await.ends_with(0);
     ran.says(&["rotate all/preview.yaml -e pr-1 --due"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_superusers_unit_runs_as_whoever_owns_the_work_tree() {
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", DNS);
+    let root = scene.world.path("");
+    // Only the superuser can give a folder away; whoever else runs this test owns it already.
+    std::os::unix::fs::chown(&root, Some(4711), None).ok();
+    let owner = std::fs::metadata(&root).unwrap().uid();
+    let line = format!("\nUser={owner}\n");
+    let arguments = ["schedule", "--systemd", "dns.yaml", "--program", "./bin/cfmint"];
+    let ran = scene.run_with(&arguments).await.ends_with(0);
+    let program = format!("ExecStart={}/bin/cfmint rotate", scene.world.folder().display());
+    ran.says(&[&line, "# Whose folder it is", &program]);
 }

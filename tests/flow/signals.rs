@@ -86,6 +86,29 @@ async fn a_rotation_stopped_amid_its_verification_is_finished_by_the_next_run() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_signal_comes_before_is_skipped_and_has_not_failed() {
+    let scene = Scene::new();
+    scene.world.put(
+        "dns.yaml",
+        "version: 1\nname: dns-${environment}\npermissions: { zone: { DNS: edit } }\n\
+         resources: { zones: [example.com] }\nttl: 30d\n\
+         sinks: [{ env_file: \".env.${environment}\", variables: { DNS_TOKEN: token } }]\n\
+         environments: { a: {}, b: {}, c: {} }\n",
+    );
+    interrupt_at(&scene, "POST /user/tokens");
+    let ran = scene.run("apply dns.yaml --all-envs").await.ends_with(130);
+    let ran = ran.says(&["Created dns-a@", "Skipped dns-b (dns.yaml -e b)"]).says_nothing_of("Failed");
+    let ran = ran.says(&["custody.interrupted]: dns.yaml -e b, dns.yaml -e c: stopped before it began"]);
+    assert_eq!(ran.err.matches("error[").count(), 1, "{}", ran.err);
+    go_on(&scene);
+    interrupt_at(&scene, "POST /user/tokens");
+    let document = scene.run("apply dns.yaml --all-envs --json").await.ends_with(130).json();
+    let actions: Vec<&str> =
+        document["results"].as_array().unwrap().iter().map(|row| row["action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["unchanged", "created", "skipped"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_question_that_is_answered_by_a_signal_deletes_nothing() {
     let scene = Scene::on(TestWorld::new().with_answers(&["yes"]), |_| {});
     scene.world.put("dns.yaml", DNS);

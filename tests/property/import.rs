@@ -260,6 +260,7 @@ fn written(owner: Option<&str>, live: &Live, directory: &Directory) -> Option<Im
         conditions: &["a\nb".to_owned()],
         directory,
         catalogue: &Catalogue::embedded(),
+        flags: "",
         role: Role::Other,
         say: &|policy| format!("{:?}\nname: no", policy.resources),
     };
@@ -280,7 +281,7 @@ fn wanted(text: &str, directory: &Directory) -> (Profile, Wanted) {
     let resolved = file.resolve(&choice);
     let odd = resolved.diagnostics.iter().filter(|found| {
         found.severity == Severity::Error
-            || !["profile.ttl-never", "profile.all-accounts"].contains(&found.code)
+            || !["profile.ttl-never", "profile.all-accounts", "profile.bare-variable"].contains(&found.code)
     });
     let odd: Vec<&str> = odd.map(|found| found.message.as_str()).collect();
     assert!(odd.is_empty(), "{odd:?}\n{text}");

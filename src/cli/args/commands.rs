@@ -86,9 +86,7 @@ pub(in crate::cli) struct RollArgs {
 /// `rotate`
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RotateArgs {
-    /// Which profiles.
-    #[command(flatten)]
-    pub(in crate::cli) profiles: ProfileArgs,
+    // What is flattened gives those behind it its heading, so these stand in front.
     /// Rotate only what is older than `rotation.every`, or has less than `renew_before` left
     #[arg(long)]
     pub(in crate::cli) due: bool,
@@ -96,31 +94,40 @@ pub(in crate::cli) struct RotateArgs {
     /// together; nothing waits, and no token is left to end
     #[arg(long, value_name = "DURATION", value_parser = duration, requires = "due")]
     pub(in crate::cli) splay: Option<TimeDelta>,
-    /// How to reach Cloudflare.
-    #[command(flatten)]
-    pub(in crate::cli) connection: ConnectionArgs,
     /// What may be lost.
     #[command(flatten)]
     pub(in crate::cli) sinks: SinkArgs,
     /// Accepted for scripts; this command never asks
     #[arg(long, hide = true)]
     pub(in crate::cli) yes: bool,
+    /// Which profiles.
+    #[command(flatten)]
+    pub(in crate::cli) profiles: ProfileArgs,
+    /// How to reach Cloudflare.
+    #[command(flatten)]
+    pub(in crate::cli) connection: ConnectionArgs,
 }
 
 /// `revoke`
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RevokeArgs {
     /// Delete the token with this id, whoever made it
-    #[arg(long, value_name = "ID")]
+    // clap takes a requirement for met where what is required conflicts with what is given: each conflict is written
+    // out.
+    #[arg(
+        long,
+        value_name = "ID",
+        conflicts_with_all = ["profiles", "environments", "all_envs", "features", "variables"]
+    )]
     pub(in crate::cli) id: Option<String>,
     /// The account that owns the token of --id, by name or id [default: your user]
-    #[arg(long, value_name = "ACCOUNT", requires = "id")]
+    #[arg(long, value_name = "ACCOUNT", requires = "id", conflicts_with = "profiles")]
     pub(in crate::cli) account: Option<String>,
     /// Do not ask
     #[arg(long)]
     pub(in crate::cli) yes: bool,
-    /// Profile files, or folders of them
-    #[arg(required_unless_present = "id", conflicts_with = "id", value_name = "PROFILE")]
+    /// Profile files, or folders of them; subfolders are not read
+    #[arg(required_unless_present = "id", value_name = "PROFILE")]
     pub(in crate::cli) profiles: Vec<PathBuf>,
     /// How they are resolved.
     #[command(flatten)]
@@ -186,14 +193,14 @@ pub(in crate::cli) struct FormatArgs {
         .requires("profiles"),
 )]
 pub(in crate::cli) struct PruneArgs {
-    /// Only the tokens of these profile files, or folders of them; their env files lose what dies
+    /// Only the tokens of these profile files, or folders of them (not their subfolders); their env files lose what dies
     #[arg(value_name = "PROFILE")]
     pub(in crate::cli) profiles: Vec<PathBuf>,
     /// Unused for so long, such as `90d`; one never used counts from when it was made or last changed
-    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Rules")]
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Rules")]
     pub(in crate::cli) unused_for: Option<TimeDelta>,
     /// Made so long ago
-    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Rules")]
+    #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Rules")]
     pub(in crate::cli) older_than: Option<TimeDelta>,
     /// Past its end
     #[arg(long, help_heading = "Rules")]
@@ -203,15 +210,17 @@ pub(in crate::cli) struct PruneArgs {
         id = "shape",
         long = "environments",
         value_name = "GLOB",
+        value_parser = shape,
         requires = "profiles",
+        conflicts_with = "unmanaged",
         help_heading = "Rules"
     )]
     pub(in crate::cli) shape: Option<String>,
     /// Look at the tokens that cfmint did not make instead: those called --name
-    #[arg(long, requires = "name", conflicts_with = "profiles")]
+    #[arg(long, requires = "name", conflicts_with_all = ["profiles", "choice"])]
     pub(in crate::cli) unmanaged: bool,
     /// The shape of the names that --unmanaged is about, such as 'legacy-*'
-    #[arg(long, value_name = "GLOB", requires = "unmanaged")]
+    #[arg(long, value_name = "GLOB", requires = "unmanaged", conflicts_with = "profiles")]
     pub(in crate::cli) name: Option<String>,
     /// The account whose tokens are looked at, by name or id [default: what the profiles say, or your user]
     #[arg(long, value_name = "ACCOUNT")]
@@ -245,7 +254,7 @@ pub(in crate::cli) struct ListArgs {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct AuditArgs {
     /// How long a token may be idle before it counts as unused
-    #[arg(long, value_name = "TIME", default_value = "90d", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", default_value = "90d", value_parser = duration)]
     pub(in crate::cli) unused_for: TimeDelta,
     /// Write the findings as SARIF 2.1.0 to standard output
     #[arg(long, conflicts_with = "json")]
@@ -290,12 +299,21 @@ pub(in crate::cli) struct EmulatorArgs {
     #[arg(long, default_value_t = 8787)]
     pub(in crate::cli) port: u16,
     /// How long to wait before each answer, such as `20ms` or `1s`
-    #[arg(long, value_name = "TIME", default_value = "0ms", value_parser = latency)]
+    #[arg(long, value_name = "DURATION", default_value = "0ms", value_parser = latency)]
     pub(in crate::cli) latency: Duration,
 }
 
+/// The shape of environments' names: what such a name may be made of, and `*`.
+fn shape(text: &str) -> Result<String, String> {
+    if crate::profile::pattern_is_valid(text) {
+        return Ok(text.to_owned());
+    }
+    Err("an environment's name has letters, digits, `.`, `_` and `-`; `*` stands for any, as in 'pr-*'"
+        .to_owned())
+}
+
 fn latency(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{text}` is not a time such as `20ms` or `1s`");
+    let wrong = || format!("`{text}` is not a duration such as `20ms` or `1s`");
     let (number, unit) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
         (Some(number), _) => (number, Duration::from_millis(1)),
         (None, Some(number)) => (number, Duration::from_secs(1)),

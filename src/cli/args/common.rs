@@ -24,7 +24,7 @@ pub(in crate::cli) struct OutputArgs {
 /// Which profiles, for which environments.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct ProfileArgs {
-    /// Profile files, or folders of them
+    /// Profile files, or folders of them; subfolders are not read
     #[arg(required = true, value_name = "PROFILE")]
     pub(in crate::cli) profiles: Vec<PathBuf>,
     /// How they are resolved.
@@ -50,10 +50,32 @@ pub(in crate::cli) struct ChoiceArgs {
     pub(in crate::cli) variables: Vec<(String, String)>,
 }
 
+impl ProfileArgs {
+    /// The same profiles in the same environments, for another command.
+    pub(in crate::cli) fn again(&self) -> String {
+        let ChoiceArgs { environments, all_envs, features, variables } = &self.choice;
+        let profiles = self.profiles.iter().map(|path| shell_word(path));
+        let environments = environments.iter().map(|name| format!("-e {}", shell_word(name.as_ref())));
+        let all = all_envs.then(|| "--all-envs".to_owned());
+        let features = features.iter().map(|name| format!("--feature {}", shell_word(name.as_ref())));
+        let set = |(key, value): &(String, String)| {
+            format!("--set {}", shell_word(format!("{key}={value}").as_ref()))
+        };
+        let words: Vec<String> = profiles
+            .chain(environments)
+            .chain(all)
+            .chain(features)
+            .chain(variables.iter().map(set))
+            .collect();
+        words.join(" ")
+    }
+}
+
 /// Whose tokens, and which profiles they may belong to.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct InventoryArgs {
-    /// Profile files, or folders of them, that the tokens may belong to, in all their environments
+    /// Profile files, or folders of them without their subfolders, that the tokens may belong to, in all their
+    /// environments
     #[arg(value_name = "PROFILE")]
     pub(in crate::cli) profiles: Vec<PathBuf>,
     /// The account whose tokens to look at, by name or id [default: your user's]

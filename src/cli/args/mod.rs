@@ -29,7 +29,8 @@ Exit codes:
   1  failed or refused
   2  wrong usage or an invalid profile
   3  differences or findings, where asked for
-  4  some of several succeeded";
+  4  some of several succeeded
+  129, 130, 143  ended by a signal (hang-up, Ctrl-C, SIGTERM), with every secret safe";
 
 /// Makes, rotates and retires scoped Cloudflare API tokens from YAML profiles, and never loses a secret.
 #[derive(Debug, Parser)]
@@ -128,6 +129,8 @@ pub(super) enum Command {
     )]
     Emulator(EmulatorArgs),
     /// Print the JSON Schema of profiles, for editors
+    #[command(after_help = "What it prints is the schema itself, with --json too.\n\n\
+        Example: cfmint schema > profiles/profile.schema.json")]
     Schema,
 }
 

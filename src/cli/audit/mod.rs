@@ -26,7 +26,7 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &AuditArgs) -> u8 
     } else if !context.json {
         context.screen.result(&audited.text());
     }
-    let found = |listed: &Listed| Some(audited.said_of(listed).iter().map(row).collect());
+    let found = |listed: &Listed| audited.said_of(listed).iter().map(row).collect();
     context.report.inventory(inventory.rows(found));
     if let Some(path) = &arguments.html {
         match html::write(&**context.world, path, &html::page(&audited)) {

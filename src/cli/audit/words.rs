@@ -94,7 +94,8 @@ impl Teller<'_> {
                 }
             }
             What::SeveralGenerations { successor } => {
-                format!("{successor} has taken its place, and it does not end")
+                let end = words::end_and_rest(self.listed.live.expires_on, self.inventory.now);
+                format!("{successor} has taken its place, and it is not being retired: it {end}")
             }
             What::NoProfile if self.listed.live.marked.is_some() => {
                 format!("cfmint made it, and it is in none of the profiles given{}", unless_unknown(finding))
@@ -183,9 +184,12 @@ impl Teller<'_> {
                 }
                 None => format!("if nothing needs it, end it: {}", self.revoke()),
             },
-            What::SeveralGenerations { .. } => {
-                format!("when nothing uses it any more, end it: {}", self.revoke())
-            }
+            What::SeveralGenerations { .. } => match place {
+                Some(place) => {
+                    format!("let a rotation that is due retire it: cfmint rotate {} --due", place.arguments())
+                }
+                None => format!("when nothing uses it any more, end it: {}", self.revoke()),
+            },
             What::NoProfile if self.listed.live.marked.is_some() => {
                 format!("name its profile too, or end it: {}", self.revoke())
             }

@@ -23,6 +23,7 @@ async fn prune(context: &mut Context<'_>, arguments: &PruneArgs) -> Result<(), u
     let loaded = look::profiles(context, arguments)?;
     // Without agreement it only looks: nothing is locked or settled while a person reads.
     let intent = if arguments.yes { Intent::Write } else { Intent::Read };
+    context.about(arguments.account.as_ref());
     let mut ground = session::ground(context, &arguments.connection, intent).await?;
     settle(context, &ground).await?;
     let mut looked = look::look(context, &ground, &loaded, arguments).await?;
@@ -47,7 +48,7 @@ async fn prune(context: &mut Context<'_>, arguments: &PruneArgs) -> Result<(), u
             return Ok(());
         }
         let these = if looked.doomed.len() == 1 { "this token" } else { "these tokens" };
-        end::agreed(context, these).await?;
+        end::agreed(context, these, looked.doomed.len()).await?;
         let agreed: BTreeSet<String> = looked.doomed.iter().map(|doomed| doomed.live.id.clone()).collect();
         session::begin_to_write(context, &arguments.connection, &mut ground).await?;
         settle(context, &ground).await?;

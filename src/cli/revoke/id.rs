@@ -22,6 +22,7 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs, id: &
         context.report.problem(problem);
         exit::INVALID
     })?;
+    context.about(arguments.account.as_ref());
     let ground = session::ground(context, &arguments.connection, Intent::Write).await?;
     let Ground { root, connection, custody: Some(custody), .. } = ground else { return Err(exit::FAILED) };
     let settled = session::settle(context, &custody, &root, connection.trial, &BTreeSet::new()).await?;

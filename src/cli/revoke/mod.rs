@@ -22,5 +22,9 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> u8
 /// Whether these tokens may be deleted.
 async fn agreed(context: &mut Context<'_>, arguments: &RevokeArgs, doomed: &[&Token]) -> Result<(), u8> {
     let names: Vec<String> = doomed.iter().map(|token| format!("{} ({})", token.name, token.id)).collect();
-    if arguments.yes || names.is_empty() { Ok(()) } else { end::agreed(context, &names.join(", ")).await }
+    if arguments.yes || names.is_empty() {
+        Ok(())
+    } else {
+        end::agreed(context, &names.join(", "), names.len()).await
+    }
 }

@@ -32,6 +32,8 @@ pub struct Origin<'a> {
     pub catalogue: &'a Catalogue,
     /// What it is to the run.
     pub role: Role,
+    /// The options that lead other commands to where the token is.
+    pub flags: &'a str,
     /// Says a policy in words.
     pub say: &'a dyn Fn(&Policy) -> String,
 }

@@ -46,6 +46,7 @@ fn written(live: &Live, catalogue: &Catalogue) -> Result<Imported, Inexpressible
         conditions: &["request_country".to_owned()],
         directory: &directory(),
         catalogue,
+        flags: "",
         role: Role::Other,
         say: &|policy| policy.groups.keys().cloned().collect::<Vec<_>>().join(", "),
     };

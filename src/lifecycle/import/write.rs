@@ -77,10 +77,10 @@ fn header(parts: &Parts<'_>) -> String {
         }
     }
     if let Some(file) = file {
-        let file = parts::on_one_line(file);
+        let (file, flags) = (parts::on_one_line(file), parts::on_one_line(origin.flags));
         let (plan, apply) = (
-            format!("cfmint plan {file} --adopt {}", live.id),
-            format!("cfmint apply {file} --adopt {}", live.id),
+            format!("cfmint plan {file} --adopt {}{flags}", live.id),
+            format!("cfmint apply {file} --adopt {}{flags}", live.id),
         );
         let width = apply.len() + 4;
         writeln!(text, "#   {plan:width$}what taking the token over would change").ok();

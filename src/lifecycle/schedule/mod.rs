@@ -33,6 +33,8 @@ pub struct Schedule {
     pub within: String,
     /// Who runs it on this machine, where that is known.
     pub user: Option<String>,
+    /// The number of the user whose folder it is, if that is not the superuser.
+    pub owner: Option<u32>,
     /// The arguments that name profiles.
     pub profiles: Vec<String>,
     /// The files that these arguments stand for.

@@ -63,9 +63,13 @@ fn service(schedule: &Schedule, path: &str) -> Result<String, ScheduleError> {
     line("");
     line("[Service]");
     line("Type=oneshot");
-    match &schedule.user {
-        Some(user) => line(&format!("User={user}")),
-        None => line("# Whoever owns the env files; root unless you say so:\n# User="),
+    match (&schedule.user, schedule.owner) {
+        (Some(user), _) => line(&format!("User={user}")),
+        (None, Some(owner)) => {
+            line("# Whose folder it is: git tells nobody else what it ignores, not even root.");
+            line(&format!("User={owner}"));
+        }
+        (None, None) => line("# Whoever owns the env files; root unless you say so:\n# User="),
     }
     line(&format!("WorkingDirectory={}", line_of(&schedule.folder)?));
     if let Some(path) = credential {

@@ -46,6 +46,7 @@ fn schedule() -> Schedule {
         folder: "/srv/shop".to_owned(),
         within: "shop".to_owned(),
         user: Some("deploy".to_owned()),
+        owner: None,
         profiles: vec!["shop.yaml".to_owned()],
         files: vec!["shop.yaml".to_owned()],
         options: vec!["--due".to_owned()],

@@ -67,7 +67,7 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn profile(&mut self, stack: &layers::Stack<'_>) -> Option<Profile> {
         let layer = &stack.layer;
-        let name = self.required(&layer.name, "name", "name: myapp-deploy-${environment}");
+        let name = self.required(&layer.name, "name", "write `name: myapp-deploy-${environment}`");
         let description = self.optional(&layer.description);
         let owner = self.owner(&layer.owner);
         let asked = self.permissions(&layer.permissions, stack);

@@ -55,7 +55,7 @@ impl Reading<'_> {
         if asked.permissions.is_empty() && is_certain && self.is_whole {
             self.problems
                 .error_of_file(codes::NO_PERMISSIONS, "the profile asks for no permissions")
-                .hint("permissions: { zone: { DNS: read } }");
+                .hint("write `permissions: { zone: { DNS: read } }`");
         }
         asked.permissions.sort_by_cached_key(order);
         asked

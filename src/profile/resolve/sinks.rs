@@ -124,7 +124,7 @@ impl Reading<'_> {
         };
         self.problems
             .warning_of_file(codes::UNDELIVERED_SECRET, message)
-            .hint("sinks: [{ env_file: .env, variables: { CLOUDFLARE_API_TOKEN: token } }]");
+            .hint("write `sinks: [{ env_file: .env, variables: { CLOUDFLARE_API_TOKEN: token } }]`");
     }
 }
 

@@ -13,7 +13,7 @@ use crate::profile::word::Written;
 
 impl Reading<'_> {
     pub(super) fn ttl(&mut self, ttl: &Slot<Written<Lifetime>>) -> Option<Spanned<Lifetime>> {
-        let ttl = self.required(ttl, "ttl", "ttl: 90d")?;
+        let ttl = self.required(ttl, "ttl", "write `ttl: 90d`")?;
         match ttl.value {
             Lifetime::Until(end) if end <= self.choice.now => {
                 self.problems
@@ -81,6 +81,9 @@ impl Reading<'_> {
             }
             _ => true,
         });
+        if let (Some(every), Some(ttl)) = (&every, ttl) {
+            self.lint_every(every, ttl);
+        }
         let every = every.map(|length| length.value.0);
         let renew_before = renew_before.map(|length| length.value.0);
         let interval = ttl.and_then(|ttl| interval(every, renew_before, ttl.value));
@@ -102,6 +105,27 @@ impl Reading<'_> {
         };
         let overlap = overlap.unwrap_or_else(|| half.map_or(USUAL_OVERLAP, |half| USUAL_OVERLAP.min(half)));
         Some(Rotation { every, overlap, renew_before, strategy })
+    }
+
+    /// An `every` that no token grows as old as says nothing. Where only a shorter TTL is laid over it, that is nobody's
+    /// slip.
+    fn lint_every(&mut self, every: &Spanned<Length>, ttl: &Spanned<Lifetime>) {
+        let Lifetime::For(whole) = ttl.value else { return };
+        if every.value.0 < whole {
+            return;
+        }
+        let base = &self.file.base;
+        let is_of_base = base.ttl.get().is_some_and(|own| own.span() == ttl.span);
+        let own_every = base.rotation.get().and_then(|keys| keys.every.get());
+        let is_inherited = !is_of_base && own_every.is_some_and(|own| own.span() == every.span);
+        let message =
+            "`every` is not shorter than the TTL: no token grows so old, and `renew_before` alone counts";
+        let found = if is_inherited {
+            self.problems.note(codes::EVERY_TOO_LONG, every.span, message)
+        } else {
+            self.problems.warning(codes::EVERY_TOO_LONG, every.span, message)
+        };
+        found.hint("write a longer `ttl` or a shorter `every`");
     }
 
     /// A length of time that is not zero.

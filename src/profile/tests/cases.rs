@@ -42,6 +42,8 @@ fn shape() -> Vec<Case> {
         case(&["profile.tag 2:7"], edited("app", "!!str app")),
         case(&["profile.not-a-map 1:1"], "- version: 1\n"),
         case(&["profile.not-a-map 1:1"], "version 1\n"),
+        case(&["profile.no-profile"], "services: { web: {} }\n"),
+        case(&["profile.bare-variable 2:7"], edited("app", "app-$ENV")),
         case(
             &["profile.wrong-type 4:21"],
             edited("[example.com]", "example.com: 1")
@@ -184,6 +186,7 @@ fn meaning() -> Vec<Case> {
         case(&["profile.unused-resource 4:25"], edited("zones:", "accounts: [Acme], zones:")),
         case(&["profile.undelivered-secret"], edited("TOKEN: token", "ID: token_id")),
         case(&["profile.renew-before-too-long 7:27"], extended("rotation: { renew_before: 90d }\n")),
+        case(&["profile.every-too-long 7:20"], extended("rotation: { every: 90d }\n")),
         case(&["profile.overlap-too-long 7:33"], extended("rotation: { every: 1d, overlap: 1d }\n")),
     ]
 }
