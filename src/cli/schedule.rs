@@ -361,7 +361,10 @@ fn absolute(world: &dyn World, given: &str) -> Result<String, Problem> {
     program(world, given).ok_or_else(|| {
         Problem::new(
             "usage.schedule",
-            format!("PATH has no `{given}`, and a scheduler has another PATH"),
+            format!(
+                "PATH has no `{}`, and a scheduler has another PATH",
+                crate::cloudflare::printable(given)
+            ),
             "give the path of the program: --program /usr/local/bin/cfmint",
         )
     })

@@ -275,7 +275,7 @@ async fn what_cannot_be_scheduled_is_said() {
         (&["--kubernetes", "a\nb.yaml"], "holds a control character"),
         (&["--systemd", "dns.yaml", "--state-dir", "a\u{2028}b"], "holds a control character"),
         (&["--cron", "dns.yaml", "--program", "/a\n* * * * * id"], "holds a control character"),
-        (&["--systemd", "dns.yaml", "--program", "+/bin/cfmint"], "a unit cannot start `+/bin/cfmint`"),
+        (&["--systemd", "dns.yaml", "--program", "/bin/$cfmint"], "a unit cannot start `/bin/$cfmint`"),
         (&["--github-actions", "dns.yaml", "--bootstrap-command", "a\u{85}b"], "holds a control character"),
         (&["--github-actions", "dns.yaml", "--api-url", "https://a.example\n"], "holds a control character"),
         (&["--kubernetes", "dns.yaml", "--name", "a\nb"], "cannot name a schedule"),
