@@ -1,7 +1,7 @@
 //! `cfmint apply`: makes what is missing, updates what drifted, delivers secrets.
 
 use super::adopt;
-use super::args::ApplyArgs;
+use super::args::{ApplyArgs, WritingArgs};
 use super::context::Context;
 use super::exit;
 use super::outcome::{Turn, each_job, finish_roll, say, step};
@@ -10,22 +10,25 @@ use crate::custody::{Job, Purpose};
 use crate::plan::{Plan, Step};
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &ApplyArgs) -> u8 {
-    let ApplyArgs { adopt, profiles, connection, sinks, .. } = arguments;
-    match adopt::adopted(context, adopt.as_deref(), profiles) {
+    let ApplyArgs { adopt, writing } = arguments;
+    match adopt::adopted(context, adopt.as_deref(), &writing.profiles) {
         Ok(None) => {}
-        Ok(Some(id)) => return take_over(context, arguments, id).await,
+        Ok(Some(id)) => return take_over(context, writing, id).await,
         Err(code) => return code,
     }
-    each_job(context, profiles, connection, sinks, |custody, survey, job, now| {
-        let plan = finish_roll(custody, survey, job, replace(sinks), now);
-        Turn::Act(plan.unwrap_or_else(|| survey.plan_apply(job, replace(sinks), now)))
+    each_job(context, writing, |custody, survey, job, now| {
+        let plan = finish_roll(custody, survey, job, replace(&writing.sinks), now);
+        Turn::Act(plan.unwrap_or_else(|| survey.plan_apply(job, replace(&writing.sinks), now)))
     })
     .await
 }
 
 /// Makes a live token the profile's own, with the secret it has.
-async fn take_over(context: &mut Context<'_>, arguments: &ApplyArgs, id: String) -> u8 {
-    let ApplyArgs { profiles, connection, sinks, .. } = arguments;
+async fn take_over(
+    context: &mut Context<'_>,
+    WritingArgs { profiles, connection, sinks, .. }: &WritingArgs,
+    id: String,
+) -> u8 {
     let wish = Wish { purpose: Purpose::Make, fix: fix(sinks), intent: Intent::Write };
     let session = match session::open(context, profiles, connection, wish).await {
         Ok(session) => session,

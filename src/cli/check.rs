@@ -1,13 +1,13 @@
 //! `cfmint check`: validates profiles offline, resolves them against the embedded catalogue, lints.
 
 use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::args::CheckArgs;
 use super::context::Context;
 use super::exit;
-use super::load::{Loaded, Unnamed, in_order, load};
+use super::load::{Loaded, Unnamed, in_order, lexical, load};
 use super::report::{Row, SinkRow};
 use crate::catalogue::{Catalogue, resolve_all};
 use crate::profile::{Diagnostic, Profile, Severity, Sink, SinkValue, Unset};
@@ -107,21 +107,6 @@ fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
         }
     }
     found
-}
-
-/// A path without `.` and `..`, as far as its text tells.
-fn lexical(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::ParentDir => {
-                plain.pop();
-            }
-            Component::CurDir => {}
-            other => plain.push(other),
-        }
-    }
-    plain
 }
 
 fn say(context: &mut Context<'_>, profile: &Profile, permissions: usize) {

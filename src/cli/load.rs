@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, resolve_all};
@@ -299,4 +299,19 @@ fn same_names(world: &dyn World, loaded: &mut Loaded) {
         });
     }
     loaded.diagnostics.extend(found);
+}
+
+/// A path without `.` and `..`, as far as its text tells.
+pub(super) fn lexical(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            Component::CurDir => {}
+            other => plain.push(other),
+        }
+    }
+    plain
 }

@@ -18,6 +18,7 @@ mod due;
 mod emulator;
 mod end;
 pub mod exit;
+mod hints;
 mod import;
 mod inventory;
 mod list;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::args::{ConnectionArgs, ProfileArgs, SinkArgs};
+use super::args::WritingArgs;
 use super::context::Context;
 use super::exit;
 use super::problem;
@@ -28,9 +28,7 @@ pub(super) enum Turn {
 /// Surveys, then plans and carries out one job after the other.
 pub(super) async fn each_job(
     context: &mut Context<'_>,
-    profiles: &ProfileArgs,
-    connection: &ConnectionArgs,
-    sinks: &SinkArgs,
+    WritingArgs { profiles, connection, sinks, .. }: &WritingArgs,
     turn: impl Fn(&Custody, &Survey, &Job, DateTime<Utc>) -> Turn,
 ) -> u8 {
     let wish = Wish { purpose: Purpose::Make, fix: fix(sinks), intent: Intent::Write };

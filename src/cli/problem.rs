@@ -1,14 +1,12 @@
 //! What went wrong, with what to do about it: the library says what happened, this file adds the mend.
 
-use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::exit;
-use super::words;
-use crate::cloudflare::{self, Fault, TokenOwner};
+use super::hints;
+use crate::cloudflare::{self, Fault};
 use crate::custody::{CustodyError, JournalError, STATE_FOLDER, StateError, Undone};
-use crate::lifecycle::{Spare, spare};
-use crate::plan::{Live, MarkedName, Refused};
+use crate::plan::Refused;
 use crate::profile::{Diagnostic, Severity};
 use crate::sink::{SinkError, shell_word};
 
@@ -209,11 +207,11 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
     let message = error.to_string();
     match error {
         CustodyError::Refused(refused) => {
-            Problem::new(refusal_code(refused), message, refusal_hint(refused, profile))
+            Problem::new(refusal_code(refused), message, hints::refusal(refused, profile))
         }
         CustodyError::Api(error) => error.into(),
         CustodyError::QuotaFull { owner, tokens, at, .. } => {
-            Problem::new("cloudflare.quota", message, quota_hint(owner, tokens, *at))
+            Problem::new("cloudflare.quota", message, hints::quota(owner, tokens, *at))
         }
         CustodyError::Lost { .. } => Problem::new(
             "custody.lost-answer",
@@ -228,7 +226,7 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
         CustodyError::Dropped { missing, undone, .. } => Problem::new(
             "custody.dropped",
             format!("{message} ({} missing)", missing.len()),
-            undone_hint(undone).unwrap_or_else(|| {
+            hints::undone(undone).unwrap_or_else(|| {
                 "the bootstrap's owner may lack these rights, or Cloudflare no longer offers them".to_owned()
             }),
         ),
@@ -243,7 +241,7 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
                 Undone::Deleted => format!("{message}; the token was deleted again"),
                 Undone::Alive { cause, .. } => format!("{message}; and deleting it again failed: {cause}"),
             },
-            undone_hint(undone).unwrap_or_else(|| cause.hint()),
+            hints::undone(undone).unwrap_or_else(|| cause.hint()),
         ),
         CustodyError::RollUndelivered { .. } => Problem::new(
             "custody.undelivered",
@@ -253,7 +251,7 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
         CustodyError::SuccessorRefused { undone, .. } => Problem::new(
             "custody.unverified",
             message,
-            undone_hint(undone).unwrap_or_else(|| format!("try again later: cfmint rotate {profile}")),
+            hints::undone(undone).unwrap_or_else(|| format!("try again later: cfmint rotate {profile}")),
         ),
         CustodyError::SuccessorKept { .. } => Problem::new(
             "custody.unverified",
@@ -299,7 +297,7 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
             message,
             format!(
                 "if it is, end it too: {}\nor take it over, with the secret it has: cfmint apply {profile} --adopt {id}",
-                revoke_command(owner, id)
+                hints::revoke(owner, id)
             ),
         ),
         CustodyError::Interrupted(_) | CustodyError::VerificationStopped { .. } => {
@@ -332,96 +330,5 @@ fn refusal_code(refused: &Refused) -> &'static str {
         Refused::NotTheOwners { .. } => "custody.no-such-token",
         Refused::Dead { .. } => "custody.dead-token",
         Refused::HasGeneration { .. } => "custody.has-token",
-    }
-}
-
-fn refusal_hint(refused: &Refused, profile: &str) -> String {
-    match refused {
-        Refused::Foreign { .. } | Refused::ForeignShutOut { .. } => {
-            "use another variable or file, or overwrite it: --replace".to_owned()
-        }
-        Refused::Adoptable { id, name, .. } => {
-            // The token of another profile or environment is taken from it, unless they are one.
-            let whose = match MarkedName::parse(name) {
-                Some(_) => "or, if it is this profile's under its former name, take it over",
-                None => "or take the token over",
-            };
-            format!(
-                "use another variable or file, or overwrite it: --replace\n\
-                 {whose}, with the secret it has: cfmint apply {profile} --adopt {id}"
-            )
-        }
-        Refused::Unanswered { .. } => "run the same command again, or overwrite it: --replace".to_owned(),
-        Refused::Precious { .. } => {
-            "take the value out of the file first, or give the profile another `env_file`".to_owned()
-        }
-        Refused::NotHeld { .. } => format!(
-            "give the token a new secret (the old one dies at once): cfmint roll {profile}\n\
-             or make a successor and let the old one run out: cfmint rotate {profile}"
-        ),
-        Refused::NothingToRoll => format!("make one: cfmint apply {profile}"),
-        Refused::NotTheOwners { .. } => {
-            "look at the profile's `owner`; the address of the token's page in the dashboard ends with its id"
-                .to_owned()
-        }
-        Refused::Dead { .. } => format!("make a new one: cfmint apply {profile}"),
-        Refused::HasGeneration { .. } => {
-            format!("give the profile another `name`, or end its own token first: cfmint revoke {profile}")
-        }
-    }
-}
-
-/// The most tokens that a hint names.
-const MOST_NAMED: usize = 3;
-
-/// Which tokens could go to make room, and how.
-fn quota_hint(owner: &TokenOwner, tokens: &[Live], now: DateTime<Utc>) -> String {
-    let spare = spare(tokens, now);
-    let line = |spare: &Spare<'_>| {
-        let (live, what) = match spare {
-            Spare::Dead(live) => (live, "is dead".to_owned()),
-            Spare::Superseded(live) => (
-                live,
-                format!("is a predecessor, and works until it {}", words::end_and_rest(live.expires_on, now)),
-            ),
-        };
-        format!("{} {what}: {}", cloudflare::printable(&live.name), revoke_command(owner, &live.id))
-    };
-    let mut lines: Vec<String> = spare.iter().take(MOST_NAMED).map(line).collect();
-    if spare.iter().any(|spare| matches!(spare, Spare::Dead(_))) {
-        let account = match owner {
-            TokenOwner::User => String::new(),
-            TokenOwner::Account(account) => format!(" --account {account}"),
-        };
-        lines.push(format!("or all that are expired: cfmint prune --expired{account} --yes"));
-    }
-    match spare.len() {
-        0 => lines.push("no token of cfmint's is dead; delete what nothing uses in the dashboard".to_owned()),
-        all if all > MOST_NAMED => lines.push(format!("and {} more could go", all - MOST_NAMED)),
-        _ => {}
-    }
-    if *owner == TokenOwner::User {
-        let more = TokenOwner::Account(String::new()).quota();
-        lines.push(format!(
-            "or let an account own the token, which can have {more}: `owner: {{ account: NAME }}`"
-        ));
-    }
-    lines.join("\n")
-}
-
-/// The exact command that finishes what could not be undone.
-fn undone_hint(undone: &Undone) -> Option<String> {
-    match undone {
-        Undone::Deleted => None,
-        Undone::Alive { owner, id, .. } => {
-            Some(format!("delete it by hand: {} --yes", revoke_command(owner, id)))
-        }
-    }
-}
-
-fn revoke_command(owner: &TokenOwner, id: &str) -> String {
-    match owner {
-        TokenOwner::User => format!("cfmint revoke --id {id}"),
-        TokenOwner::Account(account) => format!("cfmint revoke --id {id} --account {account}"),
     }
 }

@@ -7,9 +7,9 @@ use super::outcome::{Turn, each_job, finish_roll};
 use super::session::replace;
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &RotateArgs) -> u8 {
-    let RotateArgs { profiles, due, splay, connection, sinks, .. } = arguments;
-    each_job(context, profiles, connection, sinks, |custody, survey, job, now| {
-        let replace = replace(sinks);
+    let RotateArgs { due, splay, writing } = arguments;
+    each_job(context, writing, |custody, survey, job, now| {
+        let replace = replace(&writing.sinks);
         match due.then(|| Dueness::of(survey, job, *splay, replace, now)) {
             None => {
                 let plan = survey.plan_rotate(job, replace, now);

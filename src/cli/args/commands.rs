@@ -46,12 +46,9 @@ pub(in crate::cli) struct PlanArgs {
     pub(in crate::cli) connection: ConnectionArgs,
 }
 
-/// `apply`
+/// `roll`, and what `apply` and `rotate` take too
 #[derive(Debug, Args)]
-pub(in crate::cli) struct ApplyArgs {
-    /// Take over the live token with this id, with the secret it has
-    #[arg(long, value_name = "ID")]
-    pub(in crate::cli) adopt: Option<String>,
+pub(in crate::cli) struct WritingArgs {
     /// What may be lost.
     #[command(flatten)]
     pub(in crate::cli) sinks: SinkArgs,
@@ -66,21 +63,15 @@ pub(in crate::cli) struct ApplyArgs {
     pub(in crate::cli) connection: ConnectionArgs,
 }
 
-/// `roll`
+/// `apply`
 #[derive(Debug, Args)]
-pub(in crate::cli) struct RollArgs {
-    /// What may be lost.
+pub(in crate::cli) struct ApplyArgs {
+    /// Take over the live token with this id, with the secret it has
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) adopt: Option<String>,
+    /// Which tokens, and how.
     #[command(flatten)]
-    pub(in crate::cli) sinks: SinkArgs,
-    /// Accepted for scripts; this command never asks
-    #[arg(long, hide = true)]
-    pub(in crate::cli) yes: bool,
-    /// Which profiles.
-    #[command(flatten)]
-    pub(in crate::cli) profiles: ProfileArgs,
-    /// How to reach Cloudflare.
-    #[command(flatten)]
-    pub(in crate::cli) connection: ConnectionArgs,
+    pub(in crate::cli) writing: WritingArgs,
 }
 
 /// `rotate`
@@ -94,18 +85,9 @@ pub(in crate::cli) struct RotateArgs {
     /// together; nothing waits, and no token is left to end
     #[arg(long, value_name = "DURATION", value_parser = duration, requires = "due")]
     pub(in crate::cli) splay: Option<TimeDelta>,
-    /// What may be lost.
+    /// Which tokens, and how.
     #[command(flatten)]
-    pub(in crate::cli) sinks: SinkArgs,
-    /// Accepted for scripts; this command never asks
-    #[arg(long, hide = true)]
-    pub(in crate::cli) yes: bool,
-    /// Which profiles.
-    #[command(flatten)]
-    pub(in crate::cli) profiles: ProfileArgs,
-    /// How to reach Cloudflare.
-    #[command(flatten)]
-    pub(in crate::cli) connection: ConnectionArgs,
+    pub(in crate::cli) writing: WritingArgs,
 }
 
 /// `revoke`

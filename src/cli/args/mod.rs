@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 
 pub(super) use commands::{
     ApplyArgs, AuditArgs, CheckArgs, EmulatorArgs, FormatArgs, ImportArgs, ListArgs, PlanArgs, PruneArgs,
-    RecoverArgs, RevokeArgs, RollArgs, RotateArgs, ScheduleArgs,
+    RecoverArgs, RevokeArgs, RotateArgs, ScheduleArgs, WritingArgs,
 };
 pub(super) use common::{ChoiceArgs, ConnectionArgs, InventoryArgs, OutputArgs, ProfileArgs, SinkArgs};
 
@@ -67,7 +67,7 @@ pub(super) enum Command {
     Apply(ApplyArgs),
     /// Give tokens a new secret and store it; the old one dies at once
     #[command(after_help = "Example: cfmint roll shop.yaml -e production")]
-    Roll(RollArgs),
+    Roll(WritingArgs),
     /// Make successors; the old tokens end after their overlap
     #[command(
         after_help = "The old secret works until the new one is verified, and for the overlap beyond.\n\n\

@@ -6,13 +6,14 @@
 //! <https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning>.
 
 use std::fmt::Write as _;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
 use super::words::{Said, severity};
 use super::{Audited, one_line};
 use crate::cli::inventory::{Inventory, Life, Listed, Place};
+use crate::cli::load::lexical;
 use crate::cloudflare::Endpoint;
 use crate::lifecycle::What;
 
@@ -95,25 +96,11 @@ fn location(inventory: &Inventory, listed: &Listed, name: &str) -> Value {
 
 /// A profile's file, as the repository knows it.
 fn file(inventory: &Inventory, place: &Place) -> Value {
-    let path = plain(&inventory.folder.join(&place.profile.source.path));
+    let path = lexical(&inventory.folder.join(&place.profile.source.path));
     match path.strip_prefix(&inventory.root.folder) {
         Ok(relative) => json!({ "uri": encoded(relative), "uriBaseId": "%SRCROOT%" }),
         Err(_) => json!({ "uri": format!("file://{}", encoded(&path)) }),
     }
-}
-
-/// A path without `.` and `..`.
-fn plain(path: &Path) -> PathBuf {
-    path.components().fold(PathBuf::new(), |mut plain, part| {
-        match part {
-            Component::ParentDir => {
-                plain.pop();
-            }
-            Component::CurDir => {}
-            other => plain.push(other),
-        }
-        plain
-    })
 }
 
 /// A path as a URI has it.
@@ -140,7 +127,7 @@ mod tests {
             ("my profiles/ä#1.yaml", "my%20profiles/%C3%A4%231.yaml"),
             ("/srv/app/../shop.yaml", "/srv/shop.yaml"),
         ] {
-            assert_eq!(encoded(&plain(Path::new(path))), uri);
+            assert_eq!(encoded(&lexical(Path::new(path))), uri);
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::catalogue::Resource;
+use crate::cli::hints;
 use crate::cli::inventory::{Inventory, Life, Listed, Place};
 use crate::cli::problem::led;
 use crate::cli::words;
@@ -225,11 +226,7 @@ impl Teller<'_> {
     }
 
     fn revoke(&self) -> String {
-        let id = &self.listed.live.id;
-        match &self.inventory.owner {
-            TokenOwner::User => format!("cfmint revoke --id {id}"),
-            TokenOwner::Account(account) => format!("cfmint revoke --id {id} --account {account}"),
-        }
+        hints::revoke(&self.inventory.owner, &self.listed.live.id)
     }
 }
 

@@ -1,0 +1,100 @@
+//! What to do about what went wrong: commands to run, lines to write.
+
+use chrono::{DateTime, Utc};
+
+use super::words;
+use crate::cloudflare::{self, TokenOwner};
+use crate::custody::Undone;
+use crate::lifecycle::{Spare, spare};
+use crate::plan::{Live, MarkedName, Refused};
+
+/// What to do where planning refused.
+pub(super) fn refusal(refused: &Refused, profile: &str) -> String {
+    match refused {
+        Refused::Foreign { .. } | Refused::ForeignShutOut { .. } => {
+            "use another variable or file, or overwrite it: --replace".to_owned()
+        }
+        Refused::Adoptable { id, name, .. } => {
+            // The token of another profile or environment is taken from it, unless they are one.
+            let whose = match MarkedName::parse(name) {
+                Some(_) => "or, if it is this profile's under its former name, take it over",
+                None => "or take the token over",
+            };
+            format!(
+                "use another variable or file, or overwrite it: --replace\n\
+                 {whose}, with the secret it has: cfmint apply {profile} --adopt {id}"
+            )
+        }
+        Refused::Unanswered { .. } => "run the same command again, or overwrite it: --replace".to_owned(),
+        Refused::Precious { .. } => {
+            "take the value out of the file first, or give the profile another `env_file`".to_owned()
+        }
+        Refused::NotHeld { .. } => format!(
+            "give the token a new secret (the old one dies at once): cfmint roll {profile}\n\
+             or make a successor and let the old one run out: cfmint rotate {profile}"
+        ),
+        Refused::NothingToRoll => format!("make one: cfmint apply {profile}"),
+        Refused::NotTheOwners { .. } => {
+            "look at the profile's `owner`; the address of the token's page in the dashboard ends with its id"
+                .to_owned()
+        }
+        Refused::Dead { .. } => format!("make a new one: cfmint apply {profile}"),
+        Refused::HasGeneration { .. } => {
+            format!("give the profile another `name`, or end its own token first: cfmint revoke {profile}")
+        }
+    }
+}
+
+/// The most tokens that a hint names.
+const MOST_NAMED: usize = 3;
+
+/// Which tokens could go to make room, and how.
+pub(super) fn quota(owner: &TokenOwner, tokens: &[Live], now: DateTime<Utc>) -> String {
+    let spare = spare(tokens, now);
+    let line = |spare: &Spare<'_>| {
+        let (live, what) = match spare {
+            Spare::Dead(live) => (live, "is dead".to_owned()),
+            Spare::Superseded(live) => (
+                live,
+                format!("is a predecessor, and works until it {}", words::end_and_rest(live.expires_on, now)),
+            ),
+        };
+        format!("{} {what}: {}", cloudflare::printable(&live.name), revoke(owner, &live.id))
+    };
+    let mut lines: Vec<String> = spare.iter().take(MOST_NAMED).map(line).collect();
+    if spare.iter().any(|spare| matches!(spare, Spare::Dead(_))) {
+        let account = match owner {
+            TokenOwner::User => String::new(),
+            TokenOwner::Account(account) => format!(" --account {account}"),
+        };
+        lines.push(format!("or all that are expired: cfmint prune --expired{account} --yes"));
+    }
+    match spare.len() {
+        0 => lines.push("no token of cfmint's is dead; delete what nothing uses in the dashboard".to_owned()),
+        all if all > MOST_NAMED => lines.push(format!("and {} more could go", all - MOST_NAMED)),
+        _ => {}
+    }
+    if *owner == TokenOwner::User {
+        let more = TokenOwner::Account(String::new()).quota();
+        lines.push(format!(
+            "or let an account own the token, which can have {more}: `owner: {{ account: NAME }}`"
+        ));
+    }
+    lines.join("\n")
+}
+
+/// The exact command that finishes what could not be undone.
+pub(super) fn undone(undone: &Undone) -> Option<String> {
+    match undone {
+        Undone::Deleted => None,
+        Undone::Alive { owner, id, .. } => Some(format!("delete it by hand: {} --yes", revoke(owner, id))),
+    }
+}
+
+/// The command that ends a token.
+pub(super) fn revoke(owner: &TokenOwner, id: &str) -> String {
+    match owner {
+        TokenOwner::User => format!("cfmint revoke --id {id}"),
+        TokenOwner::Account(account) => format!("cfmint revoke --id {id} --account {account}"),
+    }
+}
