@@ -104,8 +104,17 @@ pub(super) async fn step(
     if let (None, Some(live)) = (&done.failure, &done.token)
         && custody.awaits_hooks(&live.id)
     {
-        done.failure = custody.run_hooks(&job.profile.hooks.delivered, &job.subject, token(&live.id)?).err();
-        done.remarks.extend(done.failure.is_none().then_some(Remark::HooksRan));
+        let delivered: Vec<usize> = match &plan.step {
+            Step::Roll { .. } => (0..job.views.len()).collect(),
+            Step::Converge { deliver, .. } => deliver.clone(),
+            _ => Vec::new(),
+        };
+        let unretired = survey.unretired(job, &live.id, &delivered, custody.now());
+        let old = Predecessors { alive: listed(&unretired), expired: Vec::new(), overlap };
+        let finished = custody.finish_rotation(job, token(&live.id)?, &old).await?;
+        done.remarks.extend(finished.failure.is_none().then_some(Remark::HooksRan));
+        done.remarks.extend(finished.remarks);
+        done.failure = finished.failure;
     }
     Ok(done)
 }
@@ -166,7 +175,12 @@ pub(super) fn say(
     };
     let again = format!("{}{}", arguments_of(job), context.flags);
     let told: Vec<&String> = outcome.iter().flat_map(|done| &done.remarks).filter_map(told).collect();
-    let is_open = |note: &&Note| !matches!(note, Note::CannotTell { sink, .. } if told.contains(&sink));
+    let retired: Vec<&String> = outcome.iter().flat_map(|done| &done.remarks).filter_map(retired).collect();
+    let is_open = |note: &&Note| match note {
+        Note::CannotTell { sink, .. } => !told.contains(&sink),
+        Note::OlderGeneration { name, .. } => !retired.contains(&name),
+        _ => true,
+    };
     let mut notes: Vec<String> =
         plan.notes.iter().filter(is_open).map(|note| words::note(note, &again)).collect();
     let mut cleared = Vec::new();
@@ -225,6 +239,14 @@ pub(super) fn say(
 fn told(remark: &Remark) -> Option<&String> {
     match remark {
         Remark::Holds { sink } => Some(sink),
+        _ => None,
+    }
+}
+
+/// The predecessor that has its end.
+fn retired(remark: &Remark) -> Option<&String> {
+    match remark {
+        Remark::Retired { name, .. } | Remark::PredecessorDeleted { name } => Some(name),
         _ => None,
     }
 }

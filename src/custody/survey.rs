@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use crate::catalogue::{Catalogue, LiveGroup, resolve_all};
 use crate::cloudflare::wire::Token;
 use crate::cloudflare::{self, Client, TokenOwner};
-use crate::plan::{self, Directory, Held, Plan, Replace, SinkView, Wanted};
+use crate::plan::{self, Directory, Held, Plan, Renewal, Replace, SinkView, Step, Wanted};
 use crate::profile::{Diagnostic, Profile, Severity};
 use crate::sink::{FixGitignore, Guarded, Root, SinkError};
 use crate::world::World;
@@ -366,8 +366,23 @@ impl Survey {
     /// What `rotate` would do for a job.
     #[must_use]
     pub fn plan_rotate(&self, job: &Job, replace: Replace, now: DateTime<Utc>) -> Plan {
-        let renewal = plan::Renewal { strategy: job.profile.strategy(), overlap: job.profile.overlap() };
-        plan::rotate(&job.wanted, self.live(job), &job.views, renewal, replace, now)
+        plan::rotate(&job.wanted, self.live(job), &job.views, renewal(job), replace, now)
+    }
+
+    /// The predecessors that a rotation left alive whose hooks had not run. The sinks at the positions `delivered` were
+    /// given the secret of the token with this id since they were looked at.
+    #[must_use]
+    pub fn unretired(&self, job: &Job, id: &str, delivered: &[usize], now: DateTime<Utc>) -> Vec<String> {
+        let mut views = job.views.clone();
+        for position in delivered {
+            if let Some(view) = views.get_mut(*position) {
+                view.held = Held::Token(id.to_owned());
+            }
+        }
+        match plan::rotate(&job.wanted, self.live(job), &views, renewal(job), Replace::Never, now).step {
+            Step::Finish { predecessors, .. } => predecessors,
+            _ => Vec::new(),
+        }
     }
 
     /// The tokens of a job's owner.
@@ -389,4 +404,8 @@ impl Survey {
             .filter_map(|live| self.token(&job.subject.owner, &live.id))
             .collect()
     }
+}
+
+fn renewal(job: &Job) -> Renewal {
+    Renewal { strategy: job.profile.strategy(), overlap: job.profile.overlap() }
 }

@@ -195,6 +195,33 @@ async fn the_hooks_of_a_run_that_died_or_whose_hooks_failed_run_in_the_next() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_rotation_whose_hooks_had_not_run_is_finished_by_whatever_runs_them() {
+    let hooks =
+        "hooks: { delivered: [[sh, -c, echo >>ran; test -e well]], retired: [[sh, -c, echo >>retired]] }";
+    for next in ["apply dns.yaml", "roll dns.yaml", "rotate dns.yaml", "rotate dns.yaml --due"] {
+        let scene = Scene::new();
+        scene.world.put("dns.yaml", format!("{}{hooks}\n", DNS.trim_start()));
+        scene.world.put("well", "");
+        scene.given("apply dns.yaml").await;
+        let old = scene.only_token().id;
+        tokio::time::advance(Duration::from_secs(60)).await;
+        std::fs::remove_file(scene.world.path("well")).unwrap();
+        scene.run("rotate dns.yaml").await.ends_with(1).says(&["custody.hook"]);
+        scene.run("recover").await.ends_with(0).says(&["its hooks have not run"]);
+        assert!(!scene.is_retired(&old), "its users may not have switched");
+
+        scene.world.put("well", "");
+        std::fs::write(scene.world.path("ran"), "").unwrap();
+        let ran = scene.run(next).await.ends_with(0).says(&["the predecessor, ends"]);
+        assert!(!ran.err.contains("still alive"), "{next}: {}", ran.err);
+        assert!(scene.is_retired(&old), "{next}");
+        assert_eq!(scene.world.text("ran"), "\n", "{next}");
+        assert_eq!(scene.world.text("retired"), "\n", "{next}");
+        scene.run("plan dns.yaml --exit-code").await.ends_with(0);
+    }
+}
+
 /// A scene whose machine's clock is ahead of Cloudflare's.
 fn ahead(by: TimeDelta, propagation: Duration) -> Scene {
     Scene::on(TestWorld::new(), |settings| {

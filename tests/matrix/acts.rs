@@ -81,7 +81,7 @@ const ACT: Act = Act {
     meddling: |_| {},
 };
 
-pub(crate) const ACTS: [Act; 13] = [
+pub(crate) const ACTS: [Act; 17] = [
     Act { before: &[], place: Place::WorkTree, ..ACT },
     Act { meddling: |scene| scene.meddle(|token| token.policies.truncate(1)), ..ACT },
     Act { meddling: |scene| scene.world.remove(&scene.world.path(".env.copy")).unwrap(), ..ACT },
@@ -101,7 +101,11 @@ pub(crate) const ACTS: [Act; 13] = [
         },
         ..ACT
     },
+    Act { before: &[], meddling: with_hook, ..ACT },
+    Act { command: "rotate shop.yaml", meddling: with_hook, ..ACT },
     Act { command: "plan shop.yaml", ..ACT },
+    Act { command: "list shop.yaml", ..ACT },
+    Act { command: "import ID --json", ..ACT },
     Act {
         command: "recover",
         before: &[],
@@ -112,6 +116,13 @@ pub(crate) const ACTS: [Act; 13] = [
     Act { command: "recover", died: Some(("roll shop.yaml", "PUT /user/tokens")), ..ACT },
     Act { command: "recover", died: Some(("rotate shop.yaml", "PUT /user/tokens")), ..ACT },
 ];
+
+/// Gives the profile a hook, which changes what a rotation may leave to settling.
+fn with_hook(scene: &Scene) {
+    scene
+        .world
+        .put("shop.yaml", format!("{PROFILE}hooks: {{ delivered: [[sh, -c, \"echo >> hooked\"]] }}\n"));
+}
 
 /// The acts after which another command may come: those that leave a token which the profile's sinks hold, or none.
 pub(crate) fn that_may_die() -> Vec<Act> {

@@ -147,13 +147,16 @@ impl Custody {
             let id = intent.work.id().map(str::to_owned).or_else(|| settling.made());
             let is_delivered =
                 matches!(verdict, Ok(SettledAs::Delivered | SettledAs::RolledAgain | SettledAs::RollHeld));
+            let mut awaited = None;
             if let (true, true, Some(id)) = (intent.hooks, is_delivered, &id) {
                 self.expect_hooks_of(&intent, id);
+                awaited = Some(Settled::new(intent.clone(), Some(id.clone()), Ok(SettledAs::HooksAwaited)));
             }
             if !matches!(verdict, Ok(SettledAs::Watched | SettledAs::HooksAwaited) | Err(_)) {
                 self.settled(Announced(number));
             }
             settled.push(Settled::new(intent, id, verdict));
+            settled.extend(awaited);
         }
         Ok(settled)
     }

@@ -48,8 +48,12 @@ impl Custody {
             written = self.copy(&job.subject, &token, secret, &some)?;
         }
         let hooks = &job.profile.hooks.delivered;
-        let mut failure =
-            if written.is_empty() { None } else { self.run_hooks(hooks, &job.subject, &token).err() };
+        // Hooks that an earlier delivery still awaits come last, with what waits for them.
+        let mut failure = if written.is_empty() || self.awaits_hooks(&token.id) {
+            None
+        } else {
+            self.run_hooks(hooks, &job.subject, &token).err()
+        };
         // Whether a sink holds the secret of a token that was taken over is somebody else's to say.
         let is_taken_over = changes.iter().any(|change| matches!(change, Change::Rename { .. }));
         let can_tell_now = |change: &Change| matches!(change, Change::Enable | Change::Addresses { .. });

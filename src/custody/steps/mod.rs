@@ -103,12 +103,7 @@ impl Custody {
     }
 
     /// Runs the hooks that follow a delivery.
-    pub fn run_hooks(
-        &self,
-        hooks: &[Vec<String>],
-        subject: &Subject,
-        token: &Token,
-    ) -> Result<(), CustodyError> {
+    fn run_hooks(&self, hooks: &[Vec<String>], subject: &Subject, token: &Token) -> Result<(), CustodyError> {
         self.expect_hooks(hooks, subject, token)?;
         self.hook(hooks, subject, &token.id)?;
         self.hooks_ran(&token.id);

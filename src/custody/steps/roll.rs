@@ -28,6 +28,8 @@ impl Custody {
         hooks: &[Vec<String>],
     ) -> Result<Done, CustodyError> {
         self.look_again(subject)?;
+        // Hooks that an earlier delivery still awaits come last, with what waits for them.
+        let are_awaited = self.awaits_hooks(&token.id);
         let mut intent = self.intent(subject, &token.name, Work::Roll { id: token.id.clone() });
         intent.hooks = !hooks.is_empty();
         let announced = self.announce_intent(&intent)?;
@@ -44,7 +46,7 @@ impl Custody {
             self.expect_hooks(hooks, subject, token)?;
             self.rolls_finished(&token.id);
         }
-        if done.failure.is_none() {
+        if done.failure.is_none() && !are_awaited {
             done.failure = self.run_hooks(hooks, subject, token).err();
         }
         Ok(done)

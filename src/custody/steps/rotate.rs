@@ -84,8 +84,12 @@ impl Custody {
         old: &Predecessors<'_>,
         remarks: &mut Vec<Remark>,
     ) -> Result<(), CustodyError> {
-        self.run_hooks(&job.profile.hooks.delivered, &job.subject, successor)?;
+        let hooks = &job.profile.hooks.delivered;
+        self.expect_hooks(hooks, &job.subject, successor)?;
+        self.hook(hooks, &job.subject, &successor.id)?;
         remarks.extend(self.retire(&job.subject, &old.alive, old.overlap).await?);
+        // Not before: a run that dies in between leaves the rest to whoever runs the hooks again.
+        self.hooks_ran(&successor.id);
         if old.alive.is_empty() {
             return Ok(());
         }
