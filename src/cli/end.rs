@@ -36,9 +36,9 @@ pub(super) async fn agreed(context: &mut Context<'_>, tokens: &str, count: usize
     // Whoever said no knows why; only a program needs a problem.
     context.screen.note("nothing was deleted");
     let declined =
-        Problem::new("usage.declined", "nothing was deleted", "answer y, or agree beforehand: --yes");
+        Problem::new("custody.declined", "nothing was deleted", "answer y, or agree beforehand: --yes");
     context.report.problem(Problem { is_said: true, ..declined });
-    Err(exit::INVALID)
+    Err(exit::FAILED)
 }
 
 /// Says how the end of one token went, to people at once and to the report. What the row knows beforehand is kept.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::words;
 use crate::cloudflare::{self, TokenOwner};
-use crate::custody::Undone;
+use crate::custody::{CustodyError, Undone};
 use crate::lifecycle::{Spare, spare};
 use crate::plan::{Live, MarkedName, Refused};
 
@@ -31,7 +31,8 @@ pub(super) fn refusal(refused: &Refused, profile: &str) -> String {
         }
         Refused::NotHeld { .. } => format!(
             "give the token a new secret (the old one dies at once): cfmint roll {profile}\n\
-             or make a successor and let the old one run out: cfmint rotate {profile}"
+             or make a successor and let the old one run out: cfmint rotate {profile}\n\
+             or, if you have its secret, put it there yourself"
         ),
         Refused::NothingToRoll => format!("make one: cfmint apply {profile}"),
         Refused::NotTheOwners { .. } => {
@@ -81,6 +82,18 @@ pub(super) fn quota(owner: &TokenOwner, tokens: &[Live], now: DateTime<Utc>) -> 
         ));
     }
     lines.join("\n")
+}
+
+/// What to do about a hook that failed.
+pub(super) fn hook(error: &CustodyError, profile: &str) -> String {
+    match error {
+        CustodyError::RetiredHook(_) => {
+            "mend the hook, and do by hand what it should have done: it is not run again".to_owned()
+        }
+        _ => format!(
+            "mend the hook; this runs it again, and retires what waits for it: cfmint apply {profile}"
+        ),
+    }
 }
 
 /// The exact command that finishes what could not be undone.

@@ -10,7 +10,7 @@ use super::report::{Row, TokenRow};
 use super::session::{Intent, Session, Wish, arguments_of, fix, open, prove, sink_rows};
 use super::words::{self, Names};
 use crate::custody::{Action, Custody, CustodyError, Done, Job, Predecessors, Purpose, Remark, Survey};
-use crate::plan::{Note, Plan, Replace, Step};
+use crate::plan::{Held, Note, Plan, Replace, Step};
 
 /// What a command makes of one job.
 pub(super) enum Turn {
@@ -75,7 +75,12 @@ pub(super) async fn step(
     if let Some(interrupt) = context.world.interrupted() {
         return Err(CustodyError::Interrupted(interrupt));
     }
-    if custody.is_unsettled(&job.wanted.name, &job.subject.owner) {
+    if custody.is_unsettled(&job.wanted.name, &job.subject) {
+        return Err(CustodyError::Unsettled { name: job.wanted.name.clone() });
+    }
+    // While a successor is not in every sink, no predecessor may end, and no further one is made.
+    let retires = matches!(plan.step, Step::Rotate { .. } | Step::Finish { .. });
+    if retires && survey.generations(job).iter().any(|made| custody.is_half_made(&made.name)) {
         return Err(CustodyError::Unsettled { name: job.wanted.name.clone() });
     }
     let token = |id: &String| {
@@ -104,11 +109,15 @@ pub(super) async fn step(
     if let (None, Some(live)) = (&done.failure, &done.token)
         && custody.awaits_hooks(&live.id)
     {
-        let delivered: Vec<usize> = match &plan.step {
+        let mut delivered: Vec<usize> = match &plan.step {
             Step::Roll { .. } => (0..job.views.len()).collect(),
             Step::Converge { deliver, .. } => deliver.clone(),
             _ => Vec::new(),
         };
+        // Hooks are expected once every sink has the secret, and a program does not lose it again.
+        let is_program =
+            |position: &usize| job.views.get(*position).is_some_and(|view| view.held == Held::Unreadable);
+        delivered.extend((0..job.views.len()).filter(is_program));
         let unretired = survey.unretired(job, &live.id, &delivered, custody.now());
         let old = Predecessors { alive: listed(&unretired), expired: Vec::new(), overlap };
         let finished = custody.finish_rotation(job, token(&live.id)?, &old).await?;
@@ -128,7 +137,7 @@ pub(super) fn finish_roll(
     replace: Replace,
     now: DateTime<Utc>,
 ) -> Option<Plan> {
-    let id = custody.unfinished_roll(&job.wanted.name, &job.subject.owner)?;
+    let id = custody.unfinished_roll(&job.wanted.name, &job.subject)?;
     let is_current = survey.current(job, now).is_some_and(|live| live.id == id);
     if is_current && !job.holds_surely(&id) {
         return Some(survey.plan_roll(job, replace, now));

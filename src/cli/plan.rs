@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
+
 use super::adopt;
 use super::args::PlanArgs;
 use super::context::Context;
@@ -52,7 +54,7 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &PlanArgs) -> u8 {
         };
         let again = format!("{}{}", arguments_of(job), context.flags);
         let lines = Lines::new(survey, job, &plan, &again, now);
-        let lines = match (left_open(&session, job), why) {
+        let lines = match (left_open(&session, job, now), why) {
             (Some(open), _) => lines.after(open),
             (None, Some(why)) => lines.because(why),
             (None, None) => lines,
@@ -82,13 +84,19 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &PlanArgs) -> u8 {
 const RECOVER: &str = "recover";
 
 /// What an interrupted run left open about a job's token: the next writing run comes to that first.
-fn left_open<'a>(session: &'a Session, job: &Job) -> Option<&'a Intent> {
+fn left_open<'a>(session: &'a Session, job: &Job, now: DateTime<Utc>) -> Option<&'a Intent> {
     let here = session.client.base().as_str();
-    session.open.iter().find(|open| {
+    let current = session.survey.current(job, now);
+    let is_hook = |open: &&Intent| matches!(open.work, Work::Hook { .. });
+    let is_awaited =
+        |open: &&Intent| !is_hook(open) || current.is_some_and(|current| current.name == open.name);
+    let open = session.open.iter().filter(|open| {
         open.api == here
             && open.owner() == job.subject.owner
             && MarkedName::parse(&open.name).is_some_and(|marked| marked.name == job.wanted.name)
-    })
+    });
+    // Hooks come after all else.
+    open.filter(is_awaited).min_by_key(is_hook)
 }
 
 /// The programs that would take a secret and are not here.
@@ -132,7 +140,7 @@ impl Lines {
         }
     }
 
-    fn new(survey: &Survey, job: &Job, plan: &Plan, again: &str, now: chrono::DateTime<chrono::Utc>) -> Self {
+    fn new(survey: &Survey, job: &Job, plan: &Plan, again: &str, now: DateTime<Utc>) -> Self {
         let names = Names::of(survey, job);
         let (action, why, changes) = match &plan.step {
             Step::Create => {
@@ -218,7 +226,7 @@ impl Lines {
 }
 
 /// Everything a new token gets.
-fn whole(names: &Names<'_>, wanted: &Wanted, now: chrono::DateTime<chrono::Utc>) -> Vec<String> {
+fn whole(names: &Names<'_>, wanted: &Wanted, now: DateTime<Utc>) -> Vec<String> {
     let mut lines: Vec<String> =
         wanted.policies.iter().map(|policy| format!("+ {}", names.policy(policy))).collect();
     if let Some(addresses) = &wanted.addresses {
@@ -229,7 +237,7 @@ fn whole(names: &Names<'_>, wanted: &Wanted, now: chrono::DateTime<chrono::Utc>)
 }
 
 /// What becomes of a predecessor; nothing where it ends by itself before the overlap is over.
-fn retirement(job: &Job, old: &Token, now: chrono::DateTime<chrono::Utc>) -> Option<String> {
+fn retirement(job: &Job, old: &Token, now: DateTime<Utc>) -> Option<String> {
     let overlap = job.profile.overlap();
     let end = now.checked_add_signed(overlap).unwrap_or(now);
     old.expires_on.is_none_or(|own| own > end).then(|| {

@@ -258,11 +258,9 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
             message,
             format!("the next run gives all sinks a new secret and goes on: cfmint rotate {profile}"),
         ),
-        CustodyError::Hook(_) => Problem::new(
-            "custody.hook",
-            message,
-            format!("mend the hook; cfmint rotate {profile} runs it again and retires what is old"),
-        ),
+        CustodyError::Hook(_) | CustodyError::RetiredHook(_) => {
+            Problem::new("custody.hook", message, hints::hook(error, profile))
+        }
         CustodyError::Unverified { .. } => Problem::new(
             "custody.unverified",
             message,

@@ -55,7 +55,11 @@ pub async fn run_over(
         screen.set_verbosity(Verbosity::Quiet);
     }
     let log = log(arguments.output.quiet, arguments.output.verbose, screen);
-    carry_out(roads, &arguments, &world, screen).with_subscriber(log).await
+    let code = carry_out(roads, &arguments, &world, screen).with_subscriber(log).await;
+    let Some(error) = screen.cut_off() else { return code };
+    let message = format!("what should be on standard output is not all there: {error}");
+    screen.error("output.cut-off", &message, "make room, or send it elsewhere");
+    if code == exit::DONE { exit::FAILED } else { code }
 }
 
 /// Whether a program reads standard output, as far as arguments tell that cannot be understood.

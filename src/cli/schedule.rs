@@ -336,11 +336,12 @@ fn name(arguments: &ScheduleArgs, profiles: &[Profile], folder: &Path) -> Result
         };
     }
     let is_file = |path: &Path| profiles.iter().any(|profile| Path::new(&profile.source.path) == path);
-    let subject = match arguments.profiles.profiles.as_slice() {
-        [one] if is_file(one) => one.file_stem(),
-        _ => folder.file_name(),
-    };
-    let subject = subject.map(|name| name.to_string_lossy().into_owned());
+    let given = &arguments.profiles.profiles;
+    let stems =
+        given.iter().filter_map(|path| if is_file(path) { path.file_stem() } else { path.file_name() });
+    // Several, or a folder of them: what it is called may be called the same elsewhere.
+    let within = if matches!(given.as_slice(), [one] if is_file(one)) { None } else { folder.file_name() };
+    let subject = within.into_iter().chain(stems).map(|name| name.to_string_lossy().into_owned());
     let words = ["cfmint-rotate".to_owned()].into_iter().chain(subject);
     let text =
         words.chain(arguments.profiles.choice.environments.iter().cloned()).collect::<Vec<_>>().join("-");

@@ -2,7 +2,7 @@
 //!
 //! Text is written with styles; the streams strip them where nobody sees colours. Text from servers and files
 //! cannot steer the terminal: control characters are replaced on the way out. A reader that closed its end
-//! stops no work: what cannot be said is not an error.
+//! stops no work, and what cannot be said is no error; only a result that is cut off is one.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,6 +27,7 @@ pub struct Screen {
     out: Box<dyn Write + Send>,
     err: Shared,
     verbosity: Verbosity,
+    cut_off: Option<io::Error>,
 }
 
 /// A stream that both the screen and the log write to.
@@ -88,7 +89,7 @@ impl Screen {
     /// Any two streams, for tests; they should strip styles.
     #[must_use]
     pub fn new(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
-        Self { out, err: Shared(Arc::new(Mutex::new(err))), verbosity: Verbosity::Normal }
+        Self { out, err: Shared(Arc::new(Mutex::new(err))), verbosity: Verbosity::Normal, cut_off: None }
     }
 
     /// Where the log of a run goes: to standard error, line by line.
@@ -110,8 +111,15 @@ impl Screen {
 
     /// A result: to standard output, as it is.
     pub fn result(&mut self, text: &str) {
-        write!(self.out, "{}", harmless(text)).ok();
-        self.out.flush().ok();
+        let written = write!(self.out, "{}", harmless(text)).and_then(|()| self.out.flush());
+        // A reader that has seen enough closes its end.
+        let is_cut_off = |error: &io::Error| error.kind() != io::ErrorKind::BrokenPipe;
+        self.cut_off = self.cut_off.take().or_else(|| written.err().filter(is_cut_off));
+    }
+
+    /// Why a result did not reach standard output whole, if it did not: a full disk, for one.
+    pub(super) fn cut_off(&mut self) -> Option<io::Error> {
+        self.cut_off.take()
     }
 
     /// Help that was asked for: to standard output, with its own styles.

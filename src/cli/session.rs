@@ -306,6 +306,10 @@ pub(super) async fn settle(
                     "what an interrupted run left open for {} stays open: {}",
                     one.name, problem.message
                 );
+                if matches!(error, CustodyError::Refused(_)) {
+                    let hint = "move that value to where it belongs, then: cfmint recover";
+                    hint.clone_into(&mut problem.hint);
+                }
                 context.report.problem(problem.with_flags(&context.flags));
             }
         }

@@ -302,6 +302,9 @@ pub(super) fn settled(name: &str, verdict: &SettledAs) -> String {
         SettledAs::HooksAwaited => {
             format!("{name}: its hooks have not run; the next apply of its profile runs them")
         }
+        SettledAs::HooksMoot => {
+            format!("{name}: its hooks had not run, and need not any more: it is gone, renamed or superseded")
+        }
         SettledAs::Swept => format!("{name}: the temporary files beside it are gone"),
         SettledAs::Retired => format!("{name}: it ends when its overlap is over"),
         SettledAs::Deleted(variables) if variables.is_empty() => format!("{name}: it is deleted"),

@@ -120,6 +120,9 @@ pub enum CustodyError {
     /// A hook failed; every secret that worked before it still works.
     #[error("{0}; the secret is delivered, and no older one was touched")]
     Hook(HookError),
+    /// A hook that follows a retirement failed. It is not run again: what it follows is over.
+    #[error("{0}; the new secret is in force, and its predecessor has its end")]
+    RetiredHook(HookError),
     /// A sink could not be read or cleared.
     #[error("{0}")]
     Sink(SinkError),

@@ -38,7 +38,7 @@ pub struct Intent {
     /// delivered. Empty where that waits for hooks: a hook that did not run must not cost a secret its life.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub predecessors: Vec<String>,
-    /// How long those live on beside their successor, in seconds.
+    /// How long those live on beside their successor, in seconds; `None` where this is no rotation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overlap: Option<i64>,
     /// Whether the profile has hooks that follow the delivery.
@@ -201,6 +201,13 @@ impl Intent {
     #[must_use]
     pub fn owner(&self) -> TokenOwner {
         self.owner.clone().map_or(TokenOwner::User, TokenOwner::Account)
+    }
+
+    /// The same without the files whose folder is gone; what was in them is gone too.
+    pub(super) fn without_lost_folders(&self, world: &dyn World, root: &Root) -> Self {
+        let is_there =
+            |sink: &&SinkRecord| !matches!(locate(world, root, sink), Err(SinkError::NoFolder { .. }));
+        Self { sinks: self.sinks.iter().filter(is_there).cloned().collect(), ..self.clone() }
     }
 
     /// Finds everything again that the work needs, and reads what stands in its sinks now.

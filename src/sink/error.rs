@@ -326,7 +326,7 @@ impl SinkError {
                 let word = shell_word(path);
                 format!("to part it from the others: cp -p {word} {word}.new && mv {word}.new {word}")
             }
-            Self::ReadOnly { path, .. } => format!("chmod u+w {}", shell_word(path)),
+            Self::ReadOnly { path, .. } => format!("chmod u+rw {}", shell_word(path)),
             Self::ReadOnlyFolder { folder, .. } => format!("chmod u+w {}", shell_word(folder)),
             Self::MountPoint { .. } => "mount the folder that it is in instead".to_owned(),
             Self::Unreadable { shown, .. } => {

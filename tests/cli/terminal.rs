@@ -27,14 +27,14 @@ async fn revoke_asks_a_person_and_takes_no_for_an_answer() {
     assert_eq!(cfmint(&world, "apply shop.yaml --emulator").await.code, 0);
     for _ in 0..2 {
         let Ran { code, err, .. } = cfmint(&world, "revoke shop.yaml --emulator").await;
-        assert_eq!(code, 2, "{err}");
+        assert_eq!(code, 1, "{err}");
         assert!(err.starts_with("Delete shop@") && err.contains("[y/N]"), "{err}");
         assert!(err.ends_with("Note nothing was deleted\n"), "{err}");
         assert!(world.text(".env").starts_with("SHOP_TOKEN="));
     }
     let Ran { code, out, err } = cfmint(&world, "revoke shop.yaml --emulator --json").await;
-    assert_eq!(code, 2, "{err}");
-    assert!(out.contains(r#""code":"usage.declined""#), "{out}");
+    assert_eq!(code, 1, "{err}");
+    assert!(out.contains(r#""code":"custody.declined""#), "{out}");
     let Ran { code, err, .. } = cfmint(&world, "revoke shop.yaml --emulator").await;
     assert_eq!(code, 0, "{err}");
     assert_eq!(world.text(".env"), "");

@@ -13,6 +13,7 @@ mod collisions;
 mod drift;
 mod due;
 mod failures;
+mod halfway;
 mod import;
 mod journal;
 mod keeping;

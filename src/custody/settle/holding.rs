@@ -58,6 +58,8 @@ impl Settling<'_> {
         pairs: NamedPairs,
     ) -> Result<(HeldBy, Option<Refused>), CustodyError> {
         let places = &subject.places;
+        // A program may have been given what a file held before something else was put there.
+        let may_be_elsewhere = subject.has_programs();
         let (mut holding, mut lacking, mut readable) = (0, 0, 0);
         let mut foreign = Vec::new();
         for place in places {
@@ -65,7 +67,7 @@ impl Settling<'_> {
                 (Some(named), _) if named != token.id => self.of_another(place, &named),
                 (Some(_), _) if pairs == NamedPairs::Count => Says::Own,
                 (Some(_), _) => Says::CannotTell,
-                (None, Some(secret)) => self.says(place, secret, token).await?,
+                (None, Some(secret)) => self.says(place, secret, token, may_be_elsewhere).await?,
                 (None, None) if place.is_program() => continue,
                 (None, None) => Says::Nothing,
             };
@@ -77,9 +79,10 @@ impl Settling<'_> {
                 Says::Foreign(refused) => foreign.push(refused),
             }
         }
+        let elsewhere = if may_be_elsewhere { 0 } else { foreign.len() };
         let held = if holding > 0 && holding + foreign.len() == places.len() {
             HeldBy::Every
-        } else if readable > 0 && lacking + foreign.len() == readable {
+        } else if readable > 0 && lacking + elsewhere == readable {
             // Programs are served after files: where no file has the secret, no program has it.
             HeldBy::None
         } else {
@@ -122,12 +125,19 @@ impl Settling<'_> {
     }
 
     /// What a stored secret says about this token. One that Cloudflare does not know proves nothing while the
-    /// token is young, disabled or bound to addresses: it may be its own.
-    async fn says(&self, place: &SecretPlace, secret: &Secret, token: &Token) -> Result<Says, CustodyError> {
+    /// token is young, disabled or bound to addresses: it may be its own. Where programs have copies, it never does.
+    async fn says(
+        &self,
+        place: &SecretPlace,
+        secret: &Secret,
+        token: &Token,
+        may_be_elsewhere: bool,
+    ) -> Result<Says, CustodyError> {
         let live = translate::live(token);
         let changed = live.modified_on.max(live.issued_on);
         let age = changed.map(|at| self.custody.now().signed_duration_since(at));
-        let shy = age.is_none_or(|age| age < PROPAGATION)
+        let shy = may_be_elsewhere
+            || age.is_none_or(|age| age < PROPAGATION)
             || live.status == Status::Disabled
             || !live.addresses.is_empty();
         let sink = || place.shown.clone();

@@ -98,6 +98,8 @@ pub enum SettledAs {
     Swept,
     /// Its hooks have not run, or failed: the next run of its profile runs them.
     HooksAwaited,
+    /// They follow the delivery of a token that is gone, renamed by hand, or superseded: there is nothing to run them for.
+    HooksMoot,
     /// The predecessor ends in time, or is gone.
     Retired,
     /// The token is deleted, now or before, and these variables went with it.
@@ -147,8 +149,9 @@ impl Custody {
             let id = intent.work.id().map(str::to_owned).or_else(|| settling.made());
             let is_delivered =
                 matches!(verdict, Ok(SettledAs::Delivered | SettledAs::RolledAgain | SettledAs::RollHeld));
+            let may_be_delivered = matches!(intent.work, Work::Deliver { .. });
             let mut awaited = None;
-            if let (true, true, Some(id)) = (intent.hooks, is_delivered, &id) {
+            if let (true, true, Some(id)) = (intent.hooks, is_delivered || may_be_delivered, &id) {
                 self.expect_hooks_of(&intent, id);
                 awaited = Some(Settled::new(intent.clone(), Some(id.clone()), Ok(SettledAs::HooksAwaited)));
             }
@@ -223,11 +226,15 @@ impl Settling<'_> {
             Work::Delete { id, holders } => self.delete(id, holders).await,
             Work::Update { id } => Ok(self.update(id)),
             // Nobody but a run with the profile can run them; with the token their reason is gone.
-            Work::Hook { id } if self.listed.iter().any(|token| token.id == *id) => {
-                Ok(SettledAs::HooksAwaited)
+            Work::Hook { id } => {
+                let awaited = |token: &&Token| {
+                    token.id == *id && token.name == self.intent.name && !self.has_successor(token)
+                };
+                let is_awaited = self.listed.iter().any(|token| awaited(&token));
+                Ok(if is_awaited { SettledAs::HooksAwaited } else { SettledAs::HooksMoot })
             }
             // No secret was at stake: whoever plans next compares what is with what should be.
-            Work::Hook { .. } | Work::Deliver { .. } => Ok(SettledAs::Compared),
+            Work::Deliver { .. } => Ok(SettledAs::Compared),
         }
     }
 
@@ -257,7 +264,14 @@ impl Settling<'_> {
         let subject = match self.subject() {
             Ok(subject) => subject,
             // The folder is gone, and what was in it. A sink that is only out of reach proves nothing.
-            Err(CustodyError::Sink(SinkError::NoFolder { .. })) => return stray().await,
+            Err(CustodyError::Sink(SinkError::NoFolder { .. })) => {
+                let world = self.custody.world();
+                let rest = self.intent.without_lost_folders(world, self.root);
+                if rest.sinks.is_empty() {
+                    return stray().await;
+                }
+                rest.subject(world, self.root).map_err(CustodyError::Sink)?
+            }
             Err(error) => return Err(error),
         };
         match self.held(&subject, token, NamedPairs::Count).await? {
@@ -266,13 +280,20 @@ impl Settling<'_> {
                 Ok(SettledAs::Delivered)
             }
             (HeldBy::Some, Some(foreign)) => Err(CustodyError::Refused(foreign)),
-            (HeldBy::Some, None) => {
-                let settled = self.roll_again(&subject, token).await?;
-                self.retire_predecessors().await?;
-                Ok(settled)
+            (HeldBy::Some, None) => self.deliver_anew(&subject, token).await,
+            // A program may have what the files have no more, and its old secret may have its end already.
+            (HeldBy::None, None) if self.intent.overlap.is_some() && subject.has_programs() => {
+                self.deliver_anew(&subject, token).await
             }
             (HeldBy::None, _) => stray().await,
         }
+    }
+
+    /// Gives what was made a secret that every sink gets, and finishes the rotation that it was made for.
+    async fn deliver_anew(&self, subject: &Subject, token: &Token) -> Result<SettledAs, CustodyError> {
+        let settled = self.roll_again(subject, token).await?;
+        self.retire_predecessors().await?;
+        Ok(settled)
     }
 
     /// What to say of a token that hands have renamed since: it is nobody's business here any more.

@@ -1,9 +1,9 @@
 //! What the journal holds open, for those who ask before they act.
 
-use crate::cloudflare::TokenOwner;
 use crate::custody::Custody;
 use crate::custody::intent::{Intent, Work};
 use crate::custody::steps::Announced;
+use crate::custody::subject::Subject;
 use crate::plan::{Live, MarkedName};
 
 impl Custody {
@@ -20,11 +20,17 @@ impl Custody {
 
     /// Whether work on a token of this name (without a mark) is open that could not be settled.
     #[must_use]
-    pub fn is_unsettled(&self, name: &str, owner: &TokenOwner) -> bool {
+    pub fn is_unsettled(&self, name: &str, subject: &Subject) -> bool {
         self.any_open(|intent| {
             !matches!(intent.work, Work::Create | Work::Roll { .. } | Work::Hook { .. })
-                && is_of(intent, name, owner)
+                && is_of(intent, name, subject)
         })
+    }
+
+    /// Whether the making of this very token is open although it is listed: settling it failed.
+    #[must_use]
+    pub fn is_half_made(&self, name: &str) -> bool {
+        self.any_open(|intent| intent.work == Work::Create && intent.name == name)
     }
 
     /// Whether anything is open about this very token: what that was comes before its end.
@@ -40,12 +46,12 @@ impl Custody {
 
     /// The token of this name (without a mark) whose roll was begun and not finished.
     #[must_use]
-    pub fn unfinished_roll(&self, name: &str, owner: &TokenOwner) -> Option<String> {
+    pub fn unfinished_roll(&self, name: &str, subject: &Subject) -> Option<String> {
         let here = self.client.base().as_str();
         let journal = self.journal();
         let open = journal.open_intents();
         open.iter().rev().find_map(|(_, intent)| match &intent.work {
-            Work::Roll { id } if intent.api == here && is_of(intent, name, owner) => Some(id.clone()),
+            Work::Roll { id } if intent.api == here && is_of(intent, name, subject) => Some(id.clone()),
             _ => None,
         })
     }
@@ -53,6 +59,11 @@ impl Custody {
     /// Notes that nothing is left to do about any roll of this token.
     pub fn rolls_finished(&self, id: &str) {
         self.all_settled(|work| matches!(work, Work::Roll { id: rolled } if rolled == id));
+    }
+
+    /// Notes that an effect stands for every earlier roll of this token.
+    pub(in crate::custody) fn rolls_superseded(&self, id: &str, by: Announced) {
+        self.all_settled_before(by.0, |work| matches!(work, Work::Roll { id: rolled } if rolled == id));
     }
 
     /// Whether the hooks that follow a delivery are still to run for this token.
@@ -97,11 +108,15 @@ impl Custody {
     }
 
     fn all_settled(&self, is_it: impl Fn(&Work) -> bool) {
+        self.all_settled_before(u64::MAX, is_it);
+    }
+
+    fn all_settled_before(&self, end: u64, is_it: impl Fn(&Work) -> bool) {
         let numbers: Vec<u64> = self
             .journal()
             .open_intents()
             .into_iter()
-            .filter(|(_, intent)| is_it(&intent.work))
+            .filter(|(number, intent)| *number < end && is_it(&intent.work))
             .map(|(number, _)| number)
             .collect();
         for number in numbers {
@@ -110,7 +125,10 @@ impl Custody {
     }
 }
 
-/// Whether it is about a generation of this name of this owner's.
-fn is_of(intent: &Intent, name: &str, owner: &TokenOwner) -> bool {
-    intent.owner() == *owner && MarkedName::parse(&intent.name).is_some_and(|marked| marked.name == name)
+/// Whether it is about a generation of this name of this owner's. What another user left open is theirs.
+fn is_of(intent: &Intent, name: &str, subject: &Subject) -> bool {
+    let is_theirs = intent.user.is_some() && subject.user.is_some() && intent.user != subject.user;
+    !is_theirs
+        && intent.owner() == subject.owner
+        && MarkedName::parse(&intent.name).is_some_and(|marked| marked.name == name)
 }

@@ -40,16 +40,17 @@ impl Custody {
                 }
             }
         }
+        // Hooks that an earlier delivery still awaits come last, with what waits for them.
+        let are_awaited = self.awaits_hooks(&token.id);
         let mut written = Vec::new();
         if let (false, Some(secret)) = (deliver.is_empty(), source) {
             // A sink with two places is written once.
             let sinks: BTreeSet<usize> = deliver.iter().filter_map(place).map(|place| place.sink).collect();
             let some: Vec<Target<'_>> = sinks.iter().filter_map(|sink| job.subject.target(*sink)).collect();
-            written = self.copy(&job.subject, &token, secret, &some)?;
+            written = self.copy(job, &token, secret, &some)?;
         }
         let hooks = &job.profile.hooks.delivered;
-        // Hooks that an earlier delivery still awaits come last, with what waits for them.
-        let mut failure = if written.is_empty() || self.awaits_hooks(&token.id) {
+        let mut failure = if written.is_empty() || are_awaited {
             None
         } else {
             self.run_hooks(hooks, &job.subject, &token).err()
@@ -111,17 +112,24 @@ impl Custody {
     /// Delivers a secret that a sink already holds to other sinks.
     fn copy(
         &self,
-        subject: &Subject,
+        job: &Job,
         token: &Token,
         secret: &Secret,
         sinks: &[Target<'_>],
     ) -> Result<Vec<Written>, CustodyError> {
-        let announced = self.announce(subject, &token.name, Work::Deliver { id: token.id.clone() })?;
+        let subject = &job.subject;
+        let hooks = &job.profile.hooks.delivered;
+        let mut intent = self.intent(subject, &token.name, Work::Deliver { id: token.id.clone() });
+        intent.hooks = !hooks.is_empty();
+        let announced = self.announce_intent(&intent)?;
         let delivered = sinks::deliver(self.world(), &self.stage, sinks, &subject.values(token, secret));
         let outcome = delivered.map(|delivery| delivery.written).map_err(|undelivered| {
             self.put_back(&undelivered.previous);
             CustodyError::Sink(undelivered.error)
         });
+        if outcome.is_ok() {
+            self.expect_hooks(hooks, subject, token)?;
+        }
         self.settled(announced);
         outcome
     }

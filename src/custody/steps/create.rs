@@ -112,10 +112,12 @@ impl Custody {
     ) -> Result<Announced, CustodyError> {
         let mut intent = self.intent(&job.subject, name, Work::Create);
         intent.hooks = !job.profile.hooks.delivered.is_empty();
-        // Whoever finishes this later cannot run the hooks, and without them nothing may be retired.
-        if let Some(old) = old.filter(|_| job.profile.hooks.delivered.is_empty()) {
-            intent.predecessors = old.alive.iter().map(|token| token.id.clone()).collect();
+        if let Some(old) = old {
             intent.overlap = Some(old.overlap.num_seconds());
+            // Whoever finishes this later cannot run the hooks, and without them nothing may be retired.
+            if !intent.hooks {
+                intent.predecessors = old.alive.iter().map(|token| token.id.clone()).collect();
+            }
         }
         self.announce_intent(&intent)
     }

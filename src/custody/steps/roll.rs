@@ -31,8 +31,10 @@ impl Custody {
         // Hooks that an earlier delivery still awaits come last, with what waits for them.
         let are_awaited = self.awaits_hooks(&token.id);
         let mut intent = self.intent(subject, &token.name, Work::Roll { id: token.id.clone() });
-        intent.hooks = !hooks.is_empty();
+        intent.hooks = !hooks.is_empty() && !are_awaited;
         let announced = self.announce_intent(&intent)?;
+        // One record is enough, however often it is tried.
+        self.rolls_superseded(&token.id, announced);
         let (mut done, finished) = match self.roll_announced(subject, token).await {
             Ok(rolled) => rolled,
             Err(error) => {

@@ -12,7 +12,7 @@ use crate::cloudflare::{self, Fate, TokenOwner};
 use crate::custody::error::CustodyError;
 use crate::custody::intent::Work;
 use crate::custody::subject::Subject;
-use crate::custody::{Job, Remark, translate};
+use crate::custody::{Job, Remark, hooks, translate};
 use crate::plan::Change;
 
 /// What a rotation replaces, and for how long it lives on.
@@ -57,6 +57,7 @@ impl Custody {
         };
         // A secret that a lost roll took from a predecessor is of no use to anybody now.
         old.alive.iter().for_each(|token| self.rolls_finished(&token.id));
+        self.expect_hooks(&job.profile.hooks.delivered, subject, &new.token)?;
         let finished = self.finish(job, &new.token, old, &mut done.remarks).await;
         self.settled(announced);
         done.failure = finished.err();
@@ -90,10 +91,12 @@ impl Custody {
         remarks.extend(self.retire(&job.subject, &old.alive, old.overlap).await?);
         // Not before: a run that dies in between leaves the rest to whoever runs the hooks again.
         self.hooks_ran(&successor.id);
+        old.alive.iter().chain(&old.expired).for_each(|token| self.hooks_ran(&token.id));
         if old.alive.is_empty() {
             return Ok(());
         }
-        self.hook(&job.profile.hooks.retired, &job.subject, &successor.id)
+        hooks::run(self.world(), &job.profile.hooks.retired, &job.subject, &successor.id)
+            .map_err(CustodyError::RetiredHook)
     }
 
     /// Lets tokens end after the overlap by their own `expires_on`, so that they die in time even if cfmint

@@ -1,0 +1,185 @@
+//! What got halfway: one sink has the new secret, another has not, or nobody can tell. No secret that works may end, and no
+//! token be made for every try.
+
+use std::time::Duration;
+
+use crate::profiles::{DNS, dns_but};
+use crate::support::{Doom, Scene};
+
+/// A program that takes the secret only if all is well, in front of the env file.
+const PROGRAM: &str = "sinks: [{ command: [sh, -c, test -e well && cat >kept], input: token }, { env_file";
+
+/// Another env file in front of it.
+const TWO: &str = "sinks: [{ env_file: api/.env, variables: { TOKEN_B: token } }, { env_file";
+
+/// A scene in which the profile's token is made and in force.
+async fn applied(profile: String) -> Scene {
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", profile);
+    scene.world.put("well", "");
+    std::fs::create_dir(scene.world.path("api")).unwrap();
+    scene.given("apply dns.yaml").await;
+    tokio::time::advance(Duration::from_secs(300)).await;
+    scene
+}
+
+fn fails(scene: &Scene) {
+    std::fs::remove_file(scene.world.path("well")).unwrap();
+}
+
+/// The live tokens whose secret this file has.
+fn held_by(scene: &Scene, file: &str) -> Vec<String> {
+    let live = scene.live().into_iter();
+    live.filter(|token| token.held_by.iter().any(|holder| holder == file)).map(|token| token.id).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rotation_whose_program_goes_on_failing_ends_nothing() {
+    for overlap in ["0m", "1h"] {
+        let profile =
+            format!("{}rotation: {{ overlap: {overlap} }}\n", dns_but("sinks: [{ env_file", PROGRAM));
+        let scene = applied(profile).await;
+        let old = scene.only_token().id;
+        fails(&scene);
+        scene.run("rotate dns.yaml").await.ends_with(1);
+        for next in ["rotate dns.yaml", "rotate dns.yaml --due", "rotate dns.yaml"] {
+            let ran = scene.run(next).await;
+            assert_ne!(ran.code, 0, "{}", ran.err);
+            assert_eq!(held_by(&scene, "kept"), [&*old], "{overlap}: {next}: {}", ran.err);
+            assert!(!scene.is_retired(&old), "{overlap}: {next}: {}", ran.err);
+        }
+        scene.world.put("well", "");
+        scene.given("rotate dns.yaml").await;
+        assert!(scene.tokens().iter().all(|token| token.id != old) || scene.is_retired(&old));
+        assert_eq!(held_by(&scene, "kept"), held_by(&scene, ".env"));
+        assert_eq!(held_by(&scene, "kept").len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_program_that_goes_on_failing_costs_one_token_and_no_more() {
+    let profile = DNS.replace(
+        "sinks: [{ env_file: .env, variables: { CLOUDFLARE_API_TOKEN: token } }]",
+        "sinks: [{ command: [sh, -c, test -e well && cat >kept], input: token }]\nrotation: { every: 1d }",
+    );
+    let scene = applied(profile).await;
+    tokio::time::advance(Duration::from_secs(2 * 86_400)).await;
+    fails(&scene);
+    for _ in 0..4 {
+        scene.run("rotate dns.yaml --due").await.ends_with(1);
+        tokio::time::advance(Duration::from_secs(86_400)).await;
+    }
+    assert!(scene.tokens().len() <= 2, "{:?}", scene.live());
+    assert_eq!(held_by(&scene, "kept").len(), 1, "the old secret works on");
+    scene.world.put("well", "");
+    scene.given("rotate dns.yaml --due").await;
+    assert_eq!(held_by(&scene, "kept").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_hooks_of_a_program_s_rotation_are_caught_up_with_without_another_token() {
+    let profile = DNS.replace(
+        "sinks: [{ env_file: .env, variables: { CLOUDFLARE_API_TOKEN: token } }]",
+        "sinks: [{ command: [sh, -c, cat >kept], input: token }]\nhooks: { delivered: [[test, -e, well]] }",
+    );
+    let scene = applied(profile).await;
+    let old = scene.only_token().id;
+    fails(&scene);
+    scene.run("rotate dns.yaml").await.ends_with(1).says(&["custody.hook", "cfmint apply dns.yaml"]);
+    assert_eq!(scene.tokens().len(), 2);
+    scene.world.put("well", "");
+    scene.run("rotate dns.yaml").await.ends_with(0).says(&["had not run or had failed, have run"]);
+    assert_eq!(scene.tokens().len(), 2, "that rotation is finished, and no other one begun");
+    assert!(scene.is_retired(&old));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_successor_that_a_program_may_have_is_no_stray() {
+    let scene = applied(dns_but("sinks: [{ env_file", PROGRAM)).await;
+    // It dies once all is delivered, and hands put another token's secret into the file.
+    scene.world.doom_at("PUT ", Doom::DeathBefore);
+    scene.run("rotate dns.yaml").await;
+    assert!(scene.world.is_dead());
+    scene.world.revive();
+    let successor = held_by(&scene, "kept");
+    let foreign = scene.foreign(serde_json::from_str(r#"{"name":"theirs","policies":[]}"#).unwrap());
+    scene.world.put(".env", format!("CLOUDFLARE_API_TOKEN={}\n", foreign.1));
+    scene
+        .run("recover")
+        .await
+        .ends_with(4)
+        .says(&["move that value to where it belongs, then: cfmint recover"]);
+    assert_eq!(held_by(&scene, "kept"), successor);
+    std::fs::remove_file(scene.world.path(".env")).unwrap();
+    scene.given("recover").await;
+    assert_eq!(held_by(&scene, "kept"), successor);
+    assert_eq!(held_by(&scene, ".env"), successor);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_is_not_known_yet_is_not_taken_for_lost() {
+    for next in ["apply dns.yaml", "recover"] {
+        let scene = Scene::with(|settings| settings.propagation = Duration::from_secs(300));
+        scene.world.put("dns.yaml", dns_but("sinks: [{ env_file", PROGRAM));
+        scene.world.put("well", "");
+        scene.run("apply dns.yaml").await;
+        tokio::time::advance(Duration::from_secs(600)).await;
+        scene.given("apply dns.yaml").await;
+        scene.run("rotate dns.yaml").await.ends_with(1).says(&["both tokens stay"]);
+        let successor = held_by(&scene, "kept");
+        tokio::time::advance(Duration::from_secs(90)).await;
+        scene.run(next).await;
+        assert_eq!(held_by(&scene, "kept"), successor, "{next}");
+        assert_eq!(held_by(&scene, ".env"), successor, "{next}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_one_sink_holds_is_kept_although_the_folder_of_another_is_gone() {
+    let scene = applied(dns_but("sinks: [{ env_file", TWO)).await;
+    scene.world.doom_at("PUT ", Doom::DeathBefore);
+    scene.run("rotate dns.yaml").await;
+    assert!(scene.world.is_dead());
+    scene.world.revive();
+    let successor = held_by(&scene, ".env");
+    std::fs::remove_dir_all(scene.world.path("api")).unwrap();
+    scene.given("recover").await;
+    assert_eq!(held_by(&scene, ".env"), successor);
+    assert_eq!(successor.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_hooks_after_a_copy_run_wherever_it_died() {
+    let profile =
+        format!("{}hooks: {{ delivered: [[sh, -c, echo >>ran]] }}\n", dns_but("sinks: [{ env_file", TWO));
+    let lacking = async || {
+        let scene = applied(profile.clone()).await;
+        std::fs::remove_file(scene.world.path("api/.env")).unwrap();
+        std::fs::remove_file(scene.world.path("ran")).unwrap();
+        scene.world.forget_effects();
+        scene
+    };
+    let scene = lacking().await;
+    let effects = scene.given_noted("apply dns.yaml").await;
+    assert!(effects.iter().any(|effect| effect.starts_with("run ")), "{effects:?}");
+    for position in 1..=effects.len() {
+        let scene = lacking().await;
+        scene.world.doom(position, Doom::DeathBefore);
+        scene.run("apply dns.yaml").await;
+        scene.world.revive();
+        scene.given("apply dns.yaml").await;
+        assert!(scene.try_text("ran").is_some(), "the run died at effect {position}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn hooks_of_what_is_superseded_are_awaited_by_nobody() {
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", format!("{}hooks: {{ delivered: [[test, -e, well]] }}\n", DNS.trim_start()));
+    scene.run("apply dns.yaml").await.ends_with(1);
+    scene.world.put("well", "");
+    tokio::time::advance(Duration::from_secs(60)).await;
+    scene.given("rotate dns.yaml").await;
+    scene.run("plan dns.yaml --exit-code").await.ends_with(0);
+    scene.run("recover").await.ends_with(0).says(&["nothing was left open"]);
+}
