@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::catalogue::{Catalogue, Resource};
-use crate::cloudflare::TokenOwner;
+use crate::cloudflare::{TokenOwner, printable};
 use crate::custody::{CustodyError, Intent, Job, Missing, Remark, SettledAs, Survey, Work};
 use crate::lifecycle::Reason;
 use crate::plan::{CannotTell, Change, Directory, Effect, Grant, Kept, Note, Policy};
@@ -212,6 +212,10 @@ pub(super) fn note(note: &Note, again: &str) -> String {
             let why = match why {
                 CannotTell::Disabled => "the token was disabled".to_owned(),
                 CannotTell::ShutOut => "its IP rule shuts this machine out".to_owned(),
+                CannotTell::DeadOrShutOut => format!(
+                    "it is dead, or its IP rule shuts this machine out, and Cloudflare may say the same of both; for a \
+                     new secret: cfmint roll {again}"
+                ),
                 CannotTell::Propagating => "it is too young to be known everywhere".to_owned(),
                 CannotTell::Program => "a program's copy cannot be read back".to_owned(),
                 CannotTell::Unanswered(reason) => reason.clone(),
@@ -228,6 +232,14 @@ pub(super) fn note(note: &Note, again: &str) -> String {
         }
         Note::Spared(refused) => {
             format!("{}; it is left as it is", CustodyError::Refused(refused.clone()))
+        }
+        Note::Replaced { sink, id, name } => {
+            let name = name.as_ref().map(|name| format!(" `{}`", printable(name))).unwrap_or_default();
+            format!("the live token{name} loses its place in {sink}, and lives on; revoke --id {id} ends it")
+        }
+        Note::HoldsAnother { sink, id, name } => {
+            let name = printable(name);
+            format!("{sink} holds the live token `{name}`, which has another name; revoke --id {id} ends it")
         }
         Note::EndsSoon { expires_on } => format!("ends soon, {}", time(*expires_on)),
     }

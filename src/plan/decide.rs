@@ -212,6 +212,24 @@ pub enum Note {
     },
     /// This sink is left as it is, since it holds what may not be lost.
     Spared(Refused),
+    /// A live token that is not the profile's loses its place in a sink, and lives on.
+    Replaced {
+        /// The sink.
+        sink: String,
+        /// The token's id.
+        id: String,
+        /// Its name, where the bootstrap sees it.
+        name: Option<String>,
+    },
+    /// This sink holds a live token that has another profile's mark.
+    HoldsAnother {
+        /// The sink.
+        sink: String,
+        /// The token's id.
+        id: String,
+        /// Its name.
+        name: String,
+    },
     /// The current generation ends soon.
     EndsSoon {
         /// When.
@@ -238,13 +256,21 @@ pub fn apply(
         None => {
             notes.extend(namesakes(wanted, tokens));
             notes.extend(generations.last().map(|last| ended(last, now)));
-            create(tokens, sinks, replace, &mut notes)
+            let step = create(tokens, sinks, replace, &mut notes);
+            if step == Step::Create {
+                notes.extend(replaced(&[], tokens, sinks));
+            }
+            step
         }
         Some(live) => {
             notes.extend(older(&generations, live, now));
             notes.extend(kept(wanted, live, now).into_iter().map(Note::Kept));
             notes.extend(ends_soon(live, now));
-            converge(wanted, tokens, live, sinks, replace, now, &mut notes)
+            let step = converge(wanted, tokens, live, sinks, replace, now, &mut notes);
+            if matches!(&step, Step::Converge { deliver, .. } if !deliver.is_empty()) {
+                notes.extend(replaced(&generations, tokens, sinks));
+            }
+            step
         }
     };
     Plan { step, notes }
@@ -277,7 +303,24 @@ pub fn roll(
         Held::ShutOut if !live.addresses.is_empty() => None,
         _ => loss(sink, tokens, replace),
     });
+    if refused.is_none() {
+        notes.extend(replaced(&generations, tokens, sinks));
+    }
     Plan { step: refused.map_or_else(|| Step::Roll { id: live.id.clone() }, Step::Refuse), notes }
+}
+
+/// The live tokens of others whose secrets are overwritten, where that was asked for.
+fn replaced<'a>(
+    generations: &'a [&Live],
+    tokens: &'a [Live],
+    sinks: &'a [SinkView],
+) -> impl Iterator<Item = Note> + 'a {
+    sinks.iter().filter_map(|sink| {
+        let Held::Token(id) = &sink.held else { return None };
+        let is_ours = generations.iter().any(|generation| generation.id == *id);
+        let name = tokens.iter().find(|token| token.id == *id).map(|token| token.name.clone());
+        (!is_ours).then(|| Note::Replaced { sink: sink.shown.clone(), id: id.clone(), name })
+    })
 }
 
 fn create(tokens: &[Live], sinks: &[SinkView], replace: Replace, notes: &mut Vec<Note>) -> Step {

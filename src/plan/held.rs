@@ -56,6 +56,8 @@ pub enum CannotTell {
     Disabled,
     /// Its address rule shuts this machine out.
     ShutOut,
+    /// It is dead, or its address rule shuts this machine out: Cloudflare may say the same of both.
+    DeadOrShutOut,
     /// It is too young for every server of Cloudflare's to know it.
     Propagating,
     /// The sink is a program.
@@ -88,10 +90,9 @@ pub(super) fn verdict(sink: &SinkView, live: &Live, now: DateTime<Utc>) -> Verdi
         Held::Invalid | Held::ShutOut if live.status == Status::Disabled => {
             Verdict::CannotTell(CannotTell::Disabled)
         }
-        Held::Invalid | Held::ShutOut if !live.addresses.is_empty() => {
-            Verdict::CannotTell(CannotTell::ShutOut)
-        }
+        Held::ShutOut if !live.addresses.is_empty() => Verdict::CannotTell(CannotTell::ShutOut),
         Held::Invalid if young => Verdict::CannotTell(CannotTell::Propagating),
+        Held::Invalid if !live.addresses.is_empty() => Verdict::CannotTell(CannotTell::DeadOrShutOut),
         _ => Verdict::Lacks,
     }
 }

@@ -74,3 +74,28 @@ async fn a_machine_that_fails_is_named_before_anything_is_sent() {
         assert!(err.contains("help: "), "{err}");
     }
 }
+
+/// Standard output on which nothing can be written any more.
+struct Broken(io::ErrorKind);
+
+impl io::Write for Broken {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(self.0.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_result_that_is_cut_off_is_an_error_unless_nobody_reads_on() {
+    for (kind, code) in [(io::ErrorKind::StorageFull, 1), (io::ErrorKind::BrokenPipe, 0)] {
+        for command in ["schema", "list --emulator", "list --emulator --json"] {
+            let world: Arc<dyn cfmint::world::World> = shop(TestWorld::new());
+            let mut screen = cfmint::cli::Screen::new(Box::new(Broken(kind)), Box::new(io::sink()));
+            let arguments = ["cfmint"].into_iter().chain(command.split(' ')).map(Into::into).collect();
+            assert_eq!(cfmint::cli::run(arguments, world, &mut screen).await, code, "{command}: {kind}");
+        }
+    }
+}

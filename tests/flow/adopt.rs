@@ -278,3 +278,15 @@ async fn a_token_without_a_mark_is_not_taken_for_ended() {
     ]);
     assert_eq!(scene.writes(), [""; 0]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_token_under_a_former_name_is_told_of_and_never_lost_silently() {
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", DNS);
+    scene.given("apply dns.yaml").await;
+    let id = scene.only_token().id;
+    scene.world.put("dns.yaml", dns_but("name: shop-dns", "name: other-dns"));
+    let told = format!("revoke --id {id} ends it");
+    scene.run("revoke dns.yaml --yes").await.ends_with(0).says(&["holds the live token `shop-dns@", &told]);
+    scene.run("apply dns.yaml --replace").await.ends_with(0).says(&["loses its place in", &told]);
+}

@@ -9,7 +9,7 @@ use crate::cli::problem;
 use crate::cli::session::{self, Intent, Session};
 use crate::cloudflare::wire::Token;
 use crate::custody::{CustodyError, Job, Purpose, Survey};
-use crate::plan::{Held, MarkedName, Plan, Step};
+use crate::plan::{Held, MarkedName, Note, Plan, SinkView, Step};
 use crate::sink::FixGitignore;
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> Result<(), u8> {
@@ -27,7 +27,7 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> Re
     agreed(context, arguments, &doomed).await?;
     for job in &survey.jobs {
         let generations = survey.generations(job);
-        let notes = if generations.is_empty() { Vec::new() } else { job.left() };
+        let notes = if generations.is_empty() { others(survey, job) } else { job.left() };
         let plan = Plan { step: Step::Create, notes };
         let ids: Vec<&str> = generations.iter().map(|token| &*token.id).collect();
         let outcome = match context.world.interrupted() {
@@ -40,6 +40,18 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> Re
         say(context, survey, job, &plan, outcome);
     }
     Ok(())
+}
+
+/// The live tokens that the profile's sinks hold under another name: the profile had it once, or it is another's.
+fn others(survey: &Survey, job: &Job) -> Vec<Note> {
+    let note = |view: &SinkView| {
+        let Held::Token(id) = &view.held else { return None };
+        let token = survey.token(&job.subject.owner, id)?;
+        MarkedName::parse(&token.name)?;
+        let (sink, name) = (view.shown.clone(), token.name.clone());
+        Some(Note::HoldsAnother { sink, id: id.clone(), name })
+    };
+    job.views.iter().filter_map(note).collect()
 }
 
 /// A live token without a mark that a sink holds: the profile's own perhaps, renamed by hand, or one that it never took

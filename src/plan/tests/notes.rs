@@ -76,7 +76,7 @@ fn why_it_cannot_be_told_is_said() {
         (&current, Held::Unreadable, CannotTell::Program),
         (&current, Held::Unanswered(time_out()), CannotTell::Unanswered(time_out())),
         (&young, Held::Invalid, CannotTell::Propagating),
-        (&ruled, Held::Invalid, CannotTell::ShutOut),
+        (&ruled, Held::Invalid, CannotTell::DeadOrShutOut),
         (&ruled, Held::ShutOut, CannotTell::ShutOut),
         (&disabled, Held::Invalid, CannotTell::Disabled),
     ] {
