@@ -71,7 +71,7 @@ pub(super) enum Command {
     /// Make successors; the old tokens end after their overlap
     #[command(
         after_help = "The old secret works until the new one is verified, and for the overlap beyond.\n\n\
-        Example: cfmint rotate profiles/ -e production --due"
+        Example: cfmint rotate shop.yaml -e production --due"
     )]
     Rotate(RotateArgs),
     /// Delete tokens, and remove their secrets from the env files
@@ -83,7 +83,7 @@ pub(super) enum Command {
     #[command(
         after_help = "Looks at the profiles and prints text; nothing is installed or sent. Without -e, every named\n\
         environment is taken. Variables come from --set alone: a scheduler has not your environment.\n\n\
-        Example: cfmint schedule --systemd profiles/ -e production > units"
+        Example: cfmint schedule --systemd shop.yaml -e production > units"
     )]
     Schedule(ScheduleArgs),
     /// Show, and with --yes delete, the tokens that meet every rule given
