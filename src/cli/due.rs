@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::words;
 use crate::custody::{Job, Survey};
 use crate::lifecycle::{self, Due};
-use crate::plan::{Note, Plan, Replace, Step};
+use crate::plan::{Note, Plan, Refused, Replace, Step};
 
 /// Whether a job is due, why or why not, and what is to be done.
 pub(super) enum Dueness {
@@ -60,6 +60,10 @@ impl Dueness {
         };
         let mut notes = plan.notes;
         notes.retain(|note| !matches!(note, Note::InOverlap { .. }));
+        // Nothing is due to a secret that got lost, but whoever looks should know.
+        if let Step::Refuse(lost @ Refused::NotHeld { .. }) = survey.plan_apply(job, replace, now).step {
+            notes.push(Note::Spared(lost));
+        }
         Self::NotDue { plan: Plan { step: Step::untouched(live.id.clone()), notes }, why }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cfmint::world::World as _;
 use chrono::TimeDelta;
 
-use crate::profiles::dns_but;
+use crate::profiles::{DNS, dns_but};
 use crate::support::{Ran, Scene};
 
 const DAY: u64 = 24 * 3600;
@@ -101,4 +101,18 @@ async fn what_was_made_together_is_not_rotated_together() {
     }
     assert_eq!(rotated, 6, "each once, within the splay");
     assert!(turns > 1, "not all in one run");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_that_got_lost_is_told_of_although_nothing_is_due() {
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", DNS);
+    scene.given("apply dns.yaml").await;
+    tokio::time::advance(Duration::from_secs(300)).await;
+    std::fs::remove_file(scene.world.path(".env")).unwrap();
+    for command in ["rotate dns.yaml --due", "plan dns.yaml --due"] {
+        let ran = scene.run(command).await.ends_with(0);
+        let told = format!("{}{}", ran.out, ran.err);
+        assert!(told.contains("does not hold its secret") && told.contains("left as it is"), "{told}");
+    }
 }
