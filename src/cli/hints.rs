@@ -63,15 +63,17 @@ pub(super) fn quota(owner: &TokenOwner, tokens: &[Live], now: DateTime<Utc>) -> 
         format!("{} {what}: {}", cloudflare::printable(&live.name), revoke(owner, &live.id))
     };
     let mut lines: Vec<String> = spare.iter().take(MOST_NAMED).map(line).collect();
+    let account = match owner {
+        TokenOwner::User => String::new(),
+        TokenOwner::Account(account) => format!(" --account {account}"),
+    };
     if spare.iter().any(|spare| matches!(spare, Spare::Dead(_))) {
-        let account = match owner {
-            TokenOwner::User => String::new(),
-            TokenOwner::Account(account) => format!(" --account {account}"),
-        };
         lines.push(format!("or all that are expired: cfmint prune --expired{account} --yes"));
     }
     match spare.len() {
-        0 => lines.push("no token of cfmint's is dead; delete what nothing uses in the dashboard".to_owned()),
+        0 => {
+            lines.push(format!("no token of cfmint's is dead; see what nothing uses: cfmint audit{account}"));
+        }
         all if all > MOST_NAMED => lines.push(format!("and {} more could go", all - MOST_NAMED)),
         _ => {}
     }
