@@ -188,22 +188,20 @@ impl Surveyor<'_> {
             // What ends is not kept alive by a sink that is gone or was never safe: nothing is written but what
             // takes a dead secret away.
             let reachable = |profile: &Profile| {
-                locate(self.world, self.root, profile).unwrap_or_else(|errors| {
-                    for error in errors {
-                        tracing::warn!("{error}; it is left as it is");
-                    }
-                    Vec::new()
-                })
+                let (located, errors) = locate(self.world, self.root, profile);
+                for error in errors {
+                    tracing::warn!("{error}; it is left as it is");
+                }
+                located
             };
             return Ok((profiles.iter().map(reachable).collect(), Vec::new()));
         }
         let mut errors = Vec::new();
         let mut located = Vec::new();
         for profile in profiles {
-            match locate(self.world, self.root, profile) {
-                Ok(sinks) => located.push(sinks),
-                Err(found) => errors.extend(found),
-            }
+            let (sinks, found) = locate(self.world, self.root, profile);
+            located.push(sinks);
+            errors.extend(found);
         }
         if !errors.is_empty() {
             return Err(SurveyError::Sinks(errors));

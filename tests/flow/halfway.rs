@@ -183,3 +183,19 @@ async fn hooks_of_what_is_superseded_are_awaited_by_nobody() {
     scene.run("plan dns.yaml --exit-code").await.ends_with(0);
     scene.run("recover").await.ends_with(0).says(&["nothing was left open"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_folder_that_is_gone_keeps_no_dead_secret_in_another_file() {
+    for dies in [false, true] {
+        let scene = applied(dns_but("sinks: [{ env_file", TWO)).await;
+        if dies {
+            scene.world.doom_at("DELETE ", Doom::DeathAmid);
+            scene.run("revoke dns.yaml --yes").await;
+            scene.world.revive();
+        }
+        std::fs::remove_dir_all(scene.world.path("api")).unwrap();
+        scene.given(if dies { "recover" } else { "revoke dns.yaml --yes" }).await;
+        assert_eq!(scene.live().len(), 0);
+        assert_eq!(scene.world.text(".env"), "", "dies: {dies}");
+    }
+}

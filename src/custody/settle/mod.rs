@@ -367,10 +367,12 @@ impl Settling<'_> {
         }
         // Also where it is not listed: pages shift while they are read.
         self.custody.delete(&self.intent.owner(), id).await?;
-        // A sink that is gone took its variables along.
-        let Ok(subject) = self.subject() else { return Ok(SettledAs::Deleted(Vec::new())) };
         let mut cleared = Vec::new();
-        for target in holders.iter().filter_map(|position| subject.target(*position)) {
+        for sink in holders.iter().filter_map(|position| self.intent.sinks.get(*position)) {
+            let alone = Intent { sinks: vec![sink.clone()], ..self.intent.clone() };
+            // A sink that is gone took its variables along.
+            let Ok(subject) = alone.subject(self.custody.world(), self.root) else { continue };
+            let Some(target) = subject.target(0) else { continue };
             // Somebody may have put another token there meanwhile.
             if self.is_dead(&target, id).await? {
                 cleared.extend(

@@ -72,11 +72,7 @@ impl Located {
 }
 
 /// Finds the real place of every sink of a profile.
-pub(super) fn locate(
-    world: &dyn World,
-    root: &Root,
-    profile: &Profile,
-) -> Result<Vec<Located>, Vec<SinkError>> {
+pub(super) fn locate(world: &dyn World, root: &Root, profile: &Profile) -> (Vec<Located>, Vec<SinkError>) {
     let mut errors = Vec::new();
     let mut located = Vec::new();
     for sink in &profile.sinks {
@@ -94,7 +90,7 @@ pub(super) fn locate(
             }
         }
     }
-    if errors.is_empty() { Ok(located) } else { Err(errors) }
+    (located, errors)
 }
 
 /// Asks git about all env files of a run at once.
