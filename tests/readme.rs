@@ -1,6 +1,12 @@
 //! The README's commands do what the README says.
 
-#![allow(clippy::expect_used, clippy::panic, clippy::disallowed_methods, missing_docs)]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a test stops where it fails"
+)]
 
 #[path = "support/transcript.rs"]
 mod transcript;

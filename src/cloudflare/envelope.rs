@@ -88,7 +88,7 @@ pub(super) fn retry_after(answer: &Answer) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
     use super::*;
     use crate::cloudflare::wire::Deleted;
 

@@ -81,7 +81,7 @@ fn shift(name: &str, window: TimeDelta) -> TimeDelta {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::panic)]
+    #![allow(clippy::panic, reason = "a test stops where it fails")]
     use proptest::prelude::*;
 
     use super::*;

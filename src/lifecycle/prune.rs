@@ -146,7 +146,7 @@ fn met(rule: &Rule, live: &Live, environment: Option<&str>, now: DateTime<Utc>) 
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
     use super::*;
     use crate::profile::{Choice, Profile, ProfileFile, Unset};
 

@@ -78,7 +78,7 @@ fn environment(shape: &Shape, name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
     use super::*;
     use crate::lifecycle::tests::live;
     use crate::profile::{Choice, ProfileFile, Unset};

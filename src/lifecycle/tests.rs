@@ -1,6 +1,6 @@
 //! What the tests of this room share.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use chrono::{DateTime, TimeDelta, Utc};
 

@@ -1,7 +1,13 @@
 //! The commands as a person meets them: each file of `cases/` is a story of sessions, with everything that is
 //! printed and every exit code. `UPDATE_TRANSCRIPTS=1 cargo test --test cli` writes what is printed now.
 
-#![allow(clippy::expect_used, clippy::panic, clippy::disallowed_methods, missing_docs)]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a test stops where it fails"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;

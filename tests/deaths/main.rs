@@ -3,7 +3,14 @@
 //! What the fault matrix says of every single effect is seen here from outside: processes, signals, pipes and
 //! files as the system has them. When a death comes is up to the machine; what must hold afterwards is not.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a test stops where it fails, and says what it tried"
+)]
 
 mod stage;
 

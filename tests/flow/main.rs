@@ -1,6 +1,12 @@
 //! Whole commands, in process: the emulator for Cloudflare, a virtual clock, and every effect recorded.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test stops where it fails, and says what it tried"
+)]
 #![allow(clippy::disallowed_methods, reason = "tests set their scene with the file system itself")]
 
 #[path = "../support/mod.rs"]

@@ -72,7 +72,7 @@ async fn a_trial_that_settles_leaves_a_real_secret_alone() {
     scene.world.put("dns.yaml", DNS);
     scene.given("apply dns.yaml").await;
     dies_at(&scene, "roll dns.yaml", "PUT /user/tokens").await;
-    let real = "CLOUDFLARE_API_TOKEN=cfut_0000000000000000000000000000000000000000deadbeef\n";
+    let real = "CLOUDFLARE_API_TOKEN=cfut_FAKE-fake-FAKE-fake-FAKE-fake-FAKE-fake-FAKE-fake\n";
     scene.world.put(".env", real);
     scene.run("recover").await.ends_with(1).says(&["custody.precious-value"]);
     assert_eq!(scene.world.text(".env"), real);

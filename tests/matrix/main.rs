@@ -5,7 +5,14 @@
 //! mishap, and every effect it had fails, runs out of space, panics, or is where the process dies. A new request or
 //! effect joins by itself.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a test stops where it fails, and says what it tried"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;

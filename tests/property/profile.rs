@@ -90,7 +90,12 @@ fn profile(file: &ProfileFile, environment: &str) -> Profile {
 
 /// A byte offset of a text, moved back to where a character begins.
 fn boundary(text: &str, part: f64) -> usize {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a test stops where it fails"
+    )]
     let mut at = (part * text.len() as f64) as usize;
     while !text.is_char_boundary(at) {
         at -= 1;

@@ -1,7 +1,7 @@
 //! Whatever texts a schedule is made of, what is printed has the lines, settings and keys that it has with harmless
 //! ones.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! Tables for the document, and properties that hold whatever the file holds.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 use proptest::prelude::*;
 
