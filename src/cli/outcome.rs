@@ -106,26 +106,32 @@ pub(super) async fn step(
         }
         Step::Refuse(refused) => Err(CustodyError::Refused(refused.clone())),
     }?;
-    if let (None, Some(live)) = (&done.failure, &done.token)
-        && custody.awaits_hooks(&live.id)
+    // A token that was just made is not listed, and its hooks have been seen to.
+    let made = done.token.as_ref().and_then(|live| token(&live.id).ok());
+    if let (None, Some(made)) = (&done.failure, made)
+        && custody.awaits_hooks(&made.id)
     {
-        let mut delivered: Vec<usize> = match &plan.step {
-            Step::Roll { .. } => (0..job.views.len()).collect(),
-            Step::Converge { deliver, .. } => deliver.clone(),
-            _ => Vec::new(),
-        };
-        // Hooks are expected once every sink has the secret, and a program does not lose it again.
-        let is_program =
-            |position: &usize| job.views.get(*position).is_some_and(|view| view.held == Held::Unreadable);
-        delivered.extend((0..job.views.len()).filter(is_program));
-        let unretired = survey.unretired(job, &live.id, &delivered, custody.now());
+        let unretired = survey.unretired(job, &made.id, &delivered(job, &plan.step), custody.now());
         let old = Predecessors { alive: listed(&unretired), expired: Vec::new(), overlap };
-        let finished = custody.finish_rotation(job, token(&live.id)?, &old).await?;
+        let finished = custody.finish_rotation(job, made, &old).await?;
         done.remarks.extend(finished.failure.is_none().then_some(Remark::HooksRan));
         done.remarks.extend(finished.remarks);
         done.failure = finished.failure;
     }
     Ok(done)
+}
+
+/// The places, by position, that have the current secret after a step, although they did not say so before it. Where hooks
+/// are awaited, every program was given it, and does not lose it again.
+fn delivered(job: &Job, step: &Step) -> Vec<usize> {
+    let all = 0..job.views.len();
+    let is_program =
+        |position: &usize| job.views.get(*position).is_some_and(|view| view.held == Held::Unreadable);
+    match step {
+        Step::Roll { .. } => all.collect(),
+        Step::Converge { deliver, .. } => all.filter(is_program).chain(deliver.iter().copied()).collect(),
+        _ => all.filter(is_program).collect(),
+    }
 }
 
 /// What finishes a roll that was begun and not finished: then no sink may hold the secret, and nobody else can have

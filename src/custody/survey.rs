@@ -206,15 +206,13 @@ impl Surveyor<'_> {
         if !errors.is_empty() {
             return Err(SurveyError::Sinks(errors));
         }
-        {
-            let undelivered: Vec<Diagnostic> = profiles
-                .iter()
-                .zip(&located)
-                .filter_map(|(profile, sinks)| undelivered(profile, sinks))
-                .collect();
-            if !undelivered.is_empty() {
-                return Err(SurveyError::Profiles(undelivered));
-            }
+        let undelivered: Vec<Diagnostic> = profiles
+            .iter()
+            .zip(&located)
+            .filter_map(|(profile, sinks)| undelivered(profile, sinks))
+            .collect();
+        if !undelivered.is_empty() {
+            return Err(SurveyError::Profiles(undelivered));
         }
         let shared = shared_variables(profiles, &located);
         if !shared.is_empty() {
