@@ -5,10 +5,11 @@
 //! variable, which other processes could see.
 
 use std::ffi::OsStr;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Root, SinkError, shell_word};
+use super::{Root, SinkError};
 use crate::secret::{Secret, masked};
 use crate::world::{Child, ChildOutput, EntryKind, World};
 
@@ -107,25 +108,45 @@ impl CommandSink {
 /// The shells, whose name tells nothing about what they do.
 const SHELLS: [&str; 7] = ["sh", "bash", "dash", "ash", "ksh", "zsh", "fish"];
 
-/// The longest command that is shown whole, in characters.
-const LONGEST_SHOWN: usize = 48;
-
-/// What a person calls a program: its name, or for a shell the command that it is given, in one line and not too
-/// long.
+/// What a person calls a program: its name, and for a shell the command that its script begins with. No more of the
+/// arguments is shown: variables may have filled in what nobody should read.
 #[must_use]
 pub fn called(argv: &[String]) -> String {
-    let Some(program) = argv.first() else { return String::new() };
+    let Some((program, arguments)) = argv.split_first() else { return String::new() };
     let name = Path::new(program).file_name().and_then(OsStr::to_str);
-    if argv.len() == 1 || !name.is_some_and(|name| SHELLS.contains(&name)) {
+    if arguments.is_empty() || !name.is_some_and(|name| SHELLS.contains(&name)) {
         return program.clone();
     }
-    let words: Vec<String> = argv.iter().map(|word| shell_word(Path::new(word))).collect();
-    let text = masked(&words.join(" ").split_whitespace().collect::<Vec<_>>().join(" "));
-    let shown: String = text.chars().take(LONGEST_SHOWN).collect();
-    if shown == text { text } else { format!("{shown}…") }
+    let is_flag = |word: &&String| word.starts_with('-') && word.len() <= 3;
+    let flags = arguments.iter().take_while(is_flag).map(String::as_str);
+    let script = arguments.iter().find(|word| !is_flag(word));
+    let is_plain = |word: &&str| word.chars().all(|one| one.is_alphanumeric() || "._/-".contains(one));
+    let first = script.and_then(|script| script.split_whitespace().next()).filter(is_plain).map(masked);
+    let words = iter::once(program.as_str()).chain(flags).chain(first.as_deref());
+    format!("{} …", words.collect::<Vec<_>>().join(" "))
 }
 
 fn is_executable(world: &dyn World, path: &Path) -> bool {
     let entry = world.real_path(path).and_then(|real| world.look(&real));
     matches!(entry, Ok(Some(entry)) if entry.kind == EntryKind::File && entry.mode & 0o111 != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_is_called_by_the_command_it_begins_with_and_shows_no_argument() {
+        for (argv, is_called) in [
+            (&["gh", "secret", "set", "CF"][..], "gh"),
+            (&["sh", "-c", "cat > kept"], "sh -c cat …"),
+            (&["/bin/bash", "-e", "deploy/put.sh", "FAKE-secret"], "/bin/bash -e deploy/put.sh …"),
+            (&["sh", "-c", "VAULT_TOKEN=FAKE-secret vault kv put"], "sh -c …"),
+            (&["sh", "-c", "curl -H 'Authorization: FAKE-secret'"], "sh -c curl …"),
+            (&["sh"], "sh"),
+        ] {
+            let argv: Vec<String> = argv.iter().map(|word| (*word).to_owned()).collect();
+            assert_eq!(called(&argv), is_called);
+        }
+    }
 }

@@ -71,7 +71,7 @@ impl Located {
     }
 }
 
-/// Finds the real place of every sink of a profile.
+/// Finds the real place of each sink of a profile, and says why some have none.
 pub(super) fn locate(world: &dyn World, root: &Root, profile: &Profile) -> (Vec<Located>, Vec<SinkError>) {
     let mut errors = Vec::new();
     let mut located = Vec::new();
