@@ -1,16 +1,17 @@
 //! Taking over: a live token that bears another name becomes the current generation of a profile. Its secret stays,
 //! and so it is used on wherever it is used.
 //!
-//! In: the tokens of the profile's owner, and which of them is meant. Out: a step that renames it and mends what
+//! In: the tokens of the profile's owner, and which of them is meant. Out: a step that renames it and changes what
 //! differs in one update, or a refusal. Sinks get the secret only from one another: nobody can read it out of a token.
 
 use chrono::{DateTime, Utc};
 
 use super::change::{Change, changes, kept};
-use super::decide::{Note, Plan, Refused, Step, ends_soon};
-use super::held::{Replace, SinkView, Verdict, loss, verdict, without_dead};
+use super::decide::ends_soon;
 use super::live::{Live, generations};
-use super::mark::{Mark, MarkedName};
+use super::mark::{Mark, MarkedName, Phase};
+use super::sinks::{Replace, SinkContent, SinkView, Whose, content, loss, without_dead};
+use super::step::{Keep, Note, Plan, Refused, Step};
 use super::wanted::Wanted;
 
 /// The token that is to be taken over.
@@ -37,28 +38,30 @@ pub fn adopt(
         Ok(live) => live,
         Err(refused) => return Plan { step: Step::Refuse(refused), notes: Vec::new() },
     };
-    let mut mend = changes(wanted, live, now);
-    if live.marked.as_ref().is_none_or(|marked| marked.name != wanted.name) {
-        let to = MarkedName { name: wanted.name.clone(), mark };
-        mend.insert(0, Change::Rename { from: live.name.clone(), to });
+    let mut differing = changes(wanted, live, now);
+    if live.marked.as_ref().is_none_or(|marked| marked.name != wanted.name || !marked.phase.is_in_force()) {
+        let to = MarkedName { name: wanted.name.clone(), phase: Phase::InForce, mark };
+        differing.insert(0, Change::Rename { from: live.name.clone(), to });
     }
     let mut notes: Vec<Note> = kept(wanted, live, now).into_iter().map(Note::Kept).collect();
     notes.extend(ends_soon(live, now));
     let sinks = without_dead(sinks, tokens, now);
-    let verdicts: Vec<Verdict> = sinks.iter().map(|sink| verdict(sink, live, now)).collect();
-    let source = verdicts.iter().position(|verdict| matches!(verdict, Verdict::Holds));
+    let source = sinks.iter().position(|sink| sink.whose == Whose::Token(live.id.clone()));
     let mut deliver = Vec::new();
-    for (position, (sink, verdict)) in sinks.iter().zip(verdicts).enumerate() {
-        match (verdict, loss(sink, tokens, replace)) {
-            (Verdict::Holds, _) if sink.stale => deliver.push(position),
-            (Verdict::Holds, _) => {}
-            (Verdict::CannotTell(why), _) => notes.push(Note::CannotTell { sink: sink.shown.clone(), why }),
-            (Verdict::Lacks, Some(refused)) => notes.push(Note::Spared(refused)),
-            (Verdict::Lacks, None) if source.is_some() => deliver.push(position),
-            (Verdict::Lacks, None) => notes.push(Note::NotHeld { sink: sink.shown.clone() }),
+    for (position, sink) in sinks.iter().enumerate() {
+        match (content(sink, live, now), loss(sink, &wanted.name, tokens, replace, now)) {
+            (SinkContent::Held, _) if sink.is_stale => deliver.push(position),
+            (SinkContent::Held, _) => {}
+            (SinkContent::CannotTell(why), _) => {
+                notes.push(Note::CannotTell { sink: sink.shown.clone(), why });
+            }
+            (SinkContent::Missing, Some(refused)) => notes.push(Note::Spared(refused)),
+            (SinkContent::Missing, None) if source.is_some() => deliver.push(position),
+            (SinkContent::Missing, None) => notes.push(Note::NotHeld { sink: sink.shown.clone() }),
         }
     }
-    Plan { step: Step::Converge { id: live.id.clone(), changes: mend, deliver, source }, notes }
+    let keep = Keep { changes: differing, deliver, source, ..Keep::untouched(live.id.clone()) };
+    Plan { step: Step::Keep(keep), notes }
 }
 
 /// The token, if it can be taken over.
@@ -71,7 +74,10 @@ fn fit<'a>(wanted: &Wanted, tokens: &'a [Live], id: String, now: DateTime<Utc>) 
         return Err(Refused::Dead { id, name, status });
     }
     let generations = generations(&wanted.name, tokens);
-    let other = generations.iter().rev().find(|token| token.id != id && token.is_alive(now));
+    let is_other = |token: &&&Live| {
+        token.id != id && token.is_alive(now) && token.phase() != Some(Phase::Retiring)
+    };
+    let other = generations.iter().rev().find(is_other);
     match other {
         Some(other) => Err(Refused::HasGeneration { generation: other.name.clone() }),
         None => Ok(live),

@@ -1,335 +1,383 @@
 //! The heart: what should be × what is, now -> the step to take, with its reasons.
 //!
-//! Nothing here acts. A step that could lose somebody's secret is refused, with what the refusal rests on.
+//! Nothing here acts. A step that could lose somebody's secret is refused, with what the refusal rests on. A pending
+//! token is never finished: a run that finds one makes a fresh generation, so that whatever a dead run delivered, and
+//! wherever, is followed by a secret that every sink has.
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
 
-use super::change::{Change, Kept, changes, kept};
-use super::held::{CannotTell, Held, Replace, SinkView, Verdict, loss, verdict, without_dead};
-use super::live::{Live, current, generations};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::change::{Change, changes, kept};
+use super::generations::{Generations, MOST_PENDING, RUN_WINDOW};
+use super::live::Live;
+use super::mark::{Mark, Phase};
+use super::sinks::{Replace, SinkContent, SinkView, Whose, content, loss, without_dead};
+use super::step::{Create, Ends, Goal, Keep, Note, Plan, Refused, Retirement, Step, Why};
 use super::wanted::Wanted;
+use crate::profile::Strategy;
 
-/// What to do for one profile × environment, and what to say about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plan {
-    /// The step.
-    pub step: Step,
-    /// What a person should know besides.
-    pub notes: Vec<Note>,
+/// How a profile wants its token renewed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Renewal {
+    /// By a successor, or by a new secret for the same token.
+    pub strategy: Strategy,
+    /// How long a predecessor lives on beside its successor.
+    pub overlap: TimeDelta,
 }
 
-/// The one thing to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// Make the token, deliver its secret, verify it.
-    Create,
-    /// Bring the current generation to what it should be. Both lists empty: nothing to do.
-    Converge {
-        /// The current generation.
-        id: String,
-        /// What an update changes.
-        changes: Vec<Change>,
-        /// The sinks, by position, that get what `source` holds.
-        deliver: Vec<usize>,
-        /// A sink, by position, that holds the current secret.
-        source: Option<usize>,
-    },
-    /// Give the current generation a new secret and deliver it.
-    Roll {
-        /// The current generation.
-        id: String,
-    },
-    /// Make a successor, deliver its secret, and let the predecessors run out.
-    Rotate {
-        /// The generations that are alive, oldest first.
-        predecessors: Vec<String>,
-        /// The generations that are dead and still listed.
-        expired: Vec<String>,
-    },
-    /// Give the current generation a new secret and a new end: a rotation where the id must stay.
-    Renew {
-        /// The current generation.
-        id: String,
-        /// What an update changes besides; the end is always renewed.
-        changes: Vec<Change>,
-    },
-    /// Retire the predecessors of a successor that is in force and delivered: a rotation that did not get so far.
-    Finish {
-        /// The current generation.
-        id: String,
-        /// The older generations that are alive, oldest first.
-        predecessors: Vec<String>,
-    },
-    /// Nothing may be done.
-    Refuse(Refused),
+/// The time, as two clocks have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clock {
+    /// By which tokens live: Cloudflare's, where it is known.
+    pub now: DateTime<Utc>,
+    /// This machine's.
+    pub machine: DateTime<Utc>,
 }
 
-impl Step {
-    /// Whether it may write to a sink: an update may change what other variables than the secret should say.
+/// How far the two clocks may be apart before no age and no end can be told.
+const MOST_APART: TimeDelta = TimeDelta::days(1);
+
+impl Clock {
+    /// One time for both.
     #[must_use]
-    pub fn delivers(&self) -> bool {
-        match self {
-            Self::Create | Self::Roll { .. } | Self::Rotate { .. } | Self::Renew { .. } => true,
-            Self::Converge { changes, deliver, .. } => !changes.is_empty() || !deliver.is_empty(),
-            Self::Finish { .. } | Self::Refuse(_) => false,
-        }
+    pub fn at(now: DateTime<Utc>) -> Self {
+        Self { now, machine: now }
     }
 
-    /// Leaves a token as it is.
+    /// Why nothing that depends on an age or an end may be done, if so.
     #[must_use]
-    pub fn untouched(id: String) -> Self {
-        Self::Converge { id, changes: Vec::new(), deliver: Vec::new(), source: None }
+    pub fn doubt(&self) -> Option<Refused> {
+        let apart = (self.now - self.machine).abs() > MOST_APART;
+        apart.then_some(Refused::ClocksApart { server: self.now, machine: self.machine })
     }
 }
 
-/// Why nothing may be done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refused {
-    /// A sink holds the secret of a live token that is not this profile's.
-    Foreign {
-        /// The sink.
-        sink: String,
-        /// The token's id.
-        id: String,
-        /// Its name, where the bootstrap sees it.
-        name: Option<String>,
-    },
-    /// The same, and the token is its owner's: it could be made the profile's own.
-    Adoptable {
-        /// The sink.
-        sink: String,
-        /// The token's id.
-        id: String,
-        /// Its name.
-        name: String,
-    },
-    /// A sink holds the secret of a live token that may not say whose it is.
-    ForeignShutOut {
-        /// The sink.
-        sink: String,
-    },
-    /// Whether a sink holds a live secret could not be found out.
-    Unanswered {
-        /// The sink.
-        sink: String,
-        /// Why not.
-        reason: String,
-    },
-    /// A sink holds a value that is not the emulator's, or not a token's at all, and must not be lost.
-    Precious {
-        /// The sink.
-        sink: String,
-    },
-    /// There is a live generation, and no sink holds its secret: somebody else may.
-    NotHeld {
-        /// The sink that should hold it.
-        sink: String,
-        /// The generation's whole name.
-        generation: String,
-    },
-    /// There is no live generation to roll.
-    NothingToRoll,
-    /// The token to take over is not among those of the profile's owner.
-    NotTheOwners {
-        /// The token's id.
-        id: String,
-    },
-    /// The token to take over does not work and never will again.
-    Dead {
-        /// The token's id.
-        id: String,
-        /// Its whole name.
-        name: String,
-        /// Cloudflare's word for what it is.
-        status: String,
-    },
-    /// The profile has a live generation already, and takes over no other token.
-    HasGeneration {
-        /// The generation's whole name.
-        generation: String,
-    },
-}
-
-/// What a person should know about a plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Note {
-    /// Hands added this and it is kept.
-    Kept(Kept),
-    /// An older generation is still alive.
-    OlderGeneration {
-        /// Its whole name.
-        name: String,
-        /// When it ends; `None` for never.
-        expires_on: Option<DateTime<Utc>>,
-    },
-    /// An older generation was used after the current one was made.
-    StillUsed {
-        /// Its whole name.
-        name: String,
-        /// When it was last used, as far as Cloudflare knows yet.
-        at: DateTime<Utc>,
-    },
-    /// There was a token of this name, and it works no more.
-    Ended {
-        /// Its whole name.
-        name: String,
-        /// When it ended by itself; otherwise somebody or Cloudflare ended it.
-        expired_on: Option<DateTime<Utc>>,
-        /// Its status, in Cloudflare's word.
-        status: String,
-    },
-    /// The last rotation is not over: its predecessor may still be in use.
-    InOverlap {
-        /// When that ends.
-        ends: DateTime<Utc>,
-    },
-    /// A token without a mark has the profile's name.
-    Namesake {
-        /// Its id.
-        id: String,
-    },
-    /// Whether this sink holds the secret cannot be told.
-    CannotTell {
-        /// The sink.
-        sink: String,
-        /// Why not.
-        why: CannotTell,
-    },
-    /// This sink holds a dead or meaningless value, which will be replaced.
-    DeadValue {
-        /// The sink.
-        sink: String,
-    },
-    /// This sink keeps its value, because whether it was this token's cannot be told.
-    Left {
-        /// The sink.
-        sink: String,
-    },
-    /// This sink holds no secret of the token that is taken over, and nothing that is lost with its value.
-    NotHeld {
-        /// The sink.
-        sink: String,
-    },
-    /// This sink is left as it is, since it holds what may not be lost.
-    Spared(Refused),
-    /// A live token that is not the profile's loses its place in a sink, and lives on.
-    Replaced {
-        /// The sink.
-        sink: String,
-        /// The token's id.
-        id: String,
-        /// Its name, where the bootstrap sees it.
-        name: Option<String>,
-    },
-    /// This sink holds a live token that has another profile's mark.
-    HoldsAnother {
-        /// The sink.
-        sink: String,
-        /// The token's id.
-        id: String,
-        /// Its name.
-        name: String,
-    },
-    /// The current generation ends soon.
-    EndsSoon {
-        /// When.
-        expires_on: DateTime<Utc>,
-    },
+/// Everything that a decision rests on.
+#[derive(Clone, Copy)]
+pub struct Situation<'a> {
+    /// What should be.
+    pub wanted: &'a Wanted,
+    /// The owner's tokens.
+    pub tokens: &'a [Live],
+    /// The places in the sinks where a secret stands.
+    pub sinks: &'a [SinkView],
+    /// The marks that this state folder announced and has not finished.
+    pub own: &'a BTreeSet<Mark>,
+    /// How the token is renewed.
+    pub renewal: Renewal,
+    /// Whether others' values may be overwritten.
+    pub replace: Replace,
+    /// The time.
+    pub clock: Clock,
 }
 
 /// The share of a token's life below which its end counts as soon.
 const SOON: i32 = 10;
 
-/// Decides what `apply` does.
+/// Decides what is done about one profile's token.
 #[must_use]
-pub fn apply(
-    wanted: &Wanted,
-    tokens: &[Live],
-    sinks: &[SinkView],
-    replace: Replace,
-    now: DateTime<Utc>,
-) -> Plan {
-    let sinks = &without_dead(sinks, tokens, now);
-    let generations = generations(&wanted.name, tokens);
+pub fn decide(goal: Goal, situation: &Situation<'_>) -> Plan {
+    let now = situation.clock.now;
+    let sinks = without_dead(situation.sinks, situation.tokens, now);
+    let situation = Situation { sinks: &sinks, ..*situation };
+    let generations =
+        Generations::new(&situation.wanted.name, situation.tokens, situation.own, situation.clock.now);
+    let decision = Decision { situation, generations, now };
     let mut notes = Vec::new();
-    let step = match current(&generations, now) {
-        None => {
-            notes.extend(namesakes(wanted, tokens));
-            notes.extend(generations.last().map(|last| ended(last, now)));
-            let step = create(tokens, sinks, replace, &mut notes);
-            if step == Step::Create {
-                notes.extend(replaced(&[], tokens, sinks));
-            }
-            step
-        }
-        Some(live) => {
-            notes.extend(older(&generations, live, now));
-            notes.extend(kept(wanted, live, now).into_iter().map(Note::Kept));
-            notes.extend(ends_soon(live, now));
-            let step = converge(wanted, tokens, live, sinks, replace, now, &mut notes);
-            if matches!(&step, Step::Converge { deliver, .. } if !deliver.is_empty()) {
-                notes.extend(replaced(&generations, tokens, sinks));
-            }
-            step
-        }
-    };
+    let step = decision.step(goal, &mut notes);
+    let step = decision.guarded(step);
+    if matches!(step, Step::Refuse(_)) {
+        notes.retain(|note| !matches!(note, Note::DeadValue { .. } | Note::RollBecomesRotation));
+    }
+    notes.extend(decision.pending());
     Plan { step, notes }
 }
 
-/// Decides what `roll` does: a new secret for the current generation, unless that would lose another's.
-#[must_use]
-pub fn roll(
-    wanted: &Wanted,
-    tokens: &[Live],
-    sinks: &[SinkView],
-    replace: Replace,
+struct Decision<'a> {
+    situation: Situation<'a>,
+    generations: Generations<'a>,
     now: DateTime<Utc>,
-) -> Plan {
-    let sinks = &without_dead(sinks, tokens, now);
-    let generations = generations(&wanted.name, tokens);
-    let Some(live) = current(&generations, now) else {
-        let foreign = sinks.iter().find_map(|sink| match loss(sink, tokens, replace) {
-            Some(refused @ Refused::Foreign { .. }) => Some(adoptable(refused)),
-            _ => None,
-        });
-        return Plan { step: Step::Refuse(foreign.unwrap_or(Refused::NothingToRoll)), notes: Vec::new() };
-    };
-    let mut notes: Vec<Note> = older(&generations, live, now).collect();
-    notes.extend(ends_soon(live, now));
-    let ours = |id: &String| generations.iter().any(|generation| generation.id == *id);
-    let refused = sinks.iter().find_map(|sink| match &sink.held {
-        Held::Token(id) if ours(id) => None,
-        // A value that is shut out is this token's own if it has an address rule.
-        Held::ShutOut if !live.addresses.is_empty() => None,
-        _ => loss(sink, tokens, replace),
-    });
-    if refused.is_none() {
-        notes.extend(replaced(&generations, tokens, sinks));
-    }
-    Plan { step: refused.map_or_else(|| Step::Roll { id: live.id.clone() }, Step::Refuse), notes }
 }
 
-/// The live tokens of others whose secrets are overwritten, where that was asked for.
-fn replaced<'a>(
-    generations: &'a [&Live],
-    tokens: &'a [Live],
-    sinks: &'a [SinkView],
-) -> impl Iterator<Item = Note> + 'a {
-    sinks.iter().filter_map(|sink| {
-        let Held::Token(id) = &sink.held else { return None };
-        let is_ours = generations.iter().any(|generation| generation.id == *id);
-        let name = tokens.iter().find(|token| token.id == *id).map(|token| token.name.clone());
-        (!is_ours).then(|| Note::Replaced { sink: sink.shown.clone(), id: id.clone(), name })
-    })
-}
-
-fn create(tokens: &[Live], sinks: &[SinkView], replace: Replace, notes: &mut Vec<Note>) -> Step {
-    if let Some(refused) = sinks.iter().find_map(|sink| loss(sink, tokens, replace)) {
-        return Step::Refuse(adoptable(refused));
+impl<'a> Decision<'a> {
+    fn step(&self, goal: Goal, notes: &mut Vec<Note>) -> Step {
+        let Some(live) = self.generations.current() else { return self.without_current(goal, notes) };
+        notes.extend(older(self.generations.all(), live, self.now));
+        let why = self.reasons(live);
+        match (goal, self.situation.renewal.strategy) {
+            (Goal::NewSecret, _) => self.new_secret(live, None, why, notes),
+            (Goal::Successor, Strategy::Roll) => {
+                notes.extend(ends_soon(live, self.now));
+                self.new_secret(live, Some(self.renewed(live)), why, notes)
+            }
+            (Goal::Successor, Strategy::Generation) => self.successor(live, why, notes),
+            (Goal::Converge | Goal::Finish, _) => self.converge(goal, live, why, notes),
+        }
     }
-    let dead = sinks.iter().filter(|sink| matches!(sink.held, Held::Invalid | Held::NoToken));
-    notes.extend(dead.map(|sink| Note::DeadValue { sink: sink.shown.clone() }));
-    Step::Create
+
+    fn without_current(&self, goal: Goal, notes: &mut Vec<Note>) -> Step {
+        let is_pending = self.generations.pending().next().is_some();
+        let is_left = is_pending || self.generations.has_evidence(Phase::Pending);
+        match goal {
+            Goal::Finish if !is_pending => return Step::Nothing,
+            Goal::NewSecret if !is_left => {
+                let foreign = self.lost().filter(|refused| matches!(refused, Refused::Foreign { .. }));
+                return Step::Refuse(foreign.map_or(Refused::NothingToRoll, adoptable));
+            }
+            _ => {}
+        }
+        if goal == Goal::NewSecret {
+            notes.push(Note::RollBecomesRotation);
+        }
+        notes.extend(self.namesakes());
+        notes.extend(self.last_ended());
+        self.create(vec![Why::NoneInForce], None, notes)
+    }
+
+    /// Why a fresh generation is needed although one is in force, apart from being asked for.
+    fn reasons(&self, live: &Live) -> Vec<Why> {
+        let is_evidence = |other: &&&Live| {
+            self.generations.is_evidence(other, Phase::StandIn)
+                || (self.has_opaque_sink() && self.generations.is_evidence(other, Phase::Pending))
+        };
+        let evidence = self.generations.all().iter().filter(is_evidence);
+        let mut why: Vec<Why> =
+            evidence.map(|other| Why::UnfinishedRun { name: other.name.clone() }).collect();
+        if self.has_opaque_sink() && self.generations.in_force().count() > 1 {
+            why.push(Why::SeveralInForce);
+        }
+        let missing = self.contents(live).filter(|(_, content)| *content == SinkContent::Missing);
+        why.extend(missing.map(|(sink, _)| Why::NotHeld { sink: sink.shown.clone() }));
+        why
+    }
+
+    /// `roll`, and `rotate` where the id must stay: a new secret for the same token. Where a run did not finish, it is a
+    /// rotation from the start.
+    fn new_secret(
+        &self,
+        live: &Live,
+        renew: Option<Vec<Change>>,
+        mut why: Vec<Why>,
+        notes: &mut Vec<Note>,
+    ) -> Step {
+        let is_unfinished =
+            why.iter().any(|why| matches!(why, Why::UnfinishedRun { .. } | Why::SeveralInForce))
+                || self.generations.in_force().count() > 1
+                || live.phase() != Some(Phase::InForce);
+        if is_unfinished {
+            why.insert(0, Why::Asked);
+            notes.push(Note::RollBecomesRotation);
+            return self.create(why, Some(live), notes);
+        }
+        if let Some(refused) = self.lost() {
+            return Step::Refuse(refused);
+        }
+        notes.extend(self.replaced());
+        Step::Roll { id: live.id.clone(), renew }
+    }
+
+    /// What a rotation changes besides the secret where the id stays; the end is always renewed.
+    fn renewed(&self, live: &Live) -> Vec<Change> {
+        let wanted = self.situation.wanted;
+        let mut changes = changes(wanted, live, self.now);
+        changes.retain(|change| !matches!(change, Change::Expiry { .. }));
+        changes.push(Change::Expiry { from: live.expires_on, to: wanted.expiry(self.now) });
+        changes
+    }
+
+    /// `rotate`: a successor, unless the last rotation is still to be finished or in its overlap.
+    fn successor(&self, live: &Live, mut why: Vec<Why>, notes: &mut Vec<Note>) -> Step {
+        notes.extend(ends_soon(live, self.now));
+        if why.is_empty() {
+            if live.phase() == Some(Phase::HooksDue) || self.generations.in_force().count() > 1 {
+                return Step::Keep(self.finished(live));
+            }
+            if let Some(ends) = self.generations.retiring().filter_map(|old| old.expires_on).max() {
+                notes.push(Note::InOverlap { ends });
+                return Step::Keep(Keep::untouched(live.id.clone()));
+            }
+        }
+        notes.extend(kept(self.situation.wanted, live, self.now).into_iter().map(Note::Kept));
+        why.insert(0, Why::Asked);
+        self.create(why, Some(live), notes)
+    }
+
+    /// `apply`, and what `recover` does of it.
+    fn converge(&self, goal: Goal, live: &Live, why: Vec<Why>, notes: &mut Vec<Note>) -> Step {
+        let wanted = self.situation.wanted;
+        notes.extend(kept(wanted, live, self.now).into_iter().map(Note::Kept));
+        notes.extend(ends_soon(live, self.now));
+        for (sink, content) in self.contents(live) {
+            if let SinkContent::CannotTell(why) = content {
+                notes.push(Note::CannotTell { sink: sink.shown.clone(), why });
+            }
+        }
+        if !why.is_empty() && self.generations.tells_of_unfinished_run() {
+            return self.create(why, Some(live), notes);
+        }
+        if goal == Goal::Finish {
+            return Step::Keep(self.finished(live));
+        }
+        // No run left this unfinished: a sink that holds the secret supplies the others, and where none does, somebody
+        // else may hold it.
+        let source = self.source(live);
+        let mut deliver = Vec::new();
+        for (position, (sink, content)) in self.contents(live).enumerate() {
+            match content {
+                SinkContent::Held if sink.is_stale => deliver.push(position),
+                SinkContent::Held | SinkContent::CannotTell(_) => {}
+                SinkContent::Missing => match (self.loss(sink), source) {
+                    (Some(refused), _) => return Step::Refuse(refused),
+                    (None, Some(_)) => deliver.push(position),
+                    (None, None) => {
+                        let (sink, generation) = (sink.shown.clone(), live.name.clone());
+                        return Step::Refuse(Refused::NotHeld { sink, generation });
+                    }
+                },
+            }
+        }
+        if !why.is_empty() {
+            notes.extend(self.replaced());
+        }
+        let changes = changes(wanted, live, self.now);
+        Step::Keep(Keep { changes, deliver, source, ..self.finished(live) })
+    }
+
+    /// Keeps the current generation, and does what is left to do about it and the others.
+    fn finished(&self, live: &Live) -> Keep {
+        let hooks = live.phase() == Some(Phase::HooksDue);
+        Keep { hooks, retire: self.retirements(Some(live)), ..Keep::untouched(live.id.clone()) }
+    }
+
+    fn create(&self, why: Vec<Why>, predecessor: Option<&Live>, notes: &mut Vec<Note>) -> Step {
+        if let Some(refused) = self.lost() {
+            return Step::Refuse(if predecessor.is_none() { adoptable(refused) } else { refused });
+        }
+        if predecessor.is_none() {
+            let is_dead = |sink: &&SinkView| matches!(sink.whose, Whose::Dead | Whose::Placeholder);
+            let dead = self.situation.sinks.iter().filter(is_dead);
+            notes.extend(dead.map(|sink| Note::DeadValue { sink: sink.shown.clone() }));
+        }
+        notes.extend(self.replaced());
+        let predecessor = predecessor.map(|live| live.id.clone());
+        Step::Create(Create { why, predecessor, retire: self.retirements(None) })
+    }
+
+    /// What becomes of the other generations once one is in force: of the current one, or, where none is named, of a
+    /// fresh one that is made now.
+    fn retirements(&self, stays: Option<&Live>) -> Vec<Retirement> {
+        let others = self.generations.all().iter().filter(|live| stays.is_none_or(|stays| stays.id != live.id));
+        let retirement = |live: &&Live| {
+            let ends = self.ends(live, stays)?;
+            Some(Retirement { id: live.id.clone(), name: live.name.clone(), ends })
+        };
+        others.filter_map(retirement).collect()
+    }
+
+    fn ends(&self, live: &Live, stays: Option<&Live>) -> Option<Ends> {
+        let phase = live.phase()?;
+        if !live.is_alive(self.now) {
+            return (!self.is_evidence_beside(live, stays)).then_some(Ends::Now);
+        }
+        let is_ours = phase.is_in_force()
+            || (phase.is_pending() && (self.generations.is_own(live) || self.is_held_by_a_sink(live)));
+        let ends =
+            if self.situation.renewal.overlap <= TimeDelta::zero() { Ends::Now } else { Ends::AfterOverlap };
+        is_ours.then_some(ends)
+    }
+
+    /// Whether a dead pending token still tells something beside the generation that is to be in force.
+    fn is_evidence_beside(&self, live: &Live, stays: Option<&Live>) -> bool {
+        let announced = stays.map_or(Some(self.now), |stays| stays.issued_on);
+        live.phase().is_some_and(Phase::is_pending)
+            && live.issued_on.zip(announced).is_none_or(|(at, announced)| at > announced - RUN_WINDOW)
+    }
+
+    /// Refuses a step that another run, too many dead ones or a wrong clock stand in the way of.
+    fn guarded(&self, step: Step) -> Step {
+        let writes = step.acts();
+        if let Some(other) = self.generations.of_another_run()
+            && (writes || (self.has_opaque_sink() && !matches!(step, Step::Refuse(_))))
+        {
+            let since = other.issued_on;
+            let until = since.unwrap_or(self.now) + RUN_WINDOW;
+            return Step::Refuse(Refused::AnotherRun { name: other.name.clone(), since, until });
+        }
+        if matches!(step, Step::Create(_) | Step::Roll { .. })
+            && self.generations.pending().count() >= MOST_PENDING
+        {
+            let names = self.generations.pending().map(|live| (live.name.clone(), live.expires_on));
+            return Step::Refuse(Refused::TooManyPending { names: names.collect() });
+        }
+        match self.situation.clock.doubt() {
+            Some(refused) if writes => Step::Refuse(refused),
+            _ => step,
+        }
+    }
+
+    fn contents<'s>(&'s self, live: &'s Live) -> impl Iterator<Item = (&'s SinkView, SinkContent)> {
+        self.situation.sinks.iter().map(|sink| (sink, content(sink, live, self.now)))
+    }
+
+    /// The first place that holds the secret of a token and can supply it.
+    fn source(&self, live: &Live) -> Option<usize> {
+        self.situation.sinks.iter().position(|sink| sink.whose == Whose::Token(live.id.clone()))
+    }
+
+    fn has_opaque_sink(&self) -> bool {
+        self.situation.sinks.iter().any(|sink| sink.whose == Whose::Opaque)
+    }
+
+    fn is_held_by_a_sink(&self, live: &Live) -> bool {
+        self.situation.sinks.iter().any(|sink| sink.whose == Whose::Token(live.id.clone()))
+    }
+
+    fn loss(&self, sink: &SinkView) -> Option<Refused> {
+        let Situation { wanted, tokens, replace, .. } = self.situation;
+        loss(sink, &wanted.name, tokens, replace, self.now)
+    }
+
+    /// Why some sink may not be overwritten.
+    fn lost(&self) -> Option<Refused> {
+        self.situation.sinks.iter().find_map(|sink| self.loss(sink))
+    }
+
+    /// The live tokens of others whose secrets are overwritten, where that was asked for.
+    fn replaced(&self) -> Vec<Note> {
+        let note = |sink: &SinkView| {
+            let Whose::Token(id) = &sink.whose else { return None };
+            let token = self.situation.tokens.iter().find(|token| token.id == *id);
+            if token.is_some_and(|token| token.is_generation_of(&self.situation.wanted.name)) {
+                return None;
+            }
+            let (sink, name) = (sink.shown.clone(), token.map(|token| token.name.clone()));
+            Some(Note::Replaced { sink, id: id.clone(), name })
+        };
+        self.situation.sinks.iter().filter_map(note).collect()
+    }
+
+    fn pending(&self) -> impl Iterator<Item = Note> {
+        self.generations.pending().map(|live| Note::Pending {
+            name: live.name.clone(),
+            since: live.issued_on,
+            ends: live.expires_on,
+        })
+    }
+
+    fn namesakes(&self) -> impl Iterator<Item = Note> {
+        let name = &self.situation.wanted.name;
+        let same = self.situation.tokens.iter().filter(move |token| token.marked.is_none() && token.name == *name);
+        same.map(|token| Note::Namesake { id: token.id.clone() })
+    }
+
+    /// How the last generation that was in force ended.
+    fn last_ended(&self) -> Option<Note> {
+        let was_in_force = |live: &&&Live| !live.phase().is_some_and(Phase::is_pending);
+        let last = self.generations.all().iter().rev().filter(|live| !live.is_alive(self.now)).find(was_in_force)?;
+        let expired_on = last.expires_on.filter(|end| *end <= self.now);
+        Some(Note::Ended { name: last.name.clone(), expired_on, status: last.status.word().to_owned() })
+    }
 }
 
 /// Without a generation of its own, a profile can take over what a sink holds.
@@ -340,45 +388,12 @@ fn adoptable(refused: Refused) -> Refused {
     }
 }
 
-fn converge(
-    wanted: &Wanted,
-    tokens: &[Live],
-    live: &Live,
-    sinks: &[SinkView],
-    replace: Replace,
-    now: DateTime<Utc>,
-    notes: &mut Vec<Note>,
-) -> Step {
-    let source = sinks.iter().position(|sink| sink.held == Held::Token(live.id.clone()));
-    let mut deliver = Vec::new();
-    for (position, sink) in sinks.iter().enumerate() {
-        match verdict(sink, live, now) {
-            Verdict::Holds if sink.stale => deliver.push(position),
-            Verdict::Holds => {}
-            Verdict::CannotTell(why) => notes.push(Note::CannotTell { sink: sink.shown.clone(), why }),
-            Verdict::Lacks => {
-                let superseded = matches!(&sink.held, Held::Token(id)
-                    if tokens.iter().any(|token| token.id == *id
-                        && token.marked.as_ref().is_some_and(|marked| marked.name == wanted.name)));
-                if !superseded && let Some(refused) = loss(sink, tokens, replace) {
-                    return Step::Refuse(refused);
-                }
-                if source.is_none() {
-                    return Step::Refuse(Refused::NotHeld {
-                        sink: sink.shown.clone(),
-                        generation: live.name.clone(),
-                    });
-                }
-                deliver.push(position);
-            }
-        }
-    }
-    Step::Converge { id: live.id.clone(), changes: changes(wanted, live, now), deliver, source }
-}
-
-fn older(generations: &[&Live], live: &Live, now: DateTime<Utc>) -> impl Iterator<Item = Note> {
+fn older(generations: &[&Live], live: &Live, now: DateTime<Utc>) -> Vec<Note> {
     let mut notes = Vec::new();
-    for older in generations.iter().filter(|older| older.id != live.id && older.is_alive(now)) {
+    let is_older = |older: &&&Live| {
+        older.id != live.id && older.is_alive(now) && !older.phase().is_some_and(Phase::is_pending)
+    };
+    for older in generations.iter().filter(is_older) {
         notes.push(Note::OlderGeneration { name: older.name.clone(), expires_on: older.expires_on });
         if let (Some(at), Some(switch)) = (older.last_used_on, live.issued_on)
             && at > switch
@@ -386,18 +401,7 @@ fn older(generations: &[&Live], live: &Live, now: DateTime<Utc>) -> impl Iterato
             notes.push(Note::StillUsed { name: older.name.clone(), at });
         }
     }
-    notes.into_iter()
-}
-
-/// How the last generation ended.
-fn ended(last: &Live, now: DateTime<Utc>) -> Note {
-    let expired_on = last.expires_on.filter(|end| *end <= now);
-    Note::Ended { name: last.name.clone(), expired_on, status: last.status.word().to_owned() }
-}
-
-fn namesakes(wanted: &Wanted, tokens: &[Live]) -> impl Iterator<Item = Note> {
-    let same = tokens.iter().filter(|token| token.marked.is_none() && token.name == wanted.name);
-    same.map(|token| Note::Namesake { id: token.id.clone() })
+    notes
 }
 
 pub(super) fn ends_soon(live: &Live, now: DateTime<Utc>) -> Option<Note> {

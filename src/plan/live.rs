@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::addresses::Addresses;
 use super::grant::Policy;
-use super::mark::MarkedName;
+use super::mark::{MarkedName, Phase};
 
 /// A token as Cloudflare lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,15 +77,24 @@ impl Live {
         matches!(self.status, Status::Active | Status::Disabled)
             && self.expires_on.is_none_or(|end| end > now)
     }
+
+    /// How far it has come, if cfmint made it.
+    #[must_use]
+    pub fn phase(&self) -> Option<Phase> {
+        self.marked.as_ref().map(|marked| marked.phase)
+    }
+
+    /// Whether it is of this name; a token for one command is no generation of it.
+    #[must_use]
+    pub fn is_generation_of(&self, name: &str) -> bool {
+        self.marked.as_ref().is_some_and(|marked| marked.name == name && marked.phase != Phase::Exec)
+    }
 }
 
-/// The generations of one name, oldest first. Tokens without a mark are none.
+/// The generations of one name, oldest first: pending, in force and retiring ones. Tokens without a mark are none.
 #[must_use]
 pub fn generations<'a>(name: &str, tokens: &'a [Live]) -> Vec<&'a Live> {
-    let mut generations: Vec<&Live> = tokens
-        .iter()
-        .filter(|token| token.marked.as_ref().is_some_and(|marked| marked.name == name))
-        .collect();
+    let mut generations: Vec<&Live> = tokens.iter().filter(|token| token.is_generation_of(name)).collect();
     // Two of one second, as after a rotation right upon another: the one on its way out ends first.
     let end = |token: &Live| token.expires_on.unwrap_or(DateTime::<Utc>::MAX_UTC);
     generations.sort_by(|one, other| {
@@ -94,8 +103,9 @@ pub fn generations<'a>(name: &str, tokens: &'a [Live]) -> Vec<&'a Live> {
     generations
 }
 
-/// The generation in force: the newest that is alive. Older ones that are alive are on their way out.
+/// The current generation: the newest that is in force.
 #[must_use]
 pub fn current<'a>(generations: &[&'a Live], now: DateTime<Utc>) -> Option<&'a Live> {
-    generations.iter().rev().find(|token| token.is_alive(now)).copied()
+    let is_in_force = |token: &&&Live| token.is_alive(now) && token.phase().is_some_and(Phase::is_in_force);
+    generations.iter().rev().find(is_in_force).copied()
 }

@@ -2,18 +2,20 @@
 //!
 //! [`Wanted`] is a profile with every name turned into an id by the [`Directory`]; [`Live`] is the picture
 //! of a token that Cloudflare lists. Both speak of what is allowed as sets of [`Grant`]s, so neither order
-//! nor spelling is ever a difference. [`apply`], [`adopt`], [`roll`] and [`rotate`] compare the two and decide.
+//! nor spelling is ever a difference. [`decide`] and [`adopt`] compare the two, and say
+//! which [`Step`] is to be taken.
 
 mod addresses;
 mod adopt;
 mod change;
 mod decide;
 mod directory;
+mod generations;
 mod grant;
-mod held;
 mod live;
 mod mark;
-mod rotation;
+mod sinks;
+mod step;
 #[cfg(test)]
 mod tests;
 mod wanted;
@@ -21,11 +23,12 @@ mod wanted;
 pub use addresses::{Addresses, Network};
 pub use adopt::{Adoptee, adopt};
 pub use change::{Change, Kept, changes, kept};
-pub use decide::{Note, Plan, Refused, Step, apply, roll};
+pub use decide::{Clock, Renewal, Situation, decide};
 pub use directory::{Directory, Named, Unresolved, ZoneEntry};
+pub use generations::{Generations, MOST_PENDING, RUN_WINDOW};
 pub use grant::{Effect, Grant, Policy, allowed, grants};
-pub use held::{CannotTell, Held, Replace, SinkView};
 pub use live::{Live, Status, current, generations};
-pub use mark::{Mark, MarkedName};
-pub use rotation::{Renewal, rotate};
+pub use mark::{Mark, MarkedName, Phase};
+pub use sinks::{CannotTell, Protected, Replace, SinkView, Whose};
+pub use step::{Create, Ends, Goal, Keep, Note, Plan, Refused, Retirement, Step, Why};
 pub use wanted::{BucketHome, Wanted};

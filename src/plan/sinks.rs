@@ -1,0 +1,183 @@
+//! Whose secret each sink holds, and what overwriting it would lose.
+//!
+//! In: what the secrets in the sinks said of themselves. Out: for one live token, whether a sink holds its secret; and
+//! why a value may not be overwritten, if it may not.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::live::{Live, Status};
+use super::step::Refused;
+
+/// Whose a value in a sink is, as far as it could say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whose {
+    /// There is no value.
+    Nobody,
+    /// A placeholder, such as `changeme`: a secret of nobody's.
+    Placeholder,
+    /// The secret of this live token.
+    Token(String),
+    /// It has the form of a token and Cloudflare knows no such secret: dead, too young to be known everywhere, or shut
+    /// out by an address rule.
+    Dead,
+    /// Cloudflare knows the secret and an address rule shuts this machine out, so it does not say whose it is.
+    ShutOut,
+    /// The question could not be asked or was not answered.
+    Unanswered(String),
+    /// The sink cannot be read back: a program.
+    Opaque,
+    /// A value that must not be lost, and that is no token's of Cloudflare's to tell.
+    Protected(Protected),
+}
+
+/// What a value is that must not be lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protected {
+    /// A reference that another program resolves, such as `op://…` or `$(…)`.
+    Reference,
+    /// The secret of another service, or a text of a form that is not known.
+    OtherService,
+    /// A global API key.
+    GlobalKey,
+    /// S3 credentials whose token is not known here.
+    S3Pair,
+    /// A value that the emulator did not make, in a trial: never overwritten, not even where that was asked for.
+    Real,
+}
+
+/// A place in a sink where a secret stands, as planning sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SinkView {
+    /// What a person calls it: variable and path, or the program.
+    pub shown: String,
+    /// Whose secret it holds.
+    pub whose: Whose,
+    /// Whether another value of its sink, such as the account's id, is not what it should be.
+    pub is_stale: bool,
+}
+
+/// Whether a value that must not be lost may be overwritten in a sink.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replace {
+    /// No: the default.
+    Never,
+    /// Yes: `--replace`.
+    Foreign,
+}
+
+/// Why it cannot be told whether a sink holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CannotTell {
+    /// The token is disabled.
+    Disabled,
+    /// Its address rule shuts this machine out.
+    ShutOut,
+    /// It is dead, or its address rule shuts this machine out: Cloudflare may say the same of both.
+    DeadOrShutOut,
+    /// It is too young for every server of Cloudflare's to know it.
+    Propagating,
+    /// It does not work yet.
+    NotYetValid,
+    /// The sink is a program.
+    Program,
+    /// The question was not answered.
+    Unanswered(String),
+}
+
+/// How long a new or changed token may be unknown to some of Cloudflare's servers.
+pub const PROPAGATION: TimeDelta = TimeDelta::minutes(2);
+
+/// Whether a sink holds the secret of a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum SinkContent {
+    /// It does.
+    Held,
+    /// It does not.
+    Missing,
+    /// It may.
+    CannotTell(CannotTell),
+}
+
+fn is_young(live: &Live, now: DateTime<Utc>) -> bool {
+    live.modified_on.max(live.issued_on).is_some_and(|at| now - at < PROPAGATION)
+}
+
+fn is_early(live: &Live, now: DateTime<Utc>) -> bool {
+    live.not_before.is_some_and(|start| start > now)
+}
+
+/// Whether a sink holds the secret of this token.
+pub(super) fn content(sink: &SinkView, live: &Live, now: DateTime<Utc>) -> SinkContent {
+    match &sink.whose {
+        Whose::Token(id) if *id == live.id => SinkContent::Held,
+        Whose::Opaque => SinkContent::CannotTell(CannotTell::Program),
+        Whose::Unanswered(reason) => SinkContent::CannotTell(CannotTell::Unanswered(reason.clone())),
+        Whose::Dead | Whose::ShutOut if live.status == Status::Disabled => {
+            SinkContent::CannotTell(CannotTell::Disabled)
+        }
+        Whose::ShutOut if !live.addresses.is_empty() => SinkContent::CannotTell(CannotTell::ShutOut),
+        Whose::Dead if is_early(live, now) => SinkContent::CannotTell(CannotTell::NotYetValid),
+        Whose::Dead if is_young(live, now) => SinkContent::CannotTell(CannotTell::Propagating),
+        Whose::Dead if !live.addresses.is_empty() => SinkContent::CannotTell(CannotTell::DeadOrShutOut),
+        _ => SinkContent::Missing,
+    }
+}
+
+/// The sinks as they are, but for credentials of tokens that are listed and work no more: S3 credentials name
+/// their token by an id, which does not tell that it is dead.
+pub(super) fn without_dead(sinks: &[SinkView], tokens: &[Live], now: DateTime<Utc>) -> Vec<SinkView> {
+    let is_dead = |whose: &Whose| {
+        matches!(whose, Whose::Token(id)
+            if tokens.iter().any(|token| token.id == *id && !token.is_alive(now)))
+    };
+    let mut sinks = sinks.to_vec();
+    sinks.iter_mut().filter(|sink| is_dead(&sink.whose)).for_each(|sink| sink.whose = Whose::Placeholder);
+    sinks
+}
+
+/// Why this sink's value may not be overwritten by a secret of the name's, if it may not.
+pub(super) fn loss(
+    sink: &SinkView,
+    name: &str,
+    tokens: &[Live],
+    replace: Replace,
+    now: DateTime<Utc>,
+) -> Option<Refused> {
+    let shown = || sink.shown.clone();
+    let find = |id: &String| tokens.iter().find(|token| token.id == *id);
+    match &sink.whose {
+        Whose::Protected(what @ Protected::Real) => {
+            return Some(Refused::Protected { sink: shown(), what: *what });
+        }
+        _ if replace == Replace::Foreign => return None,
+        _ => {}
+    }
+    match &sink.whose {
+        Whose::Nobody | Whose::Placeholder | Whose::Opaque => None,
+        Whose::Protected(what) => Some(Refused::Protected { sink: shown(), what: *what }),
+        // Of this name: the value may be shut out by its own generation's rule.
+        Whose::ShutOut => {
+            let is_own = |token: &Live| {
+                token.is_generation_of(name) && token.is_alive(now) && !token.addresses.is_empty()
+            };
+            (!tokens.iter().any(is_own)).then(|| Refused::ForeignShutOut { sink: shown() })
+        }
+        Whose::Unanswered(reason) => Some(Refused::Unanswered { sink: shown(), reason: reason.clone() }),
+        Whose::Token(id) => match find(id) {
+            Some(token) if token.is_generation_of(name) => None,
+            Some(token) => {
+                Some(Refused::Foreign { sink: shown(), id: id.clone(), name: Some(token.name.clone()) })
+            }
+            None => Some(Refused::Foreign { sink: shown(), id: id.clone(), name: None }),
+        },
+        // It may be somebody's that is not known everywhere yet, or that does not work yet. What cfmint made is in a sink
+        // of its own.
+        Whose::Dead => {
+            let may_be = |token: &&Live| {
+                token.marked.is_none() && token.is_alive(now) && (is_early(token, now) || is_young(token, now))
+            };
+            let of = tokens.iter().find(may_be);
+            of.map(|token| Refused::MayBeYoung { sink: shown(), name: token.name.clone() })
+        }
+    }
+}
