@@ -77,14 +77,14 @@ pub(super) fn locate(world: &dyn World, root: &Root, profile: &Profile) -> (Vec<
     let mut located = Vec::new();
     for sink in &profile.sinks {
         match sink {
-            Sink::EnvFile { path, variables } => match EnvFile::locate(world, root, &path.value) {
+            Sink::EnvFile { path, variables, .. } => match EnvFile::locate(world, root, &path.value) {
                 Ok(file) => located.push(Located::EnvFile {
                     file,
                     variables: variables.iter().map(|(name, value)| (name.value.clone(), *value)).collect(),
                 }),
                 Err(error) => errors.push(error),
             },
-            Sink::Command { argv, input } => {
+            Sink::Command { argv, input, .. } => {
                 located
                     .push(Located::Command { command: CommandSink::new(root, &argv.value), input: *input });
             }
