@@ -198,7 +198,10 @@ fn gather(
                     env_files.insert(path.value.display().to_string());
                     writable.extend(root.folder.join(&path.value).parent().map(Path::to_owned));
                 }
-                Sink::Command { argv, .. } => programs.extend(argv.value.first().cloned()),
+                Sink::Command { argv, read, .. } => {
+                    let argvs = [Some(argv), read.as_ref()].into_iter().flatten();
+                    programs.extend(argvs.filter_map(|argv| argv.value.first().cloned()));
+                }
             }
         }
         let hooks = profile.hooks.delivered.iter().chain(&profile.hooks.retired);
