@@ -68,4 +68,5 @@ pub mod plan;
 pub mod profile;
 pub mod secret;
 pub mod sink;
+pub mod survey;
 pub mod world;

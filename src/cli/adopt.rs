@@ -1,16 +1,15 @@
 //! `--adopt ID` of `plan` and `apply`: one live token becomes the token of one profile in one environment.
 
-use chrono::{DateTime, Utc};
-
 use super::args::ProfileArgs;
 use super::context::Context;
 use super::load::{Unnamed, load};
 use super::owner::is_not_bootstrap;
 use super::problem::{self, Problem};
 use super::session::Session;
-use crate::custody::{CustodyError, Job};
-use crate::plan::{Plan, Replace};
+use crate::custody::CustodyError;
+use crate::plan::{Mark, Plan, Replace};
 use crate::profile::Unset;
+use crate::survey::Job;
 
 /// The id as it was typed, if it is one and one profile in one environment is meant. Nothing is asked or written
 /// before.
@@ -44,8 +43,10 @@ pub(super) async fn planned(
     job: &Job,
     id: &str,
     replace: Replace,
-    now: DateTime<Utc>,
 ) -> Result<Plan, CustodyError> {
-    is_not_bootstrap(&session.client, &job.subject.owner, id).await?;
-    session.survey.plan_adopt(&**context.world, job, id, replace, now)
+    is_not_bootstrap(&session.client, &job.context.owner, id).await?;
+    let mut bytes = [0; 8];
+    context.world.fill_random(&mut bytes).map_err(CustodyError::NoRandomness)?;
+    let mark = Mark::from_random(bytes);
+    session.survey.plan_adopt(job, id, mark, replace).map_err(CustodyError::Sink)
 }

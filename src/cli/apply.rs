@@ -4,10 +4,10 @@ use super::adopt;
 use super::args::{ApplyArgs, WritingArgs};
 use super::context::Context;
 use super::exit;
-use super::outcome::{Turn, each_job, finish_roll, say, step};
+use super::outcome::{Choice, carry_out, run_jobs, say};
 use super::session::{self, Intent, Session, Wish, fix, replace};
-use crate::custody::{Job, Purpose};
-use crate::plan::{Plan, Step};
+use crate::plan::{Goal, Keep, Plan, Step};
+use crate::survey::Purpose;
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &ApplyArgs) -> u8 {
     let ApplyArgs { adopt, writing } = arguments;
@@ -16,9 +16,9 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &ApplyArgs) -> u8 
         Ok(Some(id)) => return take_over(context, writing, id).await,
         Err(code) => return code,
     }
-    each_job(context, writing, |custody, survey, job, now| {
-        let plan = finish_roll(custody, survey, job, replace(&writing.sinks), now);
-        Turn::Act(plan.unwrap_or_else(|| survey.plan_apply(job, replace(&writing.sinks), now)))
+    let replace = replace(&writing.sinks);
+    run_jobs(context, writing, |survey, job, own| {
+        Choice::Act(survey.plan(Goal::Converge, job, replace, own))
     })
     .await
 }
@@ -35,19 +35,18 @@ async fn take_over(
         Err(code) => return code,
     };
     let Session { survey, custody: Some(custody), .. } = &session else { return exit::FAILED };
-    let now = session.now(&**context.world);
     for job in &survey.jobs {
-        match adopt::planned(context, &session, job, &id, replace(sinks), now).await {
-            Ok(plan) => {
-                let delivering: &[&Job] = if plan.step.delivers() { &[job] } else { &[] };
-                if let Err(code) = session::prove(context, custody, delivering) {
-                    return code;
+        match adopt::planned(context, &session, job, &id, replace(sinks)).await {
+            Ok(plan) => match session::prove(context, custody, vec![(job, plan)]) {
+                Ok(proven) => {
+                    for proven in proven {
+                        carry_out(context, custody, survey, proven, None).await;
+                    }
                 }
-                let outcome = step(context, custody, survey, job, &plan).await;
-                say(context, survey, job, &plan, outcome);
-            }
+                Err(code) => return code,
+            },
             Err(error) => {
-                let nothing = Plan { step: Step::untouched(id.clone()), notes: Vec::new() };
+                let nothing = Plan { step: Step::Keep(Keep::untouched(id.clone())), notes: Vec::new() };
                 say(context, survey, job, &nothing, Err(error));
             }
         }

@@ -1,11 +1,13 @@
 //! Whether `rotate --due` acts on a job, and why, in words: for the command itself and for its plan.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
 
 use super::words;
-use crate::custody::{Job, Survey};
 use crate::lifecycle::{self, Due};
-use crate::plan::{Note, Plan, Refused, Replace, Step};
+use crate::plan::{Goal, Keep, Mark, Note, Plan, Refused, Replace, Step};
+use crate::survey::{Job, Survey};
 
 /// Whether a job is due, why or why not, and what is to be done.
 pub(super) enum Dueness {
@@ -16,22 +18,20 @@ pub(super) enum Dueness {
 }
 
 impl Dueness {
-    /// Looks at a job's current generation. A token that does not exist is always due.
+    /// Looks at a job's current generation. A token that does not exist is always due, and so is what a run did not
+    /// finish.
     pub(super) fn of(
         survey: &Survey,
         job: &Job,
         splay: Option<TimeDelta>,
         replace: Replace,
-        now: DateTime<Utc>,
+        own: &BTreeSet<Mark>,
     ) -> Self {
-        let plan = survey.plan_rotate(job, replace, now);
-        let Some(live) = survey.current(job, now) else {
+        let now = survey.clock.now;
+        let plan = survey.plan(Goal::Successor, job, replace, own);
+        let Some(live) = survey.current(job) else {
             return Self::Due { plan, why: "no live token has this name".to_owned() };
         };
-        // What a rotation left undone is due whenever it is found.
-        if matches!(plan.step, Step::Finish { .. }) {
-            return Self::Due { plan, why: words::UNFINISHED.to_owned() };
-        }
         let overlap = plan.notes.iter().find_map(|note| match note {
             Note::InOverlap { ends } => Some(*ends),
             _ => None,
@@ -58,12 +58,16 @@ impl Dueness {
             }
             Due::Never => "never due: it has no end, and its profile no `rotation.every`".to_owned(),
         };
+        let finish = survey.plan(Goal::Finish, job, replace, own);
+        if finish.step.acts() || matches!(finish.step, Step::Refuse(_)) {
+            return Self::Due { plan: finish, why: words::UNFINISHED.to_owned() };
+        }
         let mut notes = plan.notes;
-        notes.retain(|note| !matches!(note, Note::InOverlap { .. }));
+        notes.retain(|note| !matches!(note, Note::InOverlap { .. } | Note::RollBecomesRotation));
         // Nothing is due to a secret that got lost, but whoever looks should know.
-        if let Step::Refuse(lost @ Refused::NotHeld { .. }) = survey.plan_apply(job, replace, now).step {
+        if let Step::Refuse(lost @ Refused::NotHeld { .. }) = survey.plan(Goal::Converge, job, replace, own).step {
             notes.push(Note::Spared(lost));
         }
-        Self::NotDue { plan: Plan { step: Step::untouched(live.id.clone()), notes }, why }
+        Self::NotDue { plan: Plan { step: Step::Keep(Keep::untouched(live.id.clone())), notes }, why }
     }
 }

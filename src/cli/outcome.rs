@@ -1,6 +1,6 @@
 //! One step of a writing command: carried out, and said to people and to the report.
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
 
 use super::args::WritingArgs;
 use super::context::Context;
@@ -9,11 +9,13 @@ use super::problem;
 use super::report::{Row, TokenRow};
 use super::session::{Intent, Session, Wish, arguments_of, fix, open, prove, sink_rows};
 use super::words::{self, Names};
-use crate::custody::{Action, Custody, CustodyError, Done, Job, Predecessors, Purpose, Remark, Survey};
-use crate::plan::{Held, Note, Plan, Replace, Step};
+use crate::custody::{Action, Custody, CustodyError, Done, Proven, Remark};
+use crate::plan::{Mark, Note, Plan, Step};
+use crate::sink::Written;
+use crate::survey::{Job, Purpose, Survey};
 
 /// What a command makes of one job.
-pub(super) enum Turn {
+pub(super) enum Choice {
     /// This is to be done.
     Act(Plan),
     /// It is left as it is: the plan touches nothing, and has notes at most.
@@ -26,130 +28,56 @@ pub(super) enum Turn {
 }
 
 /// Surveys, then plans and carries out one job after the other.
-pub(super) async fn each_job(
+pub(super) async fn run_jobs(
     context: &mut Context<'_>,
     WritingArgs { profiles, connection, sinks, .. }: &WritingArgs,
-    turn: impl Fn(&Custody, &Survey, &Job, DateTime<Utc>) -> Turn,
+    choose: impl Fn(&Survey, &Job, &BTreeSet<Mark>) -> Choice,
 ) -> u8 {
     let wish = Wish { purpose: Purpose::Make, fix: fix(sinks), intent: Intent::Write };
     let session = match open(context, profiles, connection, wish).await {
         Ok(session) => session,
         Err(code) => return code,
     };
-    let Session { survey, custody: Some(custody), .. } = &session else { return exit::FAILED };
-    let now = session.now(&**context.world);
-    let turns: Vec<(&Job, Plan, Option<String>)> = survey
-        .jobs
-        .iter()
-        .map(|job| match turn(custody, survey, job, now) {
-            Turn::Act(plan) => (job, plan, None),
-            Turn::Skip { plan, why } => (job, plan, Some(why)),
-        })
-        .collect();
-    let delivering: Vec<&Job> =
-        turns.iter().filter(|(_, plan, _)| plan.step.delivers()).map(|(job, ..)| *job).collect();
-    if let Err(code) = prove(context, custody, &delivering) {
-        return code;
+    let Session { survey, custody: Some(custody), own, .. } = &session else { return exit::FAILED };
+    let mut skipped = Vec::new();
+    let mut planned = Vec::new();
+    for job in &survey.jobs {
+        let (plan, why) = match choose(survey, job, own) {
+            Choice::Act(plan) => (plan, None),
+            Choice::Skip { plan, why } => (plan, Some(why)),
+        };
+        planned.push((job, plan));
+        skipped.push(why);
     }
-    for (job, plan, skipped) in turns {
-        // What is skipped may still be hindered: by a signal, or by what an interrupted run left open.
-        let outcome = step(context, custody, survey, job, &plan).await;
-        match (skipped, outcome) {
-            (Some(why), Ok(done)) if done.failure.is_none() && done.remarks.is_empty() => {
-                skip(context, job, &plan, &done, why);
-            }
-            (_, outcome) => say(context, survey, job, &plan, outcome),
-        }
+    let proven = match prove(context, custody, planned) {
+        Ok(proven) => proven,
+        Err(code) => return code,
+    };
+    for (proven, why) in proven.into_iter().zip(skipped) {
+        carry_out(context, custody, survey, proven, why).await;
     }
     context.report.exit_code()
 }
 
-/// Carries out what was planned for one job.
-pub(super) async fn step(
-    context: &Context<'_>,
+/// Carries out what was planned for one job, and says how it went. What is skipped may still be hindered, by a signal.
+pub(super) async fn carry_out(
+    context: &mut Context<'_>,
     custody: &Custody,
     survey: &Survey,
-    job: &Job,
-    plan: &Plan,
-) -> Result<Done, CustodyError> {
-    if let Some(interrupt) = context.world.interrupted() {
-        return Err(CustodyError::Interrupted(interrupt));
-    }
-    if custody.is_unsettled(&job.wanted.name, &job.subject) {
-        return Err(CustodyError::Unsettled { name: job.wanted.name.clone() });
-    }
-    // While a successor is not in every sink, no predecessor may end, and no further one is made.
-    let retires = matches!(plan.step, Step::Rotate { .. } | Step::Finish { .. });
-    if retires && survey.generations(job).iter().any(|made| custody.is_half_made(&made.name)) {
-        return Err(CustodyError::Unsettled { name: job.wanted.name.clone() });
-    }
-    let token = |id: &String| {
-        let gone = || CustodyError::NoSuchToken { id: id.clone() };
-        survey.token(&job.subject.owner, id).ok_or_else(gone)
+    proven: Proven<'_>,
+    skipped: Option<String>,
+) {
+    let (job, plan) = (proven.job(), proven.plan().clone());
+    let outcome = match context.world.interrupted() {
+        Some(interrupt) => Err(CustodyError::Interrupted(interrupt)),
+        None => custody.execute(survey, proven).await,
     };
-    let listed = |ids: &[String]| ids.iter().filter_map(|id| token(id).ok()).collect();
-    let overlap = job.profile.overlap();
-    let mut done = match &plan.step {
-        Step::Create => custody.create(job).await,
-        Step::Converge { id, changes, deliver, source } => {
-            custody.converge(job, token(id)?, changes, deliver, *source).await
+    match (skipped, outcome) {
+        (Some(why), Ok(done)) if done.failure.is_none() && done.remarks.is_empty() => {
+            skip(context, job, &plan, &done, why);
         }
-        Step::Roll { id } => custody.roll(&job.subject, token(id)?, &job.profile.hooks.delivered).await,
-        Step::Renew { id, changes } => custody.renew(job, token(id)?, changes).await,
-        Step::Rotate { predecessors, expired } => {
-            let old = Predecessors { alive: listed(predecessors), expired: listed(expired), overlap };
-            custody.rotate(job, &old).await
-        }
-        Step::Finish { id, predecessors } => {
-            let old = Predecessors { alive: listed(predecessors), expired: Vec::new(), overlap };
-            custody.finish_rotation(job, token(id)?, &old).await
-        }
-        Step::Refuse(refused) => Err(CustodyError::Refused(refused.clone())),
-    }?;
-    // A token that was just made is not listed, and its hooks have been seen to.
-    let made = done.token.as_ref().and_then(|live| token(&live.id).ok());
-    if let (None, Some(made)) = (&done.failure, made)
-        && custody.awaits_hooks(&made.id)
-    {
-        let unretired = survey.unretired(job, &made.id, &delivered(job, &plan.step), custody.now());
-        let old = Predecessors { alive: listed(&unretired), expired: Vec::new(), overlap };
-        let finished = custody.finish_rotation(job, made, &old).await?;
-        done.remarks.extend(finished.failure.is_none().then_some(Remark::HooksRan));
-        done.remarks.extend(finished.remarks);
-        done.failure = finished.failure;
+        (_, outcome) => say(context, survey, job, &plan, outcome),
     }
-    Ok(done)
-}
-
-/// The places, by position, that have the current secret after a step, although they did not say so before it. Where hooks
-/// are awaited, every program was given it, and does not lose it again.
-fn delivered(job: &Job, step: &Step) -> Vec<usize> {
-    let all = 0..job.views.len();
-    let is_program =
-        |position: &usize| job.views.get(*position).is_some_and(|view| view.held == Held::Unreadable);
-    match step {
-        Step::Roll { .. } => all.collect(),
-        Step::Converge { deliver, .. } => all.filter(is_program).chain(deliver.iter().copied()).collect(),
-        _ => all.filter(is_program).collect(),
-    }
-}
-
-/// What finishes a roll that was begun and not finished: then no sink may hold the secret, and nobody else can have
-/// it, so it is done unasked.
-pub(super) fn finish_roll(
-    custody: &Custody,
-    survey: &Survey,
-    job: &Job,
-    replace: Replace,
-    now: DateTime<Utc>,
-) -> Option<Plan> {
-    let id = custody.unfinished_roll(&job.wanted.name, &job.subject)?;
-    let is_current = survey.current(job, now).is_some_and(|live| live.id == id);
-    if is_current && !job.holds_surely(&id) {
-        return Some(survey.plan_roll(job, replace, now));
-    }
-    custody.roll_is_held(&id);
-    None
 }
 
 /// Says that a job was left as it is.
@@ -165,7 +93,7 @@ fn skip(context: &mut Context<'_>, job: &Job, plan: &Plan, done: &Done, why: Str
         profile: Some(job.profile.source.path.clone()),
         environment: job.profile.environment.clone(),
         action: "skipped",
-        token: done.token.as_ref().map(|live| TokenRow::new(&job.subject.owner, live)),
+        token: done.token.as_ref().map(|live| TokenRow::new(&job.context.owner, live)),
         sinks: sink_rows(job),
         notes: [why].into_iter().chain(notes).collect(),
         ..Row::default()
@@ -193,7 +121,7 @@ pub(super) fn say(
     let retired: Vec<&String> = outcome.iter().flat_map(|done| &done.remarks).filter_map(retired).collect();
     let is_open = |note: &&Note| match note {
         Note::CannotTell { sink, .. } => !told.contains(&sink),
-        Note::OlderGeneration { name, .. } => !retired.contains(&name),
+        Note::OlderGeneration { name, .. } | Note::Pending { name, .. } => !retired.contains(&name),
         _ => true,
     };
     let mut notes: Vec<String> =
@@ -207,9 +135,9 @@ pub(super) fn say(
             cleared.extend(done_away.into_iter().map(words::remark));
             notes.extend(others.into_iter().map(words::remark));
             notes.extend(done.written.iter().filter_map(tightened));
-            row.token = done.token.as_ref().map(|live| TokenRow::new(&job.subject.owner, live));
-            if let Step::Converge { changes, .. } = &plan.step {
-                row.changes = changes.iter().map(|change| names.change(change)).collect();
+            row.token = done.token.as_ref().map(|live| TokenRow::new(&job.context.owner, live));
+            if let Step::Keep(keep) = &plan.step {
+                row.changes = keep.changes.iter().map(|change| names.change(change)).collect();
             }
             if done.failure.is_none() {
                 row.action = word(done.action);
@@ -266,9 +194,9 @@ fn retired(remark: &Remark) -> Option<&String> {
     }
 }
 
-fn tightened(written: &crate::custody::Written) -> Option<String> {
-    let mode = written.replaced.as_ref()?.tightened?;
-    Some(format!("{} could be read by others (mode {mode:o}); it is now 600", written.shown))
+fn tightened(written: &Written) -> Option<String> {
+    let mode = written.tightened?;
+    Some(format!("{} could be read by others (mode {mode:o}), and cannot any more", written.shown))
 }
 
 /// The word for an action in JSON.
@@ -297,7 +225,7 @@ fn say_done(context: &mut Context<'_>, names: &Names<'_>, job: &Job, plan: &Plan
         Action::Revoked => "Revoked",
         Action::Absent => "Absent",
     };
-    let owner = names.owner(&job.subject.owner);
+    let owner = names.owner(&job.context.owner);
     let Some(live) = &done.token else {
         return context.done(verb, &format!("{} for {owner}: no live token has this name", job.wanted.name));
     };
@@ -321,20 +249,13 @@ fn say_done(context: &mut Context<'_>, names: &Names<'_>, job: &Job, plan: &Plan
             context.done("From", &addresses.to_string());
         }
     }
-    if let Step::Converge { changes, .. } = &plan.step {
-        for change in changes {
+    if let Step::Keep(keep) = &plan.step {
+        for change in &keep.changes {
             context.done("Changed", &names.change(change));
         }
     }
     for written in &done.written {
-        let variables = job
-            .subject
-            .located
-            .iter()
-            .filter(|sink| sink.shown() == written.shown)
-            .flat_map(|sink| sink.variables())
-            .collect::<Vec<_>>()
-            .join(", ");
+        let variables = written.variables.join(", ");
         if variables.is_empty() {
             context.done("Delivered", &format!("the secret to {}", written.shown));
         } else {

@@ -2,12 +2,14 @@
 
 use super::args::WritingArgs;
 use super::context::Context;
-use super::outcome::{Turn, each_job};
+use super::outcome::{Choice, run_jobs};
 use super::session::replace;
+use crate::plan::Goal;
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &WritingArgs) -> u8 {
-    each_job(context, arguments, |_, survey, job, now| {
-        Turn::Act(survey.plan_roll(job, replace(&arguments.sinks), now))
+    let replace = replace(&arguments.sinks);
+    run_jobs(context, arguments, |survey, job, own| {
+        Choice::Act(survey.plan(Goal::NewSecret, job, replace, own))
     })
     .await
 }

@@ -1,7 +1,7 @@
 //! What `plan`, `apply`, `roll` and `revoke` have in common: profiles read, the road laid, the survey made.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,13 +16,11 @@ use super::problem::{self, Problem};
 use super::report::SinkRow;
 use super::words;
 use crate::cloudflare::Client;
-use crate::custody::{
-    self, Custody, CustodyError, Job, Journal, Located, Purpose, Settled, SettledAs, StateFolder, Survey,
-    SurveyError, Surveyor, Trial,
-};
-use crate::plan::{MarkedName, Replace};
+use crate::custody::{Custody, CustodyError, Note, Proven, StateFolder};
+use crate::plan::{Mark, Plan, Replace};
 use crate::profile::{Diagnostic, Owner, Severity, Unset};
-use crate::sink::{FixGitignore, Root, SinkError, root};
+use crate::sink::{FixGitignore, Root, SinkError, root, shell_word};
+use crate::survey::{Job, Purpose, Survey, SurveyError, Surveyor};
 use crate::world::{Interrupt, World};
 
 /// Whether a command may write.
@@ -48,18 +46,11 @@ pub(super) struct Session {
     pub(super) survey: Survey,
     /// The right to write; a command that only looks has none.
     pub(super) custody: Option<Custody>,
-    /// What interrupted runs left open, for a command that only looks.
-    pub(super) open: Vec<custody::Intent>,
+    /// The marks that this state folder announced and has not finished.
+    pub(super) own: BTreeSet<Mark>,
 }
 
-impl Session {
-    /// The time by which tokens live: the server's, where it is known.
-    pub(super) fn now(&self, world: &dyn World) -> DateTime<Utc> {
-        self.client.server_time().unwrap_or_else(|| world.now())
-    }
-}
-
-/// Reads, connects, settles what is open, and looks. On failure the problems are in the report, and the exit
+/// Reads, connects, and looks. On failure the problems are in the report, and the exit
 /// code is returned.
 pub(super) async fn open(
     context: &mut Context<'_>,
@@ -84,15 +75,13 @@ pub(super) async fn open(
     if loaded.profiles.iter().all(|profile| matches!(profile.owner, Owner::Account(_))) {
         context.makes = Makes::OfAccount;
     }
-    let Ground { root, connection, mut custody, open } = ground(context, connection, wish.intent).await?;
-    if let Some(custody) = &custody {
-        let own = loaded.profiles.iter().map(|profile| profile.name.value.clone()).collect();
-        settle(context, custody, &root, connection.trial, &own).await?;
-    }
+    let Ground { root, connection, mut custody, state_folder, own } =
+        ground(context, connection, wish.intent).await?;
     let surveyor = Surveyor {
         world: &**context.world,
         client: &connection.client,
         root: &root,
+        state_folder: &state_folder,
         trial: connection.trial,
         fix: wish.fix,
         purpose: wish.purpose,
@@ -122,7 +111,7 @@ pub(super) async fn open(
     if let Some(custody) = &mut custody {
         custody.enter(&survey);
     }
-    Ok(Session { client: connection.client, survey, custody, open })
+    Ok(Session { client: connection.client, survey, custody, own })
 }
 
 /// What is wrong with a sink. A command that only looks adds no line to `.gitignore`: another one does.
@@ -141,17 +130,17 @@ fn sink_problem(error: &SinkError, context: &Context<'_>, profiles: &ProfileArgs
 }
 
 /// Proves that the sinks of these jobs can be written, all of them before the first step.
-pub(super) fn prove(context: &mut Context<'_>, custody: &Custody, jobs: &[&Job]) -> Result<(), u8> {
-    let Err(error) = custody.prove(jobs) else { return Ok(()) };
-    match &error {
-        CustodyError::Sinks(errors) => {
-            for error in errors {
-                context.report.problem(error);
-            }
+pub(super) fn prove<'a>(
+    context: &mut Context<'_>,
+    custody: &Custody,
+    planned: Vec<(&'a Job, Plan)>,
+) -> Result<Vec<Proven<'a>>, u8> {
+    custody.prove(planned).map_err(|errors| {
+        for error in &errors {
+            context.report.problem(error);
         }
-        other => context.report.problem(problem::custody(other, "")),
-    }
-    Err(exit::FAILED)
+        exit::FAILED
+    })
 }
 
 /// Looks, until a signal asks to stop: nothing is in custody yet, so there is nothing to wait for.
@@ -194,8 +183,9 @@ pub(super) struct Ground {
     pub(super) root: Root,
     pub(super) connection: Connection,
     pub(super) custody: Option<Custody>,
-    /// What interrupted runs left open, for a command that only looks.
-    pub(super) open: Vec<custody::Intent>,
+    pub(super) state_folder: PathBuf,
+    /// The marks that this state folder announced and has not finished.
+    pub(super) own: BTreeSet<Mark>,
 }
 
 /// Finds the root, takes the lock where there will be writes, and connects.
@@ -235,26 +225,30 @@ async fn stand(
     })?;
     let path = state_path(&**world, &root, arguments);
     let connection = connect(world, context.roads, &root, arguments, context.makes).await?;
-    let (custody, open) = match intent {
-        Intent::Read => {
-            let journal = Journal::read(&**world, &path).map_err(|error| Problem::from(&error))?;
-            let open: Vec<custody::Intent> =
-                journal.open_intents().into_iter().map(|(_, open)| open.clone()).collect();
-            for open in &open {
-                context.screen.note(&words::open(open));
-            }
-            (None, open)
-        }
-        Intent::Write => (Some(custody(world, &path, &connection).await?), Vec::new()),
+    let custody = match intent {
+        Intent::Read => None,
+        Intent::Write => Some(custody(world, &path, &connection).await?),
     };
-    Ok(Ground { root, connection, custody, open })
+    let own = match &custody {
+        Some(custody) => custody.own_marks(),
+        // What a run under way announced counts as dead here: nothing is done about it.
+        None => Note::read(&**world, &path).map_err(|error| Problem::from(&error))?.marks(),
+    };
+    if Note::has_journal_of_earlier_version(&**world, &path) {
+        let journal = shell_word(&path.join("journal"));
+        context.screen.note(&format!(
+            "an earlier version of cfmint left a journal, which is not needed: what it was about is in Cloudflare's \
+             list of tokens; to be rid of this note: rm {journal}"
+        ));
+    }
+    Ok(Ground { root, connection, custody, state_folder: path, own })
 }
 
 /// Takes the lock, and with it the right to write.
 async fn custody(world: &Arc<dyn World>, path: &Path, connection: &Connection) -> Result<Custody, Problem> {
     let state = StateFolder::open(&**world, path).map_err(|error| Problem::from(&error))?;
     let lock = state.lock(&**world).await.map_err(|error| Problem::from(&error))?;
-    let custody = Custody::open(Arc::clone(world), connection.client.clone(), &state, lock);
+    let custody = Custody::open(Arc::clone(world), connection.client.clone(), connection.trial, &state, lock);
     custody.map_err(|error| Problem::from(&error))
 }
 
@@ -267,6 +261,7 @@ pub(super) async fn begin_to_write(
     let path = state_path(&**context.world, &ground.root, arguments);
     match custody(context.world, &path, &ground.connection).await {
         Ok(custody) => {
+            ground.own = custody.own_marks();
             ground.custody = Some(custody);
             Ok(())
         }
@@ -276,45 +271,6 @@ pub(super) async fn begin_to_write(
             Err(code)
         }
     }
-}
-
-/// Settles what interrupted runs left open, and says what was done about each.
-pub(super) async fn settle(
-    context: &mut Context<'_>,
-    custody: &Custody,
-    root: &Root,
-    trial: Trial,
-    own: &BTreeSet<String>,
-) -> Result<Vec<Settled>, u8> {
-    let settled = custody.settle(root, trial, own).await.map_err(|error| {
-        context.report.problem(&error);
-        exit::FAILED
-    })?;
-    for one in &settled {
-        match &one.verdict {
-            // This run has the profile, and comes to the hooks.
-            Ok(SettledAs::HooksAwaited)
-                if MarkedName::parse(&one.name).is_some_and(|marked| own.contains(&marked.name)) => {}
-            Ok(waiting @ (SettledAs::Watched | SettledAs::HooksAwaited)) => {
-                context.screen.note(&words::settled(&one.name, waiting));
-            }
-            Ok(verdict) => context.done("Settled", &words::settled(&one.name, verdict)),
-            Err(error) => {
-                let arguments = words::arguments(&one.profile, one.environment.as_deref());
-                let mut problem = problem::custody(error, &arguments);
-                problem.message = format!(
-                    "what an interrupted run left open for {} stays open: {}",
-                    one.name, problem.message
-                );
-                if matches!(error, CustodyError::Refused(_)) {
-                    let hint = "move that value to where it belongs, then: cfmint recover";
-                    hint.clone_into(&mut problem.hint);
-                }
-                context.report.problem(problem.with_flags(&context.flags));
-            }
-        }
-    }
-    Ok(settled)
 }
 
 /// Waits for a signal that asks to stop.
@@ -369,18 +325,10 @@ pub(super) fn fix(arguments: &SinkArgs) -> FixGitignore {
 
 /// The sinks of a job, for JSON.
 pub(super) fn sink_rows(job: &Job) -> Vec<SinkRow> {
-    let rows = job.subject.located.iter().map(|sink| SinkRow {
-        kind: match sink {
-            Located::EnvFile { .. } => "env_file",
-            Located::Command { .. } => "command",
-        },
-        path: sink.shown(),
-        variables: sink.variables().into_iter().map(str::to_owned).collect(),
-    });
-    rows.collect()
+    job.context.sinks.iter().map(|seen| SinkRow::from(seen.sink.record())).collect()
 }
 
-/// The profile's arguments for a command that mends something: its path and environment.
+/// The profile's arguments for a command about it: its path and environment.
 pub(super) fn arguments_of(job: &Job) -> String {
     words::arguments(&job.profile.source.path, job.profile.environment.as_deref())
 }

@@ -3,81 +3,83 @@
 
 use std::time::Duration;
 
-use crate::cloudflare::{Client, Credential, Error, TokenOwner};
+use super::error::CustodyError;
+use super::{Custody, Remark};
+use crate::cloudflare::wire::Token;
+use crate::cloudflare::{self, Credential, Error, TokenOwner};
 use crate::secret::Secret;
+use crate::survey;
 
 /// The waits between the questions; a minute in all.
 const WAITS: [u64; 6] = [1, 2, 4, 8, 15, 30];
 
-/// How a delivered secret was confirmed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Confirmed {
-    /// The secret itself said so.
-    BySecret,
-    /// The bootstrap said so by id, because the token's address rule shuts this machine out.
-    ShutOut,
-    /// The bootstrap said so by id, because the token does not work yet.
-    NotYet,
+/// What is known of a token whose secret was delivered.
+struct Asked<'a> {
+    owner: &'a TokenOwner,
+    token: &'a Token,
 }
 
-/// Why a delivered secret is not confirmed.
-#[derive(Debug)]
-pub(super) enum Unconfirmed {
-    /// Cloudflare still does not know it.
-    Unknown,
-    /// It is the secret of another token.
-    Another(String),
-    /// It is known, and has another status than `active`.
-    NotActive(String),
-    /// The question was not answered.
-    Unanswered(Error),
-    /// This process is to end, and the secret was not known yet.
-    Stopped,
-}
-
-/// What is to be confirmed.
-pub(super) struct Delivered<'a> {
-    pub(super) owner: &'a TokenOwner,
-    pub(super) id: &'a str,
-    pub(super) secret: &'a Secret,
-    /// Whether the token has an address rule.
-    pub(super) has_addresses: bool,
-    /// Whether the token only begins to work later.
-    pub(super) starts_later: bool,
-}
-
-/// Asks the secret which token it is, again and again for a minute.
-pub(super) async fn confirm(client: &Client, delivered: &Delivered<'_>) -> Result<Confirmed, Unconfirmed> {
-    if delivered.starts_later {
-        return by_id(client, delivered, Confirmed::NotYet).await;
-    }
-    let own = client.with_credential(Credential::Token(delivered.secret.clone()));
-    let mut waits = WAITS.iter();
-    loop {
-        let error = match own.verify(delivered.owner).await {
-            Ok(verification) if verification.id == delivered.id => {
-                return match verification.status.as_str() {
-                    "active" | "" => Ok(Confirmed::BySecret),
-                    _ => Err(Unconfirmed::NotActive(verification.status)),
-                };
-            }
-            Ok(verification) => return Err(Unconfirmed::Another(verification.id)),
-            Err(error) => error,
-        };
-        if error.is_shut_out() {
-            return by_id(client, delivered, Confirmed::ShutOut).await;
+impl Custody {
+    /// Asks a delivered secret which token it is, again and again for a minute. Where the secret itself cannot say,
+    /// the bootstrap confirms it by id, with a remark.
+    pub(super) async fn confirm(
+        &self,
+        owner: &TokenOwner,
+        token: &Token,
+        secret: &Secret,
+        remarks: &mut Vec<Remark>,
+    ) -> Result<(), CustodyError> {
+        let asked = Asked { owner, token };
+        let unverified =
+            |reason: String| CustodyError::Unverified { name: token.name.clone(), reason };
+        if let Some(at) = token.not_before.filter(|start| *start > self.now()) {
+            remarks.push(Remark::StartsLater { at });
+            return self.by_id(&asked).await;
         }
-        let may_come = error.is_dead_secret() || is_propagating(&error);
-        match waits.next() {
-            Some(wait) if may_come && !error.is_lock_out() => {
-                tracing::info!("Cloudflare does not know the new secret yet; asking again in {wait} s");
-                if !client.wait(Duration::from_secs(*wait)).await {
-                    return Err(Unconfirmed::Stopped);
+        let own = self.client.with_credential(Credential::Token(secret.clone()));
+        let has_addresses = !survey::addresses(token.condition.as_ref()).is_empty();
+        let mut waits = WAITS.iter();
+        loop {
+            let error = match own.verify(owner).await {
+                Ok(found) if found.id != token.id => {
+                    return Err(unverified(format!("Cloudflare says it belongs to another token ({})", found.id)));
                 }
+                Ok(found) if matches!(found.status.as_str(), "active" | "") => return Ok(()),
+                Ok(found) => {
+                    return Err(unverified(format!("the token is {}", cloudflare::printable(&found.status))));
+                }
+                Err(error) => error,
+            };
+            if error.is_shut_out() {
+                remarks.push(Remark::ShutOut);
+                return self.by_id(&asked).await;
             }
-            _ if delivered.has_addresses => return by_id(client, delivered, Confirmed::ShutOut).await,
-            _ if error.is_dead_secret() => return Err(Unconfirmed::Unknown),
-            _ => return Err(Unconfirmed::Unanswered(error)),
+            let may_come = error.is_dead_secret() || is_propagating(&error);
+            match waits.next() {
+                Some(wait) if may_come && !error.is_lock_out() => {
+                    tracing::info!("Cloudflare does not know the new secret yet; asking again in {wait} s");
+                    if !self.client.wait(Duration::from_secs(*wait)).await {
+                        return Err(CustodyError::VerificationStopped { name: token.name.clone() });
+                    }
+                }
+                _ if has_addresses && may_come => {
+                    remarks.push(Remark::ShutOut);
+                    return self.by_id(&asked).await;
+                }
+                _ if error.is_dead_secret() => {
+                    return Err(unverified("Cloudflare did not know it within a minute".to_owned()));
+                }
+                _ => return Err(unverified(format!("verifying it failed: {error}"))),
+            }
+        }
+    }
+
+    async fn by_id(&self, asked: &Asked<'_>) -> Result<(), CustodyError> {
+        let unverified = |reason: String| CustodyError::Unverified { name: asked.token.name.clone(), reason };
+        match self.client.token(asked.owner, &asked.token.id).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_gone() => Err(unverified("Cloudflare does not list it".to_owned())),
+            Err(error) => Err(unverified(format!("asking for it failed: {error}"))),
         }
     }
 }
@@ -85,16 +87,4 @@ pub(super) async fn confirm(client: &Client, delivered: &Delivered<'_>) -> Resul
 /// A young token is also refused with 10000 or a bare 9109 until every server knows it.
 fn is_propagating(error: &Error) -> bool {
     error.refusal().is_some_and(|refusal| matches!(refusal.code(), 9109 | 10000))
-}
-
-async fn by_id(
-    client: &Client,
-    delivered: &Delivered<'_>,
-    confirmed: Confirmed,
-) -> Result<Confirmed, Unconfirmed> {
-    match client.token(delivered.owner, delivered.id).await {
-        Ok(_) => Ok(confirmed),
-        Err(error) if error.is_gone() => Err(Unconfirmed::Unknown),
-        Err(error) => Err(Unconfirmed::Unanswered(error)),
-    }
 }

@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::hooks::HookError;
-use super::journal::JournalError;
+use super::look::Meanwhile;
+use super::note::NoteError;
 use crate::cloudflare::{self, TokenOwner};
-use crate::plan::{Change, Grant, Live, Refused};
+use crate::plan::{Change, Grant, Live, Protected, Refused};
 use crate::sink::SinkError;
 use crate::world::Interrupt;
 
@@ -31,11 +32,37 @@ pub enum CustodyError {
         cause: cloudflare::Error,
     },
     /// A create may or may not have taken effect, and looking for it failed too.
-    #[error("{cause}; whether the token `{name}` was made is not known")]
+    #[error("{cause}; whether the token `{name}` was made is not known: if it was, it ends by itself")]
     Lost {
         /// The whole name to look for.
         name: String,
+        /// When it has ended.
+        until: DateTime<Utc>,
         /// What happened to the request.
+        cause: cloudflare::Error,
+    },
+    /// Somebody else changed the generations of the name while the run was under way. Nothing was put in force.
+    #[error("another run was at work on `{name}` meanwhile: {}", meanwhile(what))]
+    Conflict {
+        /// The profile's name for the token.
+        name: String,
+        /// What was done.
+        what: Meanwhile,
+    },
+    /// The list of tokens is not whole, so nothing that rests on it was done.
+    #[error("the list of tokens was cut off after {read}: what is not in it cannot be told")]
+    ListCutOff {
+        /// How many tokens were read.
+        read: usize,
+    },
+    /// The secret is in the sinks and works, and the token could not be put in force.
+    #[error("{cause}; whether `{name}` was put in force is not known")]
+    Uncommitted {
+        /// The whole name of the pending token.
+        name: String,
+        /// When it ends, if it was not.
+        ends: Option<DateTime<Utc>>,
+        /// What happened to the last request.
         cause: cloudflare::Error,
     },
     /// Cloudflare kept less than was asked for, so the token was deleted again.
@@ -63,16 +90,8 @@ pub enum CustodyError {
         name: String,
         /// Why.
         cause: SinkError,
-        /// What became of the token.
-        undone: Undone,
-    },
-    /// A roll may or may not have taken effect, so the stored secret may be dead.
-    #[error("{cause}; whether the secret of `{name}` still works is not known")]
-    RollLost {
-        /// The whole name.
-        name: String,
-        /// What happened to the last request.
-        cause: cloudflare::Error,
+        /// What became of the token and of the sinks.
+        left: Undelivered,
     },
     /// The new secret of a rolled token could not be delivered; the old one is dead.
     #[error("`{name}` was rolled, its old secret is dead, and the new one could not be delivered: {cause}")]
@@ -81,27 +100,18 @@ pub enum CustodyError {
         name: String,
         /// Why.
         cause: SinkError,
+        /// The whole name of the stand-in, which tells the next run to make a fresh generation.
+        stand_in: String,
     },
-    /// The successor's secret does not work, so the old one is back in the sinks and the successor deleted.
-    #[error("the successor `{name}` did not work ({reason}), so all is as it was")]
-    SuccessorRefused {
-        /// The successor's whole name.
+    /// The secret of a new token was delivered and does not work.
+    #[error("the secret of `{name}` does not work ({reason})")]
+    NotWorking {
+        /// The whole name.
         name: String,
         /// What verification said.
         reason: String,
-        /// What became of the successor.
-        undone: Undone,
-    },
-    /// The successor's secret does not work or did not reach every sink, and a program was given it already. Both
-    /// tokens stay, and the next run gives every sink a secret that works.
-    #[error(
-        "the successor `{name}` is not in force yet ({reason}); a program was given its secret, so both tokens stay"
-    )]
-    SuccessorKept {
-        /// The successor's whole name.
-        name: String,
-        /// What went wrong.
-        reason: String,
+        /// What became of the token and of the sinks.
+        left: Undelivered,
     },
     /// The secret was delivered and does not work (yet).
     #[error("the secret of `{name}` is delivered, but {reason}")]
@@ -129,15 +139,9 @@ pub enum CustodyError {
     /// Sinks that may not or cannot be written.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Sinks(Vec<SinkError>),
-    /// The journal could not take down what was about to be done, so it was not done.
+    /// The mark of a token that was about to be made could not be noted, so it was not made.
     #[error("{0}")]
-    Journal(JournalError),
-    /// What an interrupted run left open for this token could not be settled, so nothing is begun on it.
-    #[error("work of an interrupted run on `{name}` is still open")]
-    Unsettled {
-        /// The token's name.
-        name: String,
-    },
+    Note(NoteError),
     /// The system gave no random bytes for a mark.
     #[error("the system gives no random bytes: {0}")]
     NoRandomness(std::io::Error),
@@ -177,6 +181,10 @@ pub enum CustodyError {
 pub enum Missing {
     /// A permission.
     Grant(Grant),
+    /// The secret itself.
+    Secret,
+    /// The name.
+    Name,
     /// The address rule.
     Addresses,
     /// The expiry.
@@ -188,14 +196,29 @@ pub enum Missing {
 pub enum Undone {
     /// It is deleted.
     Deleted,
-    /// It could not be deleted, and is still alive.
-    Alive {
-        /// Whose it is.
-        owner: TokenOwner,
-        /// Its id.
-        id: String,
-        /// Why.
+    /// It could not be deleted, and ends by itself.
+    EndsByItself {
+        /// When.
+        until: DateTime<Utc>,
+        /// Why it could not be deleted.
         cause: cloudflare::Error,
+    },
+}
+
+/// What became of a new token, and of the sinks, where its delivery failed.
+#[derive(Debug)]
+pub enum Undelivered {
+    /// No sink has its secret.
+    Nowhere(Undone),
+    /// What stood in the sinks before is back, and the token ends soon: a reader may have its secret.
+    PutBack {
+        /// When it ends.
+        ends: Option<DateTime<Utc>>,
+    },
+    /// A sink may hold its secret, so it lives on until its near end; the next run makes a fresh one.
+    StaysPending {
+        /// When it ends.
+        ends: Option<DateTime<Utc>>,
     },
 }
 
@@ -212,6 +235,14 @@ fn has(owner: &TokenOwner) -> &'static str {
     }
 }
 
+fn meanwhile(what: &Meanwhile) -> String {
+    match what {
+        Meanwhile::Appeared { name } => format!("`{name}` appeared"),
+        Meanwhile::Changed { name } => format!("`{name}` was changed"),
+        Meanwhile::Went { name } => format!("`{name}` was deleted"),
+    }
+}
+
 fn refusal(refused: &Refused) -> String {
     match refused {
         Refused::Foreign { sink, id, name: Some(name) } | Refused::Adoptable { sink, id, name } => {
@@ -225,17 +256,34 @@ fn refusal(refused: &Refused) -> String {
                 "{sink} holds a live token whose IP rule shuts this machine out, so it cannot say whose it is"
             )
         }
+        Refused::MayBeYoung { sink, name } => format!(
+            "{sink} may hold the secret of `{name}`, which is too young or does not work yet, so it cannot say whose it is"
+        ),
         Refused::Unanswered { sink, reason } => {
             format!("whether {sink} holds somebody's live token could not be found out: {reason}")
         }
-        Refused::Precious { sink } => {
-            format!("{sink} holds a value that cfmint did not make, so it is not overwritten")
-        }
+        Refused::Protected { sink, what } => protected(sink, *what),
         Refused::NotHeld { sink, generation } => {
             format!(
                 "`{generation}` is alive and {sink} does not hold its secret: somebody else may be using it"
             )
         }
+        Refused::AnotherRun { name, .. } => format!("another run may be under way: it made `{name}`"),
+        Refused::TooManyPending { names } => {
+            let names: Vec<&str> = names.iter().map(|(name, _)| name.as_str()).collect();
+            format!("{} runs did not finish, and each left a token: {}", names.len(), names.join(", "))
+        }
+        Refused::ListCutOff { read } => {
+            format!("the list of tokens was cut off after {read}: what is not in it cannot be told")
+        }
+        Refused::Unreadable { name } => {
+            format!("`{name}` is listed in a form that cannot be read, so nothing is done about its profile")
+        }
+        Refused::ClocksApart { server, machine } => format!(
+            "Cloudflare says it is {}, and this machine says it is {}: no age and no end can be told",
+            server.format("%Y-%m-%d %H:%M UTC"),
+            machine.format("%Y-%m-%d %H:%M UTC")
+        ),
         Refused::NothingToRoll => "there is no live token of this profile to roll".to_owned(),
         Refused::NotTheOwners { id } => format!("the profile's owner has no token with the id `{id}`"),
         Refused::Dead { id, name, status } => {
@@ -251,4 +299,15 @@ fn refusal(refused: &Refused) -> String {
             format!("the profile has a live token already, `{generation}`, and takes over no second one")
         }
     }
+}
+
+fn protected(sink: &str, what: Protected) -> String {
+    let what = match what {
+        Protected::Reference => "a reference that another program resolves",
+        Protected::OtherService => "a value that is no token of Cloudflare's",
+        Protected::GlobalKey => "a global API key",
+        Protected::S3Pair => "S3 credentials whose token is not known here",
+        Protected::Real => return format!("{sink} holds a value that the emulator did not make, and a trial keeps it"),
+    };
+    format!("{sink} holds {what}, so it is not overwritten")
 }

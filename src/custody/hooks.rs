@@ -5,8 +5,7 @@
 
 use std::time::Duration;
 
-use super::sinks::Located;
-use super::subject::Subject;
+use crate::survey::DeliveryContext;
 use crate::world::{BOOTSTRAP_VARIABLES, Child, ChildOutput, World};
 
 /// How long one hook may take.
@@ -43,22 +42,15 @@ pub enum HookError {
 pub(super) fn run(
     world: &dyn World,
     hooks: &[Vec<String>],
-    subject: &Subject,
+    context: &DeliveryContext,
     token_id: &str,
 ) -> Result<(), HookError> {
-    let env_files: Vec<String> = subject
-        .located
-        .iter()
-        .filter_map(|sink| match sink {
-            Located::EnvFile { file, .. } => Some(file.path().to_string_lossy().into_owned()),
-            Located::Command { .. } => None,
-        })
-        .collect();
+    let env_file = context.sinks.iter().find_map(|seen| seen.sink.file());
     let variables = [
-        ("CFMINT_PROFILE", subject.profile.clone()),
-        ("CFMINT_ENVIRONMENT", subject.environment.clone().unwrap_or_default()),
+        ("CFMINT_PROFILE", context.profile.clone()),
+        ("CFMINT_ENVIRONMENT", context.environment.clone().unwrap_or_default()),
         ("CFMINT_TOKEN_ID", token_id.to_owned()),
-        ("CFMINT_ENV_FILE", env_files.first().cloned().unwrap_or_default()),
+        ("CFMINT_ENV_FILE", env_file.map(|file| file.path().to_string_lossy().into_owned()).unwrap_or_default()),
     ];
     for argv in hooks {
         let program = || argv.first().cloned().unwrap_or_default();

@@ -1,64 +1,96 @@
-//! Steps -> done, with no secret lost on the way.
+//! Plan -> done, in the one order that loses no secret.
 //!
-//! The way through: a [`Surveyor`] finds, guards and reads the sinks and asks Cloudflare; [`plan`](crate::plan)
-//! decides; and the methods of [`Custody`] carry a step out in the order that loses nothing. What an
-//! interrupted run left open in the [`Journal`] is [settled](Custody::settle) first.
+//! Cloudflare shows a secret once, its create call is not idempotent, and the network, the disk and the machine fail in
+//! between. So Cloudflare's own list of tokens is the record: each generation's name says how far it has come
+//! ([`Phase`](crate::plan::Phase)), each step is one atomic request, and every run begins by reading the list and finishes
+//! what it finds. That holds on a laptop, on a runner without any state, and on several machines at once.
 //!
-//! What must hold, whatever fails:
+//! [`Custody::prove`] tries out every sink, and only what it has proven can be [executed](Custody::execute). What holds,
+//! whatever fails:
 //!
-//! - A live token is called `<name>@<mark>`, the mark chosen before the request, so that a token whose answer
-//!   was lost is found with certainty, and no other is ever touched.
-//! - Nothing is sent before the lock is held and every sink is proven safe and writable.
-//! - What Cloudflare stored is compared with what was asked; less is an error, and the token is deleted.
-//! - The first thing that happens to a secret is its delivery; then it is verified with itself.
-//! - Every effect is in the journal before it happens, so that the next run can finish or undo it.
+//! - A token is pending, with an end that is near, until its secret is in every sink, verified, and nobody else did anything
+//!   to the name meanwhile. Only then one request puts it in force, and only after that any other is retired.
+//! - A pending token is never finished by a later run: that one makes a fresh generation.
+//! - Nothing is deleted that a sink may hold.
+//! - A roll has a stand-in, made before it.
 
-mod adoption;
 mod confirm;
-mod demands;
+mod create;
+mod deliver;
 mod error;
-mod held;
-mod holders;
 mod hooks;
-mod inspect;
-mod intent;
-mod journal;
-mod lookups;
-mod own;
-mod portrait;
-mod settle;
-mod sinks;
+mod keep;
+mod look;
+mod make;
+mod note;
+mod recover;
+mod requests;
+mod retire;
+mod revoke;
+mod roll;
+mod run;
 mod state;
-mod steps;
-mod subject;
-mod survey;
-mod translate;
+mod write;
+#[cfg(test)]
+mod write_tests;
 
-pub use error::{CustodyError, Missing, Undone};
-pub use held::Trial;
+pub use error::{CustodyError, Missing, Undelivered, Undone};
 pub use hooks::{HOOK_LIMIT, HookError};
-pub use inspect::{Inspection, inspect};
-pub use intent::{Facts, Intent, SinkRecord, Work};
-pub use journal::{Journal, JournalError};
-pub use lookups::{Known, Owned, Purpose, accounts};
-pub use own::own_token;
-pub use portrait::{Portrait, portrait};
-pub use settle::{Settled, SettledAs};
-pub use sinks::{Located, SecretPlace, Written};
+pub use look::Meanwhile;
+pub use note::{Note, NoteError};
+pub use recover::{Leftover, Left};
 pub use state::{FOLDER as STATE_FOLDER, Lock, StateError, StateFolder};
-pub use steps::{Action, Done, Predecessors};
-pub use subject::Subject;
-pub use survey::{Job, Survey, SurveyError, Surveyor};
-pub use translate::{creation, live, replacement};
+pub use write::{creation, replacement};
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
+use self::make::draw_mark;
+use self::run::Run;
 use crate::cloudflare::Client;
-use crate::sink::Stage;
+use crate::plan::{Live, Mark, Plan, Refused, Step};
+use crate::secret::Secret;
+use crate::sink::{SinkError, Staging, Written, sweep};
+use crate::survey::{Job, Survey, Trial};
 use crate::world::World;
+
+/// What was done for one profile.
+pub struct Done {
+    /// In a word.
+    pub action: Action,
+    /// The token afterwards; `None` where there is none.
+    pub token: Option<Live>,
+    /// The sinks that were written.
+    pub written: Vec<Written>,
+    /// What a person should know besides.
+    pub remarks: Vec<Remark>,
+    /// Why the token is not all right although this much was done.
+    pub failure: Option<CustodyError>,
+}
+
+/// What was done, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// A token was made.
+    Created,
+    /// The token or a sink was changed.
+    Updated,
+    /// All was as it should be.
+    Unchanged,
+    /// The token has a new secret.
+    Rolled,
+    /// A successor is in its place, or the token has a new secret and a new end.
+    Rotated,
+    /// A rotation that had got so far as a successor is done.
+    Finished,
+    /// The token was deleted.
+    Revoked,
+    /// There was no token to delete, or none to finish.
+    Absent,
+}
 
 /// What a person should know about a step that was carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +107,25 @@ pub enum Remark {
         /// Its whole name.
         name: String,
     },
+    /// An answer was lost, and the token may still be made; it ends by itself.
+    MayComeLate {
+        /// Its whole name.
+        name: String,
+        /// When it has ended.
+        until: DateTime<Utc>,
+    },
+    /// The answer of a roll was lost, so another token is in the place of the one that was to be rolled.
+    IdChanged {
+        /// The id before.
+        from: String,
+        /// The id now.
+        to: String,
+    },
+    /// The stand-in of a roll could not be deleted; it ends by itself.
+    StandInLeft {
+        /// Its whole name.
+        name: String,
+    },
     /// A predecessor was retired.
     Retired {
         /// Its whole name.
@@ -82,10 +133,24 @@ pub enum Remark {
         /// When it ends.
         end: DateTime<Utc>,
     },
+    /// A predecessor could not be retired; the next run tries again.
+    NotRetired {
+        /// Its whole name.
+        name: String,
+        /// Why not.
+        reason: String,
+    },
     /// A predecessor, or an expired generation, was deleted.
     PredecessorDeleted {
         /// Its whole name.
         name: String,
+    },
+    /// Cloudflare set another end than was asked for.
+    EndDiffers {
+        /// The token's whole name.
+        name: String,
+        /// When it ends.
+        ends: Option<DateTime<Utc>>,
     },
     /// A sink that could not tell before does hold the secret.
     Holds {
@@ -103,64 +168,77 @@ pub enum Remark {
     },
 }
 
-/// How long a new or changed token may be unknown to some of Cloudflare's servers.
-const PROPAGATION: TimeDelta = TimeDelta::minutes(2);
-
-/// The right to write: the lock is held, and what is announced goes into the journal.
+/// The right to write: the lock is held, and what is announced is noted.
 pub struct Custody {
     world: Arc<dyn World>,
     client: Client,
-    stage: Stage,
-    desk: Arc<Desk>,
+    trial: Trial,
+    staging: Staging,
+    note: Mutex<Note>,
+    lock: Lock,
 }
 
-/// What there is one of in a state folder.
-struct Desk {
-    journal: Mutex<Journal>,
-    _lock: Lock,
+/// A plan whose sinks can all be written: nothing else can be carried out.
+pub struct Proven<'a> {
+    job: &'a Job,
+    plan: Plan,
+}
+
+impl<'a> Proven<'a> {
+    /// The job.
+    #[must_use]
+    pub fn job(&self) -> &'a Job {
+        self.job
+    }
+
+    /// What is to be done.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    fn all_sinks(&self) -> Vec<usize> {
+        (0..self.job.context.sinks.len()).collect()
+    }
 }
 
 impl Custody {
-    /// Reads the journal of a state folder whose lock is held. To be [settled](Self::settle) and, before the
-    /// first step, [entered](Self::enter) and [proven](Self::prove).
+    /// Takes the note of a state folder whose lock is held.
     pub fn open(
         world: Arc<dyn World>,
         client: Client,
+        trial: Trial,
         home: &StateFolder,
         lock: Lock,
-    ) -> Result<Self, JournalError> {
-        let journal = Journal::read(&*world, home.path())?;
-        journal.tidy(&*world)?;
-        let journal = Mutex::new(journal);
-        let stage = Stage::new(home.path().to_owned(), &[]);
-        Ok(Self { world, client, stage, desk: Arc::new(Desk { journal, _lock: lock }) })
+    ) -> Result<Self, NoteError> {
+        let note = Mutex::new(Note::read(&*world, home.path())?);
+        let staging = Staging::new(home.path().to_owned(), &[]);
+        Ok(Self { world, client, trial, staging, note, lock })
     }
 
     /// Takes note of the files that a survey found, and removes what a dead run left beside them. The survey is made
     /// under the lock: what another run did before would not be in it.
     pub fn enter(&mut self, survey: &Survey) {
-        self.stage = Stage::new(self.stage.folder.clone(), &survey.guarded);
-        let located = survey.jobs.iter().flat_map(|job| &job.subject.located);
-        self.sweep(located.filter_map(Located::folder).map(PathBuf::from));
-    }
-
-    /// Proves that every sink of these jobs can be written now.
-    pub fn prove(&self, jobs: &[&Job]) -> Result<(), CustodyError> {
-        if jobs.is_empty() {
-            return Ok(());
+        self.staging = Staging::new(self.staging.folder.clone(), &survey.guarded);
+        let sinks = survey.jobs.iter().flat_map(|job| &job.context.sinks);
+        let beside = sinks.filter_map(|seen| seen.sink.file()).map(|file| file.folder().to_owned());
+        let folders: BTreeSet<PathBuf> = beside.chain([self.staging.folder.clone()]).collect();
+        for folder in folders {
+            if let Err(error) = sweep(self.world(), &folder) {
+                tracing::warn!("leftovers in {} could not be removed: {error}", folder.display());
+            }
         }
-        let located = jobs.iter().flat_map(|job| &job.subject.located);
-        let intent = Intent::proof(self.world().now(), self.client.base().as_str(), located.clone());
-        let announced = self.announce_intent(&intent)?;
-        let proven = sinks::prove(self.world(), &self.stage, &located.collect::<Vec<_>>());
-        self.settled(announced);
-        proven.map_err(CustodyError::Sinks)
     }
 
-    /// The same custody, with other files that temporary ones may stand beside.
-    fn staged_at(&self, stage: Stage) -> Self {
-        let (world, desk) = (Arc::clone(&self.world), Arc::clone(&self.desk));
-        Self { world, client: self.client.clone(), stage, desk }
+    /// The marks that this state folder announced and has not finished.
+    #[must_use]
+    pub fn own_marks(&self) -> BTreeSet<Mark> {
+        self.note().marks()
+    }
+
+    /// A new mark.
+    pub fn draw_mark(&self) -> Result<Mark, CustodyError> {
+        draw_mark(self.world())
     }
 
     /// The time by which tokens live: the server's, where it is known.
@@ -169,12 +247,77 @@ impl Custody {
         self.client.server_time().unwrap_or_else(|| self.world.now())
     }
 
+    /// Proves that every sink of these jobs can be written in the very way in which it will be.
+    pub fn prove<'a>(&self, planned: Vec<(&'a Job, Plan)>) -> Result<Vec<Proven<'a>>, Vec<SinkError>> {
+        let mut errors = Vec::new();
+        for (job, _) in planned.iter().filter(|(_, plan)| plan.step.delivers()) {
+            errors.extend(self.prove_job(job));
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        Ok(planned.into_iter().map(|(job, plan)| Proven { job, plan }).collect())
+    }
+
+    fn prove_job(&self, job: &Job) -> Vec<SinkError> {
+        let (secret, token) = stand_ins(job);
+        let values = job.context.values(&token, &secret);
+        let proven = job.context.sinks.iter().map(|seen| seen.sink.prove(self.world(), &self.staging, &values));
+        proven.filter_map(Result::err).collect()
+    }
+
+    /// Carries out what was planned for a job.
+    pub async fn execute(&self, survey: &Survey, proven: Proven<'_>) -> Result<Done, CustodyError> {
+        let mut run = Run::new(self, survey, &proven);
+        if proven.plan.step.acts() {
+            run.stop_if_interrupted()?;
+            run.begin().await?;
+        }
+        match &proven.plan.step {
+            Step::Create(create) => run.create(&proven, create).await,
+            Step::Roll { id, renew } => run.roll(&proven, id, renew.as_deref()).await,
+            Step::Keep(keep) => run.keep(keep).await,
+            Step::Nothing => Ok(run.end(Done {
+                action: Action::Absent,
+                token: None,
+                written: Vec::new(),
+                remarks: Vec::new(),
+                failure: None,
+            })),
+            Step::Refuse(refused) => Err(CustodyError::Refused(refused.clone())),
+        }
+    }
+
     fn world(&self) -> &dyn World {
         &*self.world
     }
 
-    /// Held for one record at a time, never across an await.
-    fn journal(&self) -> MutexGuard<'_, Journal> {
-        self.desk.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Held for one change at a time, never across an await.
+    fn note(&self) -> MutexGuard<'_, Note> {
+        self.note.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What is as long as the values that will be written.
+fn stand_ins(job: &Job) -> (Secret, crate::cloudflare::wire::Token) {
+    const LONGEST_SECRET: usize = 64;
+    let token = crate::cloudflare::wire::Token {
+        id: "0".repeat(32),
+        name: job.wanted.name.clone(),
+        status: String::new(),
+        policies: Vec::new(),
+        condition: None,
+        not_before: None,
+        expires_on: Some(DateTime::UNIX_EPOCH),
+        issued_on: None,
+        modified_on: None,
+        last_used_on: None,
+    };
+    (Secret::new("x".repeat(LONGEST_SECRET)), token)
+}
+
+impl From<Refused> for CustodyError {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
     }
 }

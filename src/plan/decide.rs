@@ -106,10 +106,10 @@ impl<'a> Decision<'a> {
         notes.extend(older(self.generations.all(), live, self.now));
         let why = self.reasons(live);
         match (goal, self.situation.renewal.strategy) {
-            (Goal::NewSecret, _) => self.new_secret(live, None, why, notes),
+            (Goal::NewSecret, _) => self.new_secret(goal, live, None, why, notes),
             (Goal::Successor, Strategy::Roll) => {
                 notes.extend(ends_soon(live, self.now));
-                self.new_secret(live, Some(self.renewed(live)), why, notes)
+                self.new_secret(goal, live, Some(self.renewed(live)), why, notes)
             }
             (Goal::Successor, Strategy::Generation) => self.successor(live, why, notes),
             (Goal::Converge | Goal::Finish, _) => self.converge(goal, live, why, notes),
@@ -156,6 +156,7 @@ impl<'a> Decision<'a> {
     /// rotation from the start.
     fn new_secret(
         &self,
+        goal: Goal,
         live: &Live,
         renew: Option<Vec<Change>>,
         mut why: Vec<Why>,
@@ -168,13 +169,25 @@ impl<'a> Decision<'a> {
         if is_unfinished {
             why.insert(0, Why::Asked);
             notes.push(Note::RollBecomesRotation);
-            return self.create(why, Some(live), notes);
+            return match self.create(why, Some(live), notes) {
+                // Who asks for a new secret wants the old ones dead.
+                Step::Create(create) if goal == Goal::NewSecret => Step::Create(self.ending_at_once(create)),
+                step => step,
+            };
         }
         if let Some(refused) = self.lost() {
             return Step::Refuse(refused);
         }
         notes.extend(self.replaced());
         Step::Roll { id: live.id.clone(), renew }
+    }
+
+    fn ending_at_once(&self, mut create: Create) -> Create {
+        let was_in_force = |id: &str| self.generations.in_force().any(|live| live.id == id);
+        for retirement in create.retire.iter_mut().filter(|retirement| was_in_force(&retirement.id)) {
+            retirement.ends = Ends::Now;
+        }
+        create
     }
 
     /// What a rotation changes besides the secret where the id stays; the end is always renewed.

@@ -220,6 +220,16 @@ pub enum Refused {
         /// Their whole names and ends.
         names: Vec<(String, Option<DateTime<Utc>>)>,
     },
+    /// The list of tokens is not whole.
+    ListCutOff {
+        /// How many tokens were read.
+        read: usize,
+    },
+    /// A token of this name is listed in a form that cannot be read.
+    Unreadable {
+        /// Its whole name.
+        name: String,
+    },
     /// The clocks are so far apart that no age and no end can be told.
     ClocksApart {
         /// Cloudflare's.

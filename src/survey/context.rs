@@ -1,27 +1,25 @@
-//! Whose token a step is about and where its secret goes: what carrying out needs of a profile, or of the
-//! journal where the profile is not at hand.
+//! Whose token a step is about and where its secret goes: what carrying out needs of a profile besides what the token
+//! should be.
 
-use super::sinks::{Located, SecretPlace, Target};
+use super::places::{Place, Seen};
 use crate::cloudflare::TokenOwner;
 use crate::cloudflare::wire::Token;
 use crate::plan::BucketHome;
 use crate::secret::Secret;
 use crate::sink::{R2Home, Values};
 
-/// What a step needs to know besides the token itself.
-pub struct Subject {
+/// What a delivery needs to know besides the token itself.
+pub struct DeliveryContext {
     /// The profile's file, for people.
     pub profile: String,
     /// Its environment.
     pub environment: Option<String>,
     /// Whose token it is.
     pub owner: TokenOwner,
-    /// The user behind the bootstrap, as far as it is known.
-    pub user: Option<String>,
-    /// The sinks.
-    pub located: Vec<Located>,
-    /// The places in the sinks where a secret stands, as they were when the run looked.
-    pub places: Vec<SecretPlace>,
+    /// The sinks, with what they held when the run looked.
+    pub sinks: Vec<Seen>,
+    /// The places in the sinks where a secret stands.
+    pub places: Vec<Place>,
     /// The one account, if there is one.
     pub account: Option<String>,
     /// The one zone, if there is one.
@@ -30,7 +28,7 @@ pub struct Subject {
     pub buckets: Option<BucketHome>,
 }
 
-impl Subject {
+impl DeliveryContext {
     /// A token of this owner's that no profile is at hand for.
     #[must_use]
     pub fn without_sinks(owner: TokenOwner) -> Self {
@@ -38,8 +36,7 @@ impl Subject {
             profile: String::new(),
             environment: None,
             owner,
-            user: None,
-            located: Vec::new(),
+            sinks: Vec::new(),
             places: Vec::new(),
             account: None,
             zone: None,
@@ -47,24 +44,9 @@ impl Subject {
         }
     }
 
-    /// Whether a sink is a program: what it was given cannot be taken back.
-    pub(super) fn has_programs(&self) -> bool {
-        self.located.iter().any(|sink| matches!(sink, Located::Command { .. }))
-    }
-
-    /// Every sink, to be written.
-    pub(super) fn targets(&self) -> Vec<Target<'_>> {
-        (0..self.located.len()).filter_map(|sink| self.target(sink)).collect()
-    }
-
-    /// A sink by its position, to be written.
-    pub(super) fn target(&self, sink: usize) -> Option<Target<'_>> {
-        let places = self.places.iter().filter(|place| place.sink == sink).collect();
-        self.located.get(sink).map(|located| Target { located, places })
-    }
-
     /// Everything its sinks can ask for.
-    pub(super) fn values<'a>(&'a self, token: &'a Token, secret: &'a Secret) -> Values<'a> {
+    #[must_use]
+    pub fn values<'a>(&'a self, token: &'a Token, secret: &'a Secret) -> Values<'a> {
         Values {
             token: secret,
             token_id: &token.id,

@@ -3,14 +3,14 @@
 use futures_util::future::{join, try_join3};
 
 use super::lookups::{accounts, all_zones, groups, user};
-use super::survey::catalogue;
+use super::surveyor::catalogue;
 use super::translate;
 use crate::catalogue::{Catalogue, Resource};
 use crate::cloudflare::{Client, Error, TokenOwner};
 use crate::plan::{Directory, Live};
 
 /// A token and the names of what it names.
-pub struct Portrait {
+pub struct TokenDetails {
     /// The token.
     pub live: Live,
     /// The keys of its conditions that are no address rule.
@@ -22,7 +22,7 @@ pub struct Portrait {
 }
 
 /// Looks at a token, then asks for the names at once. Names that the bootstrap may not list are left out.
-pub async fn portrait(client: &Client, owner: &TokenOwner, id: &str) -> Result<Portrait, Error> {
+pub async fn token_details(client: &Client, owner: &TokenOwner, id: &str) -> Result<TokenDetails, Error> {
     let (token, groups) = join(client.token(owner, id), groups(client, owner)).await;
     let token = token?;
     let live = translate::live(&token);
@@ -44,7 +44,7 @@ pub async fn portrait(client: &Client, owner: &TokenOwner, id: &str) -> Result<P
     let of_user = names(|resource| matches!(resource, Resource::User(_)));
     let (accounts, zones, user) = try_join3(accounts, zones, user(client, of_user)).await?;
     let conditions = token.condition.iter().flat_map(|condition| condition.other.keys().cloned()).collect();
-    Ok(Portrait {
+    Ok(TokenDetails {
         live,
         conditions,
         directory: Directory { accounts, zones, user },

@@ -4,8 +4,8 @@
 use futures_util::future::{join, try_join4};
 
 use super::lookups::{Names, Owned, Purpose, accounts, seen, user, user_named_by, zones};
-use super::own::own_token;
-use super::survey::{catalogue, wanted};
+use super::own_token::own_token;
+use super::surveyor::{catalogue, wanted};
 use crate::catalogue::Catalogue;
 use crate::cloudflare::{Client, Error, TokenOwner};
 use crate::plan::{Directory, Wanted};

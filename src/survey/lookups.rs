@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::{join, join_all, join3, try_join_all, try_join3};
 
-use super::held::Question;
-use super::own::own_token;
+use super::identify::Trial;
+use super::own_token::own_token;
+use super::places::{self, Place};
 use super::translate;
 use crate::catalogue::LiveGroup;
 use crate::cloudflare::wire::{PermissionGroup, Token, Zone};
 use crate::cloudflare::{Client, Error, TokenOwner};
-use crate::plan::{Directory, Held, Live, Named, Unresolved, ZoneEntry};
+use crate::plan::{Directory, Live, Named, Unresolved, Whose, ZoneEntry};
 use crate::profile::{Accounts, Owner, Profile, Reference, Section, Spanned, Zones};
 
 /// The most zones that are asked for by name; for more, all zones are listed.
@@ -41,6 +42,10 @@ pub struct Owned {
     pub tokens: Vec<Token>,
     /// The same, as planning sees them.
     pub live: Vec<Live>,
+    /// The names of tokens that could not be read: what concerns them is left alone.
+    pub unreadable: Vec<String>,
+    /// Whether these are all tokens: half a list is nothing to act on.
+    pub is_whole: bool,
     /// The permission groups it may use; `None` where the bootstrap may not read the list. Asked only to make
     /// tokens.
     pub groups: Option<Vec<LiveGroup>>,
@@ -79,28 +84,35 @@ impl Known {
     }
 }
 
-/// Asks whose secrets these are, of profiles whose owners are known.
+/// Asks whose secrets stand at the places of profiles whose owners are known.
 pub(super) async fn ask(
     client: &Client,
     profiles: &[Profile],
     known: &Known,
-    questions: &[Question],
-) -> Result<Vec<Held>, LookupError> {
+    trial: Trial,
+    places: &[Vec<Place>],
+) -> Result<Vec<Vec<Whose>>, LookupError> {
     let owner_of = owners(profiles, &known.directory.accounts)?;
-    Ok(ask_all(client, &owner_of, questions).await)
+    Ok(ask_all(client, &owner_of, trial, places).await)
 }
 
-async fn ask_all(client: &Client, owner_of: &[TokenOwner], questions: &[Question]) -> Vec<Held> {
-    join_all(questions.iter().map(|question| question.ask(client, &owner_of[question.profile]))).await
+async fn ask_all(
+    client: &Client,
+    owner_of: &[TokenOwner],
+    trial: Trial,
+    places: &[Vec<Place>],
+) -> Vec<Vec<Whose>> {
+    join_all(owner_of.iter().zip(places).map(|(owner, places)| places::ask(client, owner, trial, places))).await
 }
 
-/// Asks everything that these profiles need, and the questions; the answers come in their order.
+/// Asks everything that these profiles need, and whose secrets stand at the places; the answers come in their order.
 pub(super) async fn look(
     client: &Client,
     purpose: Purpose,
     profiles: &[Profile],
-    questions: &[Question],
-) -> Result<(Known, Vec<Held>), LookupError> {
+    trial: Trial,
+    places: &[Vec<Place>],
+) -> Result<(Known, Vec<Vec<Whose>>), LookupError> {
     let names = Names::of(profiles, purpose);
     // The list of an account's tokens is under its id: an owner given by name must be known first.
     let early = if names.owner { Some(accounts(client).await?) } else { None };
@@ -114,16 +126,16 @@ pub(super) async fn look(
             None => Ok(Vec::new()),
         }
     };
-    let (directory, owned, held) = join3(
+    let (directory, owned, whose) = join3(
         try_join3(found_accounts, zones(client, &names.zones), user(client, names.user)),
         try_join_all(owners.iter().map(|owner| owned(client, owner, purpose))),
-        ask_all(client, &owner_of, questions),
+        ask_all(client, &owner_of, trial, places),
     )
     .await;
     let (accounts, zones, user) = directory?;
     let owners: BTreeMap<TokenOwner, Owned> = owners.into_iter().zip(owned?).collect();
     let user = user.or_else(|| user_named_by(&owners.get(&TokenOwner::User)?.live));
-    Ok((Known { owners, directory: Directory { accounts, zones, user } }, held))
+    Ok((Known { owners, directory: Directory { accounts, zones, user } }, whose))
 }
 
 /// The names that must be turned into ids.
@@ -204,9 +216,32 @@ pub(super) async fn seen(client: &Client, owner: &TokenOwner, purpose: Purpose) 
             Purpose::End => Ok(Some(Vec::new())),
         }
     };
-    let (tokens, groups) = join(client.tokens(owner), groups).await;
-    let tokens = tokens?;
-    Ok(Owned { live: tokens.iter().map(translate::live).collect(), tokens, groups: groups?, own: None })
+    let (tokens, groups) = join(list(client, owner), groups).await;
+    let Listing { tokens, live, unreadable, is_whole } = tokens?;
+    Ok(Owned { tokens, live, unreadable, is_whole, groups: groups?, own: None })
+}
+
+/// An owner's tokens as they are listed now, expired ones too.
+pub struct Listing {
+    /// As Cloudflare sent them.
+    pub tokens: Vec<Token>,
+    /// As planning sees them.
+    pub live: Vec<Live>,
+    /// The names of those that could not be read.
+    pub unreadable: Vec<String>,
+    /// Whether these are all.
+    pub is_whole: bool,
+}
+
+/// Lists an owner's tokens.
+pub async fn list(client: &Client, owner: &TokenOwner) -> Result<Listing, Error> {
+    let tokens = client.tokens(owner).await?;
+    Ok(Listing {
+        live: tokens.iter().map(translate::live).collect(),
+        tokens,
+        unreadable: Vec::new(),
+        is_whole: true,
+    })
 }
 
 /// The permission groups that an owner may use; `None` where the bootstrap may not read the list.

@@ -1,16 +1,17 @@
 //! What profiles ask of their sinks and cannot have: found out before the first request, it costs no token.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::sinks::{Located, dies_with_token};
 use crate::plan::Wanted;
 use crate::profile::{Diagnostic, Profile, Severity, SinkValue};
-use crate::sink::SinkError;
+use crate::sink::{Sink, SinkError};
 
 /// The values that sinks ask for and that this token does not have.
-pub(super) fn lacking(located: &[Located], wanted: &Wanted) -> Result<(), Vec<SinkError>> {
+pub(super) fn lacking<'a>(
+    sinks: impl Iterator<Item = &'a dyn Sink>,
+    wanted: &Wanted,
+) -> Result<(), Vec<SinkError>> {
     let has = |value: SinkValue| match value {
         SinkValue::AccountId => wanted.account.is_some(),
         SinkValue::ZoneId => wanted.zone.is_some(),
@@ -21,15 +22,15 @@ pub(super) fn lacking(located: &[Located], wanted: &Wanted) -> Result<(), Vec<Si
         | SinkValue::R2AccessKeyId
         | SinkValue::R2SecretAccessKey => true,
     };
-    let asked = located.iter().flat_map(Located::values);
+    let asked = sinks.flat_map(Sink::values);
     let lacking: Vec<SinkError> =
         asked.filter(|value| !has(*value)).map(|value| SinkError::NoValue { value: value.word() }).collect();
     if lacking.is_empty() { Ok(()) } else { Err(lacking) }
 }
 
 /// A token whose secret goes nowhere would be lost the moment it is made.
-pub(super) fn undelivered(profile: &Profile, sinks: &[Located]) -> Option<Diagnostic> {
-    let delivers = sinks.iter().flat_map(Located::values).any(SinkValue::is_secret);
+pub(super) fn undelivered(profile: &Profile, sinks: &[Box<dyn Sink>]) -> Option<Diagnostic> {
+    let delivers = sinks.iter().flat_map(|sink| sink.values()).any(SinkValue::is_secret);
     (!delivers).then(|| Diagnostic {
         severity: Severity::Error,
         code: "profile.undelivered-secret",
@@ -42,21 +43,21 @@ pub(super) fn undelivered(profile: &Profile, sinks: &[Located]) -> Option<Diagno
 }
 
 /// Two profiles of one run that write one variable would overwrite each other's secret.
-pub(super) fn shared_variables(profiles: &[Profile], located: &[Vec<Located>]) -> Vec<Diagnostic> {
-    let mut seen: BTreeMap<(PathBuf, &str), usize> = BTreeMap::new();
+pub(super) fn shared_variables(profiles: &[Profile], sinks: &[Vec<Box<dyn Sink>>]) -> Vec<Diagnostic> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut found = Vec::new();
-    for (position, (profile, sinks)) in profiles.iter().zip(located).enumerate() {
+    for (position, (profile, sinks)) in profiles.iter().zip(sinks).enumerate() {
         for sink in sinks {
-            let Located::EnvFile { file, variables } = sink else { continue };
-            for (name, value) in variables {
-                let first = *seen.entry((file.path().to_owned(), name)).or_insert(position);
-                if first != position && dies_with_token(*value) {
+            for (claim, value) in sink.claims() {
+                let variable = claim.rsplit('\0').next().unwrap_or_default().to_owned();
+                let first = *seen.entry(claim).or_insert(position);
+                if first != position && value.dies_with_token() {
                     found.push(Diagnostic {
                         severity: Severity::Error,
                         code: "profile.same-variable",
                         message: format!(
-                            "`{name}` in {} is also written for `{}`",
-                            file.shown(),
+                            "`{variable}` in {} is also written for `{}`",
+                            sink.shown(),
                             profiles.get(first).map_or("", |profile| &profile.name.value)
                         ),
                         source: Arc::clone(&profile.source),

@@ -269,6 +269,15 @@ pub(in crate::cli) struct ImportArgs {
 /// `recover`
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RecoverArgs {
+    /// Profile files, or folders of them, whose unfinished runs are finished; without any, what is left is reported
+    #[arg(value_name = "PROFILE")]
+    pub(in crate::cli) profiles: Vec<PathBuf>,
+    /// Without profiles: the account whose tokens are looked at, by name or id [default: your user]
+    #[arg(long, value_name = "ACCOUNT", conflicts_with = "profiles")]
+    pub(in crate::cli) account: Option<String>,
+    /// How they are resolved.
+    #[command(flatten)]
+    pub(in crate::cli) choice: ChoiceArgs,
     /// How to reach Cloudflare.
     #[command(flatten)]
     pub(in crate::cli) connection: ConnectionArgs,

@@ -1,0 +1,164 @@
+//! The current generation stays in force: it becomes what the profile says, its sinks hold what they should, hooks that
+//! are due run, and the others are retired.
+
+use std::collections::BTreeSet;
+
+use super::error::CustodyError;
+use super::run::Run;
+use super::write::replacement;
+use super::{Action, Done, Remark};
+use crate::cloudflare::wire::Token;
+use crate::plan::{self, Change, Keep, Phase, Refused, Whose};
+use crate::sink::Written;
+use crate::survey::{self, Place};
+
+impl Run<'_> {
+    /// Updates the token where it differs, supplies sinks from one that holds the secret, and finishes what is left.
+    pub(super) async fn keep(mut self, keep: &Keep) -> Result<Done, CustodyError> {
+        let mut token = self.listed(&keep.id)?.clone();
+        let place = |position: &usize| self.job.context.places.get(*position);
+        let secret = keep.source.as_ref().and_then(place).and_then(Place::secret).cloned();
+        let sinks: BTreeSet<usize> = keep.deliver.iter().filter_map(place).map(|place| place.sink).collect();
+        // What gets the secret only now is followed by the hooks; a run that dies before is followed by one that runs them.
+        let is_supplied = keep.deliver.iter().any(|position| {
+            self.job.views.get(*position).is_some_and(|view| view.whose != Whose::Token(keep.id.clone()))
+        });
+        let hooks_follow = is_supplied && !self.job.profile.hooks.delivered.is_empty();
+        if !keep.changes.is_empty() || hooks_follow {
+            token = self.update(&keep.id, &keep.changes, hooks_follow).await?;
+        }
+        let mut written: Vec<Written> = Vec::new();
+        if let Some(secret) = &secret {
+            let mut sinks = sinks;
+            if !keep.changes.is_empty() {
+                // An update may change what other variables should say, such as when the token ends.
+                sinks.extend(self.stale_sinks(&token)?);
+            }
+            let sinks: Vec<usize> = sinks.into_iter().collect();
+            written = self.supply(&token, secret, &sinks).await?;
+        }
+        let mut failure = None;
+        if keep.hooks || hooks_follow {
+            if let Some(secret) = &secret {
+                self.verify_and_look(&token, secret).await?;
+            } else {
+                self.look_again().await?;
+            }
+            failure = self.run_delivered_hooks(&keep.id).err();
+            if failure.is_none() {
+                token = self.commit(&token, Phase::InForce, token.expires_on).await?;
+                if keep.hooks {
+                    self.remarks.push(Remark::HooksRan);
+                }
+            }
+        }
+        if failure.is_none() {
+            failure = self.answers_now(&token, &keep.changes).await.err();
+        }
+        if failure.is_none() {
+            failure = self.retire(&keep.retire, &keep.id).await.err();
+        }
+        let is_unchanged = keep.changes.is_empty() && written.is_empty();
+        let action = match (is_unchanged, keep.hooks || self.has_retired) {
+            (false, _) => Action::Updated,
+            (true, true) => Action::Finished,
+            (true, false) => Action::Unchanged,
+        };
+        let token = Some(survey::live(&token));
+        Ok(self.end(Done { action, token, written, remarks: Vec::new(), failure }))
+    }
+
+    /// Replaces the token by what is now with the changes, once one more look has shown that nothing moved. Sent until it
+    /// is answered: the same replacement has no effect the second time.
+    async fn update(
+        &mut self,
+        id: &str,
+        changes: &[Change],
+        hooks_follow: bool,
+    ) -> Result<Token, CustodyError> {
+        let listing = self.look_again().await?;
+        self.stop_if_interrupted()?;
+        let Some(read) = listing.tokens.iter().find(|token| token.id == id) else {
+            return Err(CustodyError::NoSuchToken { id: id.to_owned() });
+        };
+        // What was changed by hand since the first look must not be lost in a full replacement.
+        let differs = |token: &Token| {
+            if changes.is_empty() {
+                Vec::new()
+            } else {
+                plan::changes(&self.job.wanted, &survey::live(token), self.now())
+            }
+        };
+        let mut write = replacement(&self.job.wanted, read, &[changes, &differs(read)].concat());
+        if let (true, Some(marked)) = (hooks_follow, plan::MarkedName::parse(&write.name)) {
+            write.name = marked.in_phase(Phase::HooksDue).to_string();
+        }
+        let owner = &self.job.context.owner;
+        let answer = self.custody.put(owner, id, &write).await?;
+        self.ours.insert(id.to_owned());
+        let mut left: Vec<Change> = differs(&answer);
+        if answer.name != write.name {
+            left.extend(changes.iter().filter(|change| matches!(change, Change::Rename { .. })).cloned());
+        }
+        if left.is_empty() { Ok(answer) } else { Err(CustodyError::NotTaken { name: write.name, changes: left }) }
+    }
+
+    /// The sinks that hold the token's secret beside a value that is not what it should be.
+    fn stale_sinks(&self, token: &Token) -> Result<Vec<usize>, CustodyError> {
+        let job = self.job;
+        let mut stale = Vec::new();
+        for (place, view) in job.context.places.iter().zip(&job.views) {
+            if let (true, Some(secret), Some(seen)) = (
+                view.whose == Whose::Token(token.id.clone()),
+                place.secret(),
+                job.context.sinks.get(place.sink),
+            ) && seen.is_stale(&job.context.values(token, secret)).map_err(CustodyError::Sink)?
+            {
+                stale.push(place.sink);
+            }
+        }
+        Ok(stale)
+    }
+
+    /// Delivers a secret that a sink already holds to other sinks. What fails leaves the old values where they can be put
+    /// back; the token stays as it is.
+    async fn supply(
+        &mut self,
+        token: &Token,
+        secret: &crate::secret::Secret,
+        sinks: &[usize],
+    ) -> Result<Vec<Written>, CustodyError> {
+        match self.deliver(token, secret, sinks) {
+            Ok(written) => Ok(written.into_iter().map(|(_, written)| written).collect()),
+            Err(failed) => Err(CustodyError::Sink(failed.error)),
+        }
+    }
+
+    /// A token that was disabled or shut this machine out could not say whether a sink holds its secret. Now it may.
+    async fn answers_now(&mut self, token: &Token, changes: &[Change]) -> Result<(), CustodyError> {
+        // Whether a sink holds the secret of a token that was taken over is somebody else's to say.
+        let is_taken_over = changes.iter().any(|change| matches!(change, Change::Rename { .. }));
+        let can_tell_now = |change: &Change| matches!(change, Change::Enable | Change::Addresses { .. });
+        if is_taken_over || !changes.iter().any(can_tell_now) {
+            return Ok(());
+        }
+        let job = self.job;
+        for (place, view) in job.context.places.iter().zip(&job.views) {
+            let Some(secret) = place.secret() else { continue };
+            if !matches!(view.whose, Whose::Dead | Whose::ShutOut) {
+                continue;
+            }
+            let mut remarks = Vec::new();
+            let asked = self.custody.confirm(&job.context.owner, token, secret, &mut remarks).await;
+            if asked.is_err() {
+                let (sink, generation) = (place.shown.clone(), token.name.clone());
+                return Err(CustodyError::Refused(Refused::NotHeld { sink, generation }));
+            }
+            // Confirmed by the bootstrap alone, it says no more than before.
+            if remarks.is_empty() {
+                self.remarks.push(Remark::Holds { sink: place.shown.clone() });
+            }
+        }
+        Ok(())
+    }
+}

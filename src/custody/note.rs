@@ -1,0 +1,192 @@
+//! The note: the marks that this state folder announced and has not finished.
+//!
+//! A mark is written down, and on the disk, before the request that makes its token. Under the lock, a pending token with
+//! a noted mark is therefore of a run of ours that died, and nobody has to wait for it. That is all that the note is for:
+//! it holds no profile, path, program, sink or secret, nothing in it is ever executed, and losing it loses nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use crate::plan::Mark;
+use crate::world::{EntryKind, World};
+
+/// The file in the state folder.
+const FILE: &str = "marks";
+
+/// The longest note that is read, in bytes; a mark takes about 40.
+const LONGEST: u64 = 256 * 1024;
+
+/// What stands in a journal's place, which versions before kept.
+const JOURNAL: &str = "journal";
+
+/// Why a note cannot be kept.
+#[derive(Debug, thiserror::Error)]
+#[error("the note of marks {} cannot be kept: {error}", path.display())]
+pub struct NoteError {
+    /// The file.
+    pub path: PathBuf,
+    /// What the system said.
+    pub error: io::Error,
+}
+
+/// How far a marked token has come, as its run noted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// Announced; no sink can have its secret.
+    Announced,
+    /// Its delivery has begun.
+    Delivering,
+}
+
+impl Progress {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Announced => "announced",
+            Self::Delivering => "delivering",
+        }
+    }
+}
+
+impl FromStr for Progress {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        [Self::Announced, Self::Delivering].into_iter().find(|one| one.word() == word).ok_or(())
+    }
+}
+
+/// A noted mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Noted {
+    progress: Progress,
+    /// When its token has ended by itself, whenever its request took effect.
+    until: DateTime<Utc>,
+}
+
+/// The marks of a state folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Note {
+    path: PathBuf,
+    marks: BTreeMap<Mark, Noted>,
+}
+
+impl Note {
+    /// Reads the note of a state folder. Lines that are none are left out: what they could have told is not needed.
+    pub fn read(world: &dyn World, folder: &Path) -> Result<Self, NoteError> {
+        let path = folder.join(FILE);
+        let failed = |error| NoteError { path: path.clone(), error };
+        let bytes = match world.look(&path).map_err(failed)? {
+            Some(entry) if entry.kind == EntryKind::File => match world.read(&path, LONGEST) {
+                Ok(bytes) => bytes,
+                // Damaged beyond use, and so as good as lost.
+                Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Vec::new(),
+                Err(error) => return Err(failed(error)),
+            },
+            Some(_) | None => Vec::new(),
+        };
+        let text = String::from_utf8_lossy(&bytes);
+        Ok(Self { marks: text.lines().filter_map(parse_line).collect(), path })
+    }
+
+    /// Whether a journal of an earlier version lies in the folder.
+    pub fn has_journal_of_earlier_version(world: &dyn World, folder: &Path) -> bool {
+        world.look(&folder.join(JOURNAL)).is_ok_and(|entry| entry.is_some())
+    }
+
+    /// The noted marks.
+    #[must_use]
+    pub fn marks(&self) -> BTreeSet<Mark> {
+        self.marks.keys().cloned().collect()
+    }
+
+    /// Whether a mark is noted, and no sink can have its token's secret.
+    #[must_use]
+    pub fn is_undelivered(&self, mark: &Mark) -> bool {
+        self.marks.get(mark).is_some_and(|noted| noted.progress == Progress::Announced)
+    }
+
+    /// Notes how far a mark has come; when this returns, it is on the disk. Marks whose tokens have ended are dropped.
+    pub(super) fn keep(
+        &mut self,
+        world: &dyn World,
+        mark: &Mark,
+        progress: Progress,
+        until: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<(), NoteError> {
+        let mut marks = self.marks.clone();
+        marks.retain(|_, noted| noted.until > now);
+        marks.insert(mark.clone(), Noted { progress, until });
+        self.replace(world, marks)
+    }
+
+    /// Forgets marks whose tokens are finished.
+    pub(super) fn forget(&mut self, world: &dyn World, finished: &BTreeSet<Mark>) -> Result<(), NoteError> {
+        let mut marks = self.marks.clone();
+        marks.retain(|mark, _| !finished.contains(mark));
+        if marks == self.marks { Ok(()) } else { self.replace(world, marks) }
+    }
+
+    fn replace(&mut self, world: &dyn World, marks: BTreeMap<Mark, Noted>) -> Result<(), NoteError> {
+        let temporary = self.path.with_extension("new");
+        let text: String = marks.iter().map(|(mark, noted)| line(mark, noted)).collect();
+        let written = write_file(world, &temporary, &self.path, text.as_bytes());
+        written.map_err(|error| NoteError { path: self.path.clone(), error })?;
+        self.marks = marks;
+        Ok(())
+    }
+}
+
+fn write_file(world: &dyn World, temporary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if world.look(temporary)?.is_some() {
+        world.remove(temporary)?;
+    }
+    let mut file = world.create(temporary, 0o600)?;
+    world.write(&mut file, bytes)?;
+    world.sync(&file)?;
+    world.rename(temporary, path)?;
+    world.sync_folder(path.parent().unwrap_or(path))
+}
+
+fn line(mark: &Mark, noted: &Noted) -> String {
+    let until = noted.until.to_rfc3339_opts(SecondsFormat::Secs, true);
+    format!("{mark} {} {until}\n", noted.progress.word())
+}
+
+fn parse_line(line: &str) -> Option<(Mark, Noted)> {
+    let mut words = line.split(' ');
+    let mark = Mark::parse(words.next()?)?;
+    let progress = words.next()?.parse().ok()?;
+    let until = words.next()?.parse().ok()?;
+    words.next().is_none().then_some((mark, Noted { progress, until }))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
+    use super::*;
+
+    #[test]
+    fn a_line_is_read_back_and_nothing_else_is_one() {
+        let until = "2027-01-15T12:00:00Z".parse().unwrap();
+        for progress in [Progress::Announced, Progress::Delivering] {
+            let (mark, noted) = (Mark::parse("k3f9x2ab").unwrap(), Noted { progress, until });
+            assert_eq!(parse_line(line(&mark, &noted).trim_end()), Some((mark, noted)));
+        }
+        for line in [
+            "",
+            "k3f9x2ab",
+            "k3f9x2ab announced",
+            "k3f9x2ab running 2027-01-15T12:00:00Z",
+            "k3f9x2ab announced 2027-01-15T12:00:00Z more",
+            "1forged1 announced 2027-01-15T12:00:00Z",
+            "{\"work\":{\"roll\":{}}}",
+        ] {
+            assert_eq!(parse_line(line), None, "{line}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What interrupted runs left, where no profile is at hand: reported, and deleted only where this state folder knows that
+//! no sink can have the secret. Everything else ends by itself, or is finished by a run of its profile.
+
+use std::collections::BTreeSet;
+
+use super::{Custody, CustodyError};
+use crate::cloudflare::TokenOwner;
+use crate::plan::{Live, Phase};
+use crate::survey::list;
+
+/// A token that an interrupted run left.
+#[derive(Debug)]
+pub struct Leftover {
+    /// The token.
+    pub live: Live,
+    /// What became of it.
+    pub left: Left,
+}
+
+/// What became of a leftover.
+#[derive(Debug)]
+pub enum Left {
+    /// It is deleted: nobody can have its secret.
+    Deleted,
+    /// It ends by itself, unless its run is still under way.
+    EndsByItself,
+    /// It is in force, and its hooks have not run.
+    HooksDue,
+    /// It should be gone, and could not be deleted.
+    Alive(CustodyError),
+}
+
+impl Custody {
+    /// Looks through an owner's tokens for what interrupted runs left.
+    pub async fn recover_without_profiles(&self, owner: &TokenOwner) -> Result<Vec<Leftover>, CustodyError> {
+        let listing = list(&self.client, owner).await?;
+        let now = self.now();
+        let mut leftovers = Vec::new();
+        let mut finished = BTreeSet::new();
+        for live in listing.live.into_iter().filter(|live| live.is_alive(now)) {
+            let Some(marked) = live.marked.clone() else { continue };
+            let left = match marked.phase {
+                Phase::HooksDue => Left::HooksDue,
+                Phase::Pending | Phase::StandIn if self.note().is_undelivered(&marked.mark) => {
+                    match self.delete(owner, &live.id).await {
+                        Ok(_) => {
+                            finished.insert(marked.mark);
+                            Left::Deleted
+                        }
+                        Err(error) => Left::Alive(error.into()),
+                    }
+                }
+                Phase::Pending | Phase::StandIn => Left::EndsByItself,
+                Phase::InForce | Phase::Retiring | Phase::Exec => continue,
+            };
+            leftovers.push(Leftover { live, left });
+        }
+        if let Err(error) = self.note().forget(self.world(), &finished) {
+            tracing::warn!("{error}; nothing is lost by that");
+        }
+        Ok(leftovers)
+    }
+}

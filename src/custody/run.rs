@@ -1,0 +1,157 @@
+//! One job under way: what the first look saw, when that was, and what has happened since.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::error::CustodyError;
+use super::hooks;
+use super::look::Look;
+use super::note::Progress;
+use super::{Custody, Done, Proven, Remark};
+use crate::cloudflare::wire::Token;
+use crate::plan::{Mark, MarkedName, RUN_WINDOW};
+use crate::survey::{DeliveryContext, Job, Listing, Survey, list};
+
+/// One job under way.
+pub(super) struct Run<'a> {
+    pub(super) custody: &'a Custody,
+    pub(super) job: &'a Job,
+    pub(super) survey: &'a Survey,
+    /// What the first look saw.
+    first: Look,
+    /// When the first look was, and the last: by the clock that counts suspension.
+    looked_first: Duration,
+    looked_last: Duration,
+    /// The ids that this run works on: what happens to them is its own doing.
+    pub(super) ours: BTreeSet<String>,
+    pub(super) remarks: Vec<Remark>,
+    /// Whether a generation that was in force got its end.
+    pub(super) has_retired: bool,
+    /// The marks that are finished once the run is.
+    finished: BTreeSet<Mark>,
+}
+
+/// W, by the clock of this machine.
+pub(super) const WINDOW: Duration = Duration::from_secs(15 * 60);
+
+const _: () = assert!(RUN_WINDOW.num_seconds() == 15 * 60, "the two spellings of the window are one");
+
+impl<'a> Run<'a> {
+    pub(super) fn new(custody: &'a Custody, survey: &'a Survey, proven: &Proven<'a>) -> Self {
+        let job = proven.job;
+        let first = Look::new(&job.wanted.name, survey.live(job), survey.clock.now);
+        Self {
+            custody,
+            job,
+            survey,
+            first,
+            looked_first: survey.looked_at,
+            looked_last: survey.looked_at,
+            ours: BTreeSet::new(),
+            remarks: Vec::new(),
+            has_retired: false,
+            finished: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn context(&self) -> &'a DeliveryContext {
+        &self.job.context
+    }
+
+    /// A token as the first look saw it.
+    pub(super) fn listed(&self, id: &str) -> Result<&'a Token, CustodyError> {
+        let gone = || CustodyError::NoSuchToken { id: id.to_owned() };
+        self.survey.token(&self.job.context.owner, id).ok_or_else(gone)
+    }
+
+    /// Whether the first look saw a generation in force.
+    pub(super) fn was_in_force(&self, id: &str) -> bool {
+        self.first.is_in_force(id)
+    }
+
+    /// The time by which tokens live.
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.custody.now()
+    }
+
+    /// Begins anew where the survey is old, as with many profiles in one run: what was seen must still stand.
+    pub(super) async fn begin(&mut self) -> Result<(), CustodyError> {
+        if self.since_first() < WINDOW / 4 {
+            return Ok(());
+        }
+        let asked_at = self.custody.world().uptime();
+        self.look_again().await?;
+        self.looked_first = asked_at;
+        Ok(())
+    }
+
+    /// Lists once more; if anything about the name was changed by others since the first look, the run stops.
+    pub(super) async fn look_again(&mut self) -> Result<Listing, CustodyError> {
+        let asked_at = self.custody.world().uptime();
+        let listing = list(&self.custody.client, &self.job.context.owner).await?;
+        self.judge(&listing, asked_at)?;
+        Ok(listing)
+    }
+
+    /// Compares a list that was asked for at this time with the first look.
+    pub(super) fn judge(&mut self, listing: &Listing, asked_at: Duration) -> Result<(), CustodyError> {
+        let name = &self.job.wanted.name;
+        if !listing.is_whole {
+            return Err(CustodyError::ListCutOff { read: listing.tokens.len() });
+        }
+        let later = Look::new(name, &listing.live, self.now());
+        let ours = self.ours.iter().map(String::as_str).collect();
+        let own = self.custody.note().marks();
+        if let Some(what) = self.first.meanwhile(&later, &ours, &own) {
+            return Err(CustodyError::Conflict { name: name.clone(), what });
+        }
+        self.looked_last = asked_at;
+        Ok(())
+    }
+
+    /// Whether the last look is so old that another run may have begun unseen.
+    pub(super) fn is_look_old(&self) -> bool {
+        self.custody.world().uptime().saturating_sub(self.looked_last) > WINDOW / 2
+    }
+
+    /// How long ago the first look was.
+    pub(super) fn since_first(&self) -> Duration {
+        self.custody.world().uptime().saturating_sub(self.looked_first)
+    }
+
+    /// Whether a signal asks to stop.
+    pub(super) fn stop_if_interrupted(&self) -> Result<(), CustodyError> {
+        match self.custody.world().interrupted() {
+            Some(interrupt) => Err(CustodyError::Interrupted(interrupt)),
+            None => Ok(()),
+        }
+    }
+
+    /// Runs the hooks that follow a delivery.
+    pub(super) fn run_delivered_hooks(&self, token_id: &str) -> Result<(), CustodyError> {
+        let hooks = &self.job.profile.hooks.delivered;
+        hooks::run(self.custody.world(), hooks, self.context(), token_id).map_err(CustodyError::Hook)
+    }
+
+    /// Notes how far a mark has come.
+    pub(super) fn note(&self, name: &MarkedName, progress: Progress, until: DateTime<Utc>) -> Result<(), CustodyError> {
+        let (world, now) = (self.custody.world(), self.now());
+        self.custody.note().keep(world, &name.mark, progress, until, now).map_err(CustodyError::Note)
+    }
+
+    /// The note need not hold this mark any more, once the run is over.
+    pub(super) fn finish(&mut self, name: &str) {
+        self.finished.extend(MarkedName::parse(name).map(|marked| marked.mark));
+    }
+
+    /// Ends the run: the note forgets what is finished. If that fails, the next run finds it so.
+    pub(super) fn end(self, done: Done) -> Done {
+        if let Err(error) = self.custody.note().forget(self.custody.world(), &self.finished) {
+            tracing::warn!("{error}; nothing is lost by that");
+        }
+        let remarks = self.remarks.into_iter().chain(done.remarks).collect();
+        Done { remarks, ..done }
+    }
+}

@@ -1,0 +1,30 @@
+//! What is: the tokens that an owner has, the names that a profile uses, and whose secret each sink holds. This room only
+//! reads.
+//!
+//! A [`Surveyor`] turns profiles into a [`Survey`]; [`identify`] is the one place that tells whose secret a value is.
+
+mod context;
+mod details;
+mod form;
+mod identify;
+mod inspect;
+mod lookups;
+mod own_token;
+mod places;
+mod requirements;
+#[expect(clippy::module_inception, reason = "the room is called after what it makes")]
+mod survey;
+mod surveyor;
+mod translate;
+
+pub use context::DeliveryContext;
+pub use details::{TokenDetails, token_details};
+pub use form::is_emulated;
+pub use identify::{Trial, identify};
+pub use inspect::{Inspection, inspect};
+pub use lookups::{Known, Listing, Owned, Purpose, accounts, list};
+pub use own_token::own_token;
+pub use places::{Place, Seen};
+pub use survey::{Job, Survey};
+pub use surveyor::{SurveyError, Surveyor};
+pub use translate::{addresses, live, policy};
