@@ -9,7 +9,7 @@ use super::subject::Subject;
 use crate::cloudflare::TokenOwner;
 use crate::plan::BucketHome;
 use crate::profile::{Jurisdiction, SinkValue};
-use crate::sink::{CommandSink, EnvFile, Root, SinkError};
+use crate::sink::{EnvFile, Program, Root, SinkError};
 use crate::world::World;
 
 /// An effect that is about to happen.
@@ -258,7 +258,7 @@ fn locate(world: &dyn World, root: &Root, sink: &SinkRecord) -> Result<Located, 
                 .collect(),
         },
         SinkRecord::Command { argv, input } => Located::Command {
-            command: CommandSink::new(root, argv),
+            command: Program::new(root, argv),
             input: value(input).unwrap_or(SinkValue::Token),
         },
     })

@@ -57,7 +57,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::cloudflare::Client;
-use crate::sink::Stage;
+use crate::sink::Staging;
 use crate::world::World;
 
 /// What a person should know about a step that was carried out.
@@ -110,7 +110,7 @@ const PROPAGATION: TimeDelta = TimeDelta::minutes(2);
 pub struct Custody {
     world: Arc<dyn World>,
     client: Client,
-    stage: Stage,
+    stage: Staging,
     desk: Arc<Desk>,
 }
 
@@ -132,14 +132,14 @@ impl Custody {
         let journal = Journal::read(&*world, home.path())?;
         journal.tidy(&*world)?;
         let journal = Mutex::new(journal);
-        let stage = Stage::new(home.path().to_owned(), &[]);
+        let stage = Staging::new(home.path().to_owned(), &[]);
         Ok(Self { world, client, stage, desk: Arc::new(Desk { journal, _lock: lock }) })
     }
 
     /// Takes note of the files that a survey found, and removes what a dead run left beside them. The survey is made
     /// under the lock: what another run did before would not be in it.
     pub fn enter(&mut self, survey: &Survey) {
-        self.stage = Stage::new(self.stage.folder.clone(), &survey.guarded);
+        self.stage = Staging::new(self.stage.folder.clone(), &survey.guarded);
         let located = survey.jobs.iter().flat_map(|job| &job.subject.located);
         self.sweep(located.filter_map(Located::folder).map(PathBuf::from));
     }
@@ -158,7 +158,7 @@ impl Custody {
     }
 
     /// The same custody, with other files that temporary ones may stand beside.
-    fn staged_at(&self, stage: Stage) -> Self {
+    fn staged_at(&self, stage: Staging) -> Self {
         let (world, desk) = (Arc::clone(&self.world), Arc::clone(&self.desk));
         Self { world, client: self.client.clone(), stage, desk }
     }

@@ -397,6 +397,17 @@ impl SinkValue {
         matches!(self, Self::Token | Self::R2SecretAccessKey)
     }
 
+    /// Whether it means nothing once its token is dead. Ids of accounts and zones stay true.
+    #[must_use]
+    pub fn dies_with_token(self) -> bool {
+        match self {
+            Self::Token | Self::TokenId | Self::ExpiresOn | Self::R2AccessKeyId | Self::R2SecretAccessKey => {
+                true
+            }
+            Self::AccountId | Self::ZoneId | Self::R2Endpoint => false,
+        }
+    }
+
     /// The word for it in a profile.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -27,7 +27,7 @@ use crate::catalogue::Resource;
 use crate::cloudflare::wire::Token;
 use crate::cloudflare::{self, TokenOwner};
 use crate::plan::{Live, MarkedName, current, generations};
-use crate::sink::{FixGitignore, Root, SinkError, Stage, sweep};
+use crate::sink::{FixGitignore, Root, SinkError, Staging, sweep};
 
 /// How long a request whose answer was lost is watched for. Cloudflare answers in seconds or not at all.
 const WATCH: TimeDelta = TimeDelta::minutes(10);
@@ -394,7 +394,7 @@ impl Settling<'_> {
         let world = self.custody.world();
         let guarded = sinks::guard_all(world, self.root, &located, FixGitignore::Refuse)
             .map_err(CustodyError::Sinks)?;
-        let stage = Stage::new(self.custody.stage.folder.clone(), &guarded);
+        let stage = Staging::new(self.custody.stage.folder.clone(), &guarded);
         sinks::prove(world, &stage, &located).map_err(CustodyError::Sinks)?;
         Ok(self.custody.staged_at(stage))
     }

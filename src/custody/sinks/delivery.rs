@@ -3,8 +3,8 @@
 use super::Located;
 use super::places::SecretPlace;
 use crate::profile::SinkValue;
-use crate::sink::{Document, EnvFile, Replaced, SinkError, Stage, Values};
-use crate::world::{BOOTSTRAP_VARIABLES, World};
+use crate::sink::{COMMAND_LIMIT, Document, EnvFile, Limits, Replaced, SinkError, Staging, Values};
+use crate::world::World;
 
 /// A sink that is to be written, and the places in it as the run found them.
 pub(in crate::custody) struct Target<'a> {
@@ -80,7 +80,7 @@ pub(in crate::custody) struct Previous {
 /// Delivers to these sinks, in order. Programs come last: what they were given cannot be taken back.
 pub(in crate::custody) fn deliver(
     world: &dyn World,
-    stage: &Stage,
+    stage: &Staging,
     targets: &[Target<'_>],
     values: &Values<'_>,
 ) -> Result<Delivery, Undelivered> {
@@ -100,7 +100,10 @@ pub(in crate::custody) fn deliver(
             }
             Located::Command { command, input } => values
                 .of(*input)
-                .and_then(|input| command.deliver(world, &input, &BOOTSTRAP_VARIABLES))
+                .and_then(|input| {
+                    let limits = Limits { time: COMMAND_LIMIT, lock: None, hide: &[] };
+                    command.deliver(world, &input, &limits).map_err(|not_written| not_written.error)
+                })
                 .map(|()| {
                     started = Started::Yes;
                     None
@@ -125,7 +128,7 @@ pub(in crate::custody) fn deliver(
 
 fn write_file(
     world: &dyn World,
-    stage: &Stage,
+    stage: &Staging,
     target: &Target<'_>,
     (file, variables): (&EnvFile, &[(String, SinkValue)]),
     values: &Values<'_>,
@@ -149,7 +152,7 @@ fn write_file(
 /// to meanwhile, the variables.
 pub(in crate::custody) fn put_back(
     world: &dyn World,
-    stage: &Stage,
+    stage: &Staging,
     previous: &[Previous],
 ) -> Result<(), SinkError> {
     // Backwards, so that a file written twice ends as it began.
@@ -194,7 +197,7 @@ pub(in crate::custody) fn dies_with_token(value: SinkValue) -> bool {
 /// run looked stays.
 pub(in crate::custody) fn clear(
     world: &dyn World,
-    stage: &Stage,
+    stage: &Staging,
     target: &Target<'_>,
 ) -> Result<Vec<String>, SinkError> {
     let Located::EnvFile { file, variables } = target.located else { return Ok(Vec::new()) };

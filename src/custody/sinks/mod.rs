@@ -14,7 +14,7 @@ pub use places::SecretPlace;
 pub(super) use places::{is_stale, read_places};
 
 use crate::profile::{Profile, Sink, SinkValue};
-use crate::sink::{CommandSink, EnvFile, FixGitignore, Guarded, Root, SinkError, Stage, guard};
+use crate::sink::{EnvFile, FixGitignore, Guarded, Program, Root, SinkError, Staging, guard};
 use crate::world::World;
 
 /// A sink of a profile, its place known.
@@ -29,7 +29,7 @@ pub enum Located {
     /// A program.
     Command {
         /// The program.
-        command: CommandSink,
+        command: Program,
         /// What it reads.
         input: SinkValue,
     },
@@ -41,7 +41,7 @@ impl Located {
     pub fn shown(&self) -> String {
         match self {
             Self::EnvFile { file, .. } => file.shown().to_owned(),
-            Self::Command { command, .. } => command.program().to_owned(),
+            Self::Command { command, .. } => command.called().to_owned(),
         }
     }
 
@@ -77,16 +77,15 @@ pub(super) fn locate(world: &dyn World, root: &Root, profile: &Profile) -> (Vec<
     let mut located = Vec::new();
     for sink in &profile.sinks {
         match sink {
-            Sink::EnvFile { path, variables } => match EnvFile::locate(world, root, &path.value) {
+            Sink::EnvFile { path, variables, .. } => match EnvFile::locate(world, root, &path.value) {
                 Ok(file) => located.push(Located::EnvFile {
                     file,
                     variables: variables.iter().map(|(name, value)| (name.value.clone(), *value)).collect(),
                 }),
                 Err(error) => errors.push(error),
             },
-            Sink::Command { argv, input } => {
-                located
-                    .push(Located::Command { command: CommandSink::new(root, &argv.value), input: *input });
+            Sink::Command { argv, input, .. } => {
+                located.push(Located::Command { command: Program::new(root, &argv.value), input: *input });
             }
         }
     }
@@ -111,10 +110,10 @@ pub(super) fn guard_all(
 }
 
 /// Proves that every sink could be written now.
-pub(super) fn prove(world: &dyn World, stage: &Stage, located: &[&Located]) -> Result<(), Vec<SinkError>> {
+pub(super) fn prove(world: &dyn World, stage: &Staging, located: &[&Located]) -> Result<(), Vec<SinkError>> {
     let failures = located.iter().filter_map(|sink| {
         match sink {
-            Located::EnvFile { file, .. } => file.prove(world, stage),
+            Located::EnvFile { file, .. } => file.prove(world, stage, &mut |_| Ok(())),
             Located::Command { command, .. } => command.prove(world),
         }
         .err()

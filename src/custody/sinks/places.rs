@@ -55,7 +55,7 @@ pub(in crate::custody) fn read_places(
             Located::Command { command, .. } => {
                 places.push(SecretPlace {
                     sink,
-                    shown: command.program().to_owned(),
+                    shown: command.called().to_owned(),
                     kind: PlaceKind::Program,
                 });
             }
