@@ -78,7 +78,7 @@ fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for profile in loaded.profiles.iter().filter(|profile| !is_example(profile)) {
         for sink in &profile.sinks {
-            let Sink::EnvFile { path, variables } = sink else { continue };
+            let Sink::EnvFile { path, variables, .. } = sink else { continue };
             let file = lexical(&root.join(&path.value));
             for (name, value) in variables {
                 let place = (&*profile.source.path, file.clone(), &*name.value);

@@ -147,7 +147,7 @@ pub(super) struct SinkRow {
 impl From<&Sink> for SinkRow {
     fn from(sink: &Sink) -> Self {
         match sink {
-            Sink::EnvFile { path, variables } => Self {
+            Sink::EnvFile { path, variables, .. } => Self {
                 kind: "env_file",
                 path: path.value.display().to_string(),
                 variables: variables.iter().map(|(name, _)| name.value.clone()).collect(),

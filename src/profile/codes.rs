@@ -61,6 +61,8 @@ codes! {
     BAD_CIDR = "profile.bad-cidr";
     /// A path that cannot be written, or that leads out of the work tree.
     BAD_PATH = "profile.bad-path";
+    /// A mode that a file with a secret cannot have.
+    BAD_MODE = "profile.bad-mode";
     /// A program that cannot be run as written.
     BAD_COMMAND = "profile.bad-command";
     /// `${` that is not followed by a variable.

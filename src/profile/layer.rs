@@ -13,13 +13,15 @@ use super::diagnostic::{Span, Spanned};
 use super::environment::{EnvironmentKey, FeatureKey};
 use super::grants::Grants;
 use super::lifetime::{Lifetime, Strategy};
-use super::model::{Jurisdiction, Section, SinkValue};
+use super::model::{Jurisdiction, Section};
 use super::problems::Problems;
+use super::sink::SinkValue;
 use super::times::{Length, Moment};
 use super::tree::{Content, Node};
 use super::word::Written;
 use super::words::{
-    Argument, BucketName, Network, ResourceName, Sentence, SinkPath, TokenName, VariableName, Version,
+    Argument, BucketName, FileMode, Network, ResourceName, Sentence, SinkPath, TokenName, VariableName,
+    Version,
 };
 
 /// A whole file.
@@ -51,7 +53,7 @@ keys! {
 
     /// What a profile and each of its environments may say.
     struct Layer {
-        /// The token's name, recommended as {project}-{purpose}-{environment}. At most 111 characters, no `@`.
+        /// The token's name, recommended as {project}-{purpose}-{environment}. At most 105 characters, no `@`.
         name: Written<TokenName>,
         /// What the token is for.
         description: Written<Sentence>,
@@ -151,10 +153,14 @@ keys! {
         env_file: Written<SinkPath>,
         /// The variables of the env file and what each receives.
         variables: Named<VariableName, Written<SinkValue>>,
+        /// The mode of the env file, such as `0640` for readers of its group; 0600 unless said otherwise.
+        mode: Written<FileMode>,
         /// A program and its arguments.
         command: Vec<Written<Argument>>,
         /// What the program reads on standard input.
         input: Written<SinkValue>,
+        /// A program whose standard output is what the command's store holds now, and its arguments.
+        read: Vec<Written<Argument>>,
     }
 
     /// The account that owns the token.

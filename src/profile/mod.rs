@@ -16,10 +16,12 @@ mod grants;
 mod layer;
 mod lifetime;
 mod model;
+mod pace;
 mod problems;
 mod resolve;
 mod schema;
 mod shape;
+mod sink;
 mod syntax;
 mod template;
 #[cfg(test)]
@@ -38,11 +40,13 @@ pub use file::{Choice, ProfileFile, Resolved, Shape, Unset, distinct, is_sound};
 pub use lifetime::{Lifetime, Rotation, Strategy};
 pub use model::{
     Accounts, Ask, Bucket, Hooks, IpRules, Jurisdiction, Level, Owner, Permission, Profile, Reference,
-    Resources, Section, Sink, SinkValue, Zones, is_id,
+    Resources, Section, Zones, is_id,
 };
+pub use pace::{Pace, YOUNG};
 pub use problems::{listed, nearest};
 pub use schema::schema;
+pub use sink::{Sink, SinkValue};
 pub use text::LONGEST_PROFILE;
 pub use times::duration;
-pub use words::{LONGEST_NAME, bucket_name_is_valid, name_is_valid, resource_name_is_valid};
+pub use words::{LONGEST_NAME, NAME_SUFFIXES, bucket_name_is_valid, name_is_valid, resource_name_is_valid};
 pub use write::{literal, scalar};

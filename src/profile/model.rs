@@ -3,14 +3,14 @@
 //! Values that later stages may find fault with keep their place in the source.
 
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use ipnet::IpNet;
 
 use super::diagnostic::{Source, Spanned};
-use super::lifetime::{Lifetime, Rotation, Strategy, USUAL_OVERLAP, interval};
+use super::lifetime::{Lifetime, Rotation, Strategy, USUAL_OVERLAP, interval, renew_before};
+use super::sink::Sink;
 
 /// What one token should be and where its secret goes: a profile × an environment.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +48,26 @@ impl Profile {
     #[must_use]
     pub fn strategy(&self) -> Strategy {
         self.rotation.map_or(Strategy::Generation, |rotation| rotation.strategy)
+    }
+
+    /// How much of its life must be left: what the profile says, else a third of a TTL that is a duration. `None`
+    /// where neither is known.
+    #[must_use]
+    pub fn renew_before(&self) -> Option<TimeDelta> {
+        renew_before(self.rotation.and_then(|rotation| rotation.renew_before), self.ttl.value)
+    }
+
+    /// The shortest time that `rotate --due` has for a token of this profile: its interval, or what is left of its
+    /// life when it is to be renewed. `None` where it is never due once it is made.
+    #[must_use]
+    pub fn renewal(&self) -> Option<TimeDelta> {
+        let every = self.rotation.and_then(|rotation| rotation.every);
+        let before = match self.ttl.value {
+            Lifetime::For(_) => self.renew_before(),
+            // A token that ends as the profile says is not renewed for its end.
+            Lifetime::Until(_) | Lifetime::Never => None,
+        };
+        every.into_iter().chain(before).min()
     }
 
     /// How long a predecessor lives on beside its successor; always shorter than the time between two rotations.
@@ -336,90 +356,4 @@ pub struct Hooks {
     pub delivered: Vec<Vec<String>>,
     /// After a predecessor was retired.
     pub retired: Vec<Vec<String>>,
-}
-
-/// Where a secret is delivered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sink {
-    /// Variables of an env file.
-    EnvFile {
-        /// As written; relative to the root of the git work tree, else to the current folder.
-        path: Spanned<PathBuf>,
-        /// Variable to value, in the order written.
-        variables: Vec<(Spanned<String>, SinkValue)>,
-    },
-    /// Standard input of a program.
-    Command {
-        /// Program and arguments.
-        argv: Spanned<Vec<String>>,
-        /// What it reads.
-        input: SinkValue,
-    },
-}
-
-/// What a sink receives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SinkValue {
-    /// The secret.
-    Token,
-    /// The token's id.
-    TokenId,
-    /// The id of the one account.
-    AccountId,
-    /// The id of the one zone.
-    ZoneId,
-    /// When it ends, RFC 3339; empty for never.
-    ExpiresOn,
-    /// The S3 access key id of R2: the token's id.
-    R2AccessKeyId,
-    /// The S3 secret access key of R2: the SHA-256 of the secret. A secret itself.
-    R2SecretAccessKey,
-    /// The S3 endpoint of R2.
-    R2Endpoint,
-}
-
-impl SinkValue {
-    /// Every value.
-    pub const ALL: [Self; 8] = [
-        Self::Token,
-        Self::TokenId,
-        Self::AccountId,
-        Self::ZoneId,
-        Self::ExpiresOn,
-        Self::R2AccessKeyId,
-        Self::R2SecretAccessKey,
-        Self::R2Endpoint,
-    ];
-
-    /// Whether it is a secret, or made from one.
-    #[must_use]
-    pub fn is_secret(self) -> bool {
-        matches!(self, Self::Token | Self::R2SecretAccessKey)
-    }
-
-    /// Whether it means nothing once its token is dead. Ids of accounts and zones stay true.
-    #[must_use]
-    pub fn dies_with_token(self) -> bool {
-        match self {
-            Self::Token | Self::TokenId | Self::ExpiresOn | Self::R2AccessKeyId | Self::R2SecretAccessKey => {
-                true
-            }
-            Self::AccountId | Self::ZoneId | Self::R2Endpoint => false,
-        }
-    }
-
-    /// The word for it in a profile.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Token => "token",
-            Self::TokenId => "token_id",
-            Self::AccountId => "account_id",
-            Self::ZoneId => "zone_id",
-            Self::ExpiresOn => "expires_on",
-            Self::R2AccessKeyId => "r2_access_key_id",
-            Self::R2SecretAccessKey => "r2_secret_access_key",
-            Self::R2Endpoint => "r2_endpoint",
-        }
-    }
 }

@@ -93,54 +93,67 @@ fn sinks(sinks: &Slot<Vec<SinkKeys>>, problems: &mut Problems) {
         if let Some(argv) = sink.command.get() {
             self::argv(argv, sink.input.get().map(Written::span), problems);
         }
+        if let Some(argv) = sink.read.get() {
+            self::argv(argv, first_of(&sink.command), problems);
+        }
     }
 }
 
 /// A sink is of exactly one kind, and has what that kind needs and no more.
 fn sink_kind(sink: &SinkKeys, problems: &mut Problems) {
     const HINT: &str = "write one of `env_file: .env` with `variables`, and `command: [gh, …]` with `input`";
-    let place = sink.env_file.get().map(Written::span).or_else(|| first_of(sink)).or_else(|| {
-        let variables = sink.variables.get()?;
-        variables.entries.first().map(|(name, _)| name.span)
-    });
-    let place = place.or_else(|| sink.input.get().map(Written::span));
-    let mut report = |code, message: &str, hint: &str| {
-        match place {
+    let file = sink.env_file.get().map(Written::span);
+    let variables = sink.variables.get().and_then(|named| named.entries.first()).map(|(name, _)| name.span);
+    let mode = sink.mode.get().map(Written::span);
+    let command = first_of(&sink.command);
+    let input = sink.input.get().map(Written::span);
+    let read = first_of(&sink.read);
+    let place = file.or(command).or(variables).or(input).or(mode).or(read);
+    let mut report = |own: Option<Span>, code, message: &str, hint: &str| {
+        match own.or(place) {
             Some(span) => problems.error(code, span, message),
             None => problems.error_of_file(code, message),
         }
         .hint(hint);
     };
     match (!sink.env_file.is_silent(), !sink.command.is_silent()) {
-        (true, true) => report(codes::SINK_KIND, "a sink is an env file or a command, not both", HINT),
-        (false, false) => report(codes::SINK_KIND, "a sink is neither an env file nor a command", HINT),
+        (true, true) => report(None, codes::SINK_KIND, "a sink is an env file or a command, not both", HINT),
+        (false, false) => {
+            report(None, codes::SINK_KIND, "a sink is neither an env file nor a command", HINT);
+        }
         (true, false) => {
             let is_empty = sink.variables.get().is_some_and(|named| named.entries.is_empty());
             if sink.variables.is_silent() || is_empty {
                 let hint = "variables: { CLOUDFLARE_API_TOKEN: token }";
-                report(codes::MISSING_KEY, "an env file has no `variables` to write", hint);
+                report(None, codes::MISSING_KEY, "an env file has no `variables` to write", hint);
             }
             if !sink.input.is_silent() {
-                report(
-                    codes::SINK_KIND,
-                    "an env file has no `input`; its `variables` say what it gets",
-                    HINT,
-                );
+                let message = "an env file has no `input`; its `variables` say what it gets";
+                report(input, codes::SINK_KIND, message, HINT);
+            }
+            if !sink.read.is_silent() {
+                let message = "an env file has no `read`: it is read as it stands";
+                report(read, codes::SINK_KIND, message, "leave `read` out, or write it beside a `command`");
             }
         }
         (false, true) => {
             if sink.input.is_silent() {
-                report(codes::MISSING_KEY, "a command has no `input` to read", "input: token");
+                report(None, codes::MISSING_KEY, "a command has no `input` to read", "input: token");
             }
             if !sink.variables.is_silent() {
-                report(codes::SINK_KIND, "a command has no `variables`; its `input` says what it gets", HINT);
+                let message = "a command has no `variables`; its `input` says what it gets";
+                report(variables, codes::SINK_KIND, message, HINT);
+            }
+            if !sink.mode.is_silent() {
+                let message = "a command has no `mode`: it writes no file of ours";
+                report(mode, codes::SINK_KIND, message, "leave `mode` out, or write it beside an `env_file`");
             }
         }
     }
 }
 
-fn first_of(sink: &SinkKeys) -> Option<Span> {
-    sink.command.get()?.first().map(Written::span)
+fn first_of(argv: &Slot<Vec<Written<Argument>>>) -> Option<Span> {
+    argv.get()?.first().map(Written::span)
 }
 
 fn hooks(hooks: &Slot<HookLists>, problems: &mut Problems) {

@@ -5,18 +5,20 @@ use std::path::{Component, Path, PathBuf};
 
 use ipnet::IpNet;
 use schemars::{Schema, json_schema};
+use serde_json::{Value, json};
 
 use super::codes;
 use super::lifetime::Strategy;
-use super::model::{Jurisdiction, Level, Reference, SinkValue};
+use super::model::{Jurisdiction, Level, Reference};
+use super::sink::SinkValue;
 use super::template::is_variable_name;
 use super::word::{Fault, Word, one_of, words_schema};
 
-/// How long a token's name may be: 120 characters, less `@` and a mark of eight.
-pub const LONGEST_NAME: usize = 111;
+/// How long a token's name may be: 120 characters, less the longest of [`NAME_SUFFIXES`], `@` and a mark of eight.
+pub const LONGEST_NAME: usize = 105;
 
-/// What tokens of `exec` carry behind the name, so that no name may end with it.
-const EXEC_SUFFIX: &str = "+exec";
+/// What cfmint puts between a name and its mark, to say how far a token has come; so no name may end with one.
+pub const NAME_SUFFIXES: [&str; 5] = ["+new", "+roll", "+hooks", "+old", "+exec"];
 
 /// The version of the format; there is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,11 +60,21 @@ impl Word for TokenName {
         if text.trim() != text {
             return refused("begins or ends with a space".to_owned());
         }
-        if text.ends_with(EXEC_SUFFIX) {
-            return refused(format!("ends with `{EXEC_SUFFIX}`, as only the tokens of `exec` do"));
+        if let Some((own, suffix)) = suffixed(text) {
+            let instead = suffix.replace('+', "-");
+            return Err(Fault::new(
+                codes::BAD_NAME,
+                format!("ends with `{suffix}`, which says how far a token has come"),
+            )
+            .hint(format!("write for example `{}{instead}`", own.escape_debug())));
         }
         Ok(Self(text.to_owned()))
     }
+}
+
+/// A name that ends with a suffix: what stands before it, and the suffix.
+fn suffixed(text: &str) -> Option<(&str, &'static str)> {
+    NAME_SUFFIXES.into_iter().find_map(|suffix| text.strip_suffix(suffix).map(|own| (own, suffix)))
 }
 
 /// Whether a text can be a profile's name for its token.
@@ -283,6 +295,63 @@ fn leaves_root(path: &Path) -> bool {
         }
     }
     false
+}
+
+/// The mode of a file that holds a secret. Octal however it is written: `0640`, `0o640` or `640`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct FileMode(pub(super) u32);
+
+impl FileMode {
+    /// What the owner must be able to do: whoever cannot read and write a file cannot keep it up to date.
+    const OWNER: u32 = 0o600;
+
+    /// What may be given at all: nothing to execute, and nothing for others.
+    const MOST: u32 = 0o660;
+
+    /// Every mode that there is.
+    fn all() -> impl Iterator<Item = u32> {
+        (0..=Self::MOST).filter(|mode| mode & Self::OWNER == Self::OWNER && mode & !Self::MOST == 0)
+    }
+}
+
+impl Word for FileMode {
+    const EXAMPLE: &'static str = "0640";
+
+    fn read(text: &str) -> Result<Self, Fault> {
+        let digits = text.strip_prefix("0o").unwrap_or(text);
+        let is_octal =
+            (3..=4).contains(&digits.len()) && digits.bytes().all(|byte| matches!(byte, b'0'..=b'7'));
+        let Some(mode) = is_octal.then(|| u32::from_str_radix(digits, 8).ok()).flatten() else {
+            return Err(Fault::new(codes::BAD_MODE, "is not the mode of a file")
+                .hint("write three octal digits, for the owner, the group and others: `0640`"));
+        };
+        let what = if mode & !Self::MOST != 0 {
+            "lets others at the secret, or somebody execute it"
+        } else if mode & Self::OWNER != Self::OWNER {
+            "keeps the owner from reading or writing the file"
+        } else {
+            return Ok(Self(mode));
+        };
+        let nearest = mode & Self::MOST | Self::OWNER;
+        Err(Fault::new(codes::BAD_MODE, what).hint(format!("write `{nearest:04o}`")))
+    }
+
+    // To the YAML of some readers `0640` and `0o640` are numbers, and not the same ones to each.
+    fn schema() -> Schema {
+        let spellings = |mode: u32| {
+            let plain = format!("{mode:o}");
+            let number = plain.parse::<u32>().unwrap_or(mode);
+            [
+                json!(format!("0{plain}")),
+                json!(format!("0o{plain}")),
+                json!(plain),
+                json!(number),
+                json!(mode),
+            ]
+        };
+        let spellings: Vec<Value> = Self::all().flat_map(spellings).collect();
+        json_schema!({ "enum": spellings })
+    }
 }
 
 /// One argument of a program; the first names the program.

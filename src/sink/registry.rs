@@ -20,15 +20,17 @@ pub fn locate(
     let mut errors = Vec::new();
     for sink in &profile.sinks {
         match sink {
-            profile::Sink::EnvFile { path, variables, .. } => {
+            profile::Sink::EnvFile { path, variables, mode } => {
                 let variables = variables.iter().map(|(name, value)| (name.value.clone(), *value)).collect();
-                match EnvFileSink::locate(world, root, state_folder, &path.value, variables, None) {
+                let mode = mode.as_ref().map(|mode| mode.value);
+                match EnvFileSink::locate(world, root, state_folder, &path.value, variables, mode) {
                     Ok(sink) => sinks.push(Box::new(sink)),
                     Err(error) => errors.push(error),
                 }
             }
-            profile::Sink::Command { argv, input, .. } => {
-                sinks.push(Box::new(CommandSink::new(root, &argv.value, *input, None)));
+            profile::Sink::Command { argv, input, read } => {
+                let read = read.as_ref().map(|read| read.value.as_slice());
+                sinks.push(Box::new(CommandSink::new(root, &argv.value, *input, read)));
             }
         }
     }

@@ -56,9 +56,11 @@ pub(super) fn temporary_name(world: &dyn World, name: &OsStr) -> io::Result<OsSt
 /// it is written in place (`before`) and will hold afterwards (`after`).
 pub(super) fn kept_name(path: &Path, what: &str) -> OsString {
     let digest = digest::digest(&digest::SHA256, path.as_os_str().as_bytes());
-    let digits: String = digest.as_ref().iter().take(DIGITS).map(|byte| format!("{byte:02x}")).collect();
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!("{INFIX}{what}-{digits}"));
+    name.push(format!("{INFIX}{what}-"));
+    for byte in digest.as_ref().iter().take(DIGITS) {
+        name.push(format!("{byte:02x}"));
+    }
     name
 }
 

@@ -88,7 +88,8 @@ fn is_line_break(byte: u8) -> bool {
 fn derived(text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
     let digest = digest::digest(&digest::SHA256, text);
     let digest = digest.as_ref();
-    let lower: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let lower: String = digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect();
     let mut forms = vec![lower.to_uppercase(), lower];
     for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
         forms.push(engine.encode(digest));

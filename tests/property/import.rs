@@ -68,6 +68,7 @@ fn name() -> impl Strategy<Value = String> {
         "me@example.com",
         "a@b@c",
         "x+exec",
+        "x+new+old",
         "  ",
         " a ",
         "",

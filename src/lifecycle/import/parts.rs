@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 
 use crate::cloudflare::wire::timestamp;
 use crate::plan::{Addresses, Live, Network};
-use crate::profile::{LONGEST_NAME, is_unseen, name_is_valid};
+use crate::profile::{LONGEST_NAME, NAME_SUFFIXES, is_unseen, name_is_valid};
 
 /// How far the times that Cloudflare notes for one request may be apart.
 pub(super) const SLACK: TimeDelta = TimeDelta::minutes(1);
@@ -23,8 +23,11 @@ pub(super) fn name(live: &Live) -> String {
     }
     let letters = own.chars().map(|letter| if letter == '@' || is_white(letter) { '-' } else { letter });
     let mended: String = letters.take(LONGEST_NAME).collect();
-    let mended = mended.trim_matches(|letter: char| letter.is_whitespace() || letter == '-');
-    let mended = mended.strip_suffix("+exec").unwrap_or(mended);
+    let is_edge = |letter: char| letter.is_whitespace() || letter == '-';
+    let mut mended = mended.trim_matches(is_edge);
+    while let Some(own) = NAME_SUFFIXES.iter().find_map(|suffix| mended.strip_suffix(suffix)) {
+        mended = own.trim_end_matches(is_edge);
+    }
     if name_is_valid(mended) { mended.to_owned() } else { format!("imported-{}", live.id) }
 }
 

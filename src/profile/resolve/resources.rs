@@ -6,9 +6,8 @@ use crate::profile::codes;
 use crate::profile::decode::Slot;
 use crate::profile::diagnostic::{Span, Spanned};
 use crate::profile::layer::{AccountChoice, BucketChoice, BucketKeys, Layer, ResourceLists, ZoneChoice};
-use crate::profile::model::{
-    Accounts, Bucket, Jurisdiction, Owner, Reference, Resources, Section, SinkValue, Zones,
-};
+use crate::profile::model::{Accounts, Bucket, Jurisdiction, Owner, Reference, Resources, Section, Zones};
+use crate::profile::sink::SinkValue;
 use crate::profile::word::Written;
 use crate::profile::words::{BucketName, ResourceName};
 

@@ -7,8 +7,9 @@ use super::{Reading, has_sinks};
 use crate::profile::codes;
 use crate::profile::diagnostic::{Span, Spanned};
 use crate::profile::layer::{Layer, SinkKeys};
-use crate::profile::model::{Accounts, Resources, Sink, SinkValue, Zones};
+use crate::profile::model::{Accounts, Resources, Zones};
 use crate::profile::problems::quoted;
+use crate::profile::sink::{Sink, SinkValue};
 use crate::profile::word::Written;
 
 impl Reading<'_> {
@@ -17,7 +18,7 @@ impl Reading<'_> {
         let mut written: HashMap<(PathBuf, String), Span> = HashMap::new();
         for keys in layer.sinks.get().into_iter().flatten() {
             let Some(sink) = self.sink(keys, resources) else { continue };
-            if let Sink::EnvFile { path, variables } = &sink {
+            if let Sink::EnvFile { path, variables, .. } = &sink {
                 for (name, _) in variables {
                     let place = (plain(&path.value), name.value.clone());
                     if let Some(first) = written.insert(place, name.span) {
@@ -44,7 +45,12 @@ impl Reading<'_> {
             let input = self.optional(&keys.input)?;
             self.check_value(input.value, input.span, resources);
             let span = argv.first().map_or(input.span, Written::span);
-            return Some(Sink::Command { argv: Spanned::new(self.argv(argv), span), input: input.value });
+            let argv = Spanned::new(self.argv(argv), span);
+            let read = keys.read.get().map(|read| {
+                let span = read.first().map_or(span, Written::span);
+                Spanned::new(self.argv(read), span)
+            });
+            return Some(Sink::Command { argv, input: input.value, read });
         }
         let path = self.optional(&keys.env_file)?;
         let mut variables = Vec::new();
@@ -53,7 +59,8 @@ impl Reading<'_> {
             self.check_value(value.value, value.span, resources);
             variables.push((name.clone(), value.value));
         }
-        Some(Sink::EnvFile { path: path.map(|path| path.0), variables })
+        let mode = self.optional(&keys.mode).map(|mode| mode.map(|mode| mode.0));
+        Some(Sink::EnvFile { path: path.map(|path| path.0), variables, mode })
     }
 
     /// Reports a value that there is none of, or more than one.

@@ -42,7 +42,7 @@ fn the_full_profile_is_valid_in_every_environment() {
     assert_eq!(ip.deny, ["203.0.113.7/32".parse().unwrap()], "the map of `ip` merges key by key");
 
     let preview = profile(FULL, Some("pr-17"), &[]);
-    let [Sink::EnvFile { path, variables }] = preview.sinks.as_slice() else { panic!("one env file") };
+    let [Sink::EnvFile { path, variables, .. }] = preview.sinks.as_slice() else { panic!("one env file") };
     assert_eq!(path.value.to_str(), Some(".env.pr-17"));
     assert_eq!(variables.len(), 1);
 }
