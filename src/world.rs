@@ -8,22 +8,32 @@
 //! each of them the moment where the disk fills or the process dies. Waiting is tokio's business: its clock
 //! can be paused.
 
+mod child;
+mod machine;
+mod mask;
+mod pipes;
+mod watchdog;
+
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use ring::rand::{SecureRandom, SystemRandom};
+
+pub use child::{BOOTSTRAP_VARIABLES, Child, ChildOutput, Finished, Group};
+pub use machine::Machine;
 
 /// The machine as cfmint sees it: each method is one effect, or one look.
 pub trait World: Send + Sync {
     /// The time now, by this machine's clock.
     fn now(&self) -> DateTime<Utc>;
+
+    /// A clock that nobody sets, for the length of things: where the system has one (Linux), it counts the time that
+    /// the machine was suspended too.
+    fn uptime(&self) -> Duration;
 
     /// Fills the buffer with bytes that nobody can guess.
     fn fill_random(&self, bytes: &mut [u8]) -> io::Result<()>;
@@ -59,6 +69,23 @@ pub trait World: Send + Sync {
     /// Opens a file for appending, making it with this mode where it is missing.
     fn open_append(&self, path: &Path, mode: u32) -> io::Result<File>;
 
+    /// Opens a file that exists for writing, from its beginning, and changes nothing in it; a symbolic link is refused.
+    /// It fails where the file could not be changed, as an immutable one.
+    fn open_existing(&self, path: &Path) -> io::Result<File>;
+
+    /// Takes the exclusive lock of an open file; `false` while somebody else holds it.
+    fn lock(&self, file: &File) -> io::Result<bool>;
+
+    /// Sets room aside on the disk for so many bytes, and changes neither content nor length. A file system that does
+    /// not know how is an error of kind `Unsupported`.
+    fn reserve(&self, file: &File, length: u64) -> io::Result<()>;
+
+    /// Writes all of the bytes over the beginning of an open file.
+    fn overwrite(&self, file: &mut File, bytes: &[u8]) -> io::Result<()>;
+
+    /// Cuts an open file to this length.
+    fn truncate(&self, file: &File, length: u64) -> io::Result<()>;
+
     /// Writes all of the bytes.
     fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()>;
 
@@ -79,6 +106,12 @@ pub trait World: Send + Sync {
 
     /// Changes the mode of a file.
     fn set_mode(&self, path: &Path, mode: u32) -> io::Result<()>;
+
+    /// Gives an open file an owner and a group.
+    fn set_owner(&self, file: &File, owner: u32, group: u32) -> io::Result<()>;
+
+    /// Whether something is mounted at this very path, such as one file in a container.
+    fn is_mount(&self, path: &Path) -> io::Result<bool>;
 
     /// Takes the exclusive lock of a file made for that purpose; `None` while another process holds it.
     /// The lock ends when the file is dropped.
@@ -102,6 +135,8 @@ pub struct Entry {
     pub device: u64,
     /// The number of its owner.
     pub owner: u32,
+    /// The number of its group.
+    pub group: u32,
     /// How many names it has; more than one for a hard link.
     pub links: u64,
     /// Its length in bytes.
@@ -119,50 +154,6 @@ pub enum EntryKind {
     Link,
     /// A FIFO, socket or device.
     Special,
-}
-
-/// The variables a bootstrap may come from. No child process may see them: they are among its
-/// [`hidden`](Child::hidden) ones.
-pub const BOOTSTRAP_VARIABLES: [&str; 3] =
-    ["CLOUDFLARE_BOOTSTRAP_TOKEN", "CLOUDFLARE_EMAIL", "CLOUDFLARE_API_KEY"];
-
-/// A child process to run.
-pub struct Child<'a> {
-    /// Program and arguments.
-    pub argv: &'a [String],
-    /// Where it runs.
-    pub folder: &'a Path,
-    /// What it reads on standard input; nothing if empty.
-    pub input: &'a [u8],
-    /// Variables it gets beyond this process's own.
-    pub variables: &'a [(&'a str, String)],
-    /// Variables of this process that it must not see.
-    pub hidden: &'a [&'a str],
-    /// Where its standard output goes.
-    pub output: ChildOutput,
-    /// How long it may run before it is killed.
-    pub time_limit: Option<Duration>,
-}
-
-/// Where a child's standard output goes. Its standard error is always ours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChildOutput {
-    /// Returned in [`Finished::output`], with standard error in [`Finished::errors`].
-    Captured,
-    /// To our standard error: ours is kept for results.
-    ToStandardError,
-}
-
-/// How a child process ended.
-pub struct Finished {
-    /// Its exit code; `None` if a signal or the time limit ended it.
-    pub code: Option<i32>,
-    /// Its standard output, if captured. May hold a secret: wiped when dropped.
-    pub output: zeroize::Zeroizing<Vec<u8>>,
-    /// Its standard error, if captured.
-    pub errors: Vec<u8>,
-    /// Whether it was killed at its time limit.
-    pub timed_out: bool,
 }
 
 /// A signal that asks the process to stop.
@@ -194,229 +185,4 @@ static INTERRUPT: AtomicU8 = AtomicU8::new(0);
 /// Notes that a signal arrived; the work at hand goes on to a safe place and then stops.
 pub fn note_interrupt(interrupt: Interrupt) {
     INTERRUPT.store(interrupt.exit_code(), Ordering::SeqCst);
-}
-
-/// The real machine.
-pub struct Machine {
-    folder: PathBuf,
-    random: SystemRandom,
-}
-
-#[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
-impl Machine {
-    /// The machine as seen from the folder this process was started in.
-    pub fn new() -> io::Result<Self> {
-        Ok(Self { folder: std::env::current_dir()?, random: SystemRandom::new() })
-    }
-
-    /// Keeps this process's memory, which holds secrets, out of core dumps and other processes' sight, where
-    /// the system lets it.
-    pub fn seal() {
-        use rustix::process::{Resource, Rlimit, setrlimit};
-        setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).ok();
-        #[cfg(target_os = "linux")]
-        {
-            use rustix::process::{DumpableBehavior, set_dumpable_behavior};
-            set_dumpable_behavior(DumpableBehavior::NotDumpable).ok();
-        }
-    }
-}
-
-#[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
-impl World for Machine {
-    fn now(&self) -> DateTime<Utc> {
-        Utc::now()
-    }
-
-    fn fill_random(&self, bytes: &mut [u8]) -> io::Result<()> {
-        self.random.fill(bytes).map_err(|_| io::Error::other("the system gives no random bytes"))
-    }
-
-    fn variable(&self, name: &str) -> Option<String> {
-        std::env::var(name).ok()
-    }
-
-    fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    fn can_ask(&self) -> bool {
-        io::IsTerminal::is_terminal(&io::stdin()) && io::IsTerminal::is_terminal(&io::stderr())
-    }
-
-    fn read_line(&self) -> io::Result<Option<String>> {
-        let mut line = String::new();
-        let read = io::stdin().read_line(&mut line)?;
-        let end = line.trim_end_matches(['\r', '\n']).len();
-        line.truncate(end);
-        Ok((read > 0).then_some(line))
-    }
-
-    fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > limit {
-            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
-        }
-        Ok(bytes)
-    }
-
-    fn look(&self, path: &Path) -> io::Result<Option<Entry>> {
-        let metadata = match fs::symlink_metadata(path) {
-            Ok(metadata) => metadata,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let kind = match metadata.file_type() {
-            kind if kind.is_file() => EntryKind::File,
-            kind if kind.is_dir() => EntryKind::Folder,
-            kind if kind.is_symlink() => EntryKind::Link,
-            _ => EntryKind::Special,
-        };
-        Ok(Some(Entry {
-            kind,
-            mode: metadata.mode() & 0o7777,
-            device: metadata.dev(),
-            owner: metadata.uid(),
-            links: metadata.nlink(),
-            length: metadata.len(),
-        }))
-    }
-
-    fn real_path(&self, path: &Path) -> io::Result<PathBuf> {
-        fs::canonicalize(path)
-    }
-
-    fn list(&self, folder: &Path) -> io::Result<Vec<OsString>> {
-        let mut names =
-            fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<Vec<_>>>()?;
-        names.sort();
-        Ok(names)
-    }
-
-    fn create(&self, path: &Path, mode: u32) -> io::Result<File> {
-        let file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
-        file.try_lock().ok();
-        Ok(file)
-    }
-
-    fn open_append(&self, path: &Path, mode: u32) -> io::Result<File> {
-        OpenOptions::new().append(true).create(true).mode(mode).open(path)
-    }
-
-    fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
-        file.write_all(bytes)
-    }
-
-    fn sync(&self, file: &File) -> io::Result<()> {
-        file.sync_all()
-    }
-
-    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
-        File::open(folder)?.sync_all()
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        fs::rename(from, to)
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        fs::remove_file(path)
-    }
-
-    fn create_folder(&self, path: &Path, mode: u32) -> io::Result<()> {
-        fs::DirBuilder::new().mode(mode).create(path)
-    }
-
-    fn set_mode(&self, path: &Path, mode: u32) -> io::Result<()> {
-        fs::set_permissions(path, fs::Permissions::from_mode(mode))
-    }
-
-    fn try_lock(&self, path: &Path) -> io::Result<Option<File>> {
-        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
-            Err(fs::TryLockError::WouldBlock) => Ok(None),
-            Err(fs::TryLockError::Error(error)) => Err(error),
-        }
-    }
-
-    fn run(&self, child: &Child<'_>) -> io::Result<Finished> {
-        run_child(child)
-    }
-
-    fn interrupted(&self) -> Option<Interrupt> {
-        match INTERRUPT.load(Ordering::SeqCst) {
-            130 => Some(Interrupt::Interrupt),
-            143 => Some(Interrupt::Terminate),
-            129 => Some(Interrupt::HangUp),
-            _ => None,
-        }
-    }
-}
-
-/// How often a child with a time limit is asked whether it has ended, first and at length.
-const CHILD_POLL: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(20));
-
-#[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
-fn run_child(child: &Child<'_>) -> io::Result<Finished> {
-    let Some((program, arguments)) = child.argv.split_first() else {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "no program is named"));
-    };
-    let mut command = Command::new(program);
-    command.args(arguments).current_dir(child.folder);
-    for name in child.hidden {
-        command.env_remove(name);
-    }
-    command.envs(child.variables.iter().map(|(name, value)| (name, value)));
-    command.stdin(if child.input.is_empty() { Stdio::null() } else { Stdio::piped() });
-    match child.output {
-        ChildOutput::Captured => command.stdout(Stdio::piped()).stderr(Stdio::piped()),
-        ChildOutput::ToStandardError => command.stdout(io::stderr()),
-    };
-    let mut process = command.spawn()?;
-
-    // The pipes are served side by side, so that neither the child nor we wait for the other.
-    let input = process.stdin.take();
-    let output = process.stdout.take();
-    let errors = process.stderr.take();
-    std::thread::scope(|scope| {
-        if let Some(mut pipe) = input {
-            // A child that closes its input early has said enough with its exit code.
-            scope.spawn(move || pipe.write_all(child.input).ok());
-        }
-        let output = output.map(|pipe| scope.spawn(move || read_pipe(pipe)));
-        let errors = errors.map(|pipe| scope.spawn(move || read_pipe(pipe)));
-        let (status, timed_out) = wait(&mut process, child.time_limit)?;
-        let text = |reader: Option<std::thread::ScopedJoinHandle<'_, Vec<u8>>>| {
-            reader.and_then(|thread| thread.join().ok()).unwrap_or_default()
-        };
-        Ok(Finished { code: status.code(), output: text(output).into(), errors: text(errors), timed_out })
-    })
-}
-
-fn read_pipe(mut pipe: impl Read) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    // What came before a broken pipe is still what the child said.
-    pipe.read_to_end(&mut bytes).ok();
-    bytes
-}
-
-fn wait(
-    process: &mut std::process::Child,
-    limit: Option<Duration>,
-) -> io::Result<(std::process::ExitStatus, bool)> {
-    let Some(limit) = limit else { return Ok((process.wait()?, false)) };
-    let (mut pause, longest) = CHILD_POLL;
-    let mut waited = Duration::ZERO;
-    while waited < limit {
-        if let Some(status) = process.try_wait()? {
-            return Ok((status, false));
-        }
-        std::thread::sleep(pause);
-        waited += pause;
-        pause = (pause * 2).min(longest);
-    }
-    process.kill()?;
-    Ok((process.wait()?, true))
 }

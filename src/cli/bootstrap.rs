@@ -5,7 +5,7 @@ use crate::cli::context::Makes;
 use crate::cli::problem::Problem;
 use crate::cloudflare::{Credential, SecretKind};
 use crate::secret::Secret;
-use crate::world::{BOOTSTRAP_VARIABLES, Child, ChildOutput, World};
+use crate::world::{BOOTSTRAP_VARIABLES, Child, Group, World};
 
 /// The longest file that can hold a token, in bytes.
 const LONGEST: u64 = 4096;
@@ -119,13 +119,10 @@ fn from_file(world: &dyn World, path: &std::path::Path) -> Result<String, Proble
 fn from_command(world: &dyn World, command: &str) -> Result<String, Problem> {
     let argv = ["sh".to_owned(), "-c".to_owned(), command.to_owned()];
     let child = Child {
-        argv: &argv,
-        folder: world.folder(),
-        input: &[],
-        variables: &[],
         hidden: &BOOTSTRAP_VARIABLES,
-        output: ChildOutput::Captured,
-        time_limit: None,
+        // It may ask at the terminal.
+        group: Group::Shared,
+        ..Child::new(&argv, world.folder())
     };
     let failed = |reason: String| {
         Problem::new("bootstrap.command", reason, "run the command by hand to see what is wrong")

@@ -12,7 +12,7 @@ use super::load::{Loaded, Unnamed, in_order, load_seeing};
 use super::problem::Problem;
 use super::report::{FileRow, Row, SinkRow};
 use super::words;
-use crate::lifecycle::{Bootstrap, Format, Pace, Schedule, renewal};
+use crate::lifecycle::{Bootstrap, Format, Pace, Schedule};
 use crate::profile::{Profile, Shape, Sink, Unset};
 use crate::sink::root;
 use crate::world::World;
@@ -91,7 +91,7 @@ fn printed(context: &mut Context<'_>, arguments: &ScheduleArgs, loaded: Loaded) 
         Problem::new("usage.schedule", error.to_string(), "write it into the profile, or name it otherwise")
     })?;
     for profile in &profiles {
-        let never = renewal(profile).is_none().then(|| {
+        let never = profile.renewal().is_none().then(|| {
             format!(
                 "{} is made if it is missing, and then never due: see `rotation.every`",
                 profile.name.value
@@ -139,33 +139,29 @@ fn named<'a>(
     (profiles.into_iter().filter(is_named).collect(), shapes.iter().collect())
 }
 
-/// So often that each token is looked at often enough while it is to be renewed.
+/// So often that each token is looked at often enough while it is to be renewed, and that a run which died is followed
+/// in time.
 fn pace(profiles: &[Profile], format: Format) -> Result<Pace, Problem> {
-    let mut slowest = Pace::Day;
-    for profile in profiles {
-        let Some(span) = renewal(profile) else { continue };
-        let fastest = format.fastest();
-        let Some(pace) = Pace::within(span).filter(|pace| *pace >= fastest) else {
-            return Err(Problem {
-                file: Some(profile.source.path.clone()),
-                ..Problem::new(
-                    "usage.schedule",
-                    format!(
-                        "`{}` is to be renewed within {}, which is too short for {}",
-                        profile.name.value,
-                        words::span(span),
-                        format.word()
-                    ),
-                    format!(
-                        "write a longer `ttl`, or `every` and `renew_before` of {} or more",
-                        words::span(fastest.least())
-                    ),
-                )
-            });
-        };
-        slowest = slowest.min(pace);
-    }
-    Ok(slowest)
+    let fastest = format.fastest();
+    profiles.iter().try_fold(Pace::Day, |slowest, profile| {
+        let pace = profile.pace().filter(|pace| *pace >= fastest);
+        pace.map(|pace| slowest.min(pace)).ok_or_else(|| Problem {
+            file: Some(profile.source.path.clone()),
+            ..Problem::new(
+                "usage.schedule",
+                format!(
+                    "`{}` is to be renewed within {}, which is too short for {}",
+                    profile.name.value,
+                    words::span(profile.renewal().unwrap_or_default()),
+                    format.word()
+                ),
+                format!(
+                    "write a longer `ttl`, or `every` and `renew_before` of {} or more",
+                    words::span(fastest.least())
+                ),
+            )
+        })
+    })
 }
 
 /// Brings together what the text is made of.

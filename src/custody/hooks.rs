@@ -55,13 +55,11 @@ pub(super) fn run(
     for argv in hooks {
         let program = || argv.first().cloned().unwrap_or_default();
         let child = Child {
-            argv,
-            folder: world.folder(),
-            input: &[],
             variables: &variables,
             hidden: &BOOTSTRAP_VARIABLES,
             output: ChildOutput::ToStandardError,
             time_limit: Some(HOOK_LIMIT),
+            ..Child::new(argv, world.folder())
         };
         let finished =
             world.run(&child).map_err(|error| HookError::NotStarted { program: program(), error })?;

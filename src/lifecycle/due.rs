@@ -31,8 +31,8 @@ pub enum Due {
     Never,
 }
 
-/// The share of its life that is left when a token is renewed, unless the profile says otherwise.
-pub(super) const RENEW_SHARE: i32 = 3;
+/// The share of its own life that is left when a token is renewed whose profile knows no length of life.
+const RENEW_SHARE: i32 = 3;
 
 /// The share of an interval, or of the rest of a life, that a splay may use up.
 const SPLAY_SHARE: i32 = 2;
@@ -59,7 +59,7 @@ pub fn due(profile: &Profile, live: &Live, splay: TimeDelta, now: DateTime<Utc>)
     let as_written = |end: &DateTime<Utc>| matches!(profile.ttl.value, Lifetime::Until(last) if last <= *end);
     let by_end = live.expires_on.filter(|end| !as_written(end)).and_then(|end| {
         let third = || born.map(|born| end.signed_duration_since(born) / RENEW_SHARE);
-        let before = rotation.and_then(|rotation| rotation.renew_before).or_else(third)?;
+        let before = profile.renew_before().or_else(third)?;
         let at = end.checked_sub_signed(before)?.checked_add_signed(shift(before))?;
         Some((at, Due::EndsSoon { left: end.signed_duration_since(now), before }))
     });

@@ -23,5 +23,5 @@ pub use prune::{Among, Doomed, Pick, Reason, Rule, pick};
 pub use reach::{changes_things, makes_tokens, wildcards};
 pub use retiring::{Standing, standing};
 pub use roster::{Belonging, Roster};
-pub use schedule::{Bootstrap, Format, Pace, Printed, Schedule, ScheduleError, renewal};
+pub use schedule::{Bootstrap, Format, Pace, Printed, Schedule, ScheduleError};
 pub use spare::{Spare, spare};

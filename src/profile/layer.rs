@@ -153,8 +153,7 @@ keys! {
         env_file: Written<SinkPath>,
         /// The variables of the env file and what each receives.
         variables: Named<VariableName, Written<SinkValue>>,
-        /// The mode of the env file, such as `0640`, for a reader of its group; as it was, and 0600 when new, unless
-        /// said otherwise.
+        /// The mode of the env file, such as `0640` for readers of its group; 0600 unless said otherwise.
         mode: Written<FileMode>,
         /// A program and its arguments.
         command: Vec<Written<Argument>>,

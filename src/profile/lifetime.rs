@@ -38,14 +38,26 @@ pub enum Strategy {
 /// How long a predecessor lives on beside its successor, unless said otherwise.
 pub(super) const USUAL_OVERLAP: TimeDelta = TimeDelta::hours(1);
 
+/// The share of its life that is left when a token is renewed, unless said otherwise.
+const RENEW_SHARE: i32 = 3;
+
+/// How much life must be left: what is said, else a third of a life whose length is known.
+pub(super) fn renew_before(said: Option<TimeDelta>, ttl: Lifetime) -> Option<TimeDelta> {
+    let third = match ttl {
+        Lifetime::For(ttl) => Some(ttl / RENEW_SHARE),
+        Lifetime::Until(_) | Lifetime::Never => None,
+    };
+    said.or(third)
+}
+
 /// The time between two rotations, where a profile says enough to know it.
 pub(super) fn interval(
     every: Option<TimeDelta>,
-    renew_before: Option<TimeDelta>,
+    said: Option<TimeDelta>,
     ttl: Lifetime,
 ) -> Option<TimeDelta> {
     let by_end = match ttl {
-        Lifetime::For(ttl) => Some(ttl - renew_before.unwrap_or(ttl / 3)),
+        Lifetime::For(whole) => renew_before(said, ttl).map(|before| whole - before),
         Lifetime::Until(_) | Lifetime::Never => None,
     };
     every.into_iter().chain(by_end).min()

@@ -16,6 +16,7 @@ mod grants;
 mod layer;
 mod lifetime;
 mod model;
+mod pace;
 mod problems;
 mod resolve;
 mod schema;
@@ -41,6 +42,7 @@ pub use model::{
     Accounts, Ask, Bucket, Hooks, IpRules, Jurisdiction, Level, Owner, Permission, Profile, Reference,
     Resources, Section, Zones, is_id,
 };
+pub use pace::{Pace, YOUNG};
 pub use problems::{listed, nearest};
 pub use schema::schema;
 pub use sink::{Sink, SinkValue};

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use ipnet::IpNet;
 
 use super::diagnostic::{Source, Spanned};
-use super::lifetime::{Lifetime, Rotation, Strategy, USUAL_OVERLAP, interval};
+use super::lifetime::{Lifetime, Rotation, Strategy, USUAL_OVERLAP, interval, renew_before};
 use super::sink::Sink;
 
 /// What one token should be and where its secret goes: a profile × an environment.
@@ -48,6 +48,26 @@ impl Profile {
     #[must_use]
     pub fn strategy(&self) -> Strategy {
         self.rotation.map_or(Strategy::Generation, |rotation| rotation.strategy)
+    }
+
+    /// How much of its life must be left: what the profile says, else a third of a TTL that is a duration. `None`
+    /// where neither is known.
+    #[must_use]
+    pub fn renew_before(&self) -> Option<TimeDelta> {
+        renew_before(self.rotation.and_then(|rotation| rotation.renew_before), self.ttl.value)
+    }
+
+    /// The shortest time that `rotate --due` has for a token of this profile: its interval, or what is left of its
+    /// life when it is to be renewed. `None` where it is never due once it is made.
+    #[must_use]
+    pub fn renewal(&self) -> Option<TimeDelta> {
+        let every = self.rotation.and_then(|rotation| rotation.every);
+        let before = match self.ttl.value {
+            Lifetime::For(_) => self.renew_before(),
+            // A token that ends as the profile says is not renewed for its end.
+            Lifetime::Until(_) | Lifetime::Never => None,
+        };
+        every.into_iter().chain(before).min()
     }
 
     /// How long a predecessor lives on beside its successor; always shorter than the time between two rotations.

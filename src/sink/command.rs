@@ -2,29 +2,158 @@
 //!
 //! The program is started without a shell and reads the secret with nothing after it: programs of this kind read
 //! to the end of their input, and some keep a newline as part of the value. The secret is never an argument or a
-//! variable, which other processes could see.
+//! variable, which other processes could see. A second program may say what the sink holds; what it prints is never
+//! shown.
 
 use std::ffi::OsStr;
 use std::iter;
 use std::path::{Path, PathBuf};
+use std::slice;
 use std::time::Duration;
 
-use super::{Root, SinkError};
+use super::contract::{
+    Content, Entry, Limits, NotWritten, Reading, Sink, SinkRecord, Undo, Written, is_same,
+};
+use super::{EnvFile, Root, SinkError, Staging, Values};
+use crate::profile::SinkValue;
 use crate::secret::{Secret, masked};
-use crate::world::{Child, ChildOutput, EntryKind, World};
+use crate::world::{BOOTSTRAP_VARIABLES, Child, ChildOutput, EntryKind, World};
 
-/// How long a program may take over a secret before it is killed.
+/// How long a program may take over a secret before it is killed, with all that it started.
 pub const COMMAND_LIMIT: Duration = Duration::from_secs(120);
 
-/// A program that takes a secret.
+/// How long a program may take to say what a sink holds.
+pub const READ_LIMIT: Duration = Duration::from_secs(30);
+
+/// The most that a sink may say that it holds, in bytes.
+const LONGEST_VALUE: usize = 64 * 1024;
+
+/// A program that takes a value, and perhaps another that says which one it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandSink {
+    program: Program,
+    input: SinkValue,
+    read: Option<Program>,
+}
+
+impl CommandSink {
+    /// Takes the program that is given a value, and the one that says what the sink holds, where there is one.
+    #[must_use]
+    pub fn new(root: &Root, argv: &[String], input: SinkValue, read: Option<&[String]>) -> Self {
+        let read = read.map(|argv| Program::new(root, argv));
+        Self { program: Program::new(root, argv), input, read }
+    }
+
+    /// What the sink holds, where it can say so.
+    fn held(&self, world: &dyn World) -> Result<Option<Vec<Secret>>, SinkError> {
+        let Some(reader) = &self.read else { return Ok(None) };
+        Ok(Some(reader.ask(world)?.into_iter().collect()))
+    }
+}
+
+impl Sink for CommandSink {
+    fn shown(&self) -> &str {
+        self.program.called()
+    }
+
+    fn record(&self) -> SinkRecord {
+        SinkRecord { kind: "command", path: self.shown().to_owned(), variables: Vec::new() }
+    }
+
+    fn values(&self) -> Vec<SinkValue> {
+        vec![self.input]
+    }
+
+    fn file(&self) -> Option<&EnvFile> {
+        None
+    }
+
+    fn claims(&self) -> Vec<(String, SinkValue)> {
+        Vec::new()
+    }
+
+    fn is_opaque(&self) -> bool {
+        self.read.is_none()
+    }
+
+    fn time_limit(&self) -> Duration {
+        COMMAND_LIMIT + if self.is_opaque() { Duration::ZERO } else { READ_LIMIT }
+    }
+
+    fn prove(&self, world: &dyn World, _: &Staging, values: &Values<'_>) -> Result<(), SinkError> {
+        values.of(self.input)?;
+        self.program.prove(world)?;
+        self.read.as_ref().map_or(Ok(()), |reader| reader.prove(world))
+    }
+
+    fn read(&self, world: &dyn World) -> Result<Reading, SinkError> {
+        Ok(match self.held(world)? {
+            None => Reading::Opaque,
+            Some(found) => {
+                let entry = Entry { shown: self.shown().to_owned(), value: self.input, found };
+                Reading::Content(Content { entries: vec![entry], is_loose: false })
+            }
+        })
+    }
+
+    fn write(
+        &self,
+        world: &dyn World,
+        _: &Staging,
+        values: &Values<'_>,
+        seen: &Reading,
+        limits: &Limits<'_>,
+    ) -> Result<Written, NotWritten> {
+        let begun = world.uptime();
+        let after = values.of(self.input).map_err(NotWritten::untouched)?;
+        let held = self.held(world).map_err(NotWritten::untouched)?;
+        let undo = match held {
+            None => Undo::Opaque,
+            Some(now) => {
+                let seen = match seen {
+                    Reading::Content(Content { entries, .. }) => entries.first(),
+                    Reading::Opaque => None,
+                };
+                let is_as_seen = seen.is_some_and(|entry| is_same(&entry.found, &now));
+                if !is_as_seen && !is_same(&now, slice::from_ref(&after)) {
+                    let shown = self.shown().to_owned();
+                    return Err(NotWritten::untouched(SinkError::ChangedMeanwhile { shown }));
+                }
+                Undo::Readable { before: now.into_iter().next(), after: after.clone() }
+            }
+        };
+        let left = limits.time.saturating_sub(world.uptime().saturating_sub(begun));
+        self.program.deliver(world, &after, &Limits { time: left, ..*limits })?;
+        Ok(Written { shown: self.shown().to_owned(), variables: Vec::new(), tightened: None, undo })
+    }
+
+    fn restore(&self, world: &dyn World, _: &Staging, written: &Written) -> Result<(), SinkError> {
+        let lasting = || SinkError::NotRestorable { program: self.shown().to_owned() };
+        let Undo::Readable { before, after } = &written.undo else { return Err(lasting()) };
+        let now = self.held(world)?.ok_or_else(lasting)?;
+        if !is_same(&now, slice::from_ref(after)) {
+            return Ok(());
+        }
+        let before = before.as_ref().ok_or_else(lasting)?;
+        let hide = [before.clone(), after.clone()];
+        let limits = Limits { time: COMMAND_LIMIT, lock: None, hide: &hide };
+        self.program.deliver(world, before, &limits).map_err(|not_written| not_written.error)
+    }
+
+    fn clear(&self, _: &dyn World, _: &Staging, _: &Reading) -> Result<Vec<String>, SinkError> {
+        Ok(Vec::new())
+    }
+}
+
+/// A program as a profile names it, with its arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
     argv: Vec<String>,
     folder: PathBuf,
     called: String,
 }
 
-impl CommandSink {
+impl Program {
     /// Takes program and arguments. It runs in the root, like every path of a profile.
     #[must_use]
     pub fn new(root: &Root, argv: &[String]) -> Self {
@@ -33,7 +162,7 @@ impl CommandSink {
 
     /// What a person calls it.
     #[must_use]
-    pub fn program(&self) -> &str {
+    pub fn called(&self) -> &str {
         &self.called
     }
 
@@ -48,60 +177,94 @@ impl CommandSink {
         &self.argv
     }
 
-    /// Proves that the program exists and may be executed; runs nothing.
+    /// Proves that it exists and may be executed; runs nothing.
     pub fn prove(&self, world: &dyn World) -> Result<(), SinkError> {
-        self.find(world).map(drop).ok_or_else(|| SinkError::NoProgram { program: self.name().to_owned() })
+        self.find(world).map(drop)
     }
 
-    /// Hands the secret to the program and waits for it. `hidden` are the variables that it must not see.
-    pub fn deliver(&self, world: &dyn World, input: &Secret, hidden: &[&str]) -> Result<(), SinkError> {
-        let program = || self.program().to_owned();
-        let Some(found) = self.find(world) else {
-            return Err(SinkError::NoProgram { program: self.name().to_owned() });
-        };
-        let mut argv = self.argv.clone();
-        // Only a name without a slash is looked up in PATH; which folder another relative name starts from when
-        // the child gets a folder of its own differs between systems.
-        if let (true, Some(first), Some(found)) =
-            (self.name().contains('/'), argv.first_mut(), found.to_str())
-        {
-            found.clone_into(first);
-        }
+    /// Gives it a value on its standard input and waits for it. What it prints is passed on, with stars over what is
+    /// to be hidden and over the value.
+    pub fn deliver(&self, world: &dyn World, input: &Secret, limits: &Limits<'_>) -> Result<(), NotWritten> {
+        let program = || self.called.clone();
+        let found = self.find(world).map_err(NotWritten::untouched)?;
+        let hide: Vec<&str> = limits.hide.iter().chain([input]).map(Secret::expose).collect();
         let child = Child {
-            argv: &argv,
-            folder: &self.folder,
+            program: self.executable(&found),
             input: input.expose().as_bytes(),
-            variables: &[],
-            hidden,
+            hidden: &BOOTSTRAP_VARIABLES,
             output: ChildOutput::ToStandardError,
-            time_limit: Some(COMMAND_LIMIT),
+            time_limit: Some(limits.time),
+            hide: &hide,
+            lock: limits.lock,
+            ..Child::new(&self.argv, &self.folder)
         };
-        let finished = world
-            .run(&child)
-            .map_err(|source| SinkError::CommandNotStarted { program: program(), source })?;
+        let finished = world.run(&child).map_err(|source| {
+            NotWritten::untouched(SinkError::CommandNotStarted { program: program(), source })
+        })?;
         if finished.timed_out {
-            return Err(SinkError::CommandTimedOut { program: program(), limit: COMMAND_LIMIT });
+            let limit = limits.time;
+            return Err(NotWritten::perhaps(SinkError::CommandTimedOut { program: program(), limit }));
         }
         match finished.code {
             Some(0) => Ok(()),
-            Some(code) => Err(SinkError::CommandFailed { program: program(), code }),
-            None => Err(SinkError::CommandKilled { program: program() }),
+            Some(code) => Err(NotWritten::perhaps(SinkError::CommandFailed { program: program(), code })),
+            None => Err(NotWritten::perhaps(SinkError::CommandKilled { program: program() })),
         }
     }
 
+    /// Runs it for what it prints on standard output, without the newline at its end; `None` if that is nothing.
+    /// Nothing of it is shown: it is a secret that nobody knows yet.
+    fn ask(&self, world: &dyn World) -> Result<Option<Secret>, SinkError> {
+        let unread = |why: String| SinkError::CommandUnread { program: self.called.clone(), why };
+        let found = self.find(world)?;
+        let child = Child {
+            program: self.executable(&found),
+            hidden: &BOOTSTRAP_VARIABLES,
+            time_limit: Some(READ_LIMIT),
+            ..Child::new(&self.argv, &self.folder)
+        };
+        let finished = world
+            .run(&child)
+            .map_err(|source| SinkError::CommandNotStarted { program: self.called.clone(), source })?;
+        match finished.code {
+            _ if finished.timed_out => {
+                return Err(unread(format!("it did not end within {} s", READ_LIMIT.as_secs())));
+            }
+            Some(0) => {}
+            Some(code) => return Err(unread(format!("it failed with exit code {code}"))),
+            None => return Err(unread("it was killed".to_owned())),
+        }
+        let bytes = finished.output.as_slice();
+        let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+        let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+        if bytes.len() > LONGEST_VALUE {
+            return Err(unread(format!("it printed more than {LONGEST_VALUE} bytes")));
+        }
+        let text = std::str::from_utf8(bytes).map_err(|_| unread("it printed no text".to_owned()))?;
+        Ok((!text.is_empty()).then(|| Secret::new(text.to_owned())))
+    }
+
+    /// The path that is executed. Only a name without a slash is looked up in PATH; which folder another relative name
+    /// starts from when the child gets a folder of its own differs between systems.
+    fn executable<'a>(&self, found: &'a Path) -> Option<&'a Path> {
+        self.name().contains('/').then_some(found)
+    }
+
     /// The executable that would run.
-    fn find(&self, world: &dyn World) -> Option<PathBuf> {
-        let program = self.name();
-        if program.is_empty() {
-            return None;
-        }
-        if program.contains('/') {
-            return Some(self.folder.join(program)).filter(|path| is_executable(world, path));
-        }
-        let folders = world.variable("PATH")?;
-        std::env::split_paths(&folders)
-            .map(|folder| self.folder.join(folder).join(program))
-            .find(|path| is_executable(world, path))
+    fn find(&self, world: &dyn World) -> Result<PathBuf, SinkError> {
+        let name = self.name();
+        let found = if name.is_empty() {
+            None
+        } else if name.contains('/') {
+            Some(self.folder.join(name)).filter(|path| is_executable(world, path))
+        } else {
+            world.variable("PATH").and_then(|folders| {
+                std::env::split_paths(&folders)
+                    .map(|folder| self.folder.join(folder).join(name))
+                    .find(|path| is_executable(world, path))
+            })
+        };
+        found.ok_or_else(|| SinkError::NoProgram { program: name.to_owned() })
     }
 }
 

@@ -78,11 +78,55 @@ pub enum SinkError {
         /// The real folder.
         folder: PathBuf,
     },
-    /// The file is a mount of its own, so it cannot be replaced.
-    #[error("`{shown}` is mounted by itself, so it cannot be replaced in one step")]
+    /// The file belongs to a group that we may not give a file to, and whose members could not read what replaces it.
+    #[error(
+        "`{shown}` belongs to a group that you are not in, and the file that would replace it would leave it"
+    )]
+    OtherGroup {
+        /// The file, for a person.
+        shown: String,
+        /// The real file.
+        path: PathBuf,
+    },
+    /// The file has an attribute that forbids to change or replace it.
+    #[error("`{shown}` can neither be changed nor replaced: it is immutable or append-only")]
+    Immutable {
+        /// The file, for a person.
+        shown: String,
+        /// The real file.
+        path: PathBuf,
+    },
+    /// The file system is mounted read-only.
+    #[error("`{shown}` is on a file system that is mounted read-only")]
+    ReadOnlyMount {
+        /// The file, for a person.
+        shown: String,
+    },
+    /// The file is a mount of its own, so it can only be written in place, and that is not safe now.
+    #[error("`{shown}` is mounted by itself, so it can only be written in place, and {why}")]
     MountPoint {
         /// The file, for a person.
         shown: String,
+        /// Why that is not safe.
+        why: &'static str,
+    },
+    /// A file was being written in place when cfmint was killed, and somebody has changed it since.
+    #[error("cfmint was killed while it wrote `{shown}`, and somebody has changed the file since")]
+    HalfWritten {
+        /// The file, for a person.
+        shown: String,
+        /// The real file.
+        path: PathBuf,
+        /// What it held before.
+        kept: PathBuf,
+    },
+    /// The file is one of cfmint's own, or could be taken for one.
+    #[error("`{shown}` is no place for a secret: {why}")]
+    Reserved {
+        /// The path as written.
+        shown: String,
+        /// What it is.
+        why: &'static str,
     },
     /// The file is longer than any env file.
     #[error("`{shown}` is longer than {limit} bytes, so it is hardly an env file")]
@@ -229,6 +273,20 @@ pub enum SinkError {
         /// The program.
         program: String,
     },
+    /// The program that says what a sink holds did not say it.
+    #[error("`{program}` does not say what it holds: {why}")]
+    CommandUnread {
+        /// The program.
+        program: String,
+        /// Why not.
+        why: String,
+    },
+    /// What a program was given cannot be taken back.
+    #[error("what `{program}` was given cannot be taken back")]
+    NotRestorable {
+        /// The program.
+        program: String,
+    },
     /// The program took too long and was killed.
     #[error("`{program}` did not end within {} s", limit.as_secs())]
     CommandTimedOut {
@@ -250,7 +308,12 @@ impl SinkError {
         "sink.hard-link",
         "sink.read-only",
         "sink.read-only-folder",
+        "sink.other-group",
+        "sink.immutable",
+        "sink.read-only-mount",
         "sink.mount-point",
+        "sink.half-written",
+        "sink.reserved",
         "sink.too-long",
         "sink.unreadable",
         "sink.changed",
@@ -270,6 +333,8 @@ impl SinkError {
         "sink.command-not-started",
         "sink.command-failed",
         "sink.command-killed",
+        "sink.command-unread",
+        "sink.not-restorable",
         "sink.command-timed-out",
     ];
 
@@ -285,7 +350,12 @@ impl SinkError {
             Self::HardLink { .. } => "sink.hard-link",
             Self::ReadOnly { .. } => "sink.read-only",
             Self::ReadOnlyFolder { .. } => "sink.read-only-folder",
+            Self::OtherGroup { .. } => "sink.other-group",
+            Self::Immutable { .. } => "sink.immutable",
+            Self::ReadOnlyMount { .. } => "sink.read-only-mount",
             Self::MountPoint { .. } => "sink.mount-point",
+            Self::HalfWritten { .. } => "sink.half-written",
+            Self::Reserved { .. } => "sink.reserved",
             Self::TooLong { .. } => "sink.too-long",
             Self::Unreadable { .. } => "sink.unreadable",
             Self::Restless { .. } => "sink.restless",
@@ -305,6 +375,8 @@ impl SinkError {
             Self::CommandNotStarted { .. } => "sink.command-not-started",
             Self::CommandFailed { .. } => "sink.command-failed",
             Self::CommandKilled { .. } => "sink.command-killed",
+            Self::CommandUnread { .. } => "sink.command-unread",
+            Self::NotRestorable { .. } => "sink.not-restorable",
             Self::CommandTimedOut { .. } => "sink.command-timed-out",
         }
     }
@@ -328,13 +400,29 @@ impl SinkError {
             }
             Self::ReadOnly { path, .. } => format!("chmod u+rw {}", shell_word(path)),
             Self::ReadOnlyFolder { folder, .. } => format!("chmod u+w {}", shell_word(folder)),
+            Self::OtherGroup { path, .. } => format!("chgrp \"$(id -g)\" {}", shell_word(path)),
+            Self::Immutable { path, .. } => format!("sudo chattr -i -a {}", shell_word(path)),
+            Self::ReadOnlyMount { .. } => {
+                "mount it writable, or name a file elsewhere: `env_file: PATH`".to_owned()
+            }
             Self::MountPoint { .. } => "mount the folder that it is in instead".to_owned(),
+            Self::HalfWritten { path, kept, .. } => {
+                let (path, kept) = (shell_word(path), shell_word(kept));
+                format!("see what is missing: diff {kept} {path}\nthen let go of what was kept: rm {kept}")
+            }
+            Self::Reserved { .. } => "name an env file of your own: `env_file: .env`".to_owned(),
             Self::Unreadable { shown, .. } => {
                 format!("mend that line of {shown}, then run the same command again")
             }
             Self::Restless { .. } => "stop that program, then run the same command again".to_owned(),
             Self::ChangedMeanwhile { .. } => {
                 "run the same command again: it asks whose the new value is".to_owned()
+            }
+            Self::Refused { path, source, .. }
+                if matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) =>
+            {
+                let folder = path.parent().unwrap_or(path);
+                format!("make room, then run the same command again: df -h {}", shell_word(folder))
             }
             Self::Refused { path, .. } => format!("see who may do that: ls -ld {}", shell_word(path)),
             Self::NoValue { .. } => {
@@ -371,6 +459,10 @@ impl SinkError {
             Self::CommandFailed { .. } | Self::CommandKilled { .. } => {
                 "what it said, if anything, stands above".to_owned()
             }
+            Self::CommandUnread { .. } => {
+                "run it by hand: it should print the value and nothing else, and exit with 0".to_owned()
+            }
+            Self::NotRestorable { .. } => "put the old value back by hand".to_owned(),
             Self::CommandTimedOut { .. } => {
                 "it must not wait for anything but its standard input; try it by hand".to_owned()
             }

@@ -4,22 +4,27 @@
 //! holds it, or a program that took it. The room never makes a secret, never keeps one, never shows one in an
 //! error, and never writes into a file that git could commit: [`guard`] asks git itself.
 //!
-//! The way through: [`root`] says what paths are relative to, [`EnvFile::locate`] judges the real file, [`guard`]
-//! asks git about all files at once, [`EnvFile::prove`] tries out every step that can be tried without a secret, and
-//! [`EnvFile::replace`] delivers.
+//! The way through: [`root`] says what paths are relative to, [`locate`] makes [`Sink`]s of what a profile names,
+//! [`guard`] asks git about all files at once, [`Sink::prove`] tries out every step that can be tried without a
+//! secret, [`Sink::read`] says what is there, and [`Sink::write`] delivers. A kind of sink is one file and its line in
+//! the registry; nobody outside asks which kind a sink is.
 
 mod command;
+mod contract;
 mod env_file;
 mod error;
 mod git;
+mod registry;
 mod root;
 mod stage;
 mod values;
 
-pub use command::{COMMAND_LIMIT, CommandSink, called};
-pub use env_file::{Document, DocumentError, EnvFile, LONGEST_FILE, Replaced, ValueError};
+pub use command::{COMMAND_LIMIT, CommandSink, Program, READ_LIMIT, called};
+pub use contract::{Content, Entry, Limits, NotWritten, Reached, Reading, Sink, SinkRecord, Written};
+pub use env_file::{Document, DocumentError, EnvFile, EnvFileSink, LONGEST_FILE, Replaced, ValueError};
 pub use error::{SinkError, shell_word};
 pub use git::{AddedLine, FixGitignore, Guarded, guard};
+pub use registry::locate;
 pub use root::{Root, root};
-pub use stage::{Stage, sweep};
+pub use stage::{Staging, sweep};
 pub use values::{R2Home, Values};

@@ -7,7 +7,10 @@
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+
+use ring::digest;
 
 use super::Guarded;
 use crate::world::{EntryKind, World};
@@ -19,14 +22,14 @@ const DIGITS: usize = 8;
 
 /// Where temporary files are staged.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stage {
+pub struct Staging {
     /// The state folder: exists, and git ignores all that is in it.
     pub folder: PathBuf,
     /// The real env files that may have a temporary file beside them.
     beside: BTreeSet<PathBuf>,
 }
 
-impl Stage {
+impl Staging {
     /// Takes the state folder, and what the guard learned about the names beside the env files.
     #[must_use]
     pub fn new(folder: PathBuf, guarded: &[Guarded]) -> Self {
@@ -49,11 +52,36 @@ pub(super) fn temporary_name(world: &dyn World, name: &OsStr) -> io::Result<OsSt
     Ok(temporary)
 }
 
+/// A name for a copy that must outlive a run that dies, the same in every run: what the file of this path held before
+/// it is written in place (`before`) and will hold afterwards (`after`).
+pub(super) fn kept_name(path: &Path, what: &str) -> OsString {
+    let digest = digest::digest(&digest::SHA256, path.as_os_str().as_bytes());
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!("{INFIX}{what}-"));
+    for byte in digest.as_ref().iter().take(DIGITS) {
+        name.push(format!("{byte:02x}"));
+    }
+    name
+}
+
+/// Whether a file of this name could be taken for one of ours.
+pub(super) fn is_reserved(name: &OsStr) -> bool {
+    is_temporary(name) || name.as_bytes().rsplitn(2, |byte| *byte == b'-').nth(1).is_some_and(is_kept)
+}
+
+/// Whether what comes before the digits is as in [`kept_name`].
+fn is_kept(begin: &[u8]) -> bool {
+    ["before", "after"].iter().any(|what| begin.ends_with(format!("{INFIX}{what}").as_bytes()))
+}
+
 /// Whether a name is one that [`temporary_name`] gives.
 fn is_temporary(name: &OsStr) -> bool {
-    name.to_str().and_then(|name| name.rsplit_once(INFIX)).is_some_and(|(before, digits)| {
-        let hexadecimal = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        !before.is_empty() && digits.len() == DIGITS && digits.bytes().all(hexadecimal)
+    // Bytes, not text: the name of the env file need not be UTF-8.
+    let name = name.as_bytes();
+    let hexadecimal = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    name.len().checked_sub(DIGITS).and_then(|at| name.split_at_checked(at)).is_some_and(|(before, digits)| {
+        let before = before.strip_suffix(INFIX.as_bytes());
+        before.is_some_and(|before| !before.is_empty()) && digits.iter().all(hexadecimal)
     })
 }
 

@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::sync::{Arc, Mutex};
 
 use super::{Scene, TestWorld, code, is_root, skip};
-use cfmint::sink::{Document, FixGitignore, Stage, guard, sweep};
+use cfmint::sink::{Document, FixGitignore, Staging, guard, sweep};
 
 fn mode(scene: &Scene, path: &str) -> u32 {
     std::fs::metadata(scene.world.path(path)).unwrap().permissions().mode() & 0o7777
@@ -220,7 +220,7 @@ fn a_file_on_another_file_system_is_staged_beside_it_if_git_would_not_see() {
 
     // Outside any work tree git sees nothing.
     let guarded = guard(&scene.world, &scene.root, &[&file], FixGitignore::Refuse).unwrap();
-    let stage = Stage::new(scene.world.path(".cfmint"), &guarded);
+    let stage = Staging::new(scene.world.path(".cfmint"), &guarded);
     file.prove(&scene.world, &stage).unwrap();
     scene.world.forget_effects();
     file.replace(&scene.world, &stage, &mut |document| Ok(document.set("TOKEN", "new")?)).unwrap();
@@ -239,7 +239,7 @@ fn a_state_folder_on_another_file_system_works_for_real() {
     };
     let file = scene.locate(".env").unwrap();
     let guarded = guard(&scene.world, &scene.root, &[&file], FixGitignore::Refuse).unwrap();
-    let stage = Stage::new(memory.path().to_owned(), &guarded);
+    let stage = Staging::new(memory.path().to_owned(), &guarded);
     file.prove(&scene.world, &stage).unwrap();
     file.replace(&scene.world, &stage, &mut |document| Ok(document.set("TOKEN", "new")?)).unwrap();
     assert_eq!((scene.world.text(".env").as_str(), mode(&scene, ".env")), ("TOKEN=new\n", 0o600));

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use cfmint::sink::{AddedLine, FixGitignore, Guarded, SinkError, Stage, guard};
+use cfmint::sink::{AddedLine, FixGitignore, Guarded, SinkError, Staging, guard};
 
 use super::{Scene, TestWorld};
 
@@ -332,7 +332,7 @@ fn a_temporary_file_stands_beside_only_where_git_ignores_its_name_too() {
     let guarded = scene.guard_all(&[".env", "wide.env"], FixGitignore::Refuse).unwrap();
     assert_eq!(guarded.iter().map(|file| file.beside).collect::<Vec<_>>(), [false, true]);
 
-    let stage = Stage::new(scene.world.path(".cfmint"), &guarded);
+    let stage = Staging::new(scene.world.path(".cfmint"), &guarded);
     scene.world.fail("rename .cfmint", std::io::ErrorKind::CrossesDevices);
     let prove = |path: &str| scene.locate(path).unwrap().prove(&scene.world, &stage);
     assert_eq!(prove(".env").unwrap_err().code(), "sink.stage-elsewhere");

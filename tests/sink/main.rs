@@ -14,7 +14,7 @@ mod place;
 
 use std::io::Write;
 
-use cfmint::sink::{Document, EnvFile, Replaced, Root, SinkError, Stage, root};
+use cfmint::sink::{Document, EnvFile, Replaced, Root, SinkError, Staging, root};
 use support::TestWorld;
 
 /// A world with a state folder, and how a test speaks to it.
@@ -35,8 +35,8 @@ impl Scene {
         EnvFile::locate(&self.world, &self.root, path.as_ref())
     }
 
-    fn stage(&self) -> Stage {
-        Stage::new(self.world.path(".cfmint"), &[])
+    fn stage(&self) -> Staging {
+        Staging::new(self.world.path(".cfmint"), &[])
     }
 
     /// Sets `TOKEN` in an env file.

@@ -1,7 +1,7 @@
 //! A world over a temporary folder: its clock and its random bytes are settled, every effect is recorded and can be
 //! made to fail or to be the last, and everything else is the real machine.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
@@ -25,7 +25,9 @@ type Action = Box<dyn FnMut() -> io::Result<()> + Send>;
 ///
 /// Effects and looks have names, with paths relative to the world's folder: `read .env`, `look .env`,
 /// `real_path .env`, `list .`, `random`, `read_line`, `create 600 .env.cfmint-01234567`, `append log`, `write`, `sync`,
-/// `sync_folder .`, `rename a -> b`, `remove a`, `create_folder a`, `set_mode 600 a`, `lock a`, `run git ls-files …`.
+/// `sync_folder .`, `rename a -> b`, `remove a`, `create_folder a`, `set_mode 600 a`, `lock a`, `run git ls-files …`,
+/// and of a file that is written in place `open .env`, `take_lock`, `is_mount .env`, `reserve`, `overwrite`, `truncate`;
+/// `set_owner 0:33`.
 /// The requests of a [`Road`](super::Road) are effects too: `POST /user/tokens`.
 pub struct TestWorld {
     machine: Machine,
@@ -42,6 +44,7 @@ pub struct TestWorld {
     hooks: Mutex<Vec<Hook>>,
     doom: Mutex<Option<(When, Doom)>>,
     dead: AtomicBool,
+    mounts: Mutex<BTreeSet<PathBuf>>,
 }
 
 struct Hook {
@@ -101,6 +104,7 @@ impl TestWorld {
             hooks: Mutex::default(),
             doom: Mutex::default(),
             dead: AtomicBool::new(false),
+            mounts: Mutex::default(),
         }
     }
 
@@ -213,6 +217,11 @@ impl TestWorld {
         self.hooks.lock().unwrap().clear();
     }
 
+    /// Lets a file below the base be a mount of its own, as in a container: nothing can be moved over it.
+    pub fn mount(&self, path: &str) {
+        self.mounts.lock().unwrap().insert(self.path(path));
+    }
+
     /// Lets a signal arrive.
     pub fn interrupt(&self, interrupt: Interrupt) {
         *self.interrupt.lock().unwrap() = Some(interrupt);
@@ -282,7 +291,9 @@ impl TestWorld {
                 self.end(Extent::Last).ok();
                 Err(dead())
             }
-            (Ok(()), Some(Doom::Error(kind))) if kind == io::ErrorKind::StorageFull && name == "write" => {
+            (Ok(()), Some(Doom::Error(kind)))
+                if kind == io::ErrorKind::StorageFull && ["write", "overwrite"].contains(&&*name) =>
+            {
                 Ok(Extent::Half(kind))
             }
             (Ok(()), Some(Doom::Error(kind))) => Err(io::Error::from(kind)),
@@ -318,6 +329,11 @@ impl TestWorld {
     }
 }
 
+/// What gets written of these bytes.
+fn half(bytes: &[u8], extent: Extent) -> &[u8] {
+    if extent == Extent::Whole { bytes } else { &bytes[..bytes.len() / 2] }
+}
+
 fn dead() -> io::Error {
     io::Error::other("this process is dead")
 }
@@ -325,6 +341,11 @@ fn dead() -> io::Error {
 impl World for TestWorld {
     fn now(&self) -> DateTime<Utc> {
         self.start + self.started.elapsed()
+    }
+
+    /// The virtual time that has passed.
+    fn uptime(&self) -> Duration {
+        self.started.elapsed()
     }
 
     /// The same bytes in every run: xorshift64*.
@@ -386,10 +407,33 @@ impl World for TestWorld {
         self.act(format!("append {}", self.name(path)), || self.machine.open_append(path, mode))
     }
 
+    fn open_existing(&self, path: &Path) -> io::Result<File> {
+        self.look_at(&format!("open {}", self.name(path)))?;
+        self.machine.open_existing(path)
+    }
+
+    fn lock(&self, file: &File) -> io::Result<bool> {
+        self.look_at("take_lock")?;
+        self.machine.lock(file)
+    }
+
+    fn reserve(&self, file: &File, length: u64) -> io::Result<()> {
+        self.act("reserve".to_owned(), || self.machine.reserve(file, length))
+    }
+
+    fn overwrite(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
+        let extent = self.begin("overwrite".to_owned())?;
+        self.machine.overwrite(file, half(bytes, extent))?;
+        self.end(extent)
+    }
+
+    fn truncate(&self, file: &File, length: u64) -> io::Result<()> {
+        self.act("truncate".to_owned(), || self.machine.truncate(file, length))
+    }
+
     fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
         let extent = self.begin("write".to_owned())?;
-        let most = if extent == Extent::Whole { bytes.len() } else { bytes.len() / 2 };
-        self.machine.write(file, &bytes[..most])?;
+        self.machine.write(file, half(bytes, extent))?;
         self.end(extent)
     }
 
@@ -404,8 +448,10 @@ impl World for TestWorld {
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        let name = format!("rename {} -> {}", self.name(from), self.name(to));
-        self.act(name, || self.machine.rename(from, to))
+        let is_mount = self.mounts.lock().unwrap().contains(to);
+        let moved =
+            || if is_mount { Err(io::ErrorKind::ResourceBusy.into()) } else { self.machine.rename(from, to) };
+        self.act(format!("rename {} -> {}", self.name(from), self.name(to)), moved)
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
@@ -418,6 +464,15 @@ impl World for TestWorld {
 
     fn set_mode(&self, path: &Path, mode: u32) -> io::Result<()> {
         self.act(format!("set_mode {mode:o} {}", self.name(path)), || self.machine.set_mode(path, mode))
+    }
+
+    fn set_owner(&self, file: &File, owner: u32, group: u32) -> io::Result<()> {
+        self.act(format!("set_owner {owner}:{group}"), || self.machine.set_owner(file, owner, group))
+    }
+
+    fn is_mount(&self, path: &Path) -> io::Result<bool> {
+        self.look_at(&format!("is_mount {}", self.name(path)))?;
+        Ok(self.mounts.lock().unwrap().contains(path) || self.machine.is_mount(path)?)
     }
 
     fn try_lock(&self, path: &Path) -> io::Result<Option<File>> {
@@ -435,9 +490,8 @@ impl World for TestWorld {
         let seen = self.variables.iter().filter(|(name, _)| !child.hidden.contains(&name.as_str()));
         let mut variables: Vec<_> = seen.map(|(name, value)| (name.as_str(), value.clone())).collect();
         variables.extend(child.variables.iter().cloned());
-        let Child { argv, folder, input, hidden, output, time_limit, .. } = *child;
-        let child = Child { argv, folder, input, variables: &variables, hidden, output, time_limit };
-        self.act(format!("run {}", argv.join(" ")), || self.machine.run(&child))
+        let child = Child { variables: &variables, ..*child };
+        self.act(format!("run {}", child.argv.join(" ")), || self.machine.run(&child))
     }
 
     fn interrupted(&self) -> Option<Interrupt> {

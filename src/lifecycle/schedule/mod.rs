@@ -12,7 +12,7 @@ mod systemd;
 #[cfg(test)]
 mod tests;
 
-pub use pace::{Pace, renewal};
+pub use pace::Pace;
 
 use pace::Times;
 

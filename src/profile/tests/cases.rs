@@ -81,13 +81,17 @@ hooks:
 description: [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b]
 ";
 
+/// The sink of the sound profile.
+const FILE: &str = "{ env_file: .env, variables: { TOKEN: token } }";
+
 fn values() -> Vec<Case> {
     vec![
         case(&["profile.unknown-word 3:29"], edited("DNS: read", "DNS: reed")),
         case(&["profile.unknown-word 3:32"], edited("DNS: read", "Access: Apps and Policies")),
         case(&["profile.unknown-word 6:47"], edited("TOKEN: token", "TOKEN: tokn")),
         case(&["profile.bad-name 2:7"], edited("app", "app@home")),
-        case(&["profile.bad-name 2:7"], edited("app", "x".repeat(112).as_str())),
+        case(&["profile.bad-name 2:7"], edited("app", "x".repeat(LONGEST_NAME + 1).as_str())),
+        case(&[], edited("app", "x".repeat(LONGEST_NAME).as_str())),
         case(&["profile.bad-name 2:7"], edited("app", "app+exec")),
         case(&["profile.bad-name 2:7"], edited("app", "${LONG}")),
         case(&["profile.bad-name 6:40"], edited("TOKEN: token", "MY-TOKEN: token")),
@@ -107,6 +111,18 @@ fn values() -> Vec<Case> {
         case(&["profile.bad-path 6:21"], edited(".env,", "a/../../.env,")),
         case(&["profile.bad-path 6:21"], edited(".env,", "secrets/,")),
         case(&["profile.bad-path 6:21"], edited(".env,", "\"${UP}/.env\",")),
+        case(&["profile.bad-mode 6:33"], edited(".env,", ".env, mode: 0644,")),
+        case(&["profile.bad-mode 6:33"], edited(".env,", ".env, mode: \"${SET}\",")),
+        case(&["profile.empty-value 6:27"], edited(".env,", ".env, mode: ,")),
+        case(&[], edited(".env,", ".env, mode: 0640,")),
+        case(&["profile.bad-command 6:46"], edited(FILE, "{ command: [x], input: token, read: ['', y] }")),
+        case(&["profile.bad-command 6:21"], edited(FILE, "{ command: [x], input: token, read: [] }")),
+        case(
+            &["profile.bad-command 6:46"],
+            edited(FILE, "{ command: [x], input: token, read: ['${BLANK}'] }"),
+        ),
+        case(&["profile.wrong-type 6:45"], edited(FILE, "{ command: [x], input: token, read: get it }")),
+        case(&[], edited(FILE, "{ command: [x], input: token, read: [y, z] }")),
         case(&["profile.bad-command 7:23"], extended("hooks: { delivered: [['', x]] }\n")),
         case(&["profile.bad-command 7:24"], extended("hooks: { delivered: [ ['${BLANK}'] ] }\n")),
         case(&["profile.bad-substitution 2:7"], edited("app", "${app")),
@@ -168,7 +184,12 @@ fn meaning() -> Vec<Case> {
             &["profile.sink-kind 6:21"],
             edited("TOKEN: token } }", "TOKEN: token }, command: [x], input: token }"),
         ),
-        case(&["profile.sink-kind"], edited("{ env_file: .env, variables: { TOKEN: token } }", "{}")),
+        case(&["profile.sink-kind"], edited(FILE, "{}")),
+        case(&["profile.sink-kind 6:17"], edited(FILE, "{ mode: 0600 }")),
+        case(&["profile.sink-kind 6:28"], edited(FILE, "{ read: [y], mode: 0600 }")),
+        case(&["profile.sink-kind 6:63"], edited("TOKEN: token }", "TOKEN: token }, read: [y]")),
+        case(&["profile.sink-kind 6:63"], edited("TOKEN: token }", "TOKEN: token }, input: token")),
+        case(&["profile.sink-kind 6:45"], edited(FILE, "{ command: [x], input: token, mode: 0600 }")),
         case(&["profile.missing-key 6:21"], edited(", variables: { TOKEN: token }", "")),
         case(&["profile.ambiguous-value 6:63"], edited("TOKEN: token", "TOKEN: token, ACCOUNT: account_id")),
         case(

@@ -4,6 +4,8 @@
 mod cases;
 mod lints;
 mod meaning;
+mod pace;
+mod sinks;
 mod text;
 
 use chrono::{DateTime, Utc};

@@ -5,8 +5,10 @@
 
 mod document;
 mod grammar;
+mod in_place;
 mod quoting;
 mod replace;
+mod sink;
 #[cfg(test)]
 mod tests;
 
@@ -21,12 +23,16 @@ pub use document::Document;
 pub use grammar::DocumentError;
 pub use quoting::ValueError;
 pub use replace::Replaced;
+pub use sink::EnvFileSink;
 
 pub(super) use replace::write_over;
 
-use super::stage::temporary_name;
+use super::stage::{is_reserved, temporary_name};
 use super::{Root, SinkError};
 use crate::world::{Entry, EntryKind, World};
+
+/// The mode of a file that holds a secret, unless the profile says otherwise.
+const MODE: u32 = 0o600;
 
 /// The longest env file that is read, in bytes.
 pub const LONGEST_FILE: u64 = 1024 * 1024;
@@ -39,6 +45,8 @@ pub struct EnvFile {
     /// The name of the temporary file that replaces it, the same for the whole run, so that git can be asked.
     temporary: PathBuf,
     shown: String,
+    /// The mode that it should have.
+    mode: u32,
 }
 
 impl PartialEq for EnvFile {
@@ -77,6 +85,12 @@ impl EnvFile {
         let (Some(folder), Some(name)) = (real.parent(), real.file_name()) else {
             return Err(SinkError::NotAFile { shown: written, what: "a folder" });
         };
+        if is_reserved(name) {
+            return Err(SinkError::Reserved {
+                shown: written,
+                why: "it has the name of a temporary file of cfmint",
+            });
+        }
         let temporary = temporary_name(world, name).map_err(|source| SinkError::Refused {
             doing: "name a temporary file for",
             path: real.clone(),
@@ -87,9 +101,27 @@ impl EnvFile {
             temporary: temporary.into(),
             shown: plain_text(real.strip_prefix(&root.folder).unwrap_or(&real)),
             path: real,
+            mode: MODE,
         };
         file.judge(world, entry)?;
         Ok(file)
+    }
+
+    /// The same file, which should have this mode.
+    #[must_use]
+    pub fn with_mode(self, mode: u32) -> Self {
+        Self { mode, ..self }
+    }
+
+    /// Refuses a file in the state folder: what stands there is not the profile's.
+    pub(super) fn stay_out_of(&self, world: &dyn World, state_folder: &Path) -> Result<(), SinkError> {
+        // One that is not there yet is about to be made where it is named.
+        let real = world.real_path(state_folder).unwrap_or_else(|_| state_folder.to_owned());
+        if self.path.starts_with(&real) || self.path.starts_with(state_folder) {
+            let why = "it is in the folder where cfmint keeps its own files";
+            return Err(SinkError::Reserved { shown: self.shown.clone(), why });
+        }
+        Ok(())
     }
 
     /// The real file, absolute.
@@ -110,9 +142,9 @@ impl EnvFile {
         &self.folder
     }
 
-    /// Whether others than its owner can read or write it; the next delivery tightens it.
+    /// Whether others can read or write it than the profile says; the next delivery tightens it.
     pub fn is_loose(&self, world: &dyn World) -> Result<bool, SinkError> {
-        Ok(look(world, &self.path)?.is_some_and(|entry| entry.mode & 0o077 != 0))
+        Ok(look(world, &self.path)?.is_some_and(|entry| entry.mode & 0o077 & !self.mode != 0))
     }
 
     /// Where a temporary file would stand that is staged beside it.
@@ -162,9 +194,6 @@ impl EnvFile {
         }
         if entry.mode & 0o200 == 0 {
             return Err(SinkError::ReadOnly { shown, path });
-        }
-        if folder.is_some_and(|folder| folder.device != entry.device) {
-            return Err(SinkError::MountPoint { shown });
         }
         Ok(())
     }

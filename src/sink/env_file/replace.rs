@@ -1,22 +1,23 @@
 //! A changed document -> the file, in one step: a reader sees the old content or the new, never a part.
 //!
 //! The new content is written to a temporary file that nobody else may read from its first moment, brought to the
-//! disk, and moved over the old file. Whatever fails on the way, the old file stays and the temporary one goes.
+//! disk, and moved over the old file. Whatever fails on the way, the old file stays and the temporary one goes. Only
+//! a file that is mounted by itself cannot be replaced; it is written [in place](super::in_place).
 
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Document, EnvFile, look, refused};
-use crate::sink::{SinkError, Stage};
-use crate::world::{Entry, World};
+use zeroize::Zeroizing;
 
-/// The mode of every file that holds a secret. There is none stricter to keep: what its owner may not write is
-/// refused, and what its owner may not read cannot be edited.
-const MODE: u32 = 0o600;
+use super::{Document, EnvFile, MODE, look, refused};
+use crate::sink::contract::{NotWritten, Reached};
+use crate::sink::{SinkError, Staging};
+use crate::world::{Entry, EntryKind, World};
 
-/// How often a change is made anew because someone else wrote to the file meanwhile.
-const TRIES: usize = 5;
+/// How often a change is made anew because someone else wrote to the file meanwhile, or because the way there is
+/// another one.
+const TRIES: usize = 6;
 
 /// What a replacement did to the file, besides its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,17 +28,73 @@ pub struct Replaced {
     pub created: bool,
 }
 
+/// A change to a document; called again whenever the document was read anew.
+type Change<'a> = dyn FnMut(&mut Document) -> Result<(), SinkError> + 'a;
+
+/// What is about to be written.
+pub(super) struct Draft {
+    /// What stood there, and how.
+    pub(super) before: Option<Entry>,
+    /// What it held; `None` if there was no file.
+    pub(super) old: Option<Zeroizing<Vec<u8>>>,
+    /// What it will hold.
+    pub(super) new: Zeroizing<Vec<u8>>,
+}
+
+impl Draft {
+    /// What it held; nothing if there was no file.
+    pub(super) fn old(&self) -> &[u8] {
+        self.old.as_deref().map_or(&[], Vec::as_slice)
+    }
+}
+
+/// How the new content gets there.
+#[derive(Clone, PartialEq, Eq)]
+enum Way {
+    /// By a temporary file of this path, which is moved.
+    Move(PathBuf),
+    /// Over the old content.
+    InPlace,
+}
+
+/// Why a try did not succeed.
+pub(super) enum Failure {
+    /// Somebody wrote to the file meanwhile.
+    Restless,
+    /// The temporary file is on another file system.
+    Elsewhere,
+    /// Nothing can be moved over the file.
+    Mounted,
+    /// For good.
+    Final(NotWritten),
+}
+
+impl From<SinkError> for Failure {
+    fn from(error: SinkError) -> Self {
+        Self::Final(NotWritten::untouched(error))
+    }
+}
+
 impl EnvFile {
-    /// Proves that the file can be read and replaced, by doing all of it with an empty file of another name.
+    /// Proves that the file can be read and changed in this way, by doing all of it with a file of another name and as
+    /// many bytes.
     ///
     /// Nothing is left behind, and the env file itself is not touched.
-    pub fn prove(&self, world: &dyn World, stage: &Stage) -> Result<(), SinkError> {
-        let entry = look(world, &self.path)?;
-        self.judge(world, entry)?;
-        self.read(world)?;
-        match self.probe(world, &stage.folder.join(&self.temporary), entry) {
+    pub fn prove(
+        &self,
+        world: &dyn World,
+        staging: &Staging,
+        change: &mut Change<'_>,
+    ) -> Result<(), SinkError> {
+        self.finish_interrupted(world, &staging.folder)?;
+        let draft = self.draft(world, change)?;
+        if self.is_mounted(world, draft.before)? {
+            return self.prove_in_place(world, staging, &draft);
+        }
+        let temporary = staging.folder.join(&self.temporary);
+        match self.probe(world, temporary, &draft) {
             Err(SinkError::Refused { source, .. }) if is_elsewhere(&source) => {
-                self.probe(world, &self.beside_or_refuse(stage)?, entry)
+                self.probe(world, self.beside_or_refuse(staging)?, &draft)
             }
             other => other,
         }
@@ -50,57 +107,47 @@ impl EnvFile {
     pub fn replace(
         &self,
         world: &dyn World,
-        stage: &Stage,
-        change: &mut dyn FnMut(&mut Document) -> Result<(), SinkError>,
+        staging: &Staging,
+        change: &mut Change<'_>,
     ) -> Result<Replaced, SinkError> {
-        let mut temporary = stage.folder.join(&self.temporary);
-        let mut tries = 0;
-        while tries < TRIES {
-            let before = look(world, &self.path)?;
-            self.judge(world, before)?;
-            let old = self.bytes(world)?;
-            let mut document = self.parse(old.as_deref().map_or(&[], Vec::as_slice))?;
-            change(&mut document)?;
-            let new = document.to_bytes();
+        self.rewrite(world, staging, change).map_err(|not_written| not_written.error)
+    }
 
-            let loose = before.map(|entry| entry.mode).filter(|mode| mode & !MODE != 0);
-            let replaced = Replaced { tightened: loose, created: old.is_none() };
-            if loose.is_none() && *new == *old.as_deref().map_or(&[][..], Vec::as_slice) {
-                return Ok(Replaced { created: false, ..replaced });
+    /// Replaces the file as [`replace`](Self::replace) does, and knows what a failure leaves there.
+    pub(super) fn rewrite(
+        &self,
+        world: &dyn World,
+        staging: &Staging,
+        change: &mut Change<'_>,
+    ) -> Result<Replaced, NotWritten> {
+        self.finish_interrupted(world, &staging.folder).map_err(NotWritten::untouched)?;
+        let mut way = Way::Move(staging.folder.join(&self.temporary));
+        for _ in 0..TRIES {
+            let draft = self.draft(world, change).map_err(NotWritten::untouched)?;
+            let mode = draft.before.map(|entry| entry.mode);
+            let tightened = mode.filter(|mode| mode & !self.mode != 0);
+            let created = draft.old.is_none();
+            if *draft.new == *draft.old() && mode.is_none_or(|mode| mode == self.mode) {
+                return Ok(Replaced { tightened: None, created: false });
             }
-
-            let staged = Staged::write(world, temporary.clone(), &new, MODE)?;
-            self.check_owner(world, &staged.path, before)?;
-            let now = look(world, &self.path)?;
-            if self.bytes(world)? != old || now.map(identity) != before.map(identity) {
-                tries += 1;
-                continue;
+            if self.is_mounted(world, draft.before).map_err(NotWritten::untouched)? {
+                way = Way::InPlace;
             }
-            match staged.move_over(&self.path) {
-                Ok(()) => {}
-                Err(source) if is_elsewhere(&source) && temporary != self.beside() => {
-                    temporary = self.beside_or_refuse(stage)?;
-                    continue;
+            let done = match &way {
+                Way::Move(temporary) => self.move_there(world, temporary.clone(), &draft),
+                Way::InPlace => self.write_in_place(world, staging, &draft),
+            };
+            match done {
+                Ok(()) => return Ok(Replaced { tightened, created }),
+                Err(Failure::Final(not_written)) => return Err(not_written),
+                Err(Failure::Restless) => {}
+                Err(Failure::Mounted) => way = Way::InPlace,
+                Err(Failure::Elsewhere) => {
+                    way = Way::Move(self.beside_or_refuse(staging).map_err(NotWritten::untouched)?);
                 }
-                Err(source) if source.kind() == io::ErrorKind::ResourceBusy => {
-                    return Err(SinkError::MountPoint { shown: self.shown.clone() });
-                }
-                Err(source) => return Err(refused("replace", &self.path)(source)),
             }
-            if let Err(source) = world.sync_folder(&self.folder) {
-                // The new content could vanish with the power, and the caller is about to hear that it was not
-                // delivered: what was there before is put back, as well as this disk allows.
-                match (&old, before) {
-                    (Some(old), Some(entry)) => {
-                        write_over(world, temporary, &self.path, old, entry.mode).ok()
-                    }
-                    _ => world.remove(&self.path).ok(),
-                };
-                return Err(refused("bring to the disk", &self.folder)(source));
-            }
-            return Ok(replaced);
         }
-        Err(SinkError::Restless { shown: self.shown.clone() })
+        Err(NotWritten::untouched(SinkError::Restless { shown: self.shown.clone() }))
     }
 
     /// Removes the file if nothing is in it, as when it is to be as if it had never been made.
@@ -112,21 +159,89 @@ impl EnvFile {
         Ok(())
     }
 
-    fn beside_or_refuse(&self, stage: &Stage) -> Result<PathBuf, SinkError> {
-        if stage.allows_beside(&self.path) {
-            Ok(self.beside())
+    /// Judges and reads the file, and makes the change to what was read.
+    fn draft(&self, world: &dyn World, change: &mut Change<'_>) -> Result<Draft, SinkError> {
+        let before = look(world, &self.path)?;
+        self.judge(world, before)?;
+        let old = self.bytes(world)?;
+        let mut document = self.parse(old.as_deref().map_or(&[], Vec::as_slice))?;
+        change(&mut document)?;
+        Ok(Draft { before, old, new: document.to_bytes() })
+    }
+
+    /// Whether nothing can be moved over the file, because it is a mount of its own.
+    fn is_mounted(&self, world: &dyn World, entry: Option<Entry>) -> Result<bool, SinkError> {
+        let Some(entry) = entry else { return Ok(false) };
+        let folder = look(world, &self.folder)?;
+        if folder.is_some_and(|folder| folder.device != entry.device) {
+            return Ok(true);
+        }
+        world.is_mount(&self.path).map_err(refused("look at", &self.path))
+    }
+
+    /// Refuses a change if it was made to something that is no longer there.
+    pub(super) fn is_still(&self, world: &dyn World, draft: &Draft) -> Result<bool, SinkError> {
+        let now = look(world, &self.path)?;
+        Ok(self.bytes(world)? == draft.old && now.map(identity) == draft.before.map(identity))
+    }
+
+    fn move_there(&self, world: &dyn World, temporary: PathBuf, draft: &Draft) -> Result<(), Failure> {
+        let staged = Staged::write(world, temporary, &draft.new)?;
+        self.dress(&staged, draft.before)?;
+        if !self.is_still(world, draft)? {
+            return Err(Failure::Restless);
+        }
+        match staged.move_over(&self.path) {
+            Ok(()) => {}
+            Err(source) if is_elsewhere(&source) => return Err(Failure::Elsewhere),
+            Err(source) if source.kind() == io::ErrorKind::ResourceBusy => return Err(Failure::Mounted),
+            Err(source) => {
+                // A server may have done what it then could not say, so the file itself is asked.
+                let is_old = self.bytes(world).is_ok_and(|now| now == draft.old);
+                let reached = if is_old { Reached::No } else { Reached::Perhaps };
+                let error = self.unchangeable("replace", source);
+                return Err(Failure::Final(NotWritten { error, reached }));
+            }
+        }
+        if let Err(source) = world.sync_folder(&self.folder) {
+            // The new content could vanish with the power, or the old one could: what was there before is put back, as
+            // well as this disk allows, and nobody is told that it is certain.
+            self.put_back(world, draft);
+            let error = refused("bring to the disk", &self.folder)(source);
+            return Err(Failure::Final(NotWritten::perhaps(error)));
+        }
+        Ok(())
+    }
+
+    fn put_back(&self, world: &dyn World, draft: &Draft) {
+        match (&draft.old, draft.before) {
+            (Some(old), Some(entry)) => {
+                let staged = Staged::write(world, self.beside(), old);
+                let staged = staged.and_then(|staged| self.dress(&staged, Some(entry)).map(|()| staged));
+                staged.and_then(|staged| staged.move_over(&self.path).map_err(refused("replace", &self.path)))
+            }
+            _ => world.remove(&self.path).map_err(refused("remove", &self.path)),
+        }
+        .ok();
+    }
+
+    fn beside_or_refuse(&self, staging: &Staging) -> Result<PathBuf, SinkError> {
+        let beside = self.beside();
+        if staging.allows_beside(&self.path) {
+            Ok(beside)
         } else {
-            Err(SinkError::StageElsewhere { shown: self.shown.clone(), stage: stage.folder.clone() })
+            Err(SinkError::StageElsewhere { shown: self.shown.clone(), stage: staging.folder.clone() })
         }
     }
 
-    /// Makes an empty file at the temporary place, moves it beside the env file, and removes it there. It is
-    /// empty, so git may see it for that moment.
-    fn probe(&self, world: &dyn World, temporary: &Path, entry: Option<Entry>) -> Result<(), SinkError> {
-        let mut staged = Staged::write(world, temporary.to_owned(), b"", MODE)?;
-        self.check_owner(world, temporary, entry)?;
+    /// Makes a file of that size at the temporary place, moves it beside the env file, and removes it there. There is
+    /// no secret in it, so git may see it for that moment.
+    fn probe(&self, world: &dyn World, temporary: PathBuf, draft: &Draft) -> Result<(), SinkError> {
         let beside = self.beside();
-        if beside != temporary {
+        let is_beside = beside == temporary;
+        let mut staged = Staged::write(world, temporary, &vec![b'x'; draft.new.len()])?;
+        self.dress(&staged, draft.before)?;
+        if !is_beside {
             staged.go_to(&beside).map_err(|source| match source.kind() {
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                     SinkError::ReadOnlyFolder { shown: self.shown.clone(), folder: self.folder.clone() }
@@ -137,20 +252,65 @@ impl EnvFile {
         world.sync_folder(&self.folder).map_err(refused("bring to the disk", &self.folder))?;
         let gone = world.remove(&beside).map_err(refused("remove", &beside));
         staged.settled = gone.is_ok();
-        gone
-    }
-
-    /// A file that we make is ours: its owner tells who we are.
-    fn check_owner(&self, world: &dyn World, ours: &Path, entry: Option<Entry>) -> Result<(), SinkError> {
-        let us = look(world, ours)?.map(|entry| entry.owner);
-        match entry.map(|entry| entry.owner) {
-            Some(owner) if Some(owner) != us => {
-                Err(SinkError::OtherOwner { shown: self.shown.clone(), path: self.path.clone() })
-            }
-            _ => Ok(()),
+        gone?;
+        // What may not be opened for writing, as an immutable file, may not be replaced either.
+        match draft.before {
+            Some(_) => self.open(world).map(drop),
+            None => Ok(()),
         }
     }
+
+    /// Opens the file for writing.
+    pub(super) fn open(&self, world: &dyn World) -> Result<File, SinkError> {
+        world.open_existing(&self.path).map_err(|source| self.unchangeable("open", source))
+    }
+
+    /// What it means that the system does not let the file be changed.
+    fn unchangeable(&self, doing: &'static str, source: io::Error) -> SinkError {
+        let (shown, path) = (self.shown.clone(), self.path.clone());
+        match (source.kind(), source.raw_os_error()) {
+            (io::ErrorKind::PermissionDenied, Some(code)) if code == NOT_PERMITTED => {
+                SinkError::Immutable { shown, path }
+            }
+            (io::ErrorKind::PermissionDenied, _) if doing == "open" => SinkError::ReadOnly { shown, path },
+            (io::ErrorKind::ReadOnlyFilesystem, _) => SinkError::ReadOnlyMount { shown },
+            _ => refused(doing, &self.path)(source),
+        }
+    }
+
+    /// Gives a temporary file the owner and the group of the file that it will replace, and its mode. What we make is
+    /// ours: its owner tells who we are.
+    fn dress(&self, staged: &Staged<'_>, before: Option<Entry>) -> Result<(), SinkError> {
+        let (shown, path) = (self.shown.clone(), self.path.clone());
+        let ours = look(staged.world, &staged.path)?;
+        if let (Some(before), Some(ours)) = (before, ours)
+            && (before.owner, before.group) != (ours.owner, ours.group)
+        {
+            let given = staged.world.set_owner(&staged.file, before.owner, before.group);
+            given.map_err(|source| match source.kind() {
+                // The second is said where the number means nothing here, as in a container.
+                io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput
+                    if before.owner != ours.owner =>
+                {
+                    SinkError::OtherOwner { shown, path }
+                }
+                io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput => {
+                    SinkError::OtherGroup { shown, path }
+                }
+                _ => refused("set the owner of", &staged.path)(source),
+            })?;
+        }
+        if self.mode != MODE {
+            // Set, not given at birth, where the process's file mode mask would take bits away.
+            let set = staged.world.set_mode(&staged.path, self.mode);
+            set.map_err(refused("set the mode of", &staged.path))?;
+        }
+        Ok(())
+    }
 }
+
+/// `EPERM`, which the standard library does not tell from `EACCES`: not even who may write the file may do that.
+const NOT_PERMITTED: i32 = rustix::io::Errno::PERM.raw_os_error();
 
 /// Replaces the content of a file, which gets this mode, by way of a temporary file.
 pub(in crate::sink) fn write_over(
@@ -160,7 +320,7 @@ pub(in crate::sink) fn write_over(
     bytes: &[u8],
     mode: u32,
 ) -> Result<(), SinkError> {
-    let staged = Staged::write(world, temporary, bytes, MODE)?;
+    let staged = Staged::write(world, temporary, bytes)?;
     if mode != MODE {
         // Set, not given at birth, where the process's file mode mask would take bits away.
         world.set_mode(&staged.path, mode).map_err(refused("set the mode of", &staged.path))?;
@@ -170,8 +330,9 @@ pub(in crate::sink) fn write_over(
     world.sync_folder(folder).map_err(refused("bring to the disk", folder))
 }
 
-/// A temporary file, complete and on the disk. It is removed when dropped, unless it went where it should.
-struct Staged<'a> {
+/// A temporary file, complete and on the disk, that nobody else may read. It is removed when dropped, unless it went
+/// where it should.
+pub(super) struct Staged<'a> {
     world: &'a dyn World,
     path: PathBuf,
     settled: bool,
@@ -180,13 +341,18 @@ struct Staged<'a> {
 }
 
 impl<'a> Staged<'a> {
-    fn write(world: &'a dyn World, path: PathBuf, bytes: &[u8], mode: u32) -> Result<Self, SinkError> {
-        let file = world.create(&path, mode).map_err(refused("make", &path))?;
+    pub(super) fn write(world: &'a dyn World, path: PathBuf, bytes: &[u8]) -> Result<Self, SinkError> {
+        let file = world.create(&path, MODE).map_err(refused("make", &path))?;
         // From here on the file exists, and every early return removes it.
         let mut staged = Self { world, path, settled: false, file };
         world.write(&mut staged.file, bytes).map_err(refused("write", &staged.path))?;
         world.sync(&staged.file).map_err(refused("bring to the disk", &staged.path))?;
         Ok(staged)
+    }
+
+    /// Lets it stay where it is.
+    pub(super) fn keep(mut self) {
+        self.settled = true;
     }
 
     fn go_to(&mut self, path: &Path) -> io::Result<()> {
@@ -218,6 +384,6 @@ fn is_elsewhere(error: &io::Error) -> bool {
 }
 
 /// What must not change between reading a file and replacing it, besides its content.
-fn identity(entry: Entry) -> (crate::world::EntryKind, u64, u32, u64) {
-    (entry.kind, entry.device, entry.mode, entry.links)
+fn identity(entry: Entry) -> (EntryKind, u64, u32, (u32, u32), u64) {
+    (entry.kind, entry.device, entry.mode, (entry.owner, entry.group), entry.links)
 }

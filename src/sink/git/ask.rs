@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::sink::SinkError;
-use crate::world::{BOOTSTRAP_VARIABLES, Child, ChildOutput, Finished, World};
+use crate::world::{BOOTSTRAP_VARIABLES, Child, Finished, World};
 
 /// How long git may think; a large index on a slow disk takes seconds.
 const GIT_LIMIT: Duration = Duration::from_secs(60);
@@ -160,13 +160,10 @@ fn fields(output: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 fn run(world: &dyn World, top: &Path, argv: &[String], input: &[u8]) -> Result<Finished, SinkError> {
     let child = Child {
-        argv,
-        folder: top,
         input,
-        variables: &[],
         hidden: &[&MISLEADING[..], &BOOTSTRAP_VARIABLES].concat(),
-        output: ChildOutput::Captured,
         time_limit: Some(GIT_LIMIT),
+        ..Child::new(argv, top)
     };
     world.run(&child).map_err(|source| SinkError::NoGit { work_tree: top.to_owned(), source: plain(source) })
 }

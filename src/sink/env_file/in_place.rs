@@ -1,0 +1,148 @@
+//! A changed document -> a file that is mounted by itself, as containers mount one, so that nothing can be moved over it.
+//!
+//! It is written over under its lock. Two copies are in the state folder and on the disk before that: what the file
+//! held, and what it will hold. A write that fails is undone from memory; after a run that died in the middle, the next
+//! one finds the copies under their names, which follow from the path of the file, and puts back what the file held if
+//! it is a mixture of the two. Nobody sweeps them before. A reader may see a mixture for that moment, which a move would
+//! not allow.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use super::replace::{Draft, Failure, Staged};
+use super::{EnvFile, LONGEST_FILE, refused};
+use crate::sink::contract::NotWritten;
+use crate::sink::stage::kept_name;
+use crate::sink::{SinkError, Staging};
+use crate::world::World;
+
+impl EnvFile {
+    /// Finishes what a run that died left of this file: puts back what it held, if it was half written, and removes
+    /// what was kept for that. To be called under the lock of the state folder, before the file is read.
+    pub fn finish_interrupted(&self, world: &dyn World, state_folder: &Path) -> Result<(), SinkError> {
+        let [before, after] = self.kept_paths(state_folder);
+        let old = kept(world, &before)?;
+        let new = kept(world, &after)?;
+        if let (Some(old), Some(new)) = (&old, &new) {
+            let now = self.bytes(world)?.unwrap_or_default();
+            if *now != **old && *now != **new {
+                if !is_mixture(&now, old, new) {
+                    return Err(SinkError::HalfWritten {
+                        shown: self.shown.clone(),
+                        path: self.path.clone(),
+                        kept: before,
+                    });
+                }
+                let mut file = self.open_alone(world)?;
+                put(world, &mut file, old).map_err(refused("put back", &self.path))?;
+            }
+        }
+        for (path, _) in [(&before, &old), (&after, &new)].into_iter().filter(|(_, kept)| kept.is_some()) {
+            world.remove(path).map_err(refused("remove", path))?;
+        }
+        Ok(())
+    }
+
+    /// Proves that the file can be written in place: that there is room for the copies and for what it will hold.
+    pub(super) fn prove_in_place(
+        &self,
+        world: &dyn World,
+        staging: &Staging,
+        draft: &Draft,
+    ) -> Result<(), SinkError> {
+        let file = self.open_alone(world)?;
+        self.reserve(world, &file, draft)?;
+        let blank = |length: usize| Zeroizing::new(vec![b'x'; length]);
+        self.keep(world, staging, &blank(draft.old().len()), &blank(draft.new.len())).map(drop)
+    }
+
+    /// Writes what is drafted over what is there.
+    pub(super) fn write_in_place(
+        &self,
+        world: &dyn World,
+        staging: &Staging,
+        draft: &Draft,
+    ) -> Result<(), Failure> {
+        let mut file = self.open_alone(world)?;
+        if !self.is_still(world, draft)? {
+            return Err(Failure::Restless);
+        }
+        self.reserve(world, &file, draft)?;
+        let copies = self.keep(world, staging, draft.old(), &draft.new)?;
+        if draft.before.is_some_and(|before| before.mode != self.mode) {
+            // Before the secret is in it.
+            world.set_mode(&self.path, self.mode).map_err(refused("set the mode of", &self.path))?;
+        }
+        let Err(source) = put(world, &mut file, &draft.new) else { return Ok(()) };
+        if put(world, &mut file, draft.old()).is_err() {
+            // The next run finds them.
+            copies.into_iter().for_each(Staged::keep);
+        }
+        Err(Failure::Final(NotWritten::perhaps(refused("write", &self.path)(source))))
+    }
+
+    /// Opens the file for writing and takes its lock.
+    fn open_alone(&self, world: &dyn World) -> Result<File, SinkError> {
+        let file = self.open(world)?;
+        let why = match world.lock(&file) {
+            Ok(true) => return Ok(file),
+            Ok(false) => "another program holds its lock",
+            Err(_) => "its file system knows no locks",
+        };
+        Err(SinkError::MountPoint { shown: self.shown.clone(), why })
+    }
+
+    fn reserve(&self, world: &dyn World, file: &File, draft: &Draft) -> Result<(), SinkError> {
+        match world.reserve(file, draft.new.len() as u64) {
+            Err(source) if source.kind() != io::ErrorKind::Unsupported => {
+                Err(refused("make room in", &self.path)(source))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Keeps both contents where the next run finds them; they go when they are dropped.
+    fn keep<'w>(
+        &self,
+        world: &'w dyn World,
+        staging: &Staging,
+        old: &[u8],
+        new: &[u8],
+    ) -> Result<[Staged<'w>; 2], SinkError> {
+        let [before, after] = self.kept_paths(&staging.folder);
+        let copies = [Staged::write(world, before, old)?, Staged::write(world, after, new)?];
+        world.sync_folder(&staging.folder).map_err(refused("bring to the disk", &staging.folder))?;
+        Ok(copies)
+    }
+
+    /// Where what it held and what it will hold are kept while it is written.
+    fn kept_paths(&self, folder: &Path) -> [PathBuf; 2] {
+        ["before", "after"].map(|what| folder.join(kept_name(&self.path, what)))
+    }
+}
+
+/// Writes all of a file's content over what is there, and brings it to the disk.
+fn put(world: &dyn World, file: &mut File, bytes: &[u8]) -> io::Result<()> {
+    world.overwrite(file, bytes)?;
+    world.truncate(file, bytes.len() as u64)?;
+    world.sync(file)
+}
+
+/// What was kept, if anything was.
+fn kept(world: &dyn World, path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, SinkError> {
+    match world.read(path, 2 * LONGEST_FILE) {
+        Ok(bytes) => Ok(Some(Zeroizing::new(bytes))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(refused("read", path)(source)),
+    }
+}
+
+/// Whether a content can have come about by writing one over the other: each byte is of one of them, at its place.
+fn is_mixture(now: &[u8], old: &[u8], new: &[u8]) -> bool {
+    let lengths = old.len().min(new.len())..=old.len().max(new.len());
+    let is_of_either = |(place, byte)| old.get(place) == Some(byte) || new.get(place) == Some(byte);
+    lengths.contains(&now.len()) && now.iter().enumerate().all(is_of_either)
+}

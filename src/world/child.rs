@@ -1,0 +1,211 @@
+//! A child process, from its start to its end.
+//!
+//! It runs in a process group of its own, so that Ctrl-C at the terminal reaches cfmint and not the program that is
+//! just taking a secret. At its time limit the whole group is ended, and nobody waits for a grandchild that keeps a
+//! pipe open.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use rustix::io::{FdFlags, fcntl_setfd};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
+
+use super::mask::Mask;
+use super::pipes::Pipes;
+use super::watchdog::Watchdog;
+
+/// The variables a bootstrap may come from. No child process may see them: they are among its
+/// [`hidden`](Child::hidden) ones.
+pub const BOOTSTRAP_VARIABLES: [&str; 3] =
+    ["CLOUDFLARE_BOOTSTRAP_TOKEN", "CLOUDFLARE_EMAIL", "CLOUDFLARE_API_KEY"];
+
+/// A child process to run.
+#[derive(Clone, Copy)]
+pub struct Child<'a> {
+    /// Program and arguments.
+    pub argv: &'a [String],
+    /// The executable, where it is not the one that the first argument names.
+    pub program: Option<&'a Path>,
+    /// Where it runs.
+    pub folder: &'a Path,
+    /// What it reads on standard input; nothing if empty.
+    pub input: &'a [u8],
+    /// Variables it gets beyond this process's own.
+    pub variables: &'a [(&'a str, String)],
+    /// Variables of this process that it must not see.
+    pub hidden: &'a [&'a str],
+    /// Where its output goes.
+    pub output: ChildOutput,
+    /// How long it may run before its group is killed; it is asked to end a little before.
+    pub time_limit: Option<Duration>,
+    /// The process group it runs in.
+    pub group: Group,
+    /// Texts that are replaced by stars in what it prints, with what is commonly derived from them.
+    pub hide: &'a [&'a str],
+    /// A locked file that it inherits, so that the lock is held as long as it runs, even if this process is killed.
+    /// With a time limit, a watchdog then sees to that. Not for programs that leave something running on purpose.
+    pub lock: Option<&'a File>,
+}
+
+impl<'a> Child<'a> {
+    /// A program that reads nothing and whose output is captured, in a group of its own, without a time limit.
+    #[must_use]
+    pub fn new(argv: &'a [String], folder: &'a Path) -> Self {
+        Self {
+            argv,
+            program: None,
+            folder,
+            input: &[],
+            variables: &[],
+            hidden: &[],
+            output: ChildOutput::Captured,
+            time_limit: None,
+            group: Group::Own,
+            hide: &[],
+            lock: None,
+        }
+    }
+}
+
+/// Where a child's output goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChildOutput {
+    /// Returned in [`Finished::output`], with standard error in [`Finished::errors`].
+    Captured,
+    /// Standard output and standard error to our standard error, as it comes: ours is kept for results.
+    ToStandardError,
+}
+
+/// The process group of a child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// One of its own: keys at the terminal do not reach it, and it cannot ask there.
+    Own,
+    /// Ours: it may ask at the terminal, and Ctrl-C ends it.
+    Shared,
+}
+
+/// How a child process ended.
+pub struct Finished {
+    /// Its exit code; `None` if a signal or the time limit ended it.
+    pub code: Option<i32>,
+    /// Its standard output, if captured. May hold a secret: wiped when dropped.
+    pub output: zeroize::Zeroizing<Vec<u8>>,
+    /// Its standard error, if captured.
+    pub errors: Vec<u8>,
+    /// Whether it was killed at its time limit.
+    pub timed_out: bool,
+}
+
+/// How long a pass over the pipes waits, first and at length.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(20));
+/// How long a group has to end by itself once it is asked to, at the most; a part of its time limit.
+const GRACE: Duration = Duration::from_secs(2);
+/// How long is read from what a program left running in the background, once it has ended itself.
+const LINGER: Duration = Duration::from_millis(500);
+
+impl Child<'_> {
+    /// Runs it to its end.
+    pub(super) fn run(&self) -> io::Result<Finished> {
+        let mut process = self.spawn()?;
+        let group = Pid::from_child(&process);
+        let watchdog = match (self.lock, self.time_limit) {
+            // Without a watchdog the limit is only ours to see to.
+            (Some(_), Some(limit)) => Watchdog::start(group, limit).ok(),
+            _ => None,
+        };
+        let mask = Mask::of(self.hide);
+        let mut pipes = Pipes::of(&mut process, self, &mask)?;
+        let timed_out = self.attend(group, &mut pipes)?;
+        pipes.drain(LINGER, PAUSE.1)?;
+        if timed_out {
+            self.signal(group, Signal::KILL);
+        }
+        // Only now is the number of the group free for others.
+        let status = process.wait()?;
+        if let Some(watchdog) = watchdog {
+            watchdog.end(group);
+        }
+        let code = status.code().filter(|_| !timed_out);
+        let (output, errors) = pipes.into_captured();
+        Ok(Finished { code, output, errors, timed_out })
+    }
+
+    #[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
+    fn spawn(&self) -> io::Result<std::process::Child> {
+        let Some((name, arguments)) = self.argv.split_first() else {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "no program is named"));
+        };
+        let mut command = match self.program {
+            Some(program) => Command::new(program),
+            None => Command::new(name),
+        };
+        command.args(arguments).current_dir(self.folder);
+        for name in self.hidden {
+            command.env_remove(name);
+        }
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command.stdin(if self.input.is_empty() { Stdio::null() } else { Stdio::piped() });
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        if self.group == Group::Own {
+            command.process_group(0);
+        }
+        let Some(lock) = self.lock else { return command.spawn() };
+        fcntl_setfd(lock, FdFlags::empty())?;
+        let process = command.spawn();
+        // Nobody else shall inherit it, the watchdog least of all.
+        fcntl_setfd(lock, FdFlags::CLOEXEC)?;
+        process
+    }
+
+    /// Serves the pipes until the program has ended, or was ended at its limit, which is returned.
+    fn attend(&self, group: Pid, pipes: &mut Pipes<'_>) -> io::Result<bool> {
+        let begin = uptime();
+        let stages = self.time_limit.map(|limit| (limit.saturating_sub(GRACE.min(limit / 4)), limit));
+        let (mut asked, mut killed) = (false, false);
+        let mut pause = PAUSE.0;
+        while !has_ended(group)? {
+            let moved = pipes.serve(pause)?;
+            pause = if moved { PAUSE.0 } else { (pause * 2).min(PAUSE.1) };
+            let Some((ask, limit)) = stages else { continue };
+            let passed = uptime().saturating_sub(begin);
+            if passed >= ask && !asked {
+                self.signal(group, Signal::TERM);
+                asked = true;
+            }
+            if passed >= limit && !killed {
+                self.signal(group, Signal::KILL);
+                killed = true;
+            }
+        }
+        Ok(asked)
+    }
+
+    /// Sends a signal to the group, where it is the child's own.
+    fn signal(&self, group: Pid, signal: Signal) {
+        // It fails where nobody is left, and then there is nothing to do.
+        match self.group {
+            Group::Own => rustix::process::kill_process_group(group, signal).ok(),
+            Group::Shared => rustix::process::kill_process(group, signal).ok(),
+        };
+    }
+}
+
+/// Whether a child has ended; it keeps its number until somebody waits for it.
+fn has_ended(child: Pid) -> io::Result<bool> {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    Ok(rustix::process::waitid(WaitId::Pid(child), options)?.is_some())
+}
+
+/// The time since the machine was started; where the system tells, with the time that it was suspended.
+pub(super) fn uptime() -> Duration {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let clock = rustix::time::ClockId::Boottime;
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let clock = rustix::time::ClockId::Monotonic;
+    Duration::try_from(rustix::time::clock_gettime(clock)).unwrap_or_default()
+}

@@ -1,0 +1,176 @@
+//! The pipes of a child: its input is fed to it, its output kept or shown, without waiting for any one of them.
+
+use std::io::{self, Write};
+use std::os::fd::OwnedFd;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use rustix::io::Errno;
+use zeroize::Zeroizing;
+
+use super::child::{Child, ChildOutput, uptime};
+use super::mask::{Mask, Masking};
+
+/// The most that is kept of what a child prints; no program that is asked something says as much.
+const MOST_KEPT: usize = 16 * 1024 * 1024;
+/// How much is set aside for it at once, since a buffer that grows leaves copies behind.
+const ROOM: usize = 80 * 1024;
+
+/// What passes between us and a child.
+pub(super) struct Pipes<'a> {
+    input: Option<(OwnedFd, &'a [u8])>,
+    output: Stream<'a>,
+    errors: Stream<'a>,
+}
+
+/// One of the two ways out of a child.
+struct Stream<'a> {
+    /// `None` once it is at its end.
+    pipe: Option<OwnedFd>,
+    target: Target<'a>,
+}
+
+enum Target<'a> {
+    Kept(Zeroizing<Vec<u8>>),
+    Shown(Masking<'a>),
+}
+
+impl<'a> Pipes<'a> {
+    /// Takes the pipes of a child that was just started.
+    pub(super) fn of(
+        process: &mut std::process::Child,
+        child: &Child<'a>,
+        mask: &'a Mask,
+    ) -> io::Result<Self> {
+        let target = || match child.output {
+            ChildOutput::Captured => Target::Kept(Zeroizing::new(Vec::with_capacity(ROOM))),
+            ChildOutput::ToStandardError => Target::Shown(mask.begin()),
+        };
+        let input = process.stdin.take().map(|pipe| (OwnedFd::from(pipe), child.input));
+        let output = Stream { pipe: process.stdout.take().map(OwnedFd::from), target: target() };
+        let errors = Stream { pipe: process.stderr.take().map(OwnedFd::from), target: target() };
+        let ends = input.iter().map(|(pipe, _)| pipe);
+        for pipe in ends.chain(&output.pipe).chain(&errors.pipe) {
+            fcntl_setfl(pipe, fcntl_getfl(pipe)? | OFlags::NONBLOCK)?;
+        }
+        Ok(Self { input, output, errors })
+    }
+
+    /// Waits for the pipes, so long at the most, and moves what there is; whether anything was moved.
+    pub(super) fn serve(&mut self, longest: Duration) -> io::Result<bool> {
+        let mut ready = [false; 3];
+        {
+            let mut waiting = Vec::with_capacity(3);
+            let mut places = Vec::with_capacity(3);
+            if let Some((pipe, _)) = &self.input {
+                waiting.push(PollFd::new(pipe, PollFlags::OUT));
+                places.push(0);
+            }
+            for (place, stream) in [(1, &self.output), (2, &self.errors)] {
+                if let Some(pipe) = &stream.pipe {
+                    waiting.push(PollFd::new(pipe, PollFlags::IN));
+                    places.push(place);
+                }
+            }
+            let longest = Timespec::try_from(longest).ok();
+            match poll(&mut waiting, longest.as_ref()) {
+                Ok(_) => {}
+                Err(Errno::INTR) => return Ok(false),
+                Err(error) => return Err(error.into()),
+            }
+            for (place, pipe) in places.iter().zip(&waiting) {
+                if let Some(is_ready) = ready.get_mut(*place) {
+                    *is_ready = !pipe.revents().is_empty();
+                }
+            }
+        }
+        let [input, output, errors] = ready;
+        if input {
+            self.feed();
+        }
+        if output {
+            self.output.read();
+        }
+        if errors {
+            self.errors.read();
+        }
+        Ok(input || output || errors)
+    }
+
+    /// Reads on until the ends of the output, but not for long: what a child left running may keep a pipe for ever.
+    pub(super) fn drain(&mut self, longest: Duration, pause: Duration) -> io::Result<()> {
+        self.input = None;
+        let begin = uptime();
+        while self.output.pipe.is_some() || self.errors.pipe.is_some() {
+            if uptime().saturating_sub(begin) >= longest {
+                break;
+            }
+            self.serve(pause)?;
+        }
+        self.output.end();
+        self.errors.end();
+        Ok(())
+    }
+
+    /// What was kept of standard output and standard error.
+    pub(super) fn into_captured(self) -> (Zeroizing<Vec<u8>>, Vec<u8>) {
+        let kept = |stream: Stream<'_>| match stream.target {
+            Target::Kept(bytes) => bytes,
+            Target::Shown(_) => Zeroizing::default(),
+        };
+        (kept(self.output), kept(self.errors).to_vec())
+    }
+
+    fn feed(&mut self) {
+        let Some((pipe, rest)) = &mut self.input else { return };
+        match rustix::io::write(pipe, rest) {
+            Ok(written) => *rest = rest.get(written..).unwrap_or_default(),
+            Err(Errno::AGAIN | Errno::INTR) => return,
+            // A child that closes its input early has said enough with its exit code.
+            Err(_) => *rest = &[],
+        }
+        if rest.is_empty() {
+            self.input = None;
+        }
+    }
+}
+
+impl Stream<'_> {
+    fn read(&mut self) {
+        let Some(pipe) = &self.pipe else { return };
+        let mut buffer = Zeroizing::new([0; 8 * 1024]);
+        match rustix::io::read(pipe, &mut buffer[..]) {
+            Ok(read) if read > 0 => self.take(buffer.get(..read).unwrap_or_default()),
+            Err(Errno::AGAIN | Errno::INTR) => {}
+            // What came before a broken pipe is still what the child said.
+            Ok(_) | Err(_) => self.end(),
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        match &mut self.target {
+            Target::Kept(kept) => {
+                let room = MOST_KEPT.saturating_sub(kept.len());
+                kept.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+            }
+            Target::Shown(masking) => show(&masking.pass(bytes)),
+        }
+    }
+
+    /// Comes to the end, once.
+    fn end(&mut self) {
+        if self.pipe.take().is_some()
+            && let Target::Shown(masking) = &mut self.target
+        {
+            show(&masking.end());
+        }
+    }
+}
+
+/// Nothing can be done where nobody reads our standard error.
+fn show(bytes: &[u8]) {
+    if !bytes.is_empty() {
+        io::stderr().write_all(bytes).ok();
+    }
+}
