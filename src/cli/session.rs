@@ -254,7 +254,9 @@ async fn stand(
 async fn custody(world: &Arc<dyn World>, path: &Path, connection: &Connection) -> Result<Custody, Problem> {
     let state = StateFolder::open(&**world, path).map_err(|error| Problem::from(&error))?;
     let lock = state.lock(&**world).await.map_err(|error| Problem::from(&error))?;
-    let custody = Custody::open(Arc::clone(world), connection.client.clone(), &state, lock);
+    // What custody asks for after a signal keeps what it holds.
+    let client = connection.client.keeping_custody();
+    let custody = Custody::open(Arc::clone(world), client, &state, lock);
     custody.map_err(|error| Problem::from(&error))
 }
 

@@ -205,7 +205,7 @@ pub(super) async fn seen(client: &Client, owner: &TokenOwner, purpose: Purpose) 
         }
     };
     let (tokens, groups) = join(client.tokens(owner), groups).await;
-    let tokens = tokens?;
+    let tokens = tokens?.tokens;
     Ok(Owned { live: tokens.iter().map(translate::live).collect(), tokens, groups: groups?, own: None })
 }
 

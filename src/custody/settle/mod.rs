@@ -137,7 +137,7 @@ impl Custody {
             }
             let owner = intent.owner();
             if !tokens.contains_key(&owner) {
-                tokens.insert(owner.clone(), self.client.tokens(&owner).await?);
+                tokens.insert(owner.clone(), self.client.tokens(&owner).await?.tokens);
             }
             let listed = tokens.get(&owner).map_or(&[][..], Vec::as_slice);
             if intent.user.is_some() && user_of(listed).is_some_and(|user| Some(user) != intent.user) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Action, Announced, Custody, Done, MOST_TRIES, Predecessors, SETTLING};
 use crate::cloudflare::wire::{Policy, Token, TokenWrite};
-use crate::cloudflare::{self, Fate, NewToken, TokenOwner};
+use crate::cloudflare::{self, Fate, NewToken, TokenList, TokenOwner};
 use crate::custody::error::{CustodyError, Missing, Undone};
 use crate::custody::intent::Work;
 use crate::custody::sinks::{self, Delivery, Started};
@@ -77,7 +77,7 @@ impl Custody {
             }
             tokio::time::sleep(SETTLING).await;
             let lost = |cause| CustodyError::Lost { name: write.name.clone(), cause };
-            let tokens = self.client.tokens(&subject.owner).await.map_err(|_| lost(error.clone()))?;
+            let tokens = self.client.tokens(&subject.owner).await.map_err(|_| lost(error.clone()))?.tokens;
             if let Some(stray) = tokens.iter().find(|token| token.name == write.name) {
                 self.delete(&subject.owner, &stray.id).await.map_err(|_| lost(error.clone()))?;
                 self.settled(announced);
@@ -94,7 +94,7 @@ impl Custody {
     async fn refused(&self, owner: &TokenOwner, cause: cloudflare::Error) -> CustodyError {
         if cause.refusal().is_some()
             && cause.meaning().is_none()
-            && let Ok(tokens) = self.client.tokens(owner).await
+            && let Ok(TokenList { tokens, .. }) = self.client.tokens(owner).await
             && tokens.len() >= owner.quota()
         {
             let tokens = tokens.iter().map(translate::live).collect();
