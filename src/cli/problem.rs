@@ -133,7 +133,8 @@ impl From<&cloudflare::Error> for Problem {
             Fault::NotSent(_) => "cloudflare.no-connection",
             Fault::RateLimited => "cloudflare.rate-limit",
             Fault::Refused(_) => "cloudflare.refused",
-            Fault::Lost(_) | Fault::ServerError { .. } => "cloudflare.no-answer",
+            Fault::Stopped => "custody.interrupted",
+            Fault::Lost(_) | Fault::ServerError { .. } | Fault::WithoutSecret => "cloudflare.no-answer",
             Fault::Unreadable { .. } => "cloudflare.unreadable",
         };
         let hint = match &error.fault {
@@ -145,7 +146,9 @@ impl From<&cloudflare::Error> for Problem {
                 "Cloudflare allows 1200 requests in five minutes: wait, then run the same command again"
                     .to_owned()
             }
-            Fault::Lost(_) | Fault::ServerError { .. } => "run the same command again".to_owned(),
+            Fault::Stopped | Fault::Lost(_) | Fault::ServerError { .. } | Fault::WithoutSecret => {
+                "run the same command again".to_owned()
+            }
             Fault::Unreadable { .. } => {
                 "something between this machine and Cloudflare answered: check the proxy and --api-url"
                     .to_owned()

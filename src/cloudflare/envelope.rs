@@ -45,12 +45,17 @@ pub(super) fn open<T: DeserializeOwned>(answer: &Answer) -> Result<Opened<T>, Fa
         return Err(judge(Refusal { status, errors: without_secrets(frame.errors), ray }));
     }
     // serde's message may quote the value it stumbled over, which may be a secret: it is not passed on.
-    let envelope: Envelope<T> = serde_json::from_slice(answer.body())
-        .map_err(|error| unreadable(&format!("an unexpected shape at column {}", error.column())))?;
-    match envelope.result {
-        Some(result) => Ok(Opened { result, result_info: frame.result_info }),
-        None => Err(unreadable("a success without a result")),
+    match serde_json::from_slice::<Success<T>>(answer.body()) {
+        Ok(Success { result }) => Ok(Opened { result, result_info: frame.result_info }),
+        Err(_) if frame.result.is_none() => Err(unreadable("a success without a result")),
+        Err(error) => Err(unreadable(&format!("an unexpected shape at column {}", error.column()))),
     }
+}
+
+/// What a success is read for. A result may be null where its type says so.
+#[derive(serde::Deserialize)]
+struct Success<T> {
+    result: T,
 }
 
 /// The errors with stars over what looks like a token: they are shown and logged, and what a server repeats of
@@ -171,6 +176,32 @@ mod tests {
             r#"{"success":true,"errors":null,"messages":null,"result":{"id":"e1"},"result_info":null}"#;
         assert!(open::<Deleted>(&answer(200, body)).is_ok());
         assert!(matches!(fault(400, r#"{"success":false,"errors":null}"#), Fault::Unreadable { .. }));
+    }
+
+    #[test]
+    fn what_stands_beside_a_result_cannot_spoil_it() {
+        for beside in [
+            r#""errors":"none""#,
+            r#""errors":[null,7,{"code":"x"}]"#,
+            r#""messages":[{"code":null,"message":7}]"#,
+            r#""messages":{}"#,
+            r#""result_info":"none""#,
+            r#""result_info":[1]"#,
+        ] {
+            let body = format!(r#"{{"success":true,{beside},"result":{{"id":"e1"}}}}"#);
+            assert_eq!(open::<Deleted>(&answer(200, &body)).ok().unwrap().result.id, "e1", "{beside}");
+        }
+        let counted =
+            r#"{"success":true,"result":[],"result_info":{"page":null,"per_page":-1,"total_count":7}}"#;
+        let info = open::<Vec<Deleted>>(&answer(200, counted)).ok().unwrap().result_info.unwrap();
+        assert_eq!((info.page, info.per_page, info.total_count), (0, 0, 7));
+    }
+
+    #[test]
+    fn a_refusal_is_read_as_far_as_it_can_be() {
+        let body = r#"{"success":false,"errors":[null,{"code":"x"},{"code":1001,"message":null}]}"#;
+        assert!(matches!(fault(400, body), Fault::Refused(refusal) if refusal.code() == 1001));
+        assert!(matches!(fault(400, r#"{"success":false,"errors":["no"]}"#), Fault::Unreadable { .. }));
     }
 
     #[test]

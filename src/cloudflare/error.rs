@@ -24,6 +24,8 @@ pub enum Fault {
     NotSent(String),
     /// The rate limit held for longer than cfmint waits.
     RateLimited,
+    /// A signal asked this process to stop before the request was sent; or while it was under way, if it only looked.
+    Stopped,
     /// Cloudflare said no.
     Refused(Refusal),
     /// The request went out and no answer came back whole, or not in time.
@@ -35,6 +37,8 @@ pub enum Fault {
         /// Cloudflare's id of the request, for its support.
         ray: Option<String>,
     },
+    /// It took effect, and the answer came without the secret that it should carry.
+    WithoutSecret,
     /// The answer is not the API's: a proxy's page, a redirect, a body cut short.
     Unreadable {
         /// The HTTP status.
@@ -90,10 +94,14 @@ impl Error {
     #[must_use]
     pub fn fate(&self) -> Fate {
         match &self.fault {
-            Fault::BadCredential | Fault::NotSent(_) | Fault::RateLimited | Fault::Refused(_) => {
-                Fate::Nothing
+            Fault::BadCredential
+            | Fault::NotSent(_)
+            | Fault::RateLimited
+            | Fault::Stopped
+            | Fault::Refused(_) => Fate::Nothing,
+            Fault::Lost(_) | Fault::ServerError { .. } | Fault::WithoutSecret | Fault::Unreadable { .. } => {
+                Fate::Unknown
             }
-            Fault::Lost(_) | Fault::ServerError { .. } | Fault::Unreadable { .. } => Fate::Unknown,
         }
     }
 
@@ -167,6 +175,14 @@ impl fmt::Display for Error {
             }
             Fault::RateLimited => {
                 formatter.write_str("Cloudflare's rate limit was reached and did not lift in time")?;
+                &None
+            }
+            Fault::Stopped => {
+                formatter.write_str("a signal asked this process to stop")?;
+                &None
+            }
+            Fault::WithoutSecret => {
+                formatter.write_str("Cloudflare did it, and its answer came without the secret")?;
                 &None
             }
             Fault::Refused(refusal) => {

@@ -3,27 +3,35 @@
 //! A [`Client`] is one credential on one [`Transport`]. Its methods are the requests; each returns what
 //! Cloudflare said, or an [`Error`] that tells what happened and, through [`Error::fate`], whether the
 //! request can have had an effect. One function sends, one opens the envelope, one pure function decides
-//! whether to send again.
+//! whether to send again. A signal stops whatever does not keep custody.
 //!
 //! Wire facts come from <https://developers.cloudflare.com/api/> and
 //! <https://developers.cloudflare.com/fundamentals/api/>.
 
 mod base;
 mod client;
+mod clock;
 mod credential;
 mod endpoint;
 mod envelope;
 mod error;
 mod https;
+mod listing;
 mod meaning;
+mod pages;
 mod retry;
+mod send;
+mod stop;
 mod transport;
 pub mod wire;
 
 pub use base::{ApiBase, BadApiBase};
-pub use client::{Client, NewToken, Stop};
+pub use client::{Client, NewToken};
+pub use clock::Clocks;
 pub use credential::{Credential, SecretKind};
 pub use endpoint::{Effect, Endpoint, TokenOwner};
 pub use error::{Error, Fate, Fault, Refusal, printable};
 pub use https::Https;
+pub use listing::{RowDefect, TokenList, UnreadableRow};
+pub use stop::Stop;
 pub use transport::{Answer, LONGEST_BODY, Request, SendFailure, Sending, Transport};

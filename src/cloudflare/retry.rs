@@ -26,14 +26,15 @@ pub(super) fn wait_before_next(
     let safe = match fault {
         Fault::NotSent(_) | Fault::RateLimited => true,
         Fault::Lost(_) | Fault::ServerError { .. } | Fault::Unreadable { .. } => effect == Effect::Read,
-        Fault::Refused(_) | Fault::BadCredential => false,
+        Fault::Refused(_) | Fault::BadCredential | Fault::Stopped | Fault::WithoutSecret => false,
     };
     if !safe || tries >= MOST_TRIES {
         return None;
     }
     let doubled = Duration::from_millis(500).saturating_mul(1 << tries.min(10));
     let wait = match fault {
-        Fault::RateLimited => asked_to_wait.unwrap_or(doubled * 8),
+        // A server that says "at once" is not hammered.
+        Fault::RateLimited => asked_to_wait.map_or(doubled * 8, |asked| asked.max(doubled / 2)),
         _ => doubled / 2,
     };
     (wait <= LONGEST_WAIT).then_some(wait)
@@ -72,5 +73,6 @@ mod tests {
         assert_eq!(asked(7), Some(Duration::from_secs(7)));
         assert_eq!(asked(300), Some(Duration::from_secs(300)));
         assert_eq!(asked(301), None);
+        assert!(asked(0) > Some(Duration::ZERO));
     }
 }

@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The frame around every answer. `success` rules, not the HTTP status.
@@ -17,16 +18,16 @@ pub struct Envelope<T> {
     /// Whether the request did what it asked for.
     pub success: bool,
     /// Why it did not; some gateways leave out everything but this.
-    #[serde(default, deserialize_with = "null_as_empty")]
+    #[serde(default, deserialize_with = "readable_ones")]
     pub errors: Vec<ApiError>,
     /// Remarks on success, such as code 10000 of `verify`.
-    #[serde(default, deserialize_with = "null_as_empty")]
+    #[serde(default, deserialize_with = "readable_ones")]
     pub messages: Vec<ApiMessage>,
     /// The answer itself.
     #[serde(default = "Option::default")]
     pub result: Option<T>,
     /// Where a page stands in its list.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "if_readable", skip_serializing_if = "Option::is_none")]
     pub result_info: Option<ResultInfo>,
 }
 
@@ -34,13 +35,13 @@ pub struct Envelope<T> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiError {
     /// The code; its meaning depends on the endpoint.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub code: i64,
     /// Cloudflare's words.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub message: String,
     /// What lies beneath, as under 6003.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "readable_ones", skip_serializing_if = "Vec::is_empty")]
     pub error_chain: Vec<ApiError>,
 }
 
@@ -59,19 +60,19 @@ pub struct ApiMessage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResultInfo {
     /// Rows on this page.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "count_if_readable")]
     pub count: u64,
     /// This page's number, from 1.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "count_if_readable")]
     pub page: u64,
     /// Rows a full page has.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "count_if_readable")]
     pub per_page: u64,
     /// Rows in all.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "count_if_readable")]
     pub total_count: u64,
     /// Pages in all; only zones and accounts say it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "if_readable", skip_serializing_if = "Option::is_none")]
     pub total_pages: Option<u64>,
 }
 
@@ -79,15 +80,14 @@ pub struct ResultInfo {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Token {
     /// 32 hexadecimal digits.
+    #[serde(deserialize_with = "id")]
     pub id: String,
     /// The name a person gave it; not unique.
-    #[serde(default)]
     pub name: String,
     /// `active`, `disabled`, `expired`, or a word not in the documentation, such as `revoked (exposed)`.
     #[serde(default)]
     pub status: String,
-    /// What it may do.
-    #[serde(default)]
+    /// What it may do. A token whose rights nobody says is no token without rights: it cannot be read.
     pub policies: Vec<Policy>,
     /// From where it may be used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -215,10 +215,10 @@ pub struct PermissionGroup {
     /// 32 hexadecimal digits.
     pub id: String,
     /// The API's name, such as `DNS Write`; not unique across scopes.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub name: String,
     /// What resources it applies to, such as `com.cloudflare.api.account.zone`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub scopes: Vec<String>,
     /// A sentence on what it grants.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -236,9 +236,10 @@ pub struct Deleted {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// 32 hexadecimal digits.
+    #[serde(deserialize_with = "id")]
     pub id: String,
     /// Its name; not unique.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub name: String,
 }
 
@@ -262,7 +263,7 @@ pub struct User {
     /// 32 hexadecimal digits.
     pub id: String,
     /// The address they log in with.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub email: String,
 }
 
@@ -280,9 +281,46 @@ fn whole_seconds<S: Serializer>(time: &Option<DateTime<Utc>>, serializer: S) -> 
     }
 }
 
-/// Reads a list; the frames of some back ends have `null` where they have nothing to say.
-fn null_as_empty<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+/// Whether a text can be an id: it becomes a part of a path.
+pub(super) fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if is_id(&text) { Ok(text) } else { Err(serde::de::Error::custom("an id is malformed")) }
+}
+
+/// Reads what some back ends give as `null` where they have nothing to say.
+fn null_as_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+/// Reads what an answer can do without: of another form than it should be, it is absent.
+fn if_readable<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(if value.is_object() || value.is_number() { serde_json::from_value(value).ok() } else { None })
+}
+
+fn count_if_readable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    if_readable(deserializer).map(Option::unwrap_or_default)
+}
+
+/// Reads the items of a list that can be read.
+fn readable_ones<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {
-    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+    // serde takes a list for a struct too.
+    Ok(match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::Array(items) => items
+            .into_iter()
+            .filter(serde_json::Value::is_object)
+            .filter_map(|item| serde_json::from_value(item).ok())
+            .collect(),
+        _ => Vec::new(),
+    })
 }

@@ -8,12 +8,14 @@ use crate::survey::{self, DeliveryContext, identify};
 
 impl Custody {
     /// Deletes these tokens, then takes the dead values out of the sinks that held one of them, or that hold what is dead
-    /// by Cloudflare's word. `views` is what planning saw of the context's places.
+    /// by Cloudflare's word. `views` is what planning saw of the context's places, `gone` are the ids of tokens that were
+    /// deleted since.
     pub async fn revoke(
         &self,
         context: &DeliveryContext,
         views: &[SinkView],
         generations: &[&Token],
+        gone: &[&str],
     ) -> Result<Done, CustodyError> {
         let mut existed = false;
         for token in generations {
@@ -28,7 +30,8 @@ impl Custody {
             .skip(1)
             .map(|token| Remark::PredecessorDeleted { name: token.name.clone() })
             .collect();
-        let ids: Vec<&str> = generations.iter().map(|token| token.id.as_str()).collect();
+        let ids: Vec<&str> =
+            generations.iter().map(|token| token.id.as_str()).chain(gone.iter().copied()).collect();
         let mut failure = None;
         for sink in self.sinks_to_clear(context, views, &ids).await {
             let Some(seen) = context.sinks.get(sink) else { continue };

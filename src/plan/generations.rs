@@ -11,7 +11,7 @@ use super::live::{Live, current, generations};
 use super::mark::{Mark, Phase};
 
 /// For so long a pending token may belong to a run under way elsewhere; announcements closer than this are unordered.
-pub const RUN_WINDOW: TimeDelta = TimeDelta::minutes(15);
+pub const RUN_WINDOW: TimeDelta = crate::profile::YOUNG;
 
 /// The most pending tokens of one name that may live at once.
 pub const MOST_PENDING: usize = 5;

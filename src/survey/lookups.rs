@@ -11,7 +11,7 @@ use super::places::{self, Place};
 use super::translate;
 use crate::catalogue::LiveGroup;
 use crate::cloudflare::wire::{PermissionGroup, Token, Zone};
-use crate::cloudflare::{Client, Error, TokenOwner};
+use crate::cloudflare::{Client, Error, TokenList, TokenOwner};
 use crate::plan::{Directory, Live, Named, Unresolved, Whose, ZoneEntry};
 use crate::profile::{Accounts, Owner, Profile, Reference, Section, Spanned, Zones};
 
@@ -235,13 +235,10 @@ pub struct Listing {
 
 /// Lists an owner's tokens.
 pub async fn list(client: &Client, owner: &TokenOwner) -> Result<Listing, Error> {
-    let tokens = client.tokens(owner).await?;
-    Ok(Listing {
-        live: tokens.iter().map(translate::live).collect(),
-        tokens,
-        unreadable: Vec::new(),
-        is_whole: true,
-    })
+    let TokenList { tokens, unreadable, is_whole } = client.tokens(owner).await?;
+    let live = tokens.iter().map(translate::live).collect();
+    let unreadable = unreadable.into_iter().filter_map(|row| row.name).collect();
+    Ok(Listing { tokens, live, unreadable, is_whole })
 }
 
 /// The permission groups that an owner may use; `None` where the bootstrap may not read the list.

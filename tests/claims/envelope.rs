@@ -51,10 +51,22 @@ pub(crate) fn answered(status: u16, body: &[u8]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.expect("a runtime").block_on(async {
         let owner = &TokenOwner::User;
-        claim(body, client.tokens(owner).await);
-        claim(body, client.create_token(owner, &write).await);
+        let list = client.tokens(owner).await;
+        for row in list.iter().flat_map(|list| &list.unreadable) {
+            assert!(
+                !shows_secret_of(body, &format!("{} {:?}", row.reason, row.reason)),
+                "a reason shows a secret"
+            );
+        }
+        claim(body, list);
+        let made = client.create_token(owner, &write).await.map(|new| new.value);
+        let rolled = client.roll_token(owner, "e1").await;
+        for secret in [&made, &rolled].into_iter().flatten() {
+            assert!(!secret.is_blank(), "a secret that is none");
+        }
+        claim(body, made);
+        claim(body, rolled);
         claim(body, client.verify(owner).await);
-        claim(body, client.roll_token(owner, "e1").await);
     });
 }
 
@@ -67,12 +79,14 @@ fn claim<T>(body: &[u8], outcome: Result<T, Error>) {
             assert!(json.is_none_or(|json| json["success"] == true), "a yes that nobody said");
         }
         Err(error) => {
-            let shown = format!("{error} {error:?}");
-            for secret in secrets(body) {
-                assert!(!shown.contains(&secret), "a secret is shown");
-            }
+            assert!(!shows_secret_of(body, &format!("{error} {error:?}")), "a secret is shown");
         }
     }
+}
+
+/// Whether a text shows a secret of a body's.
+fn shows_secret_of(body: &[u8], shown: &str) -> bool {
+    secrets(body).iter().any(|secret| shown.contains(secret))
 }
 
 /// Whatever in a body has the form of a token.

@@ -1,7 +1,9 @@
 //! The client on the emulator: each of its methods, what it sends, and lists of every length.
 
-use cfmint::cloudflare::wire::{Token, TokenWrite};
-use cfmint::cloudflare::{Client, Credential, Fate, Fault, TokenOwner};
+use cfmint::cloudflare::wire::TokenWrite;
+use cfmint::cloudflare::{
+    Client, Clocks, Credential, Fate, Fault, RowDefect, TokenList, TokenOwner, UnreadableRow,
+};
 use cfmint::emulator::world::{
     ACCOUNT_BOOTSTRAP, ACCOUNT_BOOTSTRAP_ID, ACCOUNT_ID, ACCOUNT_NAME, BOOTSTRAP, LEGACY_EMAIL, LEGACY_KEY,
     USER_ID,
@@ -31,8 +33,8 @@ fn token_write(fields: &Value) -> TokenWrite {
     serde_json::from_value(body).unwrap()
 }
 
-fn ids(tokens: &[Token]) -> Vec<&str> {
-    tokens.iter().map(|token| token.id.as_str()).collect()
+fn ids(list: &TokenList) -> Vec<&str> {
+    list.tokens.iter().map(|token| token.id.as_str()).collect()
 }
 
 #[tokio::test]
@@ -151,8 +153,8 @@ async fn expired_tokens_are_listed_too() {
     let brief = token_write(&json!({ "expires_on": "2031-05-01T12:00:10Z" }));
     let made = client.create_token(&TokenOwner::User, &brief).await.unwrap();
     stand.pass(60);
-    let tokens = client.tokens(&TokenOwner::User).await.unwrap();
-    let found = tokens.iter().find(|token| token.id == made.token.id).unwrap();
+    let list = client.tokens(&TokenOwner::User).await.unwrap();
+    let found = list.tokens.iter().find(|token| token.id == made.token.id).unwrap();
     assert_eq!(found.status, "expired");
 }
 
@@ -169,8 +171,9 @@ async fn a_list_is_read_to_its_end() {
         let stand = Stand::new();
         add_tokens(&stand, count - 1);
         let road = Road::to(&stand.emulator);
-        let tokens = road.client(ACCOUNT_BOOTSTRAP).tokens(&account()).await.unwrap();
-        assert_eq!(tokens.len(), count);
+        let list = road.client(ACCOUNT_BOOTSTRAP).tokens(&account()).await.unwrap();
+        let tokens = &list.tokens;
+        assert_eq!((tokens.len(), list.unreadable.len(), list.is_whole), (count, 0, true));
         assert!(tokens.windows(2).all(|pair| pair[0].id < pair[1].id), "each once, in an order of its own");
         let first = format!("GET /accounts/{ACCOUNT_ID}/tokens?include_expired=true&page=1&per_page=50");
         assert_eq!(road.lines()[0], first);
@@ -180,42 +183,42 @@ async fn a_list_is_read_to_its_end() {
 
 /// A page with so many tokens, numbered from `first`, and what stands in `result_info`.
 fn page(first: usize, count: usize, info: &Value) -> Turn {
-    let rows: Vec<Value> =
-        (first..first + count).map(|number| json!({ "id": format!("{number:032x}") })).collect();
+    let row = |number| json!({ "id": format!("{number:032x}"), "name": "shop", "policies": [] });
+    let rows: Vec<Value> = (first..first + count).map(row).collect();
     let body = json!({ "success": true, "errors": [], "messages": [], "result": rows, "result_info": info });
     Turn::Answers(200, &[], body.to_string())
 }
 
-async fn count_tokens(turns: Vec<Turn>) -> (usize, usize) {
+/// Reads a list of these pages; returns how many tokens there were, how many requests it took, and whether it is whole.
+async fn count_tokens(turns: Vec<Turn>) -> (usize, usize, bool) {
     let stand = Stand::new();
     let road = Road::to(&stand.emulator).with(turns);
     let client: Client = road.client(BOOTSTRAP);
-    let tokens = client.tokens(&TokenOwner::User).await.unwrap();
-    (tokens.len(), road.lines().len())
+    let list = client.tokens(&TokenOwner::User).await.unwrap();
+    (list.tokens.len(), road.lines().len(), list.is_whole)
 }
 
 #[tokio::test]
 async fn pages_that_say_little_or_nothing_about_themselves_are_read_all_the_same() {
     let (silent, total) = (json!(null), |count: u64| json!({ "total_count": count }));
-    let rows: Vec<(&str, Vec<Turn>, (usize, usize))> = vec![
-        ("nothing", vec![page(0, 0, &total(0))], (0, 1)),
-        ("nothing, and no word about it", vec![page(0, 0, &silent)], (0, 1)),
-        ("no total, a short page", vec![page(0, 49, &silent)], (49, 1)),
+    let rows = [
+        ("nothing", vec![page(0, 0, &total(0))], (0, 1, true)),
+        ("nothing, and no word about it", vec![page(0, 0, &silent)], (0, 1, true)),
+        ("no total, a short page", vec![page(0, 49, &silent)], (49, 1, true)),
         (
             "no total, full pages",
             vec![page(0, 50, &silent), page(50, 50, &silent), page(100, 3, &silent)],
-            (103, 3),
+            (103, 3, true),
         ),
         (
             "no total, the last page full",
             vec![page(0, 50, &json!({ "count": 50 })), page(50, 0, &silent)],
-            (50, 2),
+            (50, 2, true),
         ),
-        ("a page past the end", vec![page(0, 50, &total(51)), page(0, 0, &total(50))], (50, 2)),
         (
-            "a row that moved to the next page",
-            vec![page(0, 50, &total(51)), page(49, 2, &total(51))],
-            (51, 2),
+            "a total that is no number, or less than is there",
+            vec![page(0, 50, &json!({ "total_count": "51" })), page(50, 1, &total(3))],
+            (51, 2, true),
         ),
         (
             "smaller pages than were asked for",
@@ -224,12 +227,147 @@ async fn pages_that_say_little_or_nothing_about_themselves_are_read_all_the_same
                 page(20, 20, &json!({ "per_page": 20, "total_count": 45 })),
                 page(40, 5, &json!({ "per_page": 20, "total_count": 45 })),
             ],
-            (45, 3),
+            (45, 3, true),
         ),
     ];
     for (what, turns, expected) in rows {
         assert_eq!(count_tokens(turns).await, expected, "{what}");
     }
+}
+
+#[tokio::test]
+async fn a_list_whose_pages_shifted_is_read_again_and_says_if_rows_are_missing() {
+    let total = |count: u64| json!({ "total_count": count });
+    // A token of the first page was deleted before the second was read: one slipped through between the two.
+    let slipped = || vec![page(0, 50, &total(52)), page(51, 1, &total(51))];
+    // One was made, and what stood last on the first page came again.
+    let pushed = || vec![page(0, 50, &total(51)), page(49, 2, &total(52))];
+    let right = || vec![page(0, 50, &total(52)), page(50, 2, &total(52))];
+    for (turns, expected) in [
+        ([slipped(), right()].concat(), (52, 4, true)),
+        ([pushed(), right()].concat(), (52, 4, true)),
+        ([slipped(), slipped()].concat(), (51, 4, false)),
+        (vec![page(0, 3, &total(4)), page(0, 3, &total(4))], (3, 2, false)),
+    ] {
+        assert_eq!(count_tokens(turns).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_never_ends_is_cut_off_and_says_so() {
+    let silent = json!(null);
+    let endless = (0..101).map(|number| page(number * 50, 50, &silent)).collect();
+    assert_eq!(count_tokens(endless).await, (5000, 100, false));
+    let counted = (0..101).map(|number| page(number * 50, 50, &json!({ "total_count": 5001 }))).collect();
+    assert_eq!(count_tokens(counted).await, (5000, 100, false));
+    let full = (0..100).map(|number| page(number * 50, 50, &json!({ "total_count": 5000 }))).collect();
+    assert_eq!(count_tokens(full).await, (5000, 100, true));
+}
+
+#[tokio::test]
+async fn a_strange_row_does_not_hide_the_others() {
+    let stand = Stand::new();
+    let rows = json!([
+        { "id": "e1", "name": null, "policies": [] },
+        { "id": "e2", "name": "shop@k3x9w2ab", "policies": null },
+        { "id": "e3", "name": "shop@k3x9w2ac", "policies": [], "expires_on": "" },
+        { "id": "e4", "name": "shop@k3x9w2ad", "policies": [] },
+        null
+    ]);
+    let body = json!({ "success": true, "result": rows, "result_info": { "total_count": 5 } });
+    let road = Road::to(&stand.emulator).with([Turn::Answers(200, &[], body.to_string())]);
+    let list = road.client(BOOTSTRAP).tokens(&TokenOwner::User).await.unwrap();
+    assert_eq!((ids(&list), list.is_whole), (vec!["e4"], true));
+    let row = |id: &str, name: Option<&str>, reason| UnreadableRow {
+        id: Some(id.to_owned()),
+        name: name.map(str::to_owned),
+        reason,
+    };
+    let nothing = UnreadableRow { id: None, name: None, reason: RowDefect::NotAnObject };
+    assert_eq!(
+        list.unreadable,
+        [
+            row("e1", None, RowDefect::Malformed("name")),
+            row("e2", Some("shop@k3x9w2ab"), RowDefect::Malformed("policies")),
+            row("e3", Some("shop@k3x9w2ac"), RowDefect::Malformed("expires_on")),
+            nothing
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_strange_zone_account_or_group_does_not_hide_the_others() {
+    let stand = Stand::new();
+    let account = json!({ "id": "e1", "name": null });
+    let zone = |name: Value| json!({ "id": "e2", "name": name, "account": account });
+    let answer =
+        |rows: Value| Turn::Answers(200, &[], json!({ "success": true, "result": rows }).to_string());
+    let road = Road::to(&stand.emulator).with([
+        answer(json!([zone(Value::Null), zone(json!("example.com"))])),
+        answer(json!([account, { "id": null, "name": "x" }])),
+        answer(json!([{ "id": 7 }, { "id": "e3", "name": "DNS Write", "scopes": null }])),
+    ]);
+    let client = road.client(BOOTSTRAP);
+    let zones = client.zones().await.unwrap();
+    assert_eq!((zones.len(), zones[0].name.as_str(), zones[0].account.name.as_str()), (1, "example.com", ""));
+    assert_eq!(client.accounts().await.unwrap().len(), 1);
+    assert_eq!(client.permission_groups(&TokenOwner::User).await.unwrap()[0].name, "DNS Write");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_of_two_zones_of_a_name_is_never_taken_because_the_other_cannot_be_read() {
+    let stand = Stand::new();
+    let zone = json!({ "id": "e2", "name": "example.com", "account": { "id": "e1" } });
+    let rows = json!([zone, { "id": "e4", "name": "example.com", "account": null }]);
+    let answer = Turn::Answers(200, &[], json!({ "success": true, "result": rows }).to_string());
+    let client = Road::to(&stand.emulator).with([answer]).client(BOOTSTRAP);
+    let error = client.zones_named("example.com").await.unwrap_err();
+    assert!(matches!(error.fault, Fault::Unreadable { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_new_token_without_its_secret_is_an_error_of_its_own() {
+    let stand = Stand::new();
+    let token = |more: &Value| {
+        let mut token = json!({ "id": "e1", "name": "shop", "policies": [] });
+        token.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        token
+    };
+    let answer =
+        |result: &Value| Turn::Answers(200, &[], json!({ "success": true, "result": result }).to_string());
+    for result in [
+        token(&json!({ "value": "" })),
+        token(&json!({ "value": " \n" })),
+        token(&json!({ "value": null })),
+        token(&json!({})),
+        Value::Null,
+    ] {
+        let road = Road::to(&stand.emulator).with([answer(&result)]);
+        let made = road.client(BOOTSTRAP).create_token(&TokenOwner::User, &token_write(&json!({}))).await;
+        let error = made.err().unwrap();
+        assert_eq!((&error.fault, error.fate()), (&Fault::WithoutSecret, Fate::Unknown), "{result}");
+        assert_eq!(road.lines().len(), 1);
+    }
+    for result in [json!(""), json!("\t"), Value::Null] {
+        let road = Road::to(&stand.emulator).with([answer(&result)]);
+        let error = road.client(BOOTSTRAP).roll_token(&TokenOwner::User, "e1").await.err().unwrap();
+        assert_eq!((&error.fault, error.fate()), (&Fault::WithoutSecret, Fate::Unknown), "{result}");
+    }
+}
+
+#[tokio::test]
+async fn the_servers_clock_is_held_against_the_callers() {
+    let stand = Stand::new();
+    let client = Road::to(&stand.emulator).client(BOOTSTRAP);
+    let machine = "2031-05-01T12:00:30Z".parse().unwrap();
+    assert_eq!(client.clocks(machine), Clocks::MachineOnly { machine });
+    client.user().await.unwrap();
+    assert!(matches!(client.clocks(machine), Clocks::Agree { server } if server < machine));
+    // A proxy's page tells the proxy's time.
+    let page = Turn::Answers(200, &[("date", "Thu, 01 Jan 1970 00:00:00 GMT")], "<html>".to_owned());
+    let client = Road::to(&stand.emulator).with([page]).client(BOOTSTRAP);
+    client.delete_token(&TokenOwner::User, "e1").await.unwrap_err();
+    assert_eq!(client.clocks(machine), Clocks::MachineOnly { machine });
 }
 
 #[tokio::test]

@@ -17,5 +17,6 @@ mod patience;
 mod refusals;
 mod road;
 mod shapes;
+mod signals;
 mod stand;
 mod worlds;

@@ -13,6 +13,7 @@ use http::{HeaderMap, StatusCode};
 use tower::ServiceExt;
 
 /// What happens to one request.
+#[derive(Clone)]
 pub(crate) enum Turn {
     /// It arrives and is answered.
     Arrives,

@@ -144,7 +144,7 @@ impl Stage {
         let base = ApiBase::parse(&self.served.base).unwrap();
         let https = Arc::new(Https::new(&base).unwrap());
         let client = Client::new(https, base, Credential::Token(Secret::new(self.served.bootstrap.clone())));
-        let mut tokens = client.tokens(&TokenOwner::User).await.unwrap();
+        let mut tokens = client.tokens(&TokenOwner::User).await.unwrap().tokens;
         let hour = client.server_time().unwrap() + TimeDelta::hours(1);
         tokens.retain(|token| MarkedName::parse(&token.name).is_some());
 

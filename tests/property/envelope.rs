@@ -38,6 +38,10 @@ fn json() -> impl Strategy<Value = String> {
                 "error_chain",
                 "id",
                 "value",
+                "name",
+                "policies",
+                "expires_on",
+                "total_count",
             ][..],
         );
         let list = proptest::collection::vec(inner.clone(), 0..5);
