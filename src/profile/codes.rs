@@ -79,7 +79,7 @@ codes! {
     /// A `none` that takes nothing away.
     NOTHING_REMOVED = "profile.nothing-removed";
 
-    /// `none` beside a level.
+    /// Two things of which one alone can be: `none` beside a level, two modes for one file.
     CONTRADICTION = "profile.contradiction";
 
     /// No permissions at all.

@@ -325,8 +325,10 @@ impl Word for FileMode {
             return Err(Fault::new(codes::BAD_MODE, "is not the mode of a file")
                 .hint("write three octal digits, for the owner, the group and others: `0640`"));
         };
-        let what = if mode & !Self::MOST != 0 {
-            "lets others at the secret, or somebody execute it"
+        let what = if mode & 0o007 != 0 {
+            "lets everybody at the secret"
+        } else if mode & !Self::MOST != 0 {
+            "gives more than reading and writing"
         } else if mode & Self::OWNER != Self::OWNER {
             "keeps the owner from reading or writing the file"
         } else {

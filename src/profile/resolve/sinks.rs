@@ -36,7 +36,29 @@ impl Reading<'_> {
             }
             sinks.push(sink);
         }
+        self.one_mode_for_each_file(&mut sinks);
         sinks
+    }
+
+    /// What one entry says about the mode of a file holds for the other entries of that file, which are silent.
+    fn one_mode_for_each_file(&mut self, sinks: &mut [Sink]) {
+        let mut modes: HashMap<PathBuf, Spanned<u32>> = HashMap::new();
+        for sink in &*sinks {
+            let Sink::EnvFile { path, mode: Some(mode), .. } = sink else { continue };
+            let first = modes.entry(plain(&path.value)).or_insert_with(|| mode.clone());
+            if first.value != mode.value {
+                self.problems
+                    .error(codes::CONTRADICTION, mode.span, "a file cannot have two modes")
+                    .label("another here")
+                    .also(first.span, "one here")
+                    .hint("keep one of the two");
+            }
+        }
+        for sink in sinks {
+            if let Sink::EnvFile { path, mode, .. } = sink {
+                *mode = modes.get(&plain(&path.value)).cloned();
+            }
+        }
     }
 
     /// One sink; the keys that it must have were checked with the file.

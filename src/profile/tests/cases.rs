@@ -202,6 +202,13 @@ fn meaning() -> Vec<Case> {
             edited("sinks: [{", "sinks: [\n {")
                 .replace("} }]", "} },\n  { env_file: ./.env, variables: {      TOKEN: token_id } }]"),
         ),
+        case(
+            &["profile.contradiction 8:54"],
+            edited("sinks: [{", "sinks: [\n {").replace(
+                "} }]",
+                "}, mode: 0600 },\n  { env_file: ./.env, variables: { A: token }, mode: 0640 }]",
+            ),
+        ),
         case(&["profile.ttl-never 5:6"], edited("90d", "never")),
         case(&["profile.all-accounts 4:21"], edited("[example.com]", "all-accounts")),
         case(&["profile.unused-resource 4:25"], edited("zones:", "accounts: [Acme], zones:")),

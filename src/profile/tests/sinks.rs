@@ -56,6 +56,18 @@ fn a_mode_that_no_secret_can_have_gets_the_nearest_that_one_can() {
 }
 
 #[test]
+fn a_mode_holds_for_every_entry_of_its_file() {
+    let files = "{ env_file: a/../.env, variables: { A: token } }, { env_file: .env, mode: 640, variables: { B: token } }, \
+                 { env_file: .env.c, variables: { C: token } }";
+    let profile = profile(&edited("{ env_file: .env, variables: { TOKEN: token } }", files), None, &[]);
+    let mode = |sink: &Sink| match sink {
+        Sink::EnvFile { mode, .. } => mode.as_ref().map(|mode| mode.value),
+        Sink::Command { .. } => panic!("a command"),
+    };
+    assert_eq!(profile.sinks.iter().map(mode).collect::<Vec<_>>(), [Some(0o640), Some(0o640), None]);
+}
+
+#[test]
 fn the_schema_takes_the_modes_that_are_read() {
     let validator = jsonschema::validator_for(&schema()).unwrap();
     let is_valid = |written: &str| {
