@@ -12,10 +12,11 @@ use crate::cli::problem::Problem;
 use crate::cloudflare::{
     Answer, ApiBase, Client, Credential, Https, LONGEST_BODY, Request, SendFailure, Sending, Transport,
 };
-use crate::custody::{Lock, STATE_FOLDER, StateFolder, Trial};
+use crate::custody::{Lock, STATE_FOLDER, StateFolder};
 use crate::emulator::{self, Emulator};
 use crate::secret::Secret;
 use crate::sink::Root;
+use crate::survey::{Trial, is_emulated};
 use crate::world::World;
 
 /// A client, and what kind of run it serves.
@@ -74,7 +75,12 @@ pub(super) async fn connect(
             "check the system's certificates and proxy settings",
         )
     })?;
-    let trial = if base.is_loopback() { Trial::Yes } else { Trial::No };
+    // An API on this machine is the emulator's where its bootstrap says so.
+    let is_trial = match &credential {
+        Credential::Token(secret) => is_emulated(secret),
+        Credential::GlobalKey { key, .. } => is_emulated(key),
+    };
+    let trial = if is_trial { Trial::Yes } else { Trial::No };
     Ok(Connection { client: client(world, road, base, credential), trial, notes })
 }
 

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 
 use super::words;
 use crate::cloudflare::{self, TokenOwner};
-use crate::custody::{CustodyError, Undone};
+use crate::custody::{CustodyError, Undelivered, Undone};
 use crate::lifecycle::{Spare, spare};
-use crate::plan::{Live, MarkedName, Refused};
+use crate::plan::{Live, MarkedName, Protected, Refused};
 
 /// What to do where planning refused.
 pub(super) fn refusal(refused: &Refused, profile: &str) -> String {
@@ -26,8 +26,34 @@ pub(super) fn refusal(refused: &Refused, profile: &str) -> String {
             )
         }
         Refused::Unanswered { .. } => "run the same command again, or overwrite it: --replace".to_owned(),
-        Refused::Precious { .. } => {
+        Refused::MayBeYoung { .. } => {
+            "run the same command again in two minutes, or overwrite it: --replace".to_owned()
+        }
+        Refused::Protected { what: Protected::Real, .. } => {
             "take the value out of the file first, or give the profile another `env_file`".to_owned()
+        }
+        Refused::Protected { .. } => {
+            "move the value to where it belongs, or overwrite it: --replace".to_owned()
+        }
+        Refused::AnotherRun { until, .. } => {
+            format!("if no run is under way, run the same command again after {}", words::time(*until))
+        }
+        Refused::TooManyPending { names } => {
+            let first = names.iter().filter_map(|(_, end)| *end).min();
+            format!(
+                "find out why runs do not finish (see what they said); the first of these ends {}, or end them all: \
+                 cfmint revoke {profile}",
+                words::end(first)
+            )
+        }
+        Refused::ListCutOff { .. } => {
+            "delete tokens that nobody uses, or ask Cloudflare why its list is not whole".to_owned()
+        }
+        Refused::Unreadable { .. } => {
+            "look at that token in the dashboard; if nobody needs it, delete it there".to_owned()
+        }
+        Refused::ClocksApart { .. } => {
+            "set this machine's clock, or find out who answers in Cloudflare's place".to_owned()
         }
         Refused::NotHeld { .. } => format!(
             "give the token a new secret (the old one dies at once): cfmint roll {profile}\n\
@@ -98,11 +124,25 @@ pub(super) fn hook(error: &CustodyError, profile: &str) -> String {
     }
 }
 
-/// The exact command that finishes what could not be undone.
+/// What is to be known of a token that should not stay.
 pub(super) fn undone(undone: &Undone) -> Option<String> {
     match undone {
         Undone::Deleted => None,
-        Undone::Alive { owner, id, .. } => Some(format!("delete it by hand: {} --yes", revoke(owner, id))),
+        Undone::EndsByItself { until, .. } => {
+            Some(format!("the token has an end that is near ({}), and nobody has its secret", words::time(*until)))
+        }
+    }
+}
+
+/// What to do where the secret of a new token did not get where it should.
+pub(super) fn undelivered(left: &Undelivered, profile: &str) -> Option<String> {
+    match left {
+        Undelivered::Nowhere(undone) => self::undone(undone),
+        Undelivered::PutBack { .. } => None,
+        Undelivered::StaysPending { ends } => Some(format!(
+            "before {}, when the secret that a sink may hold ends, make a fresh one: cfmint apply {profile}",
+            words::end(*ends)
+        )),
     }
 }
 

@@ -12,7 +12,8 @@ use super::report::{Row, TokenRow};
 use super::session::{self, Intent};
 use super::words::Names;
 use crate::cloudflare::TokenOwner;
-use crate::custody::{CustodyError, Portrait, portrait};
+use crate::custody::CustodyError;
+use crate::survey::{TokenDetails, token_details};
 use crate::lifecycle::{self, Imported, Origin, Role};
 use crate::plan::Policy;
 use crate::sink::shell_word;
@@ -54,7 +55,7 @@ async fn written(context: &mut Context<'_>, arguments: &ImportArgs) -> Result<()
     let ground = session::ground(context, &arguments.connection, Intent::Read).await.map_err(Stop::Told)?;
     let client = &ground.connection.client;
     let owner = owner(client, arguments.account.as_deref()).await?;
-    let (seen, other) = join(portrait(client, &owner, &id), is_not_bootstrap(client, &owner, &id)).await;
+    let (seen, other) = join(token_details(client, &owner, &id), is_not_bootstrap(client, &owner, &id)).await;
     let seen = seen.map_err(|error| {
         let gone = CustodyError::NoSuchToken { id: id.clone() };
         if error.is_gone() { problem::custody(&gone, "") } else { Problem::from(&error) }
@@ -98,7 +99,7 @@ async fn written(context: &mut Context<'_>, arguments: &ImportArgs) -> Result<()
 fn profile_of(
     context: &Context<'_>,
     owner: &TokenOwner,
-    seen: &Portrait,
+    seen: &TokenDetails,
     role: Role,
     file: &str,
 ) -> Result<Imported, Problem> {
@@ -126,7 +127,7 @@ fn profile_of(
 }
 
 /// Says what was written, and what it does not say.
-fn say(context: &mut Context<'_>, owner: &TokenOwner, seen: &Portrait, imported: &Imported) {
+fn say(context: &mut Context<'_>, owner: &TokenOwner, seen: &TokenDetails, imported: &Imported) {
     let names = Names { directory: &seen.directory, catalogue: None };
     let whose = names.owner(owner);
     let live = &seen.live;

@@ -20,7 +20,8 @@ use super::words::{self, Names};
 use crate::catalogue::Catalogue;
 use crate::cloudflare::wire::timestamp;
 use crate::cloudflare::{Client, Credential, SecretKind, TokenOwner};
-use crate::custody::{CustodyError, Inspection, accounts, inspect};
+use crate::custody::CustodyError;
+use crate::survey::{Inspection, accounts, inspect};
 use crate::lifecycle::{
     Circumstances, Finding, Home, Measure, OpenFile, Role, Roster, Standing, audit, standing,
 };

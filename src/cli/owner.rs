@@ -2,9 +2,10 @@
 
 use super::problem::Problem;
 use crate::cloudflare::{Client, Credential, SecretKind, TokenOwner};
-use crate::custody::{CustodyError, accounts, own_token};
+use crate::custody::CustodyError;
 use crate::plan::Directory;
 use crate::profile::{Reference, Span, Spanned};
+use crate::survey::{accounts, own_token};
 
 /// Makes sure that a token is not the one cfmint works with.
 pub(super) async fn is_not_bootstrap(

@@ -11,12 +11,12 @@ use super::due::Dueness;
 use super::exit;
 use super::problem;
 use super::report::{Row, TokenRow};
-use super::session::{self, Session, Wish, arguments_of, open, sink_rows};
+use super::session::{self, Wish, arguments_of, open, sink_rows};
 use super::words::{self, Names};
-use crate::cloudflare::wire::Token;
-use crate::custody::{CustodyError, Intent, Job, Located, Purpose, Survey, Work};
-use crate::plan::{Change, MarkedName, Plan, Replace, Step, Wanted};
-use crate::sink::{FixGitignore, SinkError};
+use crate::custody::CustodyError;
+use crate::plan::{Change, Create, Ends, Goal, Keep, Plan, Replace, Retirement, Step, Wanted};
+use crate::sink::{FixGitignore, Sink, SinkError};
+use crate::survey::{Job, Purpose, Survey};
 use crate::world::World;
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &PlanArgs) -> u8 {
@@ -30,19 +30,19 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &PlanArgs) -> u8 {
         Err(code) => return code,
     };
     let replace = if arguments.replace { Replace::Foreign } else { Replace::Never };
-    let now = session.now(&**context.world);
+    let now = session.survey.clock.now;
     let mut todo = false;
     let mut text = String::new();
     for job in &session.survey.jobs {
         let survey = &session.survey;
         let planned = match &adopted {
             Some(id) => {
-                adopt::planned(context, &session, job, id, replace, now).await.map(|plan| (plan, None))
+                adopt::planned(context, &session, job, id, replace).await.map(|plan| (plan, None))
             }
-            None if arguments.due => match Dueness::of(survey, job, arguments.splay, replace, now) {
+            None if arguments.due => match Dueness::of(survey, job, arguments.splay, replace, &session.own) {
                 Dueness::Due { plan, why } | Dueness::NotDue { plan, why } => Ok((plan, Some(why))),
             },
-            None => Ok((survey.plan_apply(job, replace, now), None)),
+            None => Ok((survey.plan(Goal::Converge, job, replace, &session.own), None)),
         };
         let (plan, why) = match planned {
             Ok(planned) => planned,
@@ -54,14 +54,13 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &PlanArgs) -> u8 {
         };
         let again = format!("{}{}", arguments_of(job), context.flags);
         let lines = Lines::new(survey, job, &plan, &again, now);
-        let lines = match (left_open(&session, job, now), why) {
-            (Some(open), _) => lines.after(open),
-            (None, Some(why)) => lines.because(why),
-            (None, None) => lines,
+        let lines = match why {
+            Some(why) => lines.because(why),
+            None => lines,
         };
         todo |= !matches!(lines.action, "unchanged" | "skipped");
         text.push_str(&lines.text(job));
-        if let (Step::Refuse(refused), false) = (&plan.step, lines.action == RECOVER) {
+        if let Step::Refuse(refused) = &plan.step {
             let error = CustodyError::Refused(refused.clone());
             let problem = problem::custody(&error, &arguments_of(job));
             context.report.problem(problem.with_flags(&context.flags));
@@ -80,32 +79,13 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &PlanArgs) -> u8 {
     }
 }
 
-/// The action of a plan where something else comes first.
-const RECOVER: &str = "recover";
-
-/// What an interrupted run left open about a job's token: the next writing run comes to that first.
-fn left_open<'a>(session: &'a Session, job: &Job, now: DateTime<Utc>) -> Option<&'a Intent> {
-    let here = session.client.base().as_str();
-    let current = session.survey.current(job, now);
-    let is_hook = |open: &&Intent| matches!(open.work, Work::Hook { .. });
-    let is_awaited =
-        |open: &&Intent| !is_hook(open) || current.is_some_and(|current| current.name == open.name);
-    let open = session.open.iter().filter(|open| {
-        open.api == here
-            && open.owner() == job.subject.owner
-            && MarkedName::parse(&open.name).is_some_and(|marked| marked.name == job.wanted.name)
-    });
-    // Hooks come after all else.
-    open.filter(is_awaited).min_by_key(is_hook)
-}
-
 /// The programs that would take a secret and are not here.
 fn missing_programs(world: &dyn World, job: &Job, plan: &Plan) -> Vec<SinkError> {
-    let programs = job.subject.located.iter().filter_map(|sink| match sink {
-        Located::Command { command, .. } if plan.step.delivers() => command.prove(world).err(),
-        Located::Command { .. } | Located::EnvFile { .. } => None,
-    });
-    programs.collect()
+    if !plan.step.delivers() {
+        return Vec::new();
+    }
+    let missing = job.context.sinks.iter().filter_map(|seen| seen.sink.check(world).err());
+    missing.collect()
 }
 
 /// A plan in words.
@@ -129,60 +109,33 @@ impl Lines {
         Self { action, why, tells_why: true, ..self }
     }
 
-    /// The same, where an interrupted run left something open. After that has been settled all may look different.
-    fn after(self, open: &Intent) -> Self {
-        let why = words::open(open);
-        match (&open.work, self.action) {
-            // Hooks come last, and change nothing about the token.
-            (Work::Hook { .. }, "unchanged") => Self { action: "update", why, tells_why: true, ..self },
-            (Work::Hook { .. }, _) => self,
-            _ => Self { action: RECOVER, why, tells_why: true, changes: Vec::new(), notes: Vec::new() },
-        }
-    }
-
     fn new(survey: &Survey, job: &Job, plan: &Plan, again: &str, now: DateTime<Utc>) -> Self {
         let names = Names::of(survey, job);
         let (action, why, changes) = match &plan.step {
-            Step::Create => {
-                let mut lines = whole(&names, &job.wanted, now);
-                lines.extend(job.subject.located.iter().map(delivery));
-                ("create", "no live token has this name".to_owned(), lines)
+            Step::Nothing => ("unchanged", "there is nothing to do".to_owned(), Vec::new()),
+            Step::Create(create) => {
+                let action = if create.predecessor.is_some() { "rotate" } else { "create" };
+                (action, reasons(create), whole_life(&names, job, create, now))
             }
-            Step::Converge { changes, deliver, .. } => {
-                let mut lines: Vec<String> = changes.iter().map(|change| names.change(change)).collect();
-                let is_renamed = |change: &Change| matches!(change, Change::Rename { .. });
-                let why = match (changes.is_empty(), deliver.is_empty()) {
-                    _ if changes.iter().any(is_renamed) => "it is taken over, with the secret it has",
-                    (true, true) => "all is as it should be",
-                    (true, false) => "an env file is not as it should be",
-                    (false, _) => "the live token differs from the profile",
-                };
-                lines.extend(deliveries(job, deliver));
-                (if lines.is_empty() { "unchanged" } else { "update" }, why.to_owned(), lines)
+            Step::Keep(keep) => {
+                let mut lines: Vec<String> =
+                    keep.changes.iter().map(|change| names.change(change)).collect();
+                let why = why_kept(keep);
+                lines.extend(deliveries(job, &keep.deliver));
+                lines.extend(keep.hooks.then(|| "> the `delivered` hooks run".to_owned()));
+                lines.extend(keep.retire.iter().map(|old| end_of(job, old, now)));
+                (if keep.is_idle() { "unchanged" } else { "update" }, why.to_owned(), lines)
             }
-            Step::Rotate { predecessors, expired } => {
-                let mut lines = whole(&names, &job.wanted, now);
-                lines.extend(job.subject.located.iter().map(delivery));
-                let token = |id: &String| survey.token(&job.subject.owner, id);
-                lines.extend(
-                    predecessors.iter().filter_map(token).filter_map(|old| retirement(job, old, now)),
-                );
-                lines
-                    .extend(expired.iter().filter_map(token).map(|old| format!("- {} is deleted", old.name)));
-                ("rotate", "a successor was asked for".to_owned(), lines)
-            }
-            Step::Finish { predecessors, .. } => {
-                let token = |id: &String| survey.token(&job.subject.owner, id);
-                let lines = predecessors.iter().filter_map(token).filter_map(|old| retirement(job, old, now));
-                ("rotate", words::UNFINISHED.to_owned(), lines.collect())
-            }
-            Step::Renew { changes, .. } => {
-                let mut lines: Vec<String> = changes.iter().map(|change| names.change(change)).collect();
+            Step::Roll { renew, .. } => {
+                let changes = renew.iter().flatten();
+                let mut lines: Vec<String> = changes.map(|change| names.change(change)).collect();
                 lines.push("~ a new secret; the old one dies at once".to_owned());
-                lines.extend(job.subject.located.iter().map(delivery));
-                ("rotate", "a new secret and a new end were asked for".to_owned(), lines)
+                lines.extend(job.context.sinks.iter().map(|seen| delivery(&*seen.sink)));
+                match renew {
+                    Some(_) => ("rotate", "a new secret and a new end were asked for".to_owned(), lines),
+                    None => ("roll", "a new secret was asked for".to_owned(), lines),
+                }
             }
-            Step::Roll { .. } => ("roll", "a new secret was asked for".to_owned(), Vec::new()),
             Step::Refuse(refused) => {
                 ("failed", CustodyError::Refused(refused.clone()).to_string(), Vec::new())
             }
@@ -204,19 +157,16 @@ impl Lines {
 
     fn row(self, survey: &Survey, job: &Job, plan: &Plan) -> Row {
         let id = match &plan.step {
-            Step::Converge { id, .. }
-            | Step::Roll { id }
-            | Step::Renew { id, .. }
-            | Step::Finish { id, .. } => Some(id),
-            Step::Create | Step::Rotate { .. } | Step::Refuse(_) => None,
+            Step::Keep(Keep { id, .. }) | Step::Roll { id, .. } => Some(id),
+            Step::Create(_) | Step::Nothing | Step::Refuse(_) => None,
         };
         let live =
-            id.and_then(|id| survey.owners.get(&job.subject.owner)?.live.iter().find(|live| live.id == *id));
+            id.and_then(|id| survey.owners.get(&job.context.owner)?.live.iter().find(|live| live.id == *id));
         Row {
             profile: Some(job.profile.source.path.clone()),
             environment: job.profile.environment.clone(),
             action: self.action,
-            token: live.map(|live| TokenRow::new(&job.subject.owner, live)),
+            token: live.map(|live| TokenRow::new(&job.context.owner, live)),
             sinks: sink_rows(job),
             changes: self.changes,
             notes: self.tells_why.then_some(self.why).into_iter().chain(self.notes).collect(),
@@ -236,33 +186,59 @@ fn whole(names: &Names<'_>, wanted: &Wanted, now: DateTime<Utc>) -> Vec<String> 
     lines
 }
 
-/// What becomes of a predecessor; nothing where it ends by itself before the overlap is over.
-fn retirement(job: &Job, old: &Token, now: DateTime<Utc>) -> Option<String> {
-    let overlap = job.profile.overlap();
-    let end = now.checked_add_signed(overlap).unwrap_or(now);
-    old.expires_on.is_none_or(|own| own > end).then(|| {
-        if overlap.is_zero() {
-            format!("- {}, the predecessor, is deleted", old.name)
-        } else {
-            format!("- {}, the predecessor, {}", old.name, words::end_and_rest(Some(end), now))
+/// Why a fresh generation is made, in a line.
+fn reasons(create: &Create) -> String {
+    let why: Vec<String> = create.why.iter().map(words::why).collect();
+    why.join("; ")
+}
+
+/// Everything that making a fresh generation does.
+fn whole_life(names: &Names<'_>, job: &Job, create: &Create, now: DateTime<Utc>) -> Vec<String> {
+    let mut lines = whole(names, &job.wanted, now);
+    lines.extend(job.context.sinks.iter().map(|seen| delivery(&*seen.sink)));
+    lines.extend(create.retire.iter().map(|old| end_of(job, old, now)));
+    lines
+}
+
+fn why_kept(keep: &Keep) -> &'static str {
+    let is_renamed = |change: &Change| matches!(change, Change::Rename { .. });
+    match (keep.changes.is_empty(), keep.deliver.is_empty()) {
+        _ if keep.changes.iter().any(is_renamed) => "it is taken over, with the secret it has",
+        (false, _) => "the live token differs from the profile",
+        (true, false) => "a sink is not as it should be",
+        (true, true) if keep.hooks => "its hooks have not run",
+        (true, true) if !keep.retire.is_empty() => "older tokens of this name are still there",
+        (true, true) => "all is as it should be",
+    }
+}
+
+/// What becomes of another generation.
+fn end_of(job: &Job, old: &Retirement, now: DateTime<Utc>) -> String {
+    let end = now.checked_add_signed(job.profile.overlap()).unwrap_or(now);
+    match old.ends {
+        Ends::Now => format!("- {} is deleted", old.name),
+        Ends::AfterOverlap => {
+            format!("- {} {} at the latest", old.name, words::end_and_rest(Some(end), now))
         }
-    })
+    }
 }
 
 /// The sinks that get the current secret, each once.
 fn deliveries(job: &Job, places: &[usize]) -> Vec<String> {
     let sinks: BTreeSet<usize> = places
         .iter()
-        .filter_map(|position| job.subject.places.get(*position))
+        .filter_map(|position| job.context.places.get(*position))
         .map(|place| place.sink)
         .collect();
-    let located = sinks.iter().filter_map(|sink| job.subject.located.get(*sink));
-    located.map(delivery).collect()
+    let seen = sinks.iter().filter_map(|sink| job.context.sinks.get(*sink));
+    seen.map(|seen| delivery(&*seen.sink)).collect()
 }
 
-fn delivery(sink: &Located) -> String {
-    match sink {
-        Located::EnvFile { .. } => format!("> {} stored in {}", sink.variables().join(", "), sink.shown()),
-        Located::Command { .. } => format!("> the secret delivered to {}", sink.shown()),
+fn delivery(sink: &dyn Sink) -> String {
+    let record = sink.record();
+    if record.variables.is_empty() {
+        format!("> the secret delivered to {}", record.path)
+    } else {
+        format!("> {} stored in {}", record.variables.join(", "), record.path)
     }
 }

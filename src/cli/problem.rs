@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::exit;
 use super::hints;
+use super::words;
 use crate::cloudflare::{self, Fault};
-use crate::custody::{CustodyError, JournalError, STATE_FOLDER, StateError, Undone};
+use crate::custody::{CustodyError, NoteError, STATE_FOLDER, StateError, Undelivered, Undone};
 use crate::plan::Refused;
 use crate::profile::{Diagnostic, Severity};
 use crate::sink::{SinkError, shell_word};
@@ -184,23 +185,10 @@ impl From<&StateError> for Problem {
     }
 }
 
-impl From<&JournalError> for Problem {
-    fn from(error: &JournalError) -> Self {
-        let (code, hint) = match error {
-            JournalError::Unusable { .. } => (
-                "journal.unusable",
-                "make room or mend the permissions, or name another folder: --state-dir FOLDER".to_owned(),
-            ),
-            JournalError::Newer { .. } => ("journal.newer", "use that version of cfmint".to_owned()),
-            JournalError::Damaged { path, .. } => (
-                "journal.damaged",
-                format!(
-                    "look into it for token names with a mark that nobody uses, revoke those, then: rm {}",
-                    path.display()
-                ),
-            ),
-        };
-        Self::new(code, error.to_string(), hint)
+impl From<&NoteError> for Problem {
+    fn from(error: &NoteError) -> Self {
+        let hint = "make room or correct the permissions, or name another folder: --state-dir FOLDER";
+        Self::new("state.note", error.to_string(), hint)
     }
 }
 
@@ -219,12 +207,22 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
         CustodyError::Lost { .. } => Problem::new(
             "custody.lost-answer",
             message,
-            "when the network is back, run the same command again: it looks for the token by its name",
+            "when the network is back, run the same command again",
         ),
-        CustodyError::RollLost { .. } => Problem::new(
-            "custody.lost-answer",
+        CustodyError::Conflict { .. } => Problem::new(
+            "custody.conflict",
             message,
-            format!("when the network is back: cfmint roll {profile}"),
+            format!("when the other run is over: cfmint apply {profile}"),
+        ),
+        CustodyError::ListCutOff { .. } => Problem::new(
+            "cloudflare.list-cut-off",
+            message,
+            "delete tokens that nobody uses, or ask Cloudflare why its list is not whole",
+        ),
+        CustodyError::Uncommitted { ends, .. } => Problem::new(
+            "custody.uncommitted",
+            message,
+            format!("before {}: cfmint apply {profile}", words::end(*ends)),
         ),
         CustodyError::Dropped { missing, undone, .. } => Problem::new(
             "custody.dropped",
@@ -238,28 +236,20 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
             message,
             format!("see what still differs: cfmint plan {profile}"),
         ),
-        CustodyError::Undelivered { undone, cause, .. } => Problem::new(
+        CustodyError::Undelivered { left, cause, .. } => Problem::new(
             "custody.undelivered",
-            match undone {
-                Undone::Deleted => format!("{message}; the token was deleted again"),
-                Undone::Alive { cause, .. } => format!("{message}; and deleting it again failed: {cause}"),
-            },
-            hints::undone(undone).unwrap_or_else(|| cause.hint()),
+            format!("{message}; {}", left_as(left)),
+            hints::undelivered(left, profile).unwrap_or_else(|| cause.hint()),
         ),
-        CustodyError::RollUndelivered { .. } => Problem::new(
+        CustodyError::RollUndelivered { cause, .. } => Problem::new(
             "custody.undelivered",
             message,
-            format!("mend the sink, then: cfmint roll {profile}"),
+            format!("{}\nthen make a fresh one, which needs no roll: cfmint apply {profile}", cause.hint()),
         ),
-        CustodyError::SuccessorRefused { undone, .. } => Problem::new(
+        CustodyError::NotWorking { left, .. } => Problem::new(
             "custody.unverified",
-            message,
-            hints::undone(undone).unwrap_or_else(|| format!("try again later: cfmint rotate {profile}")),
-        ),
-        CustodyError::SuccessorKept { .. } => Problem::new(
-            "custody.unverified",
-            message,
-            format!("the next run gives all sinks a new secret and goes on: cfmint rotate {profile}"),
+            format!("{message}; {}", left_as(left)),
+            hints::undelivered(left, profile).unwrap_or_else(|| format!("try again later: cfmint rotate {profile}")),
         ),
         CustodyError::Hook(_) | CustodyError::RetiredHook(_) => {
             Problem::new("custody.hook", message, hints::hook(error, profile))
@@ -270,16 +260,7 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
             format!("the next run verifies it again: cfmint apply {profile}"),
         ),
         CustodyError::Sink(error) => error.into(),
-        CustodyError::Sinks(errors) => {
-            let first = errors.first().map(Problem::from);
-            Problem { message, ..first.unwrap_or_else(|| Problem::new("sink.refused", "", "")) }
-        }
-        CustodyError::Journal(error) => error.into(),
-        CustodyError::Unsettled { .. } => Problem::new(
-            "custody.unsettled",
-            message,
-            "mend what is said about it above, then: cfmint recover",
-        ),
+        CustodyError::Note(error) => error.into(),
         CustodyError::NoRandomness(_) => {
             Problem::new("custody.no-randomness", message, "run the same command again")
         }
@@ -307,6 +288,22 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
     }
 }
 
+/// What is the case after a delivery that failed, as a sentence's end.
+fn left_as(left: &Undelivered) -> String {
+    match left {
+        Undelivered::Nowhere(Undone::Deleted) => "the token was deleted again".to_owned(),
+        Undelivered::Nowhere(Undone::EndsByItself { until, cause }) => {
+            format!("deleting it again failed ({cause}), so it ends by itself {}", words::time(*until))
+        }
+        Undelivered::PutBack { ends } => {
+            format!("the sinks hold again what they held before, and the token ends {}", words::end(*ends))
+        }
+        Undelivered::StaysPending { ends } => {
+            format!("a sink may hold it, so the token stays until {}, and no other one was touched", words::end(*ends))
+        }
+    }
+}
+
 /// The id of a token as it was typed, in lower case.
 pub(super) fn token_id(typed: &str) -> Result<String, Problem> {
     if crate::profile::is_id(typed) {
@@ -321,11 +318,17 @@ pub(super) fn token_id(typed: &str) -> Result<String, Problem> {
 
 fn refusal_code(refused: &Refused) -> &'static str {
     match refused {
-        Refused::Foreign { .. } | Refused::Adoptable { .. } | Refused::ForeignShutOut { .. } => {
-            "custody.foreign-token"
-        }
+        Refused::Foreign { .. }
+        | Refused::Adoptable { .. }
+        | Refused::ForeignShutOut { .. }
+        | Refused::MayBeYoung { .. } => "custody.foreign-token",
         Refused::Unanswered { .. } => "custody.cannot-tell",
-        Refused::Precious { .. } => "custody.precious-value",
+        Refused::Protected { .. } => "custody.protected-value",
+        Refused::AnotherRun { .. } => "custody.another-run",
+        Refused::TooManyPending { .. } => "custody.too-many-pending",
+        Refused::ListCutOff { .. } => "cloudflare.list-cut-off",
+        Refused::Unreadable { .. } => "custody.unreadable-token",
+        Refused::ClocksApart { .. } => "custody.clocks-apart",
         Refused::NotHeld { .. } => "custody.not-held",
         Refused::NothingToRoll => "custody.nothing-to-roll",
         Refused::NotTheOwners { .. } => "custody.no-such-token",

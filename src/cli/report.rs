@@ -12,7 +12,7 @@ use crate::cloudflare::TokenOwner;
 use crate::cloudflare::wire::timestamp;
 use crate::plan::Live;
 use crate::profile::{Diagnostic, Severity, Sink};
-use crate::sink::called;
+use crate::sink::{SinkRecord, called};
 
 /// The document of `--json`.
 #[derive(Debug, Serialize)]
@@ -141,6 +141,12 @@ pub(super) struct SinkRow {
     pub(super) kind: &'static str,
     pub(super) path: String,
     pub(super) variables: Vec<String>,
+}
+
+impl From<SinkRecord> for SinkRow {
+    fn from(SinkRecord { kind, path, variables }: SinkRecord) -> Self {
+        Self { kind, path, variables }
+    }
 }
 
 /// A sink as its profile has it; whether there is anything in it is not asked.

@@ -77,6 +77,9 @@ pub(super) async fn open(
     }
     let Ground { root, connection, mut custody, state_folder, own } =
         ground(context, connection, wish.intent).await?;
+    if let Some(custody) = &custody {
+        custody.finish_interrupted_writes(&root, &loaded.profiles);
+    }
     let surveyor = Surveyor {
         world: &**context.world,
         client: &connection.client,

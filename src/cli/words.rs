@@ -4,10 +4,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::catalogue::{Catalogue, Resource};
 use crate::cloudflare::{TokenOwner, printable};
-use crate::custody::{CustodyError, Intent, Job, Missing, Remark, SettledAs, Survey, Work};
+use crate::custody::{CustodyError, Left, Missing, Remark};
 use crate::lifecycle::Reason;
-use crate::plan::{CannotTell, Change, Directory, Effect, Grant, Kept, Note, Policy};
+use crate::plan::{CannotTell, Change, Directory, Effect, Grant, Kept, Live, Note, Policy, Why};
 use crate::sink::shell_word;
+use crate::survey::{Job, Survey};
 
 /// A profile in one environment, as it is typed after a command.
 pub(super) fn arguments(profile: &str, environment: Option<&str>) -> String {
@@ -24,7 +25,7 @@ pub(super) struct Names<'a> {
 impl<'a> Names<'a> {
     /// The names that hold for a job.
     pub(super) fn of(survey: &'a Survey, job: &Job) -> Self {
-        Self { directory: &survey.directory, catalogue: survey.catalogues.get(&job.subject.owner) }
+        Self { directory: &survey.directory, catalogue: survey.catalogues.get(&job.context.owner) }
     }
 
     fn group(&self, id: &str) -> String {
@@ -80,6 +81,8 @@ impl<'a> Names<'a> {
     pub(super) fn missing(&self, missing: &Missing) -> String {
         match missing {
             Missing::Grant(grant) => self.grant(grant),
+            Missing::Secret => "the secret itself".to_owned(),
+            Missing::Name => "the name".to_owned(),
             Missing::Addresses => "the IP rule".to_owned(),
             Missing::Expiry(_) => "the expiry".to_owned(),
         }
@@ -170,7 +173,7 @@ fn largest_unit(seconds: i64) -> String {
 }
 
 /// Why a rotation is finished and not begun.
-pub(super) const UNFINISHED: &str = "the last rotation did not get so far as to retire its predecessor";
+pub(super) const UNFINISHED: &str = "an earlier run did not finish";
 
 /// What a person should know about a plan; `again` are the arguments that mean its profile again.
 pub(super) fn note(note: &Note, again: &str) -> String {
@@ -182,6 +185,17 @@ pub(super) fn note(note: &Note, again: &str) -> String {
         Note::Kept(Kept::Denied(count)) => format!("keeps {count} deny policies that were added by hand"),
         Note::Kept(Kept::Start(start)) => {
             format!("keeps the beginning that was set by hand: {}", time(*start))
+        }
+        Note::Pending { name, since, ends } => {
+            let since = since.map(|at| format!(" since {}", time(at))).unwrap_or_default();
+            format!(
+                "{} is pending{since}: a run that made it did not finish; it ends by itself {}",
+                printable(name),
+                end(*ends)
+            )
+        }
+        Note::RollBecomesRotation => {
+            "an earlier run did not finish, so another token takes the place of this one, and its id changes".to_owned()
         }
         Note::OlderGeneration { name, expires_on } => {
             let end = expires_on.map_or_else(|| "never ends".to_owned(), |end| format!("ends {}", time(end)));
@@ -217,6 +231,7 @@ pub(super) fn note(note: &Note, again: &str) -> String {
                      new secret: cfmint roll {again}"
                 ),
                 CannotTell::Propagating => "it is too young to be known everywhere".to_owned(),
+                CannotTell::NotYetValid => "the token does not work yet".to_owned(),
                 CannotTell::Program => "a program's copy cannot be read back".to_owned(),
                 CannotTell::Unanswered(reason) => reason.clone(),
             };
@@ -261,67 +276,56 @@ pub(super) fn remark(remark: &Remark) -> String {
         Remark::StrayDeleted { name } => {
             format!("an answer was lost; the token it had made, {name}, was found and deleted")
         }
+        Remark::MayComeLate { name, until } => format!(
+            "an answer was lost; the token that was asked for, {name}, may still be made, and would end by itself {}",
+            time(*until)
+        ),
+        Remark::IdChanged { from, to } => format!(
+            "the answer to the roll was lost, so another token takes the place of {from}: its id is {to}"
+        ),
+        Remark::StandInLeft { name } => {
+            format!("{name}, made only for the roll, could not be deleted; it ends by itself")
+        }
+        Remark::NotRetired { name, reason } => {
+            format!("{name} could not be retired ({reason}); the next run tries again")
+        }
+        Remark::EndDiffers { name, ends } => {
+            format!("Cloudflare lets {name} end {}, which is not what was asked for", end(*ends))
+        }
         Remark::Retired { name, end } => format!("{name}, the predecessor, ends {}", time(*end)),
         Remark::PredecessorDeleted { name } => format!("{name}, the predecessor, is deleted"),
         Remark::Cleared { sink, variables } => format!("removed {} from {sink}", variables.join(", ")),
     }
 }
 
-/// What an interrupted run left open.
-pub(super) fn open(intent: &Intent) -> String {
-    let work = match &intent.work {
-        Work::Prove => "trying out",
-        Work::Hook { .. } => "the hooks of",
-        Work::Create => "making",
-        Work::Update { .. } => "updating",
-        Work::Roll { .. } => "rolling",
-        Work::Deliver { .. } => "delivering",
-        Work::Delete { .. } => "deleting",
-        Work::Retire { .. } => "retiring",
-    };
-    format!(
-        "a run that was interrupted {} left {work} {} open; the next apply settles it, and so does cfmint recover",
-        time(intent.at),
-        intent.name
-    )
+/// What an interrupted run left, where no profile is at hand.
+pub(super) fn leftover(live: &Live, left: &Left, now: DateTime<Utc>) -> String {
+    let name = printable(&live.name);
+    let since = live.issued_on.map(|at| format!(" since {}", time(at))).unwrap_or_default();
+    match left {
+        Left::Deleted => format!("{name}: it was made, and nobody can have its secret"),
+        Left::EndsByItself => format!(
+            "{name} is pending{since} and {}, unless its run is still under way; to finish it: cfmint recover PROFILE",
+            end_and_rest(live.expires_on, now)
+        ),
+        Left::HooksDue => {
+            format!("{name} is in force and its hooks have not run; the next apply of its profile runs them")
+        }
+        Left::Alive(_) => format!("{name} could not be deleted and {}", end_and_rest(live.expires_on, now)),
+    }
 }
 
-/// How something open was settled, and why.
-pub(super) fn settled(name: &str, verdict: &SettledAs) -> String {
-    match verdict {
-        SettledAs::Delivered => format!("{name}: it was made and its secret is stored, so all is well"),
-        SettledAs::StrayDeleted => format!("{name}: it was made and nobody has its secret, so it is deleted"),
-        SettledAs::Watched => {
-            format!(
-                "{name}: it was not made; it is watched for ten minutes, since its request may be under way"
-            )
+/// Why a fresh generation is made.
+pub(super) fn why(why: &Why) -> String {
+    match why {
+        Why::NoneInForce => "no live token has this name".to_owned(),
+        Why::Asked => "a successor was asked for".to_owned(),
+        Why::UnfinishedRun { name } => {
+            format!("a run that made {} did not finish, and may have delivered it", printable(name))
         }
-        SettledAs::NeverMade => format!("{name}: it was never made, or somebody renamed or deleted it"),
-        SettledAs::Compared => {
-            format!("{name}: no secret was at stake; what differs is mended by the next apply")
-        }
-        SettledAs::NotTakenOver { id, is } => {
-            format!("{name}: the token is still called {is}; what was begun is begun anew with --adopt {id}")
-        }
-        SettledAs::RollHeld => format!("{name}: the stored secret works, so all is well"),
-        SettledAs::RolledAgain => {
-            format!("{name}: its secret was lost, so it has a new one, which is stored")
-        }
-        SettledAs::RollGone => format!("{name}: it is gone, so there is nothing to roll"),
-        SettledAs::Renamed { id, is } => format!(
-            "{name}: it was renamed by hand to `{is}`, so it is left alone; to end it: cfmint revoke --id {id}"
-        ),
-        SettledAs::HooksAwaited => {
-            format!("{name}: its hooks have not run; the next apply of its profile runs them")
-        }
-        SettledAs::HooksMoot => {
-            format!("{name}: its hooks had not run, and need not any more: it is gone, renamed or superseded")
-        }
-        SettledAs::Swept => format!("{name}: the temporary files beside it are gone"),
-        SettledAs::Retired => format!("{name}: it ends when its overlap is over"),
-        SettledAs::Deleted(variables) if variables.is_empty() => format!("{name}: it is deleted"),
-        SettledAs::Deleted(variables) => {
-            format!("{name}: it is deleted, and {} went with it", variables.join(", "))
+        Why::NotHeld { sink } => format!("{sink} does not hold the secret"),
+        Why::SeveralInForce => {
+            "several tokens of this name are in force, and which of them a program holds cannot be told".to_owned()
         }
     }
 }

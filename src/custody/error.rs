@@ -136,9 +136,6 @@ pub enum CustodyError {
     /// A sink could not be read or cleared.
     #[error("{0}")]
     Sink(SinkError),
-    /// Sinks that may not or cannot be written.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-    Sinks(Vec<SinkError>),
     /// The mark of a token that was about to be made could not be noted, so it was not made.
     #[error("{0}")]
     Note(NoteError),

@@ -82,14 +82,11 @@ impl Run<'_> {
             return Err(CustodyError::NoSuchToken { id: id.to_owned() });
         };
         // What was changed by hand since the first look must not be lost in a full replacement.
+        let (wanted, now) = (&self.job.wanted, self.now());
         let differs = |token: &Token| {
-            if changes.is_empty() {
-                Vec::new()
-            } else {
-                plan::changes(&self.job.wanted, &survey::live(token), self.now())
-            }
+            if changes.is_empty() { Vec::new() } else { plan::changes(wanted, &survey::live(token), now) }
         };
-        let mut write = replacement(&self.job.wanted, read, &[changes, &differs(read)].concat());
+        let mut write = replacement(wanted, read, &[changes, &differs(read)].concat());
         if let (true, Some(marked)) = (hooks_follow, plan::MarkedName::parse(&write.name)) {
             write.name = marked.in_phase(Phase::HooksDue).to_string();
         }

@@ -53,7 +53,8 @@ use self::run::Run;
 use crate::cloudflare::Client;
 use crate::plan::{Live, Mark, Plan, Refused, Step};
 use crate::secret::Secret;
-use crate::sink::{SinkError, Staging, Written, sweep};
+use crate::profile::Profile;
+use crate::sink::{Root, SinkError, Staging, Written, locate, sweep};
 use crate::survey::{Job, Survey, Trial};
 use crate::world::World;
 
@@ -226,6 +227,18 @@ impl Custody {
         for folder in folders {
             if let Err(error) = sweep(self.world(), &folder) {
                 tracing::warn!("leftovers in {} could not be removed: {error}", folder.display());
+            }
+        }
+    }
+
+    /// Puts back what a dead run was in the middle of writing in place. To be done before the sinks are read.
+    pub fn finish_interrupted_writes(&self, root: &Root, profiles: &[Profile]) {
+        for profile in profiles {
+            let (sinks, _) = locate(self.world(), root, Some(&self.staging.folder), profile);
+            for file in sinks.iter().filter_map(|sink| sink.file()) {
+                if let Err(error) = file.finish_interrupted(self.world(), &self.staging.folder) {
+                    tracing::warn!("{error}");
+                }
             }
         }
     }

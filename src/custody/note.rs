@@ -35,7 +35,7 @@ pub struct NoteError {
 
 /// How far a marked token has come, as its run noted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
+pub(super) enum Progress {
     /// Announced; no sink can have its secret.
     Announced,
     /// Its delivery has begun.

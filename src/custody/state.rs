@@ -34,7 +34,22 @@ pub struct StateFolder {
 
 /// Holds the state folder's lock until it is dropped.
 pub struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Lock {
+    /// The locked file, which programs inherit.
+    #[must_use]
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+}
+
+impl Drop for Lock {
+    /// Unlocks, although a program that inherited the descriptor may still run in the background.
+    fn drop(&mut self) {
+        self.file.unlock().ok();
+    }
 }
 
 /// Why there is no state folder or no lock.
@@ -148,7 +163,7 @@ impl StateFolder {
                 .try_lock(&path)
                 .map_err(|error| StateError::Unusable { path: self.path.clone(), error })?;
             if let Some(file) = lock {
-                return Ok(Lock { _file: file });
+                return Ok(Lock { file });
             }
             if world.interrupted().is_some() {
                 return Err(StateError::Interrupted);

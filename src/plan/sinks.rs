@@ -85,7 +85,7 @@ pub enum CannotTell {
 }
 
 /// How long a new or changed token may be unknown to some of Cloudflare's servers.
-pub const PROPAGATION: TimeDelta = TimeDelta::minutes(2);
+const PROPAGATION: TimeDelta = TimeDelta::minutes(2);
 
 /// Whether a sink holds the secret of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -82,6 +82,10 @@ impl Sink for CommandSink {
 
     fn prove(&self, world: &dyn World, _: &Staging, values: &Values<'_>) -> Result<(), SinkError> {
         values.of(self.input)?;
+        self.check(world)
+    }
+
+    fn check(&self, world: &dyn World) -> Result<(), SinkError> {
         self.program.prove(world)?;
         self.read.as_ref().map_or(Ok(()), |reader| reader.prove(world))
     }

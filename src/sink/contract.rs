@@ -154,6 +154,11 @@ pub trait Sink: Send + Sync {
     /// to exist. Where the values are not known yet, others of their length serve.
     fn prove(&self, world: &dyn World, staging: &Staging, values: &Values<'_>) -> Result<(), SinkError>;
 
+    /// Tells what is wrong with it without trying anything, for commands that only look.
+    fn check(&self, _: &dyn World) -> Result<(), SinkError> {
+        Ok(())
+    }
+
     /// Says what it holds.
     fn read(&self, world: &dyn World) -> Result<Reading, SinkError>;
 

@@ -287,6 +287,12 @@ pub enum SinkError {
         /// The program.
         program: String,
     },
+    /// So much time has passed since the run looked that another one may have begun.
+    #[error("it is too late to deliver to {shown}: another run may have begun meanwhile")]
+    TooLate {
+        /// The sink, for a person.
+        shown: String,
+    },
     /// The program took too long and was killed.
     #[error("`{program}` did not end within {} s", limit.as_secs())]
     CommandTimedOut {
@@ -336,6 +342,7 @@ impl SinkError {
         "sink.command-unread",
         "sink.not-restorable",
         "sink.command-timed-out",
+        "sink.too-late",
     ];
 
     /// The stable code of the situation.
@@ -378,6 +385,7 @@ impl SinkError {
             Self::CommandUnread { .. } => "sink.command-unread",
             Self::NotRestorable { .. } => "sink.not-restorable",
             Self::CommandTimedOut { .. } => "sink.command-timed-out",
+            Self::TooLate { .. } => "sink.too-late",
         }
     }
 
@@ -463,6 +471,7 @@ impl SinkError {
                 "run it by hand: it should print the value and nothing else, and exit with 0".to_owned()
             }
             Self::NotRestorable { .. } => "put the old value back by hand".to_owned(),
+            Self::TooLate { .. } => "run the same command again".to_owned(),
             Self::CommandTimedOut { .. } => {
                 "it must not wait for anything but its standard input; try it by hand".to_owned()
             }

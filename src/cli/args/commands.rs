@@ -283,6 +283,18 @@ pub(in crate::cli) struct RecoverArgs {
     pub(in crate::cli) connection: ConnectionArgs,
 }
 
+impl From<&RecoverArgs> for WritingArgs {
+    fn from(arguments: &RecoverArgs) -> Self {
+        let RecoverArgs { profiles, choice, connection, .. } = arguments;
+        Self {
+            sinks: SinkArgs { replace: false, fix_gitignore: false },
+            yes: false,
+            profiles: ProfileArgs { profiles: profiles.clone(), choice: choice.clone() },
+            connection: connection.clone(),
+        }
+    }
+}
+
 /// `emulator`
 #[derive(Debug, Args)]
 pub(in crate::cli) struct EmulatorArgs {

@@ -115,10 +115,11 @@ pub(super) enum Command {
         Example: cfmint import 0123456789abcdef0123456789abcdef --output shop.yaml"
     )]
     Import(ImportArgs),
-    /// Finish or undo what an interrupted run left open
+    /// Finish what an interrupted run left
     #[command(
-        after_help = "Every writing command does this first; this one does nothing else, and says why.\n\n\
-        Example: cfmint recover"
+        after_help = "Every writing command does this for its profiles; this one does nothing else. Without profiles it says \
+        what is left, and deletes tokens whose secret nobody can have; all others end by themselves.\n\n\
+        Examples:\n  cfmint recover shop.yaml -e dev\n  cfmint recover"
     )]
     Recover(RecoverArgs),
     /// Serve the embedded Cloudflare API on loopback, for tests

@@ -1,16 +1,14 @@
 //! The end of what was picked: the sinks of all are looked at side by side, then the tokens go one after the other.
 
-use std::collections::BTreeSet;
-
 use super::look::{Doomed, Looked, surveyor};
 use super::say;
 use crate::cli::context::Context;
 use crate::cli::end;
 use crate::cli::exit;
 use crate::cli::problem;
-use crate::cli::session::{self, Ground, report_survey, unless_interrupted};
-use crate::cli::words;
-use crate::custody::{Custody, CustodyError, Done, Job, Subject, Survey};
+use crate::cli::session::{Ground, report_survey, unless_interrupted};
+use crate::custody::{Custody, CustodyError, Done};
+use crate::survey::{DeliveryContext, Survey};
 
 /// Deletes what was picked. A signal stops in between, a failure does not.
 pub(super) async fn end_all(
@@ -29,31 +27,20 @@ pub(super) async fn end_all(
     let Some(custody) = &mut ground.custody else { return Err(exit::FAILED) };
     custody.enter(&survey);
     let mut gone: Vec<&str> = Vec::new();
-    let mut left: BTreeSet<String> = BTreeSet::new();
     let mut stopped = None;
-    for (one, mut row) in doomed.iter().zip(rows) {
+    for (one, row) in doomed.iter().zip(rows) {
         if let Some(interrupt) = context.world.interrupted() {
             stopped = Some(interrupt);
             context.report.row(row);
             continue;
         }
-        let job = survey.jobs.iter().find(|job| one.is_of(&job.profile, Some(&job.subject.owner)));
+        let job = survey.jobs.iter().find(|job| one.is_of(&job.profile, Some(&job.context.owner)));
         let outcome = end_one(custody, &survey, job, one, &gone).await;
         if outcome.is_ok() {
             gone.push(&one.live.id);
-            let left_of = |job: &Job| {
-                let again = session::arguments_of(job);
-                job.left().iter().map(|note| words::note(note, &again)).collect::<Vec<_>>()
-            };
-            let notes: Vec<String> = job.into_iter().flat_map(left_of).collect();
-            row.notes.extend(notes.iter().cloned());
-            left.extend(notes);
         }
         let shown = format!("{} for {}", one.live.name, say::owner(&survey.directory, one));
         end::say(context, &one.live.name, &shown, row, outcome);
-    }
-    for note in &left {
-        context.screen.note(note);
     }
     if let Some(interrupt) = stopped {
         context.report.problem(problem::custody(&CustodyError::Interrupted(interrupt), ""));
@@ -65,17 +52,14 @@ pub(super) async fn end_all(
 async fn end_one(
     custody: &Custody,
     survey: &Survey,
-    job: Option<&Job>,
+    job: Option<&crate::survey::Job>,
     doomed: &Doomed,
     gone: &[&str],
 ) -> Result<Done, CustodyError> {
     let unlisted = || CustodyError::NoSuchToken { id: doomed.live.id.clone() };
     let token = survey.token(&doomed.owner, &doomed.live.id).ok_or_else(unlisted)?;
     if let Some(job) = job {
-        let ids = [gone, &[&*doomed.live.id]].concat();
-        return custody.revoke(&job.subject, &[token], &job.holders(&ids)).await;
+        return custody.revoke(&job.context, &job.views, &[token], gone).await;
     }
-    let user = survey.directory.user.clone();
-    let subject = Subject { user, ..Subject::without_sinks(doomed.owner.clone()) };
-    custody.revoke(&subject, &[token], &[]).await
+    custody.revoke(&DeliveryContext::without_sinks(doomed.owner.clone()), &[], &[token], gone).await
 }

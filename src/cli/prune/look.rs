@@ -13,9 +13,9 @@ use crate::cli::owner::owner;
 use crate::cli::problem::Problem;
 use crate::cli::session::{Ground, report_survey, unless_interrupted};
 use crate::cloudflare::TokenOwner;
-use crate::custody::{Known, Purpose, SurveyError, Surveyor};
+use crate::survey::{Known, Purpose, SurveyError, Surveyor};
 use crate::lifecycle::{self, Among, Reason, Roster, Rule, pick};
-use crate::plan::Live;
+use crate::plan::{Live, Phase, RUN_WINDOW};
 use crate::profile::{Profile, Severity, Unset};
 use crate::sink::FixGitignore;
 use crate::world::World;
@@ -52,8 +52,8 @@ pub(super) type Home = (String, Option<String>);
 pub(super) enum Spared {
     /// It is the bootstrap itself.
     Bootstrap,
-    /// What an interrupted run began on it is not settled.
-    Open,
+    /// A run may be under way that made it.
+    Young,
 }
 
 impl Doomed {
@@ -108,6 +108,7 @@ pub(super) fn surveyor<'a>(world: &'a dyn World, ground: &'a Ground) -> Surveyor
         world,
         client: &ground.connection.client,
         root: &ground.root,
+        state_folder: &ground.state_folder,
         trial: ground.connection.trial,
         fix: FixGitignore::Refuse,
         purpose: Purpose::End,
@@ -149,11 +150,15 @@ pub(super) async fn look(
             why: one.why,
             home: one.belonging.map(|found| (found.profile.source.path.clone(), found.environment)),
         };
-        let is_open = |live: &Live| ground.custody.as_ref().is_some_and(|custody| custody.is_open(live));
+        let is_young = |live: &Live| {
+            let is_own = live.marked.as_ref().is_some_and(|marked| ground.own.contains(&marked.mark));
+            let is_recent = live.issued_on.is_none_or(|at| now - at < RUN_WINDOW);
+            live.phase().is_some_and(Phase::is_pending) && is_recent && !is_own
+        };
         spared.extend(picked.bootstrap.map(|one| (found(one), Spared::Bootstrap)));
-        let (open, free): (Vec<_>, Vec<_>) =
-            picked.doomed.into_iter().map(found).partition(|one| is_open(&one.live));
-        spared.extend(open.into_iter().map(|one| (one, Spared::Open)));
+        let (young, free): (Vec<_>, Vec<_>) =
+            picked.doomed.into_iter().map(found).partition(|one| is_young(&one.live));
+        spared.extend(young.into_iter().map(|one| (one, Spared::Young)));
         doomed.extend(free);
     }
     let homes: BTreeSet<&Home> = doomed.iter().filter_map(|doomed| doomed.home.as_ref()).collect();

@@ -10,7 +10,7 @@ use super::args::PruneArgs;
 use super::context::Context;
 use super::end;
 use super::problem::Problem;
-use super::session::{self, Ground, Intent};
+use super::session::{self, Intent};
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &PruneArgs) -> u8 {
     match prune(context, arguments).await {
@@ -25,7 +25,6 @@ async fn prune(context: &mut Context<'_>, arguments: &PruneArgs) -> Result<(), u
     let intent = if arguments.yes { Intent::Write } else { Intent::Read };
     context.about(arguments.account.as_ref());
     let mut ground = session::ground(context, &arguments.connection, intent).await?;
-    settle(context, &ground).await?;
     let mut looked = look::look(context, &ground, &loaded, arguments).await?;
     say::spared(context, &looked);
     let too_many_go = looked.doomed.len() > arguments.max;
@@ -51,19 +50,12 @@ async fn prune(context: &mut Context<'_>, arguments: &PruneArgs) -> Result<(), u
         end::agreed(context, these, looked.doomed.len()).await?;
         let agreed: BTreeSet<String> = looked.doomed.iter().map(|doomed| doomed.live.id.clone()).collect();
         session::begin_to_write(context, &arguments.connection, &mut ground).await?;
-        settle(context, &ground).await?;
         // The answer took its time: what is used again by now stays, and what was not shown does too.
         looked = look::look(context, &ground, &loaded, arguments).await?;
         looked.doomed.retain(|doomed| agreed.contains(&doomed.live.id));
         say::fewer(context, agreed.len() - looked.doomed.len());
     }
     act::end_all(context, &mut ground, looked).await
-}
-
-/// What interrupted runs left open comes first, where this run may write.
-async fn settle(context: &mut Context<'_>, ground: &Ground) -> Result<(), u8> {
-    let Some(custody) = &ground.custody else { return Ok(()) };
-    session::settle(context, custody, &ground.root, ground.connection.trial, &BTreeSet::new()).await.map(drop)
 }
 
 fn too_many(found: usize, most: usize) -> Problem {

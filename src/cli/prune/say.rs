@@ -15,7 +15,7 @@ pub(super) fn spared(context: &mut Context<'_>, looked: &Looked) {
     for (spared, why) in &looked.spared {
         let why = match why {
             Spared::Bootstrap => "it is the bootstrap itself",
-            Spared::Open => "what an interrupted run began on it is still open",
+            Spared::Young => "a run may be under way that made it",
         };
         context.screen.note(&format!("{} meets the rules and stays: {why}", spared.live.name));
         let mut row = row(looked, spared, "skipped");

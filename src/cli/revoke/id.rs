@@ -1,7 +1,5 @@
 //! The end of one token by its id, whoever made it.
 
-use std::collections::BTreeSet;
-
 use futures_util::future::join;
 
 use super::agreed;
@@ -15,7 +13,8 @@ use crate::cli::report::{Row, TokenRow};
 use crate::cli::session::{self, Ground, Intent};
 use crate::cloudflare::wire::Token;
 use crate::cloudflare::{Client, TokenOwner};
-use crate::custody::{CustodyError, Subject, live};
+use crate::custody::CustodyError;
+use crate::survey::{DeliveryContext, live};
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs, id: &str) -> Result<(), u8> {
     let id = &*problem::token_id(id).map_err(|problem| {
@@ -24,16 +23,9 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs, id: &
     })?;
     context.about(arguments.account.as_ref());
     let ground = session::ground(context, &arguments.connection, Intent::Write).await?;
-    let Ground { root, connection, custody: Some(custody), .. } = ground else { return Err(exit::FAILED) };
-    let settled = session::settle(context, &custody, &root, connection.trial, &BTreeSet::new()).await?;
+    let Ground { connection, custody: Some(custody), .. } = ground else { return Err(exit::FAILED) };
     let (owner, token) = match find(&connection.client, arguments.account.as_deref(), id).await {
         Ok(found) => found,
-        // It was what an interrupted run had left, and is gone by now.
-        Err(_) if settled.iter().any(|one| one.deleted(id)) => {
-            context.done("Absent", &format!("{id} is gone"));
-            context.report.row(Row { action: "absent", ..Row::default() });
-            return Ok(());
-        }
         Err(problem) => {
             let code = problem.exit_code();
             context.report.problem(problem);
@@ -43,7 +35,7 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs, id: &
     agreed(context, arguments, &[&token]).await?;
     let row = Row { token: Some(TokenRow::new(&owner, &live(&token))), ..Row::default() };
     // It may be nobody's profile, so there are no sinks to clear.
-    let outcome = custody.revoke(&Subject::without_sinks(owner), &[&token], &[]).await;
+    let outcome = custody.revoke(&DeliveryContext::without_sinks(owner), &[], &[&token], &[]).await;
     say(context, &token.name, &format!("{} ({})", token.name, token.id), row, outcome);
     Ok(())
 }

@@ -8,9 +8,10 @@ use crate::cli::outcome::say;
 use crate::cli::problem;
 use crate::cli::session::{self, Intent, Session};
 use crate::cloudflare::wire::Token;
-use crate::custody::{CustodyError, Job, Purpose, Survey};
-use crate::plan::{Held, MarkedName, Note, Plan, SinkView, Step};
+use crate::custody::CustodyError;
+use crate::plan::{MarkedName, Note, Plan, SinkView, Step, Whose};
 use crate::sink::FixGitignore;
+use crate::survey::{Job, Purpose, Survey};
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> Result<(), u8> {
     let profiles = ProfileArgs { profiles: arguments.profiles.clone(), choice: arguments.choice.clone() };
@@ -27,14 +28,13 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> Re
     agreed(context, arguments, &doomed).await?;
     for job in &survey.jobs {
         let generations = survey.generations(job);
-        let notes = if generations.is_empty() { others(survey, job) } else { job.left() };
-        let plan = Plan { step: Step::Create, notes };
-        let ids: Vec<&str> = generations.iter().map(|token| &*token.id).collect();
+        let notes = if generations.is_empty() { others(survey, job) } else { Vec::new() };
+        let plan = Plan { step: Step::Nothing, notes };
         let outcome = match context.world.interrupted() {
             Some(interrupt) => Err(CustodyError::Interrupted(interrupt)),
             None => match unmarked(survey, job) {
                 Some(unmarked) if generations.is_empty() => Err(unmarked),
-                _ => custody.revoke(&job.subject, &generations, &job.holders(&ids)).await,
+                _ => custody.revoke(&job.context, &job.views, &generations, &[]).await,
             },
         };
         say(context, survey, job, &plan, outcome);
@@ -45,8 +45,8 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> Re
 /// The live tokens that the profile's sinks hold under another name: the profile had it once, or it is another's.
 fn others(survey: &Survey, job: &Job) -> Vec<Note> {
     let note = |view: &SinkView| {
-        let Held::Token(id) = &view.held else { return None };
-        let token = survey.token(&job.subject.owner, id)?;
+        let Whose::Token(id) = &view.whose else { return None };
+        let token = survey.token(&job.context.owner, id)?;
         MarkedName::parse(&token.name)?;
         let (sink, name) = (view.shown.clone(), token.name.clone());
         Some(Note::HoldsAnother { sink, id: id.clone(), name })
@@ -57,10 +57,10 @@ fn others(survey: &Survey, job: &Job) -> Vec<Note> {
 /// A live token without a mark that a sink holds: the profile's own perhaps, renamed by hand, or one that it never took
 /// over. The bootstrap is nobody's to end.
 fn unmarked(survey: &Survey, job: &Job) -> Option<CustodyError> {
-    let owner = &job.subject.owner;
+    let owner = &job.context.owner;
     let own = survey.owners.get(owner).and_then(|owned| owned.own.as_ref());
     job.views.iter().find_map(|view| {
-        let Held::Token(id) = &view.held else { return None };
+        let Whose::Token(id) = &view.whose else { return None };
         let token = survey.token(owner, id)?;
         let is_unmarked = MarkedName::parse(&token.name).is_none() && own != Some(id);
         is_unmarked.then(|| CustodyError::Unmarked {

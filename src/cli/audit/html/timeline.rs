@@ -183,7 +183,7 @@ fn row(text: &mut String, axis: &Axis, listed: &Listed, now: DateTime<Utc>) {
 /// A name whose mark stays to be seen where there is no room for all of it.
 fn in_two(name: &str) -> String {
     match MarkedName::parse(name) {
-        Some(MarkedName { name, mark }) => {
+        Some(MarkedName { name, mark, .. }) => {
             format!("<span>{}</span><span>@{mark}</span>", escape(&name))
         }
         None => format!("<span>{}</span>", escape(name)),
