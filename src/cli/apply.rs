@@ -47,7 +47,7 @@ async fn take_over(
             },
             Err(error) => {
                 let nothing = Plan { step: Step::Keep(Keep::untouched(id.clone())), notes: Vec::new() };
-                say(context, survey, job, &nothing, Err(error));
+                say(context, survey, job, &nothing, Err(error.into()));
             }
         }
     }

@@ -282,9 +282,14 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
                 hints::revoke(owner, id)
             ),
         ),
-        CustodyError::Interrupted(_) | CustodyError::VerificationStopped { .. } => {
+        CustodyError::Interrupted(_) => {
             Problem::new("custody.interrupted", message, "run the same command again")
         }
+        CustodyError::Stopped { ends, .. } => Problem::new(
+            "custody.interrupted",
+            message,
+            format!("before {}: cfmint apply {profile}", words::end(*ends)),
+        ),
     }
 }
 

@@ -59,7 +59,7 @@ impl Custody {
                 Some(wait) if may_come && !error.is_lock_out() => {
                     tracing::info!("Cloudflare does not know the new secret yet; asking again in {wait} s");
                     if !self.client.wait(Duration::from_secs(*wait)).await {
-                        return Err(CustodyError::VerificationStopped { name: token.name.clone() });
+                        return Err(CustodyError::Stopped { name: token.name.clone(), ends: token.expires_on });
                     }
                 }
                 _ if has_addresses && may_come => {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::hooks::HookError;
+use super::Failure;
 use super::look::Meanwhile;
 use super::note::NoteError;
 use crate::cloudflare::{self, TokenOwner};
@@ -121,11 +122,13 @@ pub enum CustodyError {
         /// What verification said.
         reason: String,
     },
-    /// The secret was delivered, and a signal came before it was known to work.
-    #[error("the secret of `{name}` is delivered; a signal stopped its verification")]
-    VerificationStopped {
+    /// A signal came between the making of a token and its commitment.
+    #[error("a signal stopped the run: `{name}` is not in force, and ends by itself")]
+    Stopped {
         /// The whole name.
         name: String,
+        /// When.
+        ends: Option<DateTime<Utc>>,
     },
     /// A hook failed; every secret that worked before it still works.
     #[error("{0}; the secret is delivered, and no older one was touched")]
@@ -217,6 +220,12 @@ pub enum Undelivered {
         /// When it ends.
         ends: Option<DateTime<Utc>>,
     },
+}
+
+impl From<CustodyError> for Failure {
+    fn from(error: CustodyError) -> Self {
+        Self { error, remarks: Vec::new() }
+    }
 }
 
 impl From<cloudflare::Error> for CustodyError {

@@ -14,7 +14,7 @@ use crate::survey::{self, Place};
 
 impl Run<'_> {
     /// Updates the token where it differs, supplies sinks from one that holds the secret, and finishes what is left.
-    pub(super) async fn keep(mut self, keep: &Keep) -> Result<Done, CustodyError> {
+    pub(super) async fn keep(&mut self, keep: &Keep) -> Result<Done, CustodyError> {
         let mut token = self.listed(&keep.id)?.clone();
         let place = |position: &usize| self.job.context.places.get(*position);
         let secret = keep.source.as_ref().and_then(place).and_then(Place::secret).cloned();
@@ -64,8 +64,7 @@ impl Run<'_> {
             (true, true) => Action::Finished,
             (true, false) => Action::Unchanged,
         };
-        let token = Some(survey::live(&token));
-        Ok(self.end(Done { action, token, written, remarks: Vec::new(), failure }))
+        Ok(Done { written, failure, ..Done::new(action, Some(survey::live(&token))) })
     }
 
     /// Replaces the token by what is now with the changes, once one more look has shown that nothing moved. Sent until it

@@ -72,6 +72,21 @@ pub struct Done {
     pub failure: Option<CustodyError>,
 }
 
+impl Done {
+    fn new(action: Action, token: Option<Live>) -> Self {
+        Self { action, token, written: Vec::new(), remarks: Vec::new(), failure: None }
+    }
+}
+
+/// A step that could not be carried out, and what a person should know of what was done before it failed.
+#[derive(Debug)]
+pub struct Failure {
+    /// Why.
+    pub error: CustodyError,
+    /// What a person should know besides.
+    pub remarks: Vec<Remark>,
+}
+
 /// What was done, in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
@@ -280,23 +295,22 @@ impl Custody {
     }
 
     /// Carries out what was planned for a job.
-    pub async fn execute(&self, survey: &Survey, proven: Proven<'_>) -> Result<Done, CustodyError> {
+    pub async fn execute(&self, survey: &Survey, proven: Proven<'_>) -> Result<Done, Failure> {
         let mut run = Run::new(self, survey, &proven);
+        let outcome = self.carry_out(&mut run, &proven).await;
+        run.end(outcome)
+    }
+
+    async fn carry_out(&self, run: &mut Run<'_>, proven: &Proven<'_>) -> Result<Done, CustodyError> {
         if proven.plan.step.acts() {
             run.stop_if_interrupted()?;
             run.begin().await?;
         }
         match &proven.plan.step {
-            Step::Create(create) => run.create(&proven, create).await,
-            Step::Roll { id, renew } => run.roll(&proven, id, renew.as_deref()).await,
+            Step::Create(create) => run.create(proven, create).await,
+            Step::Roll { id, renew } => run.roll(proven, id, renew.as_deref()).await,
             Step::Keep(keep) => run.keep(keep).await,
-            Step::Nothing => Ok(run.end(Done {
-                action: Action::Absent,
-                token: None,
-                written: Vec::new(),
-                remarks: Vec::new(),
-                failure: None,
-            })),
+            Step::Nothing => Ok(Done::new(Action::Absent, None)),
             Step::Refuse(refused) => Err(CustodyError::Refused(refused.clone())),
         }
     }

@@ -18,7 +18,11 @@ impl Run<'_> {
         in_force: &str,
     ) -> Result<(), CustodyError> {
         for retirement in retirements {
-            self.stop_if_interrupted()?;
+            if self.custody.world().interrupted().is_some() {
+                let reason = "a signal asked to stop".to_owned();
+                self.remarks.push(Remark::NotRetired { name: retirement.name.clone(), reason });
+                continue;
+            }
             let Ok(token) = self.listed(&retirement.id) else { continue };
             match self.retire_one(retirement, token).await {
                 Ok(()) => {

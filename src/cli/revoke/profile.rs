@@ -37,7 +37,7 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> Re
                 _ => custody.revoke(&job.context, &job.views, &generations, &[]).await,
             },
         };
-        say(context, survey, job, &plan, outcome);
+        say(context, survey, job, &plan, outcome.map_err(CustodyError::into));
     }
     Ok(())
 }
