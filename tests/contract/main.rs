@@ -13,6 +13,7 @@ mod held;
 mod https;
 mod lives;
 mod meanings;
+mod oddities;
 mod patience;
 mod refusals;
 mod road;
