@@ -142,7 +142,7 @@ async fn a_list_can_lag_behind_the_last_change() {
     assert_eq!(lagging().await, (names(&["shop+old", "shop-2"]), names(&["shop-2"])));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn rows_and_answers_can_be_spoiled() {
     let stand = Stand::new();
     let client = Road::to(&stand.emulator).client(BOOTSTRAP);
