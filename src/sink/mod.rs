@@ -17,7 +17,7 @@ mod stage;
 mod values;
 
 pub use command::{COMMAND_LIMIT, CommandSink, called};
-pub use env_file::{Document, DocumentError, EnvFile, LONGEST_FILE, Replaced, ValueError};
+pub use env_file::{Document, DocumentError, EnvFile, LONGEST_FILE, Replaced, Unfit, ValueError};
 pub use error::{SinkError, shell_word};
 pub use git::{AddedLine, FixGitignore, Guarded, guard};
 pub use root::{Root, root};
