@@ -334,7 +334,7 @@ fn a_temporary_file_stands_beside_only_where_git_ignores_its_name_too() {
 
     let stage = Staging::new(scene.world.path(".cfmint"), &guarded);
     scene.world.fail("rename .cfmint", std::io::ErrorKind::CrossesDevices);
-    let prove = |path: &str| scene.locate(path).unwrap().prove(&scene.world, &stage);
+    let prove = |path: &str| scene.locate(path).unwrap().prove(&scene.world, &stage, &mut |_| Ok(()));
     assert_eq!(prove(".env").unwrap_err().code(), "sink.stage-elsewhere");
     prove("wide.env").unwrap();
 }
