@@ -19,7 +19,7 @@ mod values;
 pub use command::{COMMAND_LIMIT, CommandSink, called};
 pub use env_file::{Document, DocumentError, EnvFile, LONGEST_FILE, Replaced, ValueError};
 pub use error::{SinkError, shell_word};
-pub use git::{AddedLine, FixGitignore, Guarded, guard};
+pub use git::{AddedLine, FixGitignore, GuardError, Guarded, TrackedBelow, guard, tracked_below};
 pub use root::{Root, root};
 pub use stage::{Stage, sweep};
 pub use values::{R2Home, Values};

@@ -9,6 +9,7 @@ mod support;
 mod command;
 mod file;
 mod git;
+mod judges;
 mod parsers;
 mod place;
 
