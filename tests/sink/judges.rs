@@ -324,7 +324,7 @@ fn mercurial_itself_answers_so_and_goes_by_the_line_that_is_shown() {
         status.unwrap().success()
     };
     if !hg("init 2> /dev/null") {
-        println!("skipped: there is no Mercurial here");
+        eprintln!("skipped: there is no Mercurial here");
         return;
     }
     world.put(".hgignore", "rootglob:.env\n");

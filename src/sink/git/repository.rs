@@ -161,7 +161,7 @@ fn beside(world: &dyn World, folder: &Path) -> Result<Vec<Repository>, SinkError
             }
             let Some(path) = git_dir.to_str().map(str::to_owned) else { continue };
             let repository = if names_work_tree(world, &git_dir) {
-                ask(world, ancestor, Some(path), Environment::Hidden)?
+                ask(world, ancestor, Some(&path), Environment::Hidden)?
             } else {
                 Some(Repository::new(ancestor.to_owned(), Some(path), Environment::Hidden))
             };
@@ -191,10 +191,10 @@ fn names_work_tree(world: &dyn World, git_dir: &Path) -> bool {
 fn ask(
     world: &dyn World,
     folder: &Path,
-    git_dir: Option<String>,
+    git_dir: Option<&str>,
     environment: Environment,
 ) -> Result<Option<Repository>, SinkError> {
-    let call = Call { folder, git_dir: git_dir.as_deref(), work_tree: None, environment };
+    let call = Call { folder, git_dir, work_tree: None, environment };
     let finished = call.run(world, &["rev-parse", "--absolute-git-dir", "--show-toplevel"], &[], &[])?;
     if finished.code != Some(0) {
         let said = String::from_utf8_lossy(&finished.errors);
