@@ -21,13 +21,13 @@ use crate::catalogue::Catalogue;
 use crate::cloudflare::wire::timestamp;
 use crate::cloudflare::{Client, Credential, SecretKind, TokenOwner, printable};
 use crate::custody::CustodyError;
-use crate::survey::{Inspection, accounts, inspect};
 use crate::lifecycle::{
     Circumstances, Finding, Home, Measure, OpenFile, Role, Roster, Standing, audit, standing,
 };
 use crate::plan::{Directory, Live, Wanted, generations};
 use crate::profile::{Diagnostic, Owner, Position, Profile, Reference, Severity, Sink, Unset};
 use crate::sink::{Root, shell_word};
+use crate::survey::{Inspection, accounts, inspect};
 use crate::world::{EntryKind, World};
 
 /// Every token of an owner.
@@ -245,11 +245,11 @@ async fn ask<'a>(
 
 /// What the list does not show.
 fn not_listed(found: &Inspection) -> Vec<String> {
-    let cut_off = (!found.owned.is_whole).then(|| {
-        format!("the list was cut off after {} tokens: there are more", found.owned.tokens.len())
-    });
+    let cut_off = (!found.owned.is_whole)
+        .then(|| format!("the list was cut off after {} tokens: there are more", found.owned.tokens.len()));
     let unreadable = found.owned.unreadable.iter();
-    let unreadable = unreadable.map(|name| format!("{} is listed in a form that cannot be read", printable(name)));
+    let unreadable =
+        unreadable.map(|name| format!("{} is listed in a form that cannot be read", printable(name)));
     cut_off.into_iter().chain(unreadable).collect()
 }
 

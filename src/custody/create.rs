@@ -28,7 +28,11 @@ struct Confirmed {
 
 impl Run<'_> {
     /// Makes a fresh generation and puts it in force.
-    pub(super) async fn create(&mut self, proven: &Proven<'_>, create: &Create) -> Result<Done, CustodyError> {
+    pub(super) async fn create(
+        &mut self,
+        proven: &Proven<'_>,
+        create: &Create,
+    ) -> Result<Done, CustodyError> {
         let predecessor = create.predecessor.as_deref().map(|id| self.listed(id)).transpose()?;
         let made = self.make(Phase::Pending, predecessor).await?;
         let delivered = self.deliver_new(made, proven).await?;
@@ -106,11 +110,8 @@ impl Run<'_> {
         let owner = &self.job.context.owner;
         let asked_at = custody.world().uptime();
         let mut remarks = Vec::new();
-        let (confirmed, listing) = join(
-            custody.confirm(owner, token, secret, &mut remarks),
-            list(&custody.client, owner),
-        )
-        .await;
+        let (confirmed, listing) =
+            join(custody.confirm(owner, token, secret, &mut remarks), list(&custody.client, owner)).await;
         // Another run's doings weigh more than a secret that is not known yet.
         self.judge(&listing?, asked_at)?;
         confirmed?;
@@ -153,11 +154,8 @@ impl Run<'_> {
         };
         let write = commitment(token, &marked.in_phase(phase), end);
         let owner = &self.job.context.owner;
-        let failed = |cause| CustodyError::Uncommitted {
-            name: token.name.clone(),
-            ends: token.expires_on,
-            cause,
-        };
+        let failed =
+            |cause| CustodyError::Uncommitted { name: token.name.clone(), ends: token.expires_on, cause };
         let answer = match self.custody.put(owner, &token.id, &write).await {
             Ok(answer) => answer,
             Err(error) if error.is_gone() => {

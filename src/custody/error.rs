@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::hooks::HookError;
 use super::Failure;
+use super::hooks::HookError;
 use super::look::Meanwhile;
 use super::note::NoteError;
 use crate::cloudflare::{self, TokenOwner};
@@ -313,7 +313,9 @@ fn protected(sink: &str, what: Protected) -> String {
         Protected::OtherService => "a value that is no token of Cloudflare's",
         Protected::GlobalKey => "a global API key",
         Protected::S3Pair => "S3 credentials whose token is not known here",
-        Protected::Real => return format!("{sink} holds a value that the emulator did not make, and a trial keeps it"),
+        Protected::Real => {
+            return format!("{sink} holds a value that the emulator did not make, and a trial keeps it");
+        }
     };
     format!("{sink} holds {what}, so it is not overwritten")
 }

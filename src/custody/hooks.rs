@@ -50,7 +50,10 @@ pub(super) fn run(
         ("CFMINT_PROFILE", context.profile.clone()),
         ("CFMINT_ENVIRONMENT", context.environment.clone().unwrap_or_default()),
         ("CFMINT_TOKEN_ID", token_id.to_owned()),
-        ("CFMINT_ENV_FILE", env_file.map(|file| file.path().to_string_lossy().into_owned()).unwrap_or_default()),
+        (
+            "CFMINT_ENV_FILE",
+            env_file.map(|file| file.path().to_string_lossy().into_owned()).unwrap_or_default(),
+        ),
     ];
     for argv in hooks {
         let program = || argv.first().cloned().unwrap_or_default();

@@ -96,7 +96,11 @@ impl Run<'_> {
         if answer.name != write.name {
             left.extend(changes.iter().filter(|change| matches!(change, Change::Rename { .. })).cloned());
         }
-        if left.is_empty() { Ok(answer) } else { Err(CustodyError::NotTaken { name: write.name, changes: left }) }
+        if left.is_empty() {
+            Ok(answer)
+        } else {
+            Err(CustodyError::NotTaken { name: write.name, changes: left })
+        }
     }
 
     /// The sinks that hold the token's secret beside a value that is not what it should be.

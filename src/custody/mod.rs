@@ -38,7 +38,7 @@ pub use error::{CustodyError, Missing, Undelivered, Undone};
 pub use hooks::{HOOK_LIMIT, HookError};
 pub use look::Meanwhile;
 pub use note::{Note, NoteError};
-pub use recover::{Leftover, Left};
+pub use recover::{Left, Leftover};
 pub use state::{FOLDER as STATE_FOLDER, Lock, StateError, StateFolder};
 pub use write::{creation, replacement};
 
@@ -52,8 +52,8 @@ use self::make::draw_mark;
 use self::run::Run;
 use crate::cloudflare::Client;
 use crate::plan::{Live, Mark, Plan, Refused, Step};
-use crate::secret::Secret;
 use crate::profile::Profile;
+use crate::secret::Secret;
 use crate::sink::{Root, SinkError, Staging, Written, locate, sweep};
 use crate::survey::{Job, Survey, Trial};
 use crate::world::World;
@@ -290,7 +290,8 @@ impl Custody {
     fn prove_job(&self, job: &Job) -> Vec<SinkError> {
         let (secret, token) = stand_ins(job);
         let values = job.context.values(&token, &secret);
-        let proven = job.context.sinks.iter().map(|seen| seen.sink.prove(self.world(), &self.staging, &values));
+        let proven =
+            job.context.sinks.iter().map(|seen| seen.sink.prove(self.world(), &self.staging, &values));
         proven.filter_map(Result::err).collect()
     }
 

@@ -30,10 +30,9 @@ impl Run<'_> {
                     self.has_retired |= self.was_in_force(&retirement.id);
                 }
                 // Housekeeping stops no job: the next run comes to it again.
-                Err(error) => self.remarks.push(Remark::NotRetired {
-                    name: retirement.name.clone(),
-                    reason: error.to_string(),
-                }),
+                Err(error) => self
+                    .remarks
+                    .push(Remark::NotRetired { name: retirement.name.clone(), reason: error.to_string() }),
             }
         }
         if !self.has_retired {
@@ -76,4 +75,3 @@ impl Run<'_> {
         }
     }
 }
-

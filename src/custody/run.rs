@@ -129,9 +129,7 @@ impl<'a> Run<'a> {
         match (self.custody.world().interrupted(), &self.pending) {
             (None, _) => Ok(()),
             (Some(interrupt), None) => Err(CustodyError::Interrupted(interrupt)),
-            (Some(_), Some((name, ends))) => {
-                Err(CustodyError::Stopped { name: name.clone(), ends: *ends })
-            }
+            (Some(_), Some((name, ends))) => Err(CustodyError::Stopped { name: name.clone(), ends: *ends }),
         }
     }
 
@@ -153,7 +151,12 @@ impl<'a> Run<'a> {
     }
 
     /// Notes how far a mark has come.
-    pub(super) fn note(&self, name: &MarkedName, progress: Progress, until: DateTime<Utc>) -> Result<(), CustodyError> {
+    pub(super) fn note(
+        &self,
+        name: &MarkedName,
+        progress: Progress,
+        until: DateTime<Utc>,
+    ) -> Result<(), CustodyError> {
         let (world, now) = (self.custody.world(), self.now());
         self.custody.note().keep(world, &name.mark, progress, until, now).map_err(CustodyError::Note)
     }

@@ -76,7 +76,9 @@ impl Teller<'_> {
                 let end = words::end_and_rest(*ends, self.inventory.now);
                 format!("it is pending{since}: a run that made it did not finish, or is under way; it {end}")
             }
-            What::HooksDue => "it is in force, and its `delivered` hooks have not run or have failed".to_owned(),
+            What::HooksDue => {
+                "it is in force, and its `delivered` hooks have not run or have failed".to_owned()
+            }
             What::Disabled => "it is switched off, and can be switched on again".to_owned(),
             What::NoExpiry => "it never ends".to_owned(),
             What::NoAddressRule if self.listed.live.addresses.allow.is_empty() => {

@@ -14,11 +14,11 @@ use crate::cli::problem::{self, Problem};
 use crate::cli::session::{Ground, report_survey, unless_interrupted};
 use crate::cloudflare::TokenOwner;
 use crate::custody::CustodyError;
-use crate::survey::{Known, Purpose, SurveyError, Surveyor};
 use crate::lifecycle::{self, Among, Reason, Roster, Rule, pick};
 use crate::plan::{self, Clock, Live, Phase, RUN_WINDOW};
 use crate::profile::{Profile, Severity, Unset};
 use crate::sink::FixGitignore;
+use crate::survey::{Known, Purpose, SurveyError, Surveyor};
 use crate::world::World;
 
 /// What there is, and what would go.
