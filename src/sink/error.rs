@@ -451,6 +451,9 @@ impl SinkError {
             ),
             Self::GitFailed { work_tree, .. } => format!("git -C {} status", shell_word(work_tree)),
             Self::NoProgram { .. } => "install it, or put the folder it is in on PATH".to_owned(),
+            Self::Value(ValueError::Line(problem)) => {
+                format!("change line {} of the env file, then run the same command again", problem.line())
+            }
             Self::Value(ValueError::BadName { .. }) => "rename the variable in the profile".to_owned(),
             Self::Value(ValueError::BadValue { .. }) => {
                 "use a sink of another kind for this value".to_owned()

@@ -21,7 +21,9 @@ mod values;
 
 pub use command::{COMMAND_LIMIT, CommandSink, Program, READ_LIMIT, called};
 pub use contract::{Content, Entry, Limits, NotWritten, Reached, Reading, Sink, SinkRecord, Written};
-pub use env_file::{Document, DocumentError, EnvFile, EnvFileSink, LONGEST_FILE, Replaced, ValueError};
+pub use env_file::{
+    Document, DocumentError, EnvFile, EnvFileSink, LONGEST_FILE, Replaced, Unfit, ValueError,
+};
 pub use error::{SinkError, shell_word};
 pub use git::{AddedLine, FixGitignore, Guarded, guard};
 pub use registry::locate;

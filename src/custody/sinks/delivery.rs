@@ -169,7 +169,10 @@ pub(in crate::custody) fn put_back(
                     // What somebody put there meanwhile is theirs.
                     _ if !is_ours => {}
                     Some(value) => document.set(name, value.expose())?,
-                    None => document.remove(name),
+                    None => document.remove(name).map_err(|problem| SinkError::Unreadable {
+                        shown: file.shown().to_owned(),
+                        problem,
+                    })?,
                 }
             }
             Ok(())
@@ -210,7 +213,9 @@ pub(in crate::custody) fn clear(
     let cleared = file.replace(world, stage, &mut |document: &mut Document| {
         target.judge(document, None)?;
         for name in &dead {
-            document.remove(name);
+            document
+                .remove(name)
+                .map_err(|problem| SinkError::Unreadable { shown: file.shown().to_owned(), problem })?;
         }
         Ok(())
     });
