@@ -28,7 +28,9 @@ pub const CODES: &[&str] = &[
     "bootstrap.unreadable",
     // Requests.
     "cloudflare.no-answer",
+    "cloudflare.no-authorities",
     "cloudflare.no-connection",
+    "cloudflare.proxy",
     "cloudflare.quota",
     "cloudflare.rate-limit",
     "cloudflare.refused",
@@ -61,7 +63,13 @@ pub const CODES: &[&str] = &[
     "journal.newer",
     "journal.unusable",
     "sink.folder",
+    "state.another-tree",
+    "state.link",
     "state.locked",
+    "state.not-plain",
+    "state.open-to-others",
+    "state.other-owner",
+    "state.tracked",
     "state.unusable",
 ];
 

@@ -5,10 +5,10 @@ use serde::Serialize;
 use super::exit;
 use super::hints;
 use crate::cloudflare::{self, Fault};
-use crate::custody::{CustodyError, JournalError, STATE_FOLDER, StateError, Undone};
+use crate::custody::{CustodyError, JournalError, StateError, Undone};
 use crate::plan::Refused;
 use crate::profile::{Diagnostic, Severity};
-use crate::sink::{SinkError, shell_word};
+use crate::sink::SinkError;
 
 /// One thing that went wrong, for screen and JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -161,23 +161,7 @@ impl From<&cloudflare::Error> for Problem {
 
 impl From<&StateError> for Problem {
     fn from(error: &StateError) -> Self {
-        let (code, hint) = match error {
-            StateError::Unusable { .. } | StateError::NoFolder { .. } => {
-                ("state.unusable", "name a folder that can be written: --state-dir FOLDER".to_owned())
-            }
-            StateError::Foreign { path } => (
-                "state.unusable",
-                format!(
-                    "name a folder that does not exist yet: --state-dir {}",
-                    shell_word(&path.join(STATE_FOLDER))
-                ),
-            ),
-            StateError::Locked => {
-                ("state.locked", "wait for the other run, then run the same command again".to_owned())
-            }
-            StateError::Interrupted => ("custody.interrupted", "run the same command again".to_owned()),
-        };
-        Self::new(code, error.to_string(), hint)
+        Self::new(error.code(), error.to_string(), error.hint())
     }
 }
 

@@ -237,6 +237,7 @@ async fn stand(
     let connection = connect(world, context.roads, &root, arguments, context.makes).await?;
     let (custody, open) = match intent {
         Intent::Read => {
+            StateFolder::look(&**world, &path).map_err(|error| Problem::from(&error))?;
             let journal = Journal::read(&**world, &path).map_err(|error| Problem::from(&error))?;
             let open: Vec<custody::Intent> =
                 journal.open_intents().into_iter().map(|(_, open)| open.clone()).collect();

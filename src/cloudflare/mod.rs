@@ -25,5 +25,5 @@ pub use client::{Client, NewToken, Stop};
 pub use credential::{Credential, SecretKind};
 pub use endpoint::{Effect, Endpoint, TokenOwner};
 pub use error::{Error, Fate, Fault, Refusal, printable};
-pub use https::Https;
+pub use https::{Https, HttpsError, ProxyError, check_proxy};
 pub use transport::{Answer, LONGEST_BODY, Request, SendFailure, Sending, Transport};

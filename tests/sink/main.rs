@@ -1,6 +1,12 @@
 //! Sinks on a real file system, with the real git, real programs and the parsers that programs use.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test stops where it fails, and says what it skips"
+)]
 #![allow(clippy::disallowed_methods, reason = "tests set their scene with the file system itself")]
 
 #[path = "../support/mod.rs"]
@@ -9,6 +15,7 @@ mod support;
 mod command;
 mod file;
 mod git;
+mod judges;
 mod mount;
 mod parsers;
 mod place;
