@@ -148,8 +148,8 @@ impl Scan<'_> {
                 self.at_word = true;
                 return Ok(());
             }
-            b'\\' if self.cursor.peek_at(1) == Some(b'\n') => {
-                self.cursor.at += 2;
+            b'\\' if matches!(self.cursor.peek_at(1), None | Some(b'\n')) => {
+                self.cursor.skip_two();
                 return Ok(());
             }
             b'#' if self.at_word => {
