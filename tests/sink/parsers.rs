@@ -206,7 +206,7 @@ const LINES: &[&str] = &[
 ];
 
 /// How many files are tried, of those that can be read.
-const TRIED: usize = 6000;
+const TRIED: usize = 400;
 
 /// What stood in a file, the file before, and the file in which the variable was set.
 struct Tried {
