@@ -26,21 +26,17 @@ pub(crate) fn against(history: &History, rules: Rules) -> History {
 /// Does the same again, where it can be done. What a run chose itself is the run's to choose again.
 fn repeat(story: &mut Story, event: Event) {
     match event {
-        Event::Acts { machine, .. } => {
-            let Some(steps) = steps_until(story, machine, event) else { return };
-            for _ in 0..steps {
-                if let Some(next) = story.smooth_step(machine) {
-                    story.tell(next);
+        Event::Acts { machine, .. } | Event::DiesDelivering { machine, .. } | Event::Dies { machine, .. } => {
+            match (steps_until(story, machine, event), event) {
+                (Some(steps), _) => go_on(story, machine, steps),
+                // It never comes to this step: it dies where it is.
+                (None, Event::Dies { .. }) => {
+                    story.let_happen(
+                        |offered| matches!(offered, Event::Dies { machine: on, .. } if on == machine),
+                    );
+                    return;
                 }
-            }
-        }
-        Event::DiesDelivering { machine, .. } => {
-            if let Some(steps) = steps_until(story, machine, event) {
-                for _ in 0..steps {
-                    if let Some(next) = story.smooth_step(machine) {
-                        story.tell(next);
-                    }
-                }
+                (None, _) => return,
             }
         }
         // A run that died there is over by now, or the command comes only after it.
@@ -49,6 +45,15 @@ fn repeat(story: &mut Story, event: Event) {
         _ => {}
     }
     story.let_happen(|offered| is_same(event, offered));
+}
+
+/// Lets a run take steps in which nothing goes wrong.
+fn go_on(story: &mut Story, machine: usize, steps: usize) {
+    for _ in 0..steps {
+        if let Some(next) = story.smooth_step(machine) {
+            story.tell(next);
+        }
+    }
 }
 
 /// How many smooth steps of a run lead to where an event can happen; none where it never can.
@@ -97,7 +102,7 @@ fn bare(mut action: Action) -> Action {
         | Action::LookBeforeUpdate { changed: is_so } => *is_so = false,
         Action::LookAgain { second, .. } => *second = Second::Verified,
         Action::PutBack { restoring, .. } if *restoring != Restoring::Failed => {
-            *restoring = Restoring::Restored
+            *restoring = Restoring::Restored;
         }
         _ => {}
     }

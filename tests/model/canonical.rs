@@ -187,13 +187,13 @@ fn word<const N: usize>(bytes: [u8; N]) -> u64 {
     word_of(&bytes)
 }
 
-fn row_word(row: &Row) -> u64 {
+fn row_word(row: Row) -> u64 {
     let parts = row.listing as u8 | (row.phase as u8) << 2 | (row.end as u8) << 5 | u8::from(row.young) << 7;
     u64::from(parts) | u64::from(row.announced) << 8
 }
 
-fn token_word(token: &Token) -> u64 {
-    row_word(&token.row()) | u64::from(token.version) << 16 | u64::from(token.mark) << 24
+fn token_word(token: Token) -> u64 {
+    row_word(token.row()) | u64::from(token.version) << 16 | u64::from(token.mark) << 24
 }
 
 /// A secret as a number; 255 is none.
@@ -208,11 +208,11 @@ pub(crate) fn fingerprint(world: &World, place: &Place) -> u64 {
     let [s0, s1, s2] = world.sinks.map(value_byte);
     print.add(word([world.made, s0, s1, s2, world.excused, world.marks, world.epoch]));
     for token in &world.tokens[..made] {
-        print.add(token_word(token));
+        print.add(token_word(*token));
     }
     if place.lags() {
         for token in &world.replica[..made] {
-            print.add(token_word(token));
+            print.add(token_word(*token));
         }
     }
     for consumers in &world.consumers[..usize::from(place.sinks)] {
@@ -257,7 +257,7 @@ fn add_run(print: &mut Fingerprint, run: &Run, made: usize) {
     print.add(word([r0, r1, r2, p0, p1, p2, run.wrote]));
     print.add(u64::from(run.retires));
     for rows in run.first[..made].chunks(4) {
-        print.add(rows.iter().fold(0, |word, row| word << 16 | row_word(row)));
+        print.add(rows.iter().fold(0, |word, row| word << 16 | row_word(*row)));
     }
 }
 

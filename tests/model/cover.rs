@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::event::Event;
+use crate::event::{Event, Step};
 use crate::history::{History, Story};
 use crate::places::Place;
 use crate::run::Next;
-use crate::run::state::Step;
 use crate::search::{Limits, Report, Seen, explore_with};
 use crate::shape::{Shape, beside};
 use crate::world::World;
@@ -24,7 +23,7 @@ pub(crate) enum Grain {
 pub(crate) type Goal = (Shape, Option<Step>);
 
 fn goal(grain: Grain, place: &Place, world: &World, event: Event) -> Goal {
-    let other = if grain == Grain::Interleavings { beside(world, event) } else { None };
+    let other = if grain == Grain::Interleavings { beside(place, world, event) } else { None };
     (Shape::of(place, world, event), other)
 }
 

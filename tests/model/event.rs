@@ -31,6 +31,33 @@ pub(crate) enum Kind {
     Roll,
 }
 
+/// What a run does next.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+pub(crate) enum Step {
+    Idle,
+    Look,
+    Decide,
+    Create,
+    FindLost,
+    DeleteLost,
+    Announce,
+    Deliver,
+    LookAgain,
+    RunHooks,
+    Commit,
+    Retire,
+    Finish,
+    PutBack,
+    Undo,
+    NameRoll,
+    LookBeforeRoll,
+    Roll,
+    NameBack,
+    LookBeforeUpdate,
+    Update,
+    DeleteStandIn,
+}
+
 /// How a run ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Outcome {
@@ -176,7 +203,7 @@ pub(crate) enum Action {
 pub(crate) enum Event {
     Starts { machine: usize, kind: Kind },
     Acts { machine: usize, action: Action, answer: Answer },
-    Dies { machine: usize },
+    Dies { machine: usize, before: Step },
     DiesDelivering { machine: usize, sink: u8, value: Value },
     LosesStateFolder { machine: usize },
     Arrives { effect: Effect },
@@ -239,7 +266,7 @@ impl Event {
         match self {
             Self::Starts { machine, .. }
             | Self::Acts { machine, .. }
-            | Self::Dies { machine }
+            | Self::Dies { machine, .. }
             | Self::DiesDelivering { machine, .. }
             | Self::LosesStateFolder { machine } => Some(machine),
             _ => None,

@@ -4,6 +4,7 @@
 //! adversary against the rules in force ([`crate::adversary`]), are tests for real code: what a flaw shows is what an
 //! implementation is likely to get wrong.
 
+use crate::adversary::against;
 use crate::history::History;
 use crate::invariants::Violation;
 use crate::places::{Budget, Place, places};
@@ -90,6 +91,11 @@ impl Flaw {
             Some(starts) => place.within(Budget { starts, ..Budget::REDUCED }),
             None => place.reduced(),
         })
+    }
+
+    /// What was done to the weak rules, done to those in force: histories that end well, to be played.
+    pub(crate) fn withstood(&self) -> Vec<History> {
+        self.histories().iter().map(|history| against(history, Rules::IN_FORCE)).collect()
     }
 
     /// A shortest history to each promise that breaks, in the order in which they come to light.

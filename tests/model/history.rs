@@ -1,28 +1,32 @@
 //! Histories: what happened, step by step, and what must be there afterwards, as plain data that can be played against
 //! real code.
 //!
-//! A history begins with [`World::new`]: nothing, or token 0 in force and delivered to every watched sink. Each
-//! [`Moment`] is one [`Event`] (its documentation says what it is in requests, files and time), the outcome of the run
-//! that ended with it, and the picture after it. A player lets the run of the named machine come to its next action,
-//! sees to what the event says becomes of it, and compares
+//! A history begins with [`World::new`]: nothing, or token 0 in force and delivered to every watched sink, the others
+//! being empty. Each [`Moment`] is one [`Event`] (its documentation says what it is in requests, files and time), the
+//! outcome of the run that ended with it, and the picture after it. A player lets the run of the named machine come to its
+//! next action, sees to what the event says becomes of it, and compares
 //!
 //! - at every moment that has an outcome: how the run ended, and the picture;
-//! - at the last moment: the picture. A run that is not finished by then was killed.
+//! - at the last moment: the picture. No run is under way then.
 //!
-//! Between the moments of a run its own order is the model's; real code may do side by side what the model does one
-//! after the other (verify, and the second look), and may ask for more that changes nothing.
+//! Between the moments of a run the order is the model's; real code may do side by side what the model does one after the
+//! other (verify, and the second look), and may ask for more that changes nothing. Where the place is `stateless`, the
+//! state folder is emptied after every run.
 //!
 //! Tokens are numbered as they came into being, the established one being 0; a `POST` that arrives late takes its number
-//! then, and [`Event::Arrives`] names it by its mark. Marks count the `POST`s from 2. A late request of which no arrival
-//! follows never arrives.
+//! then, and [`Event::Arrives`] names it by its mark. The established token has mark 1; others count the `POST`s from 2,
+//! those that were lost too. A late request of which no arrival follows never arrives.
+//!
+//! A picture's `end` is of a kind: full, P after the token was made, or the overlap after it was retired. A late `PUT`
+//! whose end is [`End::Past`] by the time it arrives expires its token. What a token was is kept where it is deleted.
 
 use std::fmt;
 
-use crate::event::{Event, Outcome};
+use crate::event::{Event, Kind, Outcome, Step};
 use crate::invariants::Violation;
 use crate::moves::successors;
 use crate::places::{Budget, Place};
-use crate::run::state::{Run, Step};
+use crate::run::state::Run;
 use crate::run::{Next, step};
 use crate::token::{Effect, End, Listing, Phase, Value};
 use crate::world::World;
@@ -188,7 +192,7 @@ impl Story {
     }
 
     /// Begins a command, lets it come to its end, and says how it ended.
-    fn run(&mut self, machine: usize, kind: crate::event::Kind) -> Option<Outcome> {
+    fn run(&mut self, machine: usize, kind: Kind) -> Option<Outcome> {
         let mut world = self.world;
         world.runs[machine] = Run::begun(kind);
         self.tell(Next { world, event: Event::Starts { machine, kind }, outcome: None });
@@ -202,12 +206,12 @@ impl Story {
         self.let_happen(|event| event == Event::ListCatchesUp);
         // The lock of a dead run is free when its program is done.
         while self.let_happen(|event| matches!(event, Event::Arrives { effect: Effect::Store { .. } })) {}
-        let outcome = self.run(0, crate::event::Kind::Apply);
+        let outcome = self.run(0, Kind::Apply);
         if outcome != Some(Outcome::Young) {
             return outcome;
         }
         self.let_happen(|event| event == Event::WindowPasses);
-        self.run(0, crate::event::Kind::Apply)
+        self.run(0, Kind::Apply)
     }
 
     pub(crate) fn is_running(&self, machine: usize) -> bool {

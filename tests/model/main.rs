@@ -3,8 +3,8 @@
 //!
 //! `token`, `world` and `run/` are the model; `event` names what happens in words of the world outside; `rules` are the
 //! rules in force, each of which a search can leave out; `places` are machines × sinks × faults; `moves`, `canonical` and
-//! `search` explore; `invariants` say what must hold. `history`, `cover` and `adversary` turn what was found into
-//! histories that can be played against real code; `flaws` names, for each rule, a place that breaks without it.
+//! `search` explore; `invariants` say what must hold. `history`, `cover` `adversary` and `playbook` turn what was
+//! found into histories that can be played against real code; `flaws` names, for each rule, a place that breaks without it.
 //!
 //! | command | does |
 //! |---|---|
@@ -29,6 +29,7 @@ mod history;
 mod invariants;
 mod moves;
 mod places;
+mod playbook;
 mod rules;
 mod run;
 mod search;
@@ -40,11 +41,12 @@ use std::collections::BTreeSet;
 
 use adversary::against;
 use cover::{Cover, Grain, cover};
-use event::Outcome;
+use event::{Event, Outcome};
 use flaws::{COURTESIES, FLAWS, Flaw, place_named, rules_named};
 use history::History;
 use invariants::Violation;
 use places::{Place, places};
+use playbook::{PLACES, histories};
 use rules::{Rules, weakened};
 use search::{Limits, explore};
 
@@ -76,6 +78,11 @@ fn explore_group(group: &str) {
         let Cover { report, histories, goals } = cover(&place, Grain::Events, Limits::EXHAUSTIVE, &mut done);
         println!("{report}, {goals} shapes of events, {} histories", histories.len());
         broken.extend(histories.iter().filter_map(|history| ends_well(history).err()));
+        // The adversary of a history, against the same rules, tells the same history.
+        let again = histories.iter().map(|history| against(history, Rules::IN_FORCE));
+        let differ =
+            histories.iter().zip(again).filter(|(once, again)| !again.moments.starts_with(&once.moments));
+        broken.extend(differ.map(|(once, again)| format!("{once}\nis told again as\n{again}")));
         for found in &report.found {
             let about = "the rules in force".to_owned();
             let history = History::new(place, about, &report.trace(found), Some(found.violation));
@@ -129,7 +136,7 @@ fn every_place_belongs_to_one_group() {
     assert_eq!(names.len(), places().len(), "a name is given to one place");
 }
 
-/// Finds flaws anew, and plays what was done to the weak rules against the rules in force.
+/// Finds flaws anew, and does to the rules in force what was done to the weak ones.
 fn refute(flaws: &[Flaw]) {
     let mut wrong = Vec::new();
     for flaw in flaws {
@@ -197,6 +204,84 @@ fn ends_well(history: &History) -> Result<(), String> {
     } else {
         Err(format!("it ends with {last:?}: {history}"))
     }
+}
+
+/// What a history tries, for the table of all that must be tried.
+fn tried(history: &History) -> impl Iterator<Item = String> + '_ {
+    history.moments.iter().flat_map(|moment| {
+        let event = match moment.event {
+            Event::Acts { action, answer, .. } => {
+                let action = format!("{action:?}");
+                let name = action.split([' ', '(']).next().unwrap_or_default();
+                Some(format!("{name}, {answer:?}"))
+            }
+            Event::Dies { before, .. } => Some(format!("dies before {before:?}")),
+            _ => None,
+        };
+        event.into_iter().chain(moment.outcome.map(|outcome| format!("{outcome:?}")))
+    })
+}
+
+#[test]
+fn played_histories_try_every_request_with_every_fate_and_a_death_before_every_step() {
+    let mut met = BTreeSet::new();
+    for place in PLACES {
+        let histories = histories(place, Grain::Events);
+        let events: usize = histories.iter().map(|history| history.moments.len()).sum();
+        println!("{place:<44} {:>4} histories of {events} events", histories.len());
+        for history in &histories {
+            assert_eq!(ends_well(history), Ok(()));
+            met.extend(tried(history));
+        }
+    }
+    let requests = [
+        "Create",
+        "DeleteLost",
+        "DeleteUndelivered",
+        "EndUndelivered",
+        "Commit",
+        "Retire",
+        "DeleteExpired",
+        "Roll",
+        "DeleteStandIn",
+        "Update",
+    ];
+    let fates = ["Given", "LostBefore", "LostAfter", "Late"];
+    let requests = requests.iter().flat_map(|request| fates.map(|fate| format!("{request}, {fate}")));
+    let steps = [
+        "Look",
+        "Decide",
+        "Create",
+        "FindLost",
+        "DeleteLost",
+        "Deliver",
+        "PutBack",
+        "Undo",
+        "LookAgain",
+        "RunHooks",
+        "Commit",
+        "Retire",
+        "Finish",
+        "LookBeforeRoll",
+        "Roll",
+        "DeleteStandIn",
+        "LookBeforeUpdate",
+        "Update",
+    ];
+    let deaths = steps.iter().map(|step| format!("dies before {step}"));
+    let ends = ["Ok", "Young", "Conflict", "Failed"].map(String::from);
+    let all: BTreeSet<String> = requests.chain(deaths).chain(ends).collect();
+    let missing: Vec<_> = all.difference(&met).collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn interleavings_are_covered_at_every_step_of_the_other_machine() {
+    let alone = histories("2 state folders, one env", Grain::Events).len();
+    let interleaved = histories("2 state folders, one env", Grain::Interleavings);
+    println!("{} histories cover the interleavings, {alone} the events", interleaved.len());
+    assert!(interleaved.len() > 2 * alone);
+    assert!(interleaved.iter().all(|history| ends_well(history).is_ok()));
 }
 
 #[test]

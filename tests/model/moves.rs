@@ -1,9 +1,9 @@
 //! Everything that may happen next in a world: runs begin, act and die, late effects arrive, time passes.
 
-use crate::event::{Event, Kind};
+use crate::event::{Event, Kind, Outcome, Step};
 use crate::places::Place;
 use crate::rules::Rule;
-use crate::run::state::{Run, Step};
+use crate::run::state::Run;
 use crate::run::{Next, end, step};
 use crate::token::{Effect, Listing, Value};
 use crate::world::World;
@@ -23,8 +23,8 @@ pub(crate) fn successors(place: &Place, world: &World, next: &mut Vec<Next>) {
     pass_time(place, world, next);
 }
 
-fn push(next: &mut Vec<Next>, world: World, event: Event) {
-    next.push(Next { world, event, outcome: None });
+fn push(next: &mut Vec<Next>, world: &World, event: Event) {
+    next.push(Next { world: *world, event, outcome: None });
 }
 
 fn begin(place: &Place, world: &World, machine: usize, next: &mut Vec<Next>) {
@@ -45,7 +45,7 @@ fn begin(place: &Place, world: &World, machine: usize, next: &mut Vec<Next>) {
             None => {}
         }
         world.runs[machine] = Run::begun(kind);
-        push(next, world, Event::Starts { machine, kind });
+        push(next, &world, Event::Starts { machine, kind });
     }
 }
 
@@ -62,7 +62,7 @@ fn lose_state_folder(world: &World, machine: usize, next: &mut Vec<Next>) {
         let mut world = *world;
         world.budget.notes_lost -= 1;
         world.notes[machine] = 0;
-        push(next, world, Event::LosesStateFolder { machine });
+        push(next, &world, Event::LosesStateFolder { machine });
     }
 }
 
@@ -77,16 +77,27 @@ fn die(place: &Place, world: &World, machine: usize, next: &mut Vec<Next>) {
         let machine_number = u8::try_from(machine).unwrap_or_default();
         if world.delay(Effect::Store { sink, value, machine: machine_number }) {
             end_dead(&mut world, place, machine);
-            push(next, world, Event::DiesDelivering { machine, sink, value });
+            push(next, &world, Event::DiesDelivering { machine, sink, value });
         }
     }
     end_dead(&mut dead, place, machine);
-    push(next, dead, Event::Dies { machine });
+    push(next, &dead, Event::Dies { machine, before: next_step(place, world, machine) });
+}
+
+/// What a run is about to do: a step that finds nothing left to do goes over into the one after it.
+pub(crate) fn next_step(place: &Place, world: &World, machine: usize) -> Step {
+    let run = &world.runs[machine];
+    match run.step {
+        Step::Deliver if usize::from(run.delivered) == place.delivers_to[machine].len() => Step::LookAgain,
+        Step::PutBack if run.wrote == 0 => Step::Undo,
+        Step::Retire if run.retires == 0 => Step::Finish,
+        step => step,
+    }
 }
 
 fn end_dead(world: &mut World, place: &Place, machine: usize) {
     // How a dead run would have ended is nobody's to say.
-    let _ = end(world, place, machine, crate::event::Outcome::Failed);
+    let _ = end(world, place, machine, Outcome::Failed);
 }
 
 /// The opaque sink that a run is about to write, where its program may outlive it.
@@ -105,12 +116,12 @@ fn arrive(place: &Place, world: &World, next: &mut Vec<Next>) {
         world.late[position] = None;
         world.apply(place, effect, true);
         world.order_late();
-        push(next, world, Event::Arrives { effect });
+        push(next, &world, Event::Arrives { effect });
     }
     if world.may_list_stale() {
         let mut world = *world;
         world.replica = world.tokens;
-        push(next, world, Event::ListCatchesUp);
+        push(next, &world, Event::ListCatchesUp);
     }
 }
 
@@ -128,17 +139,17 @@ fn pass_time(place: &Place, world: &World, next: &mut Vec<Next>) {
         }
         world.pass_window();
         world.end_programs(place);
-        push(next, world, if is_idle { Event::WindowPasses } else { Event::WindowPassesAsleep });
+        push(next, &world, if is_idle { Event::WindowPasses } else { Event::WindowPassesAsleep });
     }
     if is_idle {
         let mut after = *world;
         after.pass_overlap(place);
         after.end_programs(place);
-        push(next, after, Event::OverlapPasses);
+        push(next, &after, Event::OverlapPasses);
         let mut after = *world;
         after.pass_pending_life(place);
         after.end_programs(place);
-        push(next, after, Event::PendingLifePasses);
+        push(next, &after, Event::PendingLifePasses);
     }
 }
 

@@ -80,6 +80,7 @@ impl Budget {
 
 /// One place, the rules that hold in it, and its bounds.
 #[derive(Clone, Copy, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a property of its own")]
 pub(crate) struct Place {
     pub(crate) name: &'static str,
     pub(crate) rules: Rules,

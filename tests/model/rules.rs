@@ -127,7 +127,7 @@ impl Rules {
     }
 
     /// Whether a rule is kept.
-    pub(crate) fn keep(&self, rule: Rule) -> bool {
+    pub(crate) fn keep(self, rule: Rule) -> bool {
         self.left_out & 1 << rule as u32 == 0
     }
 }

@@ -299,10 +299,12 @@ impl Search<'_> {
             Entry::Vacant(entry) => _ = entry.insert((seen.from, seen.choice)),
         }
         let is_life_over = step.event == Event::PendingLifePasses;
-        if self.limits.strict_strays && is_life_over && self.found.is_empty() {
-            if let Err(violation) = no_stray(self.place, &step.world) {
-                self.note(violation, print, None);
-            }
+        if self.limits.strict_strays
+            && is_life_over
+            && self.found.is_empty()
+            && let Err(violation) = no_stray(self.place, &step.world)
+        {
+            self.note(violation, print, None);
         }
         match holds_now(self.place, &step.world) {
             Ok(()) => self.queue.push_back((step.world, print)),

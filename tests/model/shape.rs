@@ -1,8 +1,8 @@
 //! What an event is, whichever token, sink or machine it meets: two events of one shape try the same rule.
 
-use crate::event::{Action, Answer, Event, Kind};
+use crate::event::{Action, Answer, Event, Kind, Step};
+use crate::moves::next_step;
 use crate::places::Place;
-use crate::run::state::Step;
 use crate::token::{Effect, Listing};
 use crate::world::{NO_MARK, World};
 
@@ -49,7 +49,7 @@ impl Shape {
                 }
                 Self::Acts(action, answer)
             }
-            Event::Dies { machine } => Self::DiesBefore(world.runs[machine].step),
+            Event::Dies { before, .. } => Self::DiesBefore(before),
             Event::DiesDelivering { .. } => Self::DiesDelivering,
             Event::LosesStateFolder { .. } => Self::LosesStateFolder,
             Event::Arrives { mut effect } => {
@@ -67,7 +67,8 @@ impl Shape {
             Event::ListCatchesUp => Self::ListCatchesUp,
             Event::WindowPasses => Self::WindowPasses,
             Event::WindowPassesAsleep => {
-                Self::SleepsBefore(world.runs.iter().map(|run| run.step).max().unwrap_or(Step::Idle))
+                let steps = (0..place.machines).map(|machine| next_step(place, world, machine));
+                Self::SleepsBefore(steps.max().unwrap_or(Step::Idle))
             }
             Event::OverlapPasses => Self::OverlapPasses,
             Event::PendingLifePasses => Self::PendingLifePasses,
@@ -76,14 +77,14 @@ impl Shape {
 }
 
 /// Where the other machine stands while a machine does something.
-pub(crate) fn beside(world: &World, event: Event) -> Option<Step> {
+pub(crate) fn beside(place: &Place, world: &World, event: Event) -> Option<Step> {
     let (Event::Acts { machine, .. }
     | Event::Starts { machine, .. }
-    | Event::Dies { machine }
+    | Event::Dies { machine, .. }
     | Event::DiesDelivering { machine, .. }) = event
     else {
         return None;
     };
-    let step = world.runs[1 - machine].step;
+    let step = next_step(place, world, 1 - machine);
     (step != Step::Idle).then_some(step)
 }

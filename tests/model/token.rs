@@ -72,7 +72,7 @@ pub(crate) struct Token {
 
 impl Token {
     /// What a listing shows of it.
-    pub(crate) fn row(&self) -> Row {
+    pub(crate) fn row(self) -> Row {
         Row {
             listing: self.listing,
             phase: self.phase,
@@ -83,7 +83,7 @@ impl Token {
     }
 
     /// Whether it is an announcement that still runs: made with the short end of a pending token.
-    pub(crate) fn is_bounded(&self) -> bool {
+    pub(crate) fn is_bounded(self) -> bool {
         self.end == End::Short && self.listing == Listing::Live
     }
 }
@@ -100,21 +100,21 @@ pub(crate) struct Row {
 
 impl Row {
     /// Whether name, end or presence differ from what is listed now; growing older is no difference.
-    pub(crate) fn differs(&self, now: &Token) -> bool {
+    pub(crate) fn differs(self, now: Token) -> bool {
         self.listing != now.listing || self.phase != now.phase || self.end != now.end
     }
 
-    pub(crate) fn is_live(&self) -> bool {
+    pub(crate) fn is_live(self) -> bool {
         self.listing == Listing::Live
     }
 
     /// In force, hooks outstanding or not.
-    pub(crate) fn is_in_force(&self) -> bool {
+    pub(crate) fn is_in_force(self) -> bool {
         self.is_live() && matches!(self.phase, Phase::InForce | Phase::Hooks) && self.end == End::Full
     }
 
     /// Under the name of an announcement, whatever its end.
-    pub(crate) fn is_announcement(&self) -> bool {
+    pub(crate) fn is_announcement(self) -> bool {
         matches!(self.phase, Phase::Pending | Phase::Roll)
     }
 }

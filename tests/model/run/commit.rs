@@ -1,8 +1,7 @@
 //! A run looks again, runs hooks, commits, and only then retires what its first look saw.
 
-use super::state::Step;
 use super::turn::{Set, Turn, end};
-use crate::event::{Action, Kind, Outcome, Second};
+use crate::event::{Action, Kind, Outcome, Second, Step};
 use crate::rules::Rule;
 use crate::token::{Effect, End, Listing, Phase, TOKENS, Token};
 use crate::world::World;
@@ -40,7 +39,7 @@ impl Turn<'_> {
             if row.listing == Listing::Absent {
                 return token.listing == Listing::Live && !is_mine;
             }
-            let changed = row.differs(token) || row.announced != token.announced;
+            let changed = row.differs(*token) || row.announced != token.announced;
             self.keeps(Rule::AnyChangeConflicts) && changed && !(is_mine && token.end == End::Short)
         })
     }
@@ -56,7 +55,7 @@ impl Turn<'_> {
     pub(super) fn run_hooks(&mut self) {
         let mut world = self.fork();
         self.after_hooks(&mut world, true);
-        self.act(world, Action::RunHooks { succeed: true }, None);
+        self.act(&world, Action::RunHooks { succeed: true }, None);
         if self.world.budget.hook_failures == 0 {
             return;
         }
@@ -65,7 +64,7 @@ impl Turn<'_> {
         let action = Action::RunHooks { succeed: false };
         if self.keeps(Rule::CommitAsHooks) && self.run().rolls.is_none() {
             self.after_hooks(&mut world, false);
-            self.act(world, action, None);
+            self.act(&world, action, None);
         } else {
             self.stop(world, action, Outcome::Failed);
         }
@@ -152,8 +151,8 @@ impl Turn<'_> {
             }
         }
         let outcome = if self.run().hooks_failed { Outcome::Failed } else { Outcome::Ok };
-        let outcome = end(&mut world, self.place, self.machine, outcome);
-        self.act(world, Action::Finish, outcome);
+        let outcome = Some(end(&mut world, self.place, self.machine, outcome));
+        self.act(&world, Action::Finish, outcome);
     }
 
     /// A first create into env files only, committed before it is verified (a rule under test).
@@ -180,7 +179,6 @@ impl Turn<'_> {
             let row = self.run().saw(token);
             let was_read = read.iter().flatten().any(|value| value.token == token);
             match (row.listing, row.phase, row.end) {
-                (Listing::Absent | Listing::Deleted, ..) => false,
                 (Listing::Expired, ..)
                 | (Listing::Live, Phase::InForce | Phase::Hooks | Phase::Roll, End::Full) => true,
                 (Listing::Live, Phase::Pending | Phase::Roll, End::Short) => {

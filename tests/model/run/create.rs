@@ -1,15 +1,14 @@
 //! A run looks at the list, and makes its token: announced in the note, posted, looked for where the answer is lost.
 
-use super::state::Step;
 use super::turn::{Turn, end};
-use crate::event::{Action, Outcome};
+use crate::event::{Action, Outcome, Step};
 use crate::rules::Rule;
-use crate::token::{Effect, End, Listing, Phase};
+use crate::token::{Effect, End, Listing, Phase, Token};
 
 impl Turn<'_> {
     pub(super) fn look(&mut self) {
         for (mut world, list, stale) in self.lists() {
-            world.runs[self.machine].first = list.map(|token| token.row());
+            world.runs[self.machine].first = list.map(Token::row);
             self.go(world, Action::Look { stale }, Step::Decide);
         }
     }
@@ -93,8 +92,8 @@ impl Turn<'_> {
         self.request(
             action,
             effect,
-            |world, _| end(world, place, machine, outcome),
-            |world| end(world, place, machine, outcome),
+            |world, _| Some(end(world, place, machine, outcome)),
+            |world| Some(end(world, place, machine, outcome)),
         );
     }
 }

@@ -1,8 +1,8 @@
 //! A run decides, from its first look, its note and its readable sinks, and from nothing else.
 
-use super::state::{Run, Step};
+use super::state::Run;
 use super::turn::{Set, Turn};
-use crate::event::{Action, Decision, Kind, Outcome};
+use crate::event::{Action, Decision, Kind, Outcome, Step};
 use crate::rules::{Adoption, Rule};
 use crate::token::{End, Listing, Phase, SINKS, Value};
 use crate::world::World;

@@ -1,8 +1,7 @@
 //! A run delivers its secret to each sink in order, and takes it back where that is safe.
 
-use super::state::Step;
 use super::turn::{Turn, end};
-use crate::event::{Action, Delivery, Kind, Outcome, Restoring};
+use crate::event::{Action, Delivery, Kind, Outcome, Restoring, Step};
 use crate::rules::Rule;
 use crate::token::{Effect, End, Phase};
 use crate::world::World;
@@ -28,12 +27,12 @@ impl Turn<'_> {
         let mut world = self.fork();
         world.runs[self.machine].delivered += 1;
         if is_readable && held == Some(value) {
-            return self.act(world, Action::AlreadyHeld { sink }, None);
+            return self.act(&world, Action::AlreadyHeld { sink }, None);
         }
         world.runs[self.machine].previous[usize::from(sink)] = held;
         world.runs[self.machine].wrote |= 1 << sink;
         world.store(sink, value);
-        self.act(world, Action::Deliver { sink, delivery: Delivery::Stored }, None);
+        self.act(&world, Action::Deliver { sink, delivery: Delivery::Stored }, None);
 
         if self.world.budget.sink_failures == 0 {
             return;
@@ -42,12 +41,12 @@ impl Turn<'_> {
         failed.budget.sink_failures -= 1;
         let mut world = failed;
         let outcome = self.after_failure(&mut world, !is_readable);
-        self.act(world, Action::Deliver { sink, delivery: Delivery::NotReached }, outcome);
+        self.act(&world, Action::Deliver { sink, delivery: Delivery::NotReached }, outcome);
         if !is_readable {
             let mut world = failed;
             world.store(sink, value);
             let outcome = self.after_failure(&mut world, true);
-            self.act(world, Action::Deliver { sink, delivery: Delivery::PerhapsReached }, outcome);
+            self.act(&world, Action::Deliver { sink, delivery: Delivery::PerhapsReached }, outcome);
         }
     }
 
@@ -58,7 +57,7 @@ impl Turn<'_> {
         let was_held =
             may_be_reached || run.was_held || tried.iter().any(|sink| !self.place.is_readable(*sink));
         if was_held || !self.keeps(Rule::PutBack) || run.goes_on || run.kind == Kind::Roll {
-            return end(world, self.place, self.machine, Outcome::Failed);
+            return Some(end(world, self.place, self.machine, Outcome::Failed));
         }
         world.runs[self.machine].step = Step::PutBack;
         world.runs[self.machine].delivered = 0;
@@ -95,7 +94,7 @@ impl Turn<'_> {
                 None => world.sinks[usize::from(sink)] = None,
             }
         }
-        self.act(world, Action::PutBack { sink, restoring }, None);
+        self.act(&world, Action::PutBack { sink, restoring }, None);
         if self.world.budget.sink_failures > 0 {
             let mut world = self.fork();
             world.budget.sink_failures -= 1;

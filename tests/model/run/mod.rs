@@ -11,7 +11,7 @@ mod roll;
 pub(crate) mod state;
 mod turn;
 
-use state::Step;
+use crate::event::Step;
 use turn::Turn;
 pub(crate) use turn::{Next, end};
 

@@ -1,8 +1,7 @@
 //! A run rolls a token, or replaces it in place: each after one more look at the list.
 
-use super::state::Step;
 use super::turn::{Turn, end};
-use crate::event::{Action, Kind, Outcome};
+use crate::event::{Action, Kind, Outcome, Step};
 use crate::rules::Rule;
 use crate::token::{Effect, End, Listing, Phase};
 use crate::world::World;
@@ -26,7 +25,7 @@ impl Turn<'_> {
         let appeared_or_changed = (0..self.world.made).any(|id| {
             let now = self.world.token(id);
             let is_own_announcement = self.is_mine(id) && now.end == End::Short;
-            id != token && now.listing != Listing::Absent && run.saw(id).differs(now) && !is_own_announcement
+            id != token && now.listing != Listing::Absent && run.saw(id).differs(*now) && !is_own_announcement
         });
         let world = self.fork();
         if self.keeps(Rule::StandIn) {
@@ -56,7 +55,7 @@ impl Turn<'_> {
             Effect::Roll { token, up_to },
             |world, had_effect| {
                 if !had_effect {
-                    return end(world, place, machine, Outcome::Conflict);
+                    return Some(end(world, place, machine, Outcome::Conflict));
                 }
                 let run = &mut world.runs[machine];
                 run.version = version;
@@ -88,7 +87,7 @@ impl Turn<'_> {
         let Some(token) = self.run().token else { return };
         let (place, machine) = (self.place, self.machine);
         let put = Turn::put(token, Phase::InForce, End::Full);
-        let answered = |world: &mut World, _| end(world, place, machine, Outcome::Conflict);
+        let answered = |world: &mut World, _| Some(end(world, place, machine, Outcome::Conflict));
         self.request(Action::NameBack { token }, put, answered, |_| None);
     }
 
@@ -104,7 +103,7 @@ impl Turn<'_> {
 
     pub(super) fn look_before_update(&mut self) {
         let run = self.run();
-        let changed = (0..self.world.made).any(|id| run.saw(id).differs(self.world.token(id)));
+        let changed = (0..self.world.made).any(|id| run.saw(id).differs(*self.world.token(id)));
         let (world, action) = (self.fork(), Action::LookBeforeUpdate { changed });
         if changed {
             self.stop(world, action, Outcome::Conflict);
@@ -117,7 +116,7 @@ impl Turn<'_> {
         let Some(token) = self.run().token else { return };
         let (place, machine) = (self.place, self.machine);
         let put = Turn::put(token, Phase::InForce, End::Full);
-        let answered = |world: &mut World, _| end(world, place, machine, Outcome::Ok);
+        let answered = |world: &mut World, _| Some(end(world, place, machine, Outcome::Ok));
         self.request(Action::Update { token }, put, answered, |_| None);
     }
 }

@@ -1,37 +1,11 @@
 //! A run: where it stands, and what it remembers. It lives on one machine and knows nothing of the others.
 
-use crate::event::Kind;
+use crate::event::{Kind, Step};
 use crate::token::{Row, SINKS, TOKENS, Value};
-
-/// What a run does next.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
-pub(crate) enum Step {
-    Idle,
-    Look,
-    Decide,
-    Create,
-    FindLost,
-    DeleteLost,
-    Announce,
-    Deliver,
-    LookAgain,
-    RunHooks,
-    Commit,
-    Retire,
-    Finish,
-    PutBack,
-    Undo,
-    NameRoll,
-    LookBeforeRoll,
-    Roll,
-    NameBack,
-    LookBeforeUpdate,
-    Update,
-    DeleteStandIn,
-}
 
 /// A run, or that there is none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is remembered for itself")]
 pub(crate) struct Run {
     pub(crate) step: Step,
     pub(crate) kind: Kind,

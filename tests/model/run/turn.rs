@@ -1,7 +1,7 @@
 //! One turn of a run: turns an action into the worlds that it may lead to, a request into one for each fate.
 
-use super::state::{Run, Step};
-use crate::event::{Action, Answer, Event, Outcome};
+use super::state::Run;
+use crate::event::{Action, Answer, Event, Outcome, Step};
 use crate::places::Place;
 use crate::rules::Rule;
 use crate::token::{Effect, End, TOKENS, Token};
@@ -23,13 +23,13 @@ pub(super) struct Turn<'a> {
     pub(super) next: &'a mut Vec<Next>,
 }
 
-/// Ends a run: its memory is gone, and on a thrown-away runner its state folder.
-pub(crate) fn end(world: &mut World, place: &Place, machine: usize, outcome: Outcome) -> Option<Outcome> {
+/// Ends a run, and says how: its memory is gone, and on a thrown-away runner its state folder.
+pub(crate) fn end(world: &mut World, place: &Place, machine: usize, outcome: Outcome) -> Outcome {
     world.runs[machine] = Run::IDLE;
     if place.stateless {
         world.notes[machine] = 0;
     }
-    Some(outcome)
+    outcome
 }
 
 impl<'a> Turn<'a> {
@@ -56,21 +56,21 @@ impl<'a> Turn<'a> {
     }
 
     /// An action that is no request.
-    pub(super) fn act(&mut self, world: World, action: Action, outcome: Option<Outcome>) {
+    pub(super) fn act(&mut self, world: &World, action: Action, outcome: Option<Outcome>) {
         let event = Event::Acts { machine: self.machine, action, answer: Answer::Given };
-        self.next.push(Next { world, event, outcome });
+        self.next.push(Next { world: *world, event, outcome });
     }
 
     /// An action that ends the run.
     pub(super) fn stop(&mut self, mut world: World, action: Action, outcome: Outcome) {
         let outcome = end(&mut world, self.place, self.machine, outcome);
-        self.act(world, action, outcome);
+        self.act(&world, action, Some(outcome));
     }
 
     /// An action after which the run goes on with a step.
     pub(super) fn go(&mut self, mut world: World, action: Action, step: Step) {
         world.runs[self.machine].step = step;
-        self.act(world, action, None);
+        self.act(&world, action, None);
     }
 
     /// Another step is to be taken at once: the one before found nothing to do.
@@ -128,7 +128,7 @@ impl<'a> Turn<'a> {
     ) {
         let (place, machine) = (self.place, self.machine);
         let answered = |world: &mut World, had_effect: bool| {
-            if had_effect { then(world) } else { end(world, place, machine, Outcome::Conflict) }
+            if had_effect { then(world) } else { Some(end(world, place, machine, Outcome::Conflict)) }
         };
         self.request(action, effect, answered, |_| None);
     }
