@@ -100,7 +100,7 @@ struct Decision<'a> {
     now: DateTime<Utc>,
 }
 
-impl<'a> Decision<'a> {
+impl Decision<'_> {
     fn step(&self, goal: Goal, notes: &mut Vec<Note>) -> Step {
         let Some(live) = self.generations.current() else { return self.without_current(goal, notes) };
         notes.extend(older(self.generations.all(), live, self.now));

@@ -29,7 +29,8 @@ fn rotations() -> usize {
 
 #[test]
 fn the_secret_of_two_runners_works_at_every_moment() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let shared = tempfile::Builder::new().prefix("cfmint-shared").tempdir().unwrap();
         let kept = shared.path().join("kept");
@@ -73,7 +74,9 @@ fn the_secret_of_two_runners_works_at_every_moment() {
             let wrong = watch.wrong();
             assert!(wrong.is_empty(), "after {number} rotations: {wrong:#?}\n{}", ran.err);
         }
-        println!("{count} rotations on two runners, {failed} of them failed: the sink's secret always worked");
+        println!(
+            "{count} rotations on two runners, {failed} of them failed: the sink's secret always worked"
+        );
         assert!(failed > 0, "nothing went wrong, so nothing was shown");
     });
 }

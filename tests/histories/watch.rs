@@ -90,7 +90,8 @@ impl Watch {
         for sink in self.sinks.lock().unwrap().iter_mut() {
             for held in &mut sink.held {
                 let owner = self.emulator.token_of(&Secret::new(held.secret.clone()));
-                let phase = owner.and_then(|owned| MarkedName::parse(&owned.token.name)).map(|marked| marked.phase);
+                let phase =
+                    owner.and_then(|owned| MarkedName::parse(&owned.token.name)).map(|marked| marked.phase);
                 held.is_excused |= phase.is_some_and(Phase::is_pending);
             }
         }
@@ -103,7 +104,12 @@ impl Watch {
             owner.is_some_and(|owned| owned.token.id == id)
         };
         let sinks = self.sinks.lock().unwrap();
-        sinks.iter().filter(|sink| of.contains(&sink.name)).filter(|sink| !holds(sink)).map(|sink| sink.name).collect()
+        sinks
+            .iter()
+            .filter(|sink| of.contains(&sink.name))
+            .filter(|sink| !holds(sink))
+            .map(|sink| sink.name)
+            .collect()
     }
 
     pub(crate) fn report(&self, wrong: Vec<String>) {
