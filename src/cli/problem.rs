@@ -282,6 +282,11 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
                 hints::revoke(owner, id)
             ),
         ),
+        CustodyError::CommitStopped { ends, .. } => Problem::new(
+            "custody.interrupted",
+            message,
+            format!("before {}: cfmint apply {profile}", words::end(*ends)),
+        ),
         CustodyError::Interrupted(_) | CustodyError::VerificationStopped { .. } => {
             Problem::new("custody.interrupted", message, "run the same command again")
         }

@@ -8,6 +8,7 @@ use super::make::{Made, seconds};
 use super::run::Run;
 use super::write::commitment;
 use super::{Action, Done, Proven, Remark};
+use crate::cloudflare::Fault;
 use crate::cloudflare::wire::Token;
 use crate::plan::{Create, Phase};
 use crate::secret::Secret;
@@ -45,7 +46,6 @@ impl Run<'_> {
         made: Made,
         create: &Create,
     ) -> Result<Done, CustodyError> {
-        self.begin_delivery(&made)?;
         let written = self.deliver(&made.in_force(), &made.new.value, &proven.all_sinks());
         // Nothing is put back: the old secret may be dead.
         let written = written.map_err(|failed| CustodyError::Undelivered {
@@ -58,7 +58,7 @@ impl Run<'_> {
     }
 
     async fn deliver_new(&mut self, made: Made, proven: &Proven<'_>) -> Result<Delivered, CustodyError> {
-        self.begin_delivery(&made)?;
+        self.begin_delivery(&made).await?;
         match self.deliver(&made.in_force(), &made.new.value, &proven.all_sinks()) {
             Ok(written) => Ok(Delivered { made, written }),
             Err(failed) => Err(self.undo_delivery(&made, failed).await),
@@ -99,7 +99,8 @@ impl Run<'_> {
         token: &Token,
         secret: &Secret,
     ) -> Result<(), CustodyError> {
-        self.stop_if_interrupted()?;
+        let stopped = || CustodyError::VerificationStopped { name: token.name.clone() };
+        self.stop_if_interrupted().map_err(|_| stopped())?;
         let custody = self.custody;
         let owner = &self.job.context.owner;
         let asked_at = custody.world().uptime();
@@ -110,7 +111,11 @@ impl Run<'_> {
         )
         .await;
         // Another run's doings weigh more than a secret that is not known yet.
-        self.judge(&listing?, asked_at)?;
+        let listing = listing.map_err(|error| match error.fault {
+            Fault::Stopped => stopped(),
+            _ => error.into(),
+        })?;
+        self.judge(&listing, asked_at)?;
         confirmed?;
         self.remarks.append(&mut remarks);
         Ok(())
@@ -146,7 +151,8 @@ impl Run<'_> {
         if self.is_look_old() {
             self.look_again().await?;
         }
-        self.stop_if_interrupted()?;
+        let stopped = || CustodyError::CommitStopped { name: token.name.clone(), ends: token.expires_on };
+        self.stop_if_interrupted().map_err(|_| stopped())?;
         let Some(marked) = survey::live(token).marked else {
             return Err(CustodyError::NoSuchToken { id: token.id.clone() });
         };

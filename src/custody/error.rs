@@ -127,6 +127,14 @@ pub enum CustodyError {
         /// The whole name.
         name: String,
     },
+    /// The secret is in the sinks and works, and a signal came before the token was put in force.
+    #[error("the secret of `{name}` is delivered; a signal stopped the run before the token was put in force")]
+    CommitStopped {
+        /// The whole name of the token.
+        name: String,
+        /// When it ends, if no run follows.
+        ends: Option<DateTime<Utc>>,
+    },
     /// A hook failed; every secret that worked before it still works.
     #[error("{0}; the secret is delivered, and no older one was touched")]
     Hook(HookError),

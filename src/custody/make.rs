@@ -115,9 +115,14 @@ impl Run<'_> {
         }
     }
 
-    /// Notes that sinks may have a token's secret from now on.
-    pub(super) fn begin_delivery(&self, made: &Made) -> Result<(), CustodyError> {
-        self.note(&made.name, Progress::Delivering, made.until)
+    /// Notes that sinks may have the secret from now on, or that a roll may be under way that its token stands in for. A
+    /// token that this cannot be said of is deleted, while nobody can have its secret.
+    pub(super) async fn begin_delivery(&mut self, made: &Made) -> Result<(), CustodyError> {
+        let noted = self.note(&made.name, Progress::Delivering, made.until);
+        if noted.is_err() {
+            self.undo(made).await;
+        }
+        noted
     }
 }
 

@@ -18,7 +18,11 @@ impl Run<'_> {
         in_force: &str,
     ) -> Result<(), CustodyError> {
         for retirement in retirements {
-            self.stop_if_interrupted()?;
+            if let Err(stopped) = self.stop_if_interrupted() {
+                let (name, reason) = (retirement.name.clone(), stopped.to_string());
+                self.remarks.push(Remark::NotRetired { name, reason });
+                continue;
+            }
             let Ok(token) = self.listed(&retirement.id) else { continue };
             match self.retire_one(retirement, token).await {
                 Ok(()) => {

@@ -39,6 +39,8 @@ impl Run<'_> {
             self.undo(&made).await;
             return Err(error);
         }
+        // From now on the stand-in tells that the old secret may be dead, so nobody may take it for a mere stray.
+        self.begin_delivery(&made).await?;
         let owner = &self.job.context.owner;
         let secret = match self.custody.client.roll_token(owner, id).await {
             Ok(secret) => secret,
@@ -57,7 +59,6 @@ impl Run<'_> {
                 return self.create_from(proven, made, &create).await;
             }
         };
-        self.begin_delivery(&made)?;
         let rolled = |cause| CustodyError::RollUndelivered {
             name: token.name.clone(),
             cause,
