@@ -60,7 +60,8 @@ impl Run<'_> {
             self.note(&name, Progress::Announced, until)?;
             let error = match custody.client.create_token(owner, &write).await {
                 Ok(new) => {
-                    self.ours.insert(new.token.id.clone());
+                    self.holds(&new.token);
+                    self.secret = Some(new.value.clone());
                     let made = Made { new, name, end, until };
                     return self.compared(made, &write).await;
                 }
@@ -108,6 +109,7 @@ impl Run<'_> {
         let owner = &self.job.context.owner;
         match self.custody.discard(owner, &made.new.token.id).await {
             Ok(()) => {
+                self.has_settled();
                 self.finish(&made.name.to_string());
                 Undone::Deleted
             }
@@ -115,14 +117,9 @@ impl Run<'_> {
         }
     }
 
-    /// Notes that sinks may have the secret from now on, or that a roll may be under way that its token stands in for. A
-    /// token that this cannot be said of is deleted, while nobody can have its secret.
-    pub(super) async fn begin_delivery(&mut self, made: &Made) -> Result<(), CustodyError> {
-        let noted = self.note(&made.name, Progress::Delivering, made.until);
-        if noted.is_err() {
-            self.undo(made).await;
-        }
-        noted
+    /// Notes that sinks may have a token's secret from now on.
+    pub(super) fn begin_delivery(&self, made: &Made) -> Result<(), CustodyError> {
+        self.note(&made.name, Progress::Delivering, made.until)
     }
 }
 

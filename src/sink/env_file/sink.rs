@@ -4,7 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Document, EnvFile};
+use super::{Document, DocumentError, EnvFile, ValueError};
 use crate::profile::SinkValue;
 use crate::secret::Secret;
 use crate::sink::contract::{
@@ -41,6 +41,22 @@ impl EnvFileSink {
         format!("{variable} in {}", self.file.shown())
     }
 
+    /// Every definition of a variable.
+    fn definitions(&self, document: &Document, name: &str) -> Result<Vec<Secret>, SinkError> {
+        document.values(name).map_err(|problem| self.unreadable(problem))
+    }
+
+    fn unreadable(&self, problem: DocumentError) -> SinkError {
+        SinkError::Unreadable { shown: self.shown().to_owned(), problem }
+    }
+
+    fn set_all(&self, document: &mut Document, texts: &[(&str, Secret)]) -> Result<(), SinkError> {
+        texts.iter().try_for_each(|(name, text)| match document.set(name, text.expose()) {
+            Err(ValueError::Line(problem)) => Err(self.unreadable(problem)),
+            other => Ok(other?),
+        })
+    }
+
     /// The texts that the variables should have.
     fn texts(&self, values: &Values<'_>) -> Result<Vec<(&str, Secret)>, SinkError> {
         let text = |(_, value): &(String, SinkValue)| values.of(*value);
@@ -64,7 +80,7 @@ impl EnvFileSink {
         texts: &[(&str, Secret)],
     ) -> Result<(), SinkError> {
         for (name, text) in texts {
-            let now = definitions(document, name);
+            let now = self.definitions(document, name)?;
             let is_as_seen = self.seen(seen, name).is_some_and(|seen| is_same(seen, &now));
             let is_set = !now.is_empty() && now.iter().all(|now| now.expose() == text.expose());
             if !is_as_seen && !is_set {
@@ -110,17 +126,16 @@ impl Sink for EnvFileSink {
 
     fn prove(&self, world: &dyn World, staging: &Staging, values: &Values<'_>) -> Result<(), SinkError> {
         let texts = self.texts(values)?;
-        self.file.prove(world, staging, &mut |document| set_all(document, &texts))
+        self.file.prove(world, staging, &mut |document| self.set_all(document, &texts))
     }
 
     fn read(&self, world: &dyn World) -> Result<Reading, SinkError> {
         let document = self.file.read(world)?;
-        let entries = self.variables.iter().map(|(name, value)| Entry {
-            shown: self.entry_name(name),
-            value: *value,
-            found: definitions(&document, name),
+        let entries = self.variables.iter().map(|(name, value)| {
+            let found = self.definitions(&document, name)?;
+            Ok(Entry { shown: self.entry_name(name), value: *value, found })
         });
-        let entries = entries.collect();
+        let entries = entries.collect::<Result<_, SinkError>>()?;
         Ok(Reading::Content(Content { entries, is_loose: self.file.is_loose(world)? }))
     }
 
@@ -137,7 +152,7 @@ impl Sink for EnvFileSink {
         let replaced = self.file.rewrite(world, staging, &mut |document| {
             self.compare(document, seen, &texts)?;
             let before = document.clone();
-            set_all(document, &texts)?;
+            self.set_all(document, &texts)?;
             states = Some((before, document.clone()));
             Ok(())
         })?;
@@ -159,10 +174,10 @@ impl Sink for EnvFileSink {
             }
             for name in &written.variables {
                 // What somebody put there meanwhile is theirs.
-                if is_same(&definitions(document, name), &definitions(after, name)) {
+                if is_same(&self.definitions(document, name)?, &self.definitions(after, name)?) {
                     match before.value(name) {
                         Some(value) => document.set(name, value.expose())?,
-                        None => document.remove(name),
+                        None => document.remove(name).map_err(|problem| self.unreadable(problem))?,
                     }
                 }
             }
@@ -182,9 +197,9 @@ impl Sink for EnvFileSink {
         self.file.replace(world, staging, &mut |document| {
             gone.clear();
             for name in &mortal {
-                let now = definitions(document, name);
+                let now = self.definitions(document, name)?;
                 if !now.is_empty() && self.seen(seen, name).is_some_and(|seen| is_same(seen, &now)) {
-                    document.remove(name);
+                    document.remove(name).map_err(|problem| self.unreadable(problem))?;
                     gone.push((*name).to_owned());
                 }
             }
@@ -192,13 +207,4 @@ impl Sink for EnvFileSink {
         })?;
         Ok(gone)
     }
-}
-
-fn set_all(document: &mut Document, texts: &[(&str, Secret)]) -> Result<(), SinkError> {
-    texts.iter().try_for_each(|(name, text)| Ok(document.set(name, text.expose())?))
-}
-
-/// Every definition of a variable.
-fn definitions(document: &Document, name: &str) -> Vec<Secret> {
-    document.value(name).into_iter().collect()
 }
