@@ -246,7 +246,7 @@ async fn a_signal_lets_the_step_at_hand_reach_its_end_and_no_other_begins() {
         .run("apply all")
         .await
         .ends_with(143)
-        .says(&["custody.interrupted", "is delivered; a signal stopped its verification", "Skipped shop-web"]);
+        .says(&["custody.interrupted", "a signal stopped the run: `shop-dns+new@", "Skipped shop-web"]);
     assert_eq!(scene.writes(), ["POST /user/tokens"]);
     assert_eq!(scene.live().len(), 1);
     assert_eq!(scene.live()[0].held_by, [".env"], "the answer in hand is delivered");
