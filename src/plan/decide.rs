@@ -144,7 +144,7 @@ impl Decision<'_> {
         let evidence = self.generations.all().iter().filter(is_evidence);
         let mut why: Vec<Why> =
             evidence.map(|other| Why::UnfinishedRun { name: other.name.clone() }).collect();
-        if self.has_opaque_sink() && self.generations.in_force().count() > 1 {
+        if self.has_opaque_sink() && self.generations.has_rival() {
             why.push(Why::SeveralInForce);
         }
         let missing = self.contents(live).filter(|(_, content)| *content == SinkContent::Missing);

@@ -93,6 +93,16 @@ impl<'a> Generations<'a> {
         self.all.iter().any(|live| self.is_evidence(live, phase))
     }
 
+    /// Whether another one in force was announced so close to the current one that their deliveries may have come in
+    /// either order. Of one announced longer ago every delivery was over before, so the current one is what sinks hold.
+    #[must_use]
+    pub fn has_rival(&self) -> bool {
+        let Some(current) = self.current() else { return false };
+        let since = current.issued_on.map(|at| at - RUN_WINDOW);
+        let is_close = |live: &Live| live.issued_on.is_none_or(|at| since.is_none_or(|since| at > since));
+        self.in_force().any(|live| live.id != current.id && is_close(live))
+    }
+
     /// Whether anything tells of a run that did not finish.
     #[must_use]
     pub fn tells_of_unfinished_run(&self) -> bool {

@@ -170,13 +170,13 @@ pub(super) fn loss(
             }
             None => Some(Refused::Foreign { sink: shown(), id: id.clone(), name: None }),
         },
-        // It may be somebody's that is not known everywhere yet, or that does not work yet. What cfmint made is in a sink
-        // of its own.
+        // It may be somebody's that is not known everywhere yet, or that does not work now and may again. What cfmint
+        // made is in a sink of its own.
         Whose::Dead => {
             let may_be = |token: &&Live| {
                 token.marked.is_none()
                     && token.is_alive(now)
-                    && (is_early(token, now) || is_young(token, now))
+                    && (token.status == Status::Disabled || is_early(token, now) || is_young(token, now))
             };
             let of = tokens.iter().find(may_be);
             of.map(|token| Refused::MayBeYoung { sink: shown(), name: token.name.clone() })
