@@ -41,8 +41,6 @@ fn met(grain: Grain, place: &Place, trace: &[Next]) -> BTreeSet<Goal> {
 /// Covering histories, and the search that found them.
 pub(crate) struct Cover {
     pub(crate) histories: Vec<History>,
-    /// How many goals the place has.
-    pub(crate) goals: usize,
     pub(crate) report: Report,
 }
 
@@ -54,7 +52,6 @@ pub(crate) fn cover(place: &Place, grain: Grain, limits: Limits, done: &mut BTre
         let order = first.len();
         first.entry(goal(grain, place, world, event)).or_insert((order, seen));
     });
-    let goals = first.len();
     let mut open: Vec<_> = first.into_iter().filter(|(goal, _)| !done.contains(goal)).collect();
     // What is hardest to reach meets much on its way.
     open.sort_unstable_by_key(|(_, (order, _))| std::cmp::Reverse(*order));
@@ -69,7 +66,7 @@ pub(crate) fn cover(place: &Place, grain: Grain, limits: Limits, done: &mut BTre
         done.extend(&met);
         candidates.push((wanted, met, story));
     }
-    Cover { histories: without_needless(place, candidates), goals, report }
+    Cover { histories: without_needless(place, candidates), report }
 }
 
 /// Leaves out every history that meets only what others meet.

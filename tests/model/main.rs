@@ -3,14 +3,14 @@
 //!
 //! `token`, `world` and `run/` are the model; `event` names what happens in words of the world outside; `rules` are the
 //! rules in force, each of which a search can leave out; `places` are machines × sinks × faults; `moves`, `canonical` and
-//! `search` explore; `invariants` say what must hold. `history`, `cover` `adversary` and `playbook` turn what was
+//! `search` explore; `invariants` say what must hold. `history`, `cover`, `adversary` and `playbook` turn what was
 //! found into histories that can be played against real code; `flaws` names, for each rule, a place that breaks without it.
 //!
 //! | command | does |
 //! |---|---|
 //! | `cargo test --test model` | every place at reduced bounds, every flaw: about a minute on two cores |
 //! | `cargo test --test model -- --nocapture` | … with the table |
-//! | `MODEL=full cargo test --release --test model holds -- --nocapture --test-threads 1` | full bounds: about half an hour on one core, 12 GB of memory |
+//! | `MODEL=full cargo test --release --test model hold -- --include-ignored --nocapture --test-threads 1` | full bounds: about half an hour on one core, 12 GB of memory |
 //! | `MODEL=full MODEL_PLACE="2 runners" …` | … only of the places whose name contains that |
 //! | `MODEL_RULES="no +old name" cargo test --release --test model by_choice -- --ignored --nocapture` | one weakening of `rules`, with the traces; `MODEL_PLACE` too, `MODEL_WORLDS` (at most), `MODEL_VIOLATIONS` (how many kinds), `MODEL_STRAYS=1` (I3) |
 //!
@@ -48,7 +48,7 @@ use invariants::Violation;
 use places::{Place, places};
 use playbook::{PLACES, histories};
 use rules::{Rules, weakened};
-use search::{Limits, explore};
+use search::{Limits, Report, explore};
 
 /// What the names of the places begin with: each group is a test of its own, so that they run side by side.
 const GROUPS: [&str; 6] = ["1 machine", "1 runner", "2 runners", "2 machines", "2 state folders", "wide"];
@@ -62,35 +62,48 @@ fn number(name: &str, otherwise: usize) -> usize {
     variable(name).parse().unwrap_or(otherwise)
 }
 
-/// The places that are asked for, at the bounds that are asked for. Wide places differ from others by their bounds alone.
-fn chosen() -> Vec<Place> {
-    let (is_full, wanted) = (variable("MODEL") == "full", variable("MODEL_PLACE"));
-    let mut chosen = places();
-    chosen.retain(|place| place.name.contains(&wanted) && (is_full || !place.name.starts_with("wide")));
-    if is_full { chosen } else { chosen.into_iter().map(Place::reduced).collect() }
+fn is_full() -> bool {
+    variable("MODEL") == "full"
 }
 
-/// Explores every place of a group, prints its line of the table, and fails where something does not hold, or where a
-/// history that covers the place does not end well.
+/// The places that are asked for, at the bounds that are asked for. Wide places differ from others by their bounds alone.
+fn chosen() -> Vec<Place> {
+    let wanted = variable("MODEL_PLACE");
+    let mut chosen = places();
+    chosen.retain(|place| place.name.contains(&wanted) && (is_full() || !place.name.starts_with("wide")));
+    if is_full() { chosen } else { chosen.into_iter().map(Place::reduced).collect() }
+}
+
+/// Prints the line of the table and the traces of what is broken; says whether everything holds.
+fn holds(report: &Report) -> bool {
+    println!("{report}");
+    for found in &report.found {
+        let about = "the rules in force".to_owned();
+        println!("{}", History::new(report.place, about, &report.trace(found), Some(found.violation)));
+    }
+    // The widest places have more worlds than memory holds.
+    let is_wide = report.place.name.starts_with("wide");
+    report.holds() || is_wide && report.found.is_empty()
+}
+
+/// Explores every place of a group, and fails where something does not hold. At reduced bounds it fails as well where a
+/// history that covers the place does not end well, or where its adversary does not tell it again.
 fn explore_group(group: &str) {
     let (mut broken, mut done) = (Vec::new(), BTreeSet::new());
     for place in chosen().into_iter().filter(|place| place.name.starts_with(group)) {
-        let Cover { report, histories, goals } = cover(&place, Grain::Events, Limits::EXHAUSTIVE, &mut done);
-        println!("{report}, {goals} shapes of events, {} histories", histories.len());
-        broken.extend(histories.iter().filter_map(|history| ends_well(history).err()));
-        // The adversary of a history, against the same rules, tells the same history.
-        let again = histories.iter().map(|history| against(history, Rules::IN_FORCE));
-        let differ =
-            histories.iter().zip(again).filter(|(once, again)| !again.moments.starts_with(&once.moments));
-        broken.extend(differ.map(|(once, again)| format!("{once}\nis told again as\n{again}")));
-        for found in &report.found {
-            let about = "the rules in force".to_owned();
-            let history = History::new(place, about, &report.trace(found), Some(found.violation));
-            println!("{history}");
+        if is_full() {
+            let report = explore(&place, Limits::EXHAUSTIVE);
+            broken.extend((!holds(&report)).then(|| place.name.to_owned()));
+            continue;
         }
-        // The widest places have more worlds than memory holds.
-        if !(report.holds() || report.found.is_empty() && place.name.starts_with("wide")) {
-            broken.push(place.name.to_owned());
+        let Cover { report, histories } = cover(&place, Grain::Events, Limits::EXHAUSTIVE, &mut done);
+        broken.extend((!holds(&report)).then(|| place.name.to_owned()));
+        for history in histories {
+            let again = against(&history, Rules::IN_FORCE);
+            broken.extend(ends_well(&history).err());
+            if !again.moments.starts_with(&history.moments) {
+                broken.push(format!("{history}\nis told again as\n{again}"));
+            }
         }
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
@@ -122,6 +135,7 @@ fn two_state_folders_hold() {
 }
 
 #[test]
+#[ignore = "wide places differ from others at full bounds alone"]
 fn wide_places_hold() {
     explore_group("wide");
 }

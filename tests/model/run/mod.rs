@@ -11,10 +11,10 @@ mod roll;
 pub(crate) mod state;
 mod turn;
 
-use crate::event::Step;
 use turn::Turn;
 pub(crate) use turn::{Next, end};
 
+use crate::event::Step;
 use crate::places::Place;
 use crate::world::World;
 
