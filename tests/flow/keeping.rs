@@ -124,7 +124,11 @@ async fn a_trial_never_eats_a_real_account_s_id_either() {
         scene.world.put("shop.yaml", SHOP);
         let before = format!("CLOUDFLARE_ACCOUNT_ID={real}\n");
         scene.world.put(".env", &before);
-        scene.run(command).await.ends_with(1).says(&["custody.protected-value", "CLOUDFLARE_ACCOUNT_ID in .env"]);
+        scene
+            .run(command)
+            .await
+            .ends_with(1)
+            .says(&["custody.protected-value", "CLOUDFLARE_ACCOUNT_ID in .env"]);
         assert_eq!(scene.world.text(".env"), before, "{command}");
         assert_eq!(scene.writes(), [""; 0], "{command}");
     }
@@ -132,7 +136,8 @@ async fn a_trial_never_eats_a_real_account_s_id_either() {
 
 #[tokio::test(start_paused = true)]
 async fn a_dead_value_and_a_placeholder_are_replaced_by_real_secrets_and_in_trials() {
-    let placeholders = ["", "changeme", "<paste>", "your-token-here", "\"your token here\"", "xxxxxxxx", "TODO"];
+    let placeholders =
+        ["", "changeme", "<paste>", "your-token-here", "\"your token here\"", "xxxxxxxx", "TODO"];
     for real in [true, false] {
         let dead = if real { REAL } else { DEAD };
         for value in placeholders.iter().chain([&dead]) {
@@ -168,7 +173,10 @@ async fn what_is_no_token_of_cloudflare_s_is_kept_and_shown_to_nobody() {
         }
         scene.run("plan dns.yaml").await.ends_with(1).says_nothing_of(value);
         assert_eq!(scene.world.text(".env"), before, "{value}");
-        let asked = scene.story().into_iter().filter(|effect| effect.contains("/verify") || effect.ends_with("/user"));
+        let asked = scene
+            .story()
+            .into_iter()
+            .filter(|effect| effect.contains("/verify") || effect.ends_with("/user"));
         assert_eq!(asked.count(), 0, "{value} was sent to Cloudflare");
         assert_eq!(scene.writes(), [""; 0]);
 
@@ -383,7 +391,8 @@ async fn a_state_folder_that_lost_its_ignore_file_is_still_ours() {
     std::fs::remove_file(scene.world.path("state/.gitignore")).unwrap();
     scene.run("apply dns.yaml --state-dir state").await.ends_with(0);
     assert_eq!(scene.world.text("state/.gitignore"), "*\n");
-    let held: Vec<LiveToken> = scene.live().into_iter().filter(|token| !scene.is_retired(&token.id)).collect();
+    let held: Vec<LiveToken> =
+        scene.live().into_iter().filter(|token| !scene.is_retired(&token.id)).collect();
     assert_eq!((held.len(), &held[0].held_by), (1, &vec![".env".to_owned()]), "what the run left is over");
 }
 
