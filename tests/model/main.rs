@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `cargo test --test model` | every place at reduced bounds, every flaw: about a minute on two cores |
 //! | `cargo test --test model -- --nocapture` | … with the table |
-//! | `MODEL=full cargo test --release --test model hold -- --include-ignored --nocapture --test-threads 1` | full bounds: about half an hour on one core, 12 GB of memory |
+//! | `MODEL=full cargo test --release --test model hold -- --include-ignored --nocapture --test-threads 1` | full bounds: half an hour or so on one idle core, up to 6 GB of memory |
 //! | `MODEL=full MODEL_PLACE="2 runners" …` | … only of the places whose name contains that |
 //! | `MODEL_RULES="no +old name" cargo test --release --test model by_choice -- --ignored --nocapture` | one weakening of `rules`, with the traces; `MODEL_PLACE` too, `MODEL_WORLDS` (at most), `MODEL_VIOLATIONS` (how many kinds), `MODEL_STRAYS=1` (I3) |
 //!
