@@ -31,8 +31,6 @@ mod roll;
 mod run;
 mod state;
 mod write;
-#[cfg(test)]
-mod write_tests;
 
 pub use error::{CustodyError, Missing, Undelivered, Undone};
 pub use hooks::{HOOK_LIMIT, HookError};

@@ -15,7 +15,8 @@ pub(crate) enum Rule {
     AnyChangeConflicts,
     /// "List again", beside verify and before the commit.
     LookAgain,
-    /// "A fresh generation is made when … several are in force and a sink is opaque." Without it the newest wins.
+    /// "A fresh generation is made when … several are in force, announced less than W apart, and a sink is opaque." Of one
+    /// announced before, every delivery is over. Without the rule the newest wins.
     FreshWhereSeveral,
     /// "Evidence is a pending token, listed live *or expired*."
     ExpiredIsEvidence,

@@ -123,8 +123,18 @@ impl Turn<'_> {
             Kind::Rotate => true,
             Kind::Roll => self.keeps(Rule::StandIn),
         };
-        let several = self.keeps(Rule::FreshWhereSeveral) && self.has_opaque() && survey.in_force.count() > 1;
+        let several = self.keeps(Rule::FreshWhereSeveral) && self.has_opaque() && self.has_rival(survey);
         self.is_missing(survey) || asked || evidence || !survey.rolling.is_empty() || several
+    }
+
+    /// Whether another one in force was announced so close to the current one that their deliveries may have come in either
+    /// order.
+    fn has_rival(&self, survey: &Survey) -> bool {
+        let run = self.run();
+        let announced = |token: u8| run.saw(token).announced;
+        survey.current.is_some_and(|current| {
+            survey.in_force.members().any(|other| other != current && announced(other) >= announced(current))
+        })
     }
 
     /// The draft: whether anything is to be written at all.
