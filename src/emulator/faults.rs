@@ -7,6 +7,7 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::json;
 
+use super::oddities::Spoil;
 use super::reply::Reply;
 
 /// How many requests the log keeps.
@@ -77,12 +78,24 @@ type Trigger = Box<dyn Fn(&Request) -> bool + Send>;
 pub(super) struct Traffic {
     log: VecDeque<Request>,
     waiting: Vec<(Trigger, Fault)>,
+    spoils: Vec<(Trigger, Spoil)>,
 }
 
 impl Traffic {
     /// Lets the next request that fits go wrong, once.
     pub(super) fn wait_for(&mut self, trigger: Trigger, fault: Fault) {
         self.waiting.push((trigger, fault));
+    }
+
+    /// Spoils the answer to the next request that fits, once.
+    pub(super) fn spoil_next(&mut self, trigger: Trigger, spoil: Spoil) {
+        self.spoils.push((trigger, spoil));
+    }
+
+    /// What spoils the answer to a request.
+    pub(super) fn spoil_of(&mut self, request: &Request) -> Option<Spoil> {
+        let found = self.spoils.iter().position(|(trigger, _)| trigger(request))?;
+        Some(self.spoils.remove(found).1)
     }
 
     /// Logs a request, and takes out the fault that waited for it.

@@ -10,8 +10,8 @@ use ipnet::IpNet;
 use super::access::Caller;
 use super::refusal::Refusal;
 use super::route::Route;
-use super::settings::{AddressRefusal, DisabledVerify, Switches};
-use super::state::{ACTIVE, DISABLED, State, StoredToken};
+use super::settings::{AddressRefusal, Switches, VerifyAnswer};
+use super::state::{ACTIVE, DISABLED, EXPIRED, State, StoredToken};
 use super::world::{LEGACY_EMAIL, LEGACY_KEY};
 use crate::cloudflare::wire::Condition;
 
@@ -98,12 +98,12 @@ fn token(state: &State, switches: &Switches, arrival: &Arrival<'_>, secret: &str
 }
 
 fn works(stored: &StoredToken, arrival: &Arrival<'_>, switches: &Switches) -> bool {
-    if stored.token.not_before.is_some_and(|start| arrival.now < start) {
-        return false;
-    }
+    let told = |answer: VerifyAnswer| arrival.route.is_verify() && answer == VerifyAnswer::Status;
     match stored.status(arrival.now) {
+        ACTIVE if stored.is_early(arrival.now) => told(switches.early_verify),
         ACTIVE => true,
-        DISABLED => arrival.route.is_verify() && switches.disabled_verify == DisabledVerify::Status,
+        DISABLED => told(switches.disabled_verify),
+        EXPIRED => told(switches.expired_verify),
         _ => false,
     }
 }

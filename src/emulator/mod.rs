@@ -17,6 +17,7 @@ mod faults;
 mod gate;
 mod groups;
 mod mint;
+mod oddities;
 mod pace;
 mod reads;
 mod refusal;
@@ -44,8 +45,8 @@ pub use faults::{Fault, FaultAnswer, Request, Work};
 pub use groups::permission_groups;
 pub use server::CallerAddress;
 pub use settings::{
-    AddressRefusal, Children, Clock, ConditionKey, DisabledVerify, Order, Random, RateLimit, SecretForm,
-    Settings, Switches, Ungrantable, Verdict,
+    AddressRefusal, Children, Clock, ConditionKey, DateHeader, NameFilter, Order, Random, RateLimit, Revival,
+    SecretForm, Settings, Switches, Ungrantable, Verdict, VerifyAnswer,
 };
 pub use snapshot::SnapshotError;
 pub use stage::OwnedToken;

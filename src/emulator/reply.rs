@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::oddities::Spoil;
 use super::refusal::Refusal;
 use super::route::Query;
 use crate::cloudflare::wire::ResultInfo;
@@ -41,10 +42,20 @@ impl Reply {
 
     /// One page of a list; a page past the end is empty.
     pub(super) fn page(rows: Vec<Value>, page: Page, counts_pages: CountsPages) -> Self {
+        Self::page_of(rows, page, counts_pages, |row| row)
+    }
+
+    /// One page of a list whose rows are worth making only where they are shown.
+    pub(super) fn page_of<T>(
+        rows: Vec<T>,
+        page: Page,
+        counts_pages: CountsPages,
+        show: impl Fn(T) -> Value,
+    ) -> Self {
         let total_count = rows.len() as u64;
         let skipped = usize::try_from((page.number - 1).saturating_mul(page.size)).unwrap_or(usize::MAX);
         let size = usize::try_from(page.size).unwrap_or(usize::MAX);
-        let shown: Vec<Value> = rows.into_iter().skip(skipped).take(size).collect();
+        let shown: Vec<Value> = rows.into_iter().skip(skipped).take(size).map(show).collect();
         let info = ResultInfo {
             count: shown.len() as u64,
             page: page.number,
@@ -62,6 +73,14 @@ impl Reply {
 
     fn ok(body: &Value) -> Self {
         Self { status: StatusCode::OK, body: body.to_string(), headers: HeaderMap::new() }
+    }
+
+    /// Spoils the body.
+    pub(super) fn spoil(&mut self, spoil: &Spoil) {
+        if let Ok(mut body) = serde_json::from_str(&self.body) {
+            spoil(&mut body);
+            self.body = body.to_string();
+        }
     }
 
     /// Adds a header; a value that no header can hold is left out.
@@ -121,5 +140,10 @@ impl Page {
             Some(_) => return Err(Refusal::Malformed { field: "per_page", must: "be between 5 and 50" }),
         };
         Ok(Self { number, size })
+    }
+
+    /// The same page of a server that gives at most so many rows.
+    pub(super) fn at_most(self, size: u64) -> Self {
+        Self { size: self.size.min(size.max(1)), ..self }
     }
 }

@@ -7,7 +7,7 @@ use axum::body::to_bytes;
 use axum::extract::{ConnectInfo, Request as HttpRequest, State as Shared};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use http::header::DATE;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
@@ -16,12 +16,13 @@ use super::Emulator;
 use super::access::Caller;
 use super::faults::{Request, Traffic, Work};
 use super::gate::{self, Arrival};
+use super::oddities::Oddities;
 use super::pace::Pace;
 use super::reads;
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::route::{BASE, Query, Route};
-use super::settings::{Random, Settings, Switches};
+use super::settings::{DateHeader, Random, Settings, Switches};
 use super::state::{Owner, State};
 use super::tokens;
 
@@ -40,13 +41,21 @@ pub(super) struct Core {
     pub(super) switches: Switches,
     /// What came in, and what shall go wrong.
     pub(super) traffic: Traffic,
+    /// What answers are strange in.
+    pub(super) oddities: Oddities,
     pace: Pace,
 }
 
 impl Core {
     /// Begins with a state and nothing counted.
     pub(super) fn new(state: State, switches: Switches) -> Self {
-        Self { state, switches, traffic: Traffic::default(), pace: Pace::default() }
+        Self {
+            state,
+            switches,
+            traffic: Traffic::default(),
+            oddities: Oddities::default(),
+            pace: Pace::default(),
+        }
     }
 }
 
@@ -56,6 +65,8 @@ pub(super) struct Visit<'a> {
     pub(super) state: &'a mut State,
     /// Sides in disputes.
     pub(super) switches: &'a Switches,
+    /// What answers are strange in.
+    pub(super) oddities: &'a mut Oddities,
     /// Clock, randomness, delays.
     pub(super) settings: &'a Settings,
     /// Who asks.
@@ -85,7 +96,10 @@ pub(super) async fn exchange(Shared(emulator): Shared<Emulator>, request: HttpRe
         tokio::time::sleep(emulator.settings.latency).await;
     }
     match reply {
-        Some(reply) => finish(reply, now),
+        Some(reply) => {
+            let date = emulator.core().switches.date;
+            finish(reply, now, date)
+        }
         None => pending().await,
     }
 }
@@ -94,14 +108,22 @@ pub(super) async fn exchange(Shared(emulator): Shared<Emulator>, request: HttpRe
 fn hear(emulator: &Emulator, parts: &Parts, body: Option<&Bytes>, now: DateTime<Utc>) -> Option<Reply> {
     let mut core = emulator.core();
     let path = parts.uri.path();
-    let fault = core.traffic.note(Request {
+    let request = Request {
         method: parts.method.clone(),
         path: path.strip_prefix(BASE).unwrap_or(path).to_owned(),
         query: parts.uri.query().map(str::to_owned),
-    });
-    let mut work = || match body {
-        Some(body) => answer(&mut core, &emulator.settings, parts, body, now),
-        None => Reply::from(Refusal::TooLong),
+    };
+    let spoil = core.traffic.spoil_of(&request);
+    let fault = core.traffic.note(request);
+    let mut work = || {
+        let mut reply = match body {
+            Some(body) => answer(&mut core, &emulator.settings, parts, body, now),
+            None => Reply::from(Refusal::TooLong),
+        };
+        if let Some(spoil) = &spoil {
+            reply.spoil(spoil);
+        }
+        reply
     };
     match fault {
         None => Some(work()),
@@ -140,6 +162,7 @@ fn answer(core: &mut Core, settings: &Settings, parts: &Parts, body: &[u8], now:
     let mut visit = Visit {
         state: &mut core.state,
         switches: &core.switches,
+        oddities: &mut core.oddities,
         settings,
         caller: &caller,
         now,
@@ -194,8 +217,17 @@ fn address(parts: &Parts, settings: &Settings) -> IpAddr {
 }
 
 /// Answers carry the emulator's own time, which clients reckon by.
-fn finish(mut reply: Reply, now: DateTime<Utc>) -> Response {
-    reply.header(DATE, &now.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
+fn finish(mut reply: Reply, now: DateTime<Utc>, date: DateHeader) -> Response {
+    let said = match date {
+        DateHeader::Right => Some(now),
+        DateHeader::DaysOff(days) => TimeDelta::try_days(days).and_then(|days| now.checked_add_signed(days)),
+        DateHeader::Absent | DateHeader::Garbage => None,
+    };
+    match said {
+        Some(said) => reply.header(DATE, &said.format("%a, %d %b %Y %H:%M:%S GMT").to_string()),
+        None if date == DateHeader::Absent => {}
+        None => reply.header(DATE, "some day, or the next"),
+    }
     reply.headers.insert("cf-ray", HeaderValue::from_static("e000000000000000-EMU"));
     reply.into_response()
 }

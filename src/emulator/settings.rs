@@ -86,7 +86,20 @@ pub struct Switches {
     /// here means reversed, so that a client that relies on order fails every time.
     pub order: Order,
     /// What `verify` says to a disabled token; no source says. Default: its status.
-    pub disabled_verify: DisabledVerify,
+    pub disabled_verify: VerifyAnswer,
+    /// What `verify` says to an expired token. Default: that it is invalid, as was seen.
+    pub expired_verify: VerifyAnswer,
+    /// What `verify` says to a token that is not valid yet; no source says. Default: that it is invalid.
+    pub early_verify: VerifyAnswer,
+    /// What a replacement with a later end does to an expired token; no source says. Default: it works again.
+    pub revive_expired: Revival,
+    /// Which tokens a list shows that is asked for a `name`; that it can be asked is all that is documented
+    /// (<https://developers.cloudflare.com/changelog/>, 2026-06-25). Default: those of exactly this name.
+    pub name_filter: NameFilter,
+    /// The longest page of tokens, whatever was asked for; `per_page` of the answer tells it. Default: 50.
+    pub longest_page: u64,
+    /// The `Date` of answers. Default: right.
+    pub date: DateHeader,
     /// What `verify` says from an address that the condition shuts out. Default: the location.
     pub address_refusal: AddressRefusal,
     /// How new secrets look. Before April 2026 they had no prefix. A roll always gives the new form.
@@ -112,7 +125,13 @@ impl Default for Switches {
             roll_without_body: Verdict::Accepted,
             condition_key: ConditionKey::Underscore,
             order: Order::Shuffled,
-            disabled_verify: DisabledVerify::Status,
+            disabled_verify: VerifyAnswer::Status,
+            expired_verify: VerifyAnswer::Invalid,
+            early_verify: VerifyAnswer::Invalid,
+            revive_expired: Revival::Revives,
+            name_filter: NameFilter::Exact,
+            longest_page: 50,
+            date: DateHeader::Right,
             address_refusal: AddressRefusal::Location,
             new_secrets: SecretForm::Prefixed,
             rate_limit: Some(RateLimit { requests: 1200, seconds: 300 }),
@@ -166,13 +185,48 @@ pub enum Order {
     Shuffled,
 }
 
-/// What `verify` says to a disabled token.
+/// What `verify` says to a token that does not work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DisabledVerify {
-    /// 200 with the status `disabled`.
+pub enum VerifyAnswer {
+    /// 200 with its status, such as `disabled`.
     Status,
     /// 401 with code 1000.
     Invalid,
+}
+
+/// What a replacement with a later end does to an expired token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revival {
+    /// It works again.
+    Revives,
+    /// Everything is replaced, and it stays expired.
+    StaysExpired,
+    /// The replacement is refused, as that of a token that does not exist.
+    Refused,
+}
+
+/// What the `name` of a list's query means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameFilter {
+    /// The whole name, letter by letter.
+    Exact,
+    /// A part of the name, in any case.
+    Contains,
+    /// Nothing: the list is as without it.
+    Ignored,
+}
+
+/// What the `Date` of answers says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DateHeader {
+    /// The time.
+    Right,
+    /// A time so many days from it.
+    DaysOff(i64),
+    /// Nothing: there is none.
+    Absent,
+    /// Words that are no date.
+    Garbage,
 }
 
 /// What `verify` says from an address that is shut out.

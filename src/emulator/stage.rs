@@ -1,7 +1,10 @@
 //! What happens behind the API's back: accounts and tokens that are just there, tokens changed by other
 //! hands, things that go wrong, and a look at everything.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use super::Emulator;
 use super::faults::{Fault, Request};
@@ -68,6 +71,7 @@ impl Emulator {
             modified_on: Some(now),
             last_used_on: None,
         };
+        state.note_token(&id);
         state.tokens.push(StoredToken {
             creator_email: matches!(owner, Owner::Account(_)).then(|| LEGACY_EMAIL.to_owned()),
             owner,
@@ -98,6 +102,7 @@ impl Emulator {
     pub fn remove_token(&self, id: &str) -> bool {
         let mut core = self.core();
         let before = core.state.tokens.len();
+        core.state.note_token(id);
         core.state.tokens.retain(|stored| stored.token.id != id);
         let removed = core.state.tokens.len() < before;
         if removed {
@@ -131,6 +136,25 @@ impl Emulator {
         self.core().traffic.wait_for(Box::new(when), fault);
     }
 
+    /// Spoils the answer to the next request that fits, once: its body, envelope and all.
+    pub fn spoil_next(
+        &self,
+        when: impl Fn(&Request) -> bool + Send + 'static,
+        spoil: impl Fn(&mut Value) + Send + Sync + 'static,
+    ) {
+        self.core().traffic.spoil_next(Box::new(when), Arc::new(spoil));
+    }
+
+    /// Spoils what every answer shows of a token: a name that is null, an end that is empty.
+    pub fn spoil_row(&self, id: &str, spoil: impl Fn(&mut Value) + Send + Sync + 'static) {
+        self.core().oddities.spoil(id, Arc::new(spoil));
+    }
+
+    /// Lets the next lists of tokens show the world before its last change, so many requests long.
+    pub fn lag_list(&self, requests: usize) {
+        self.core().oddities.lag(requests);
+    }
+
     /// Takes other sides in disputes from now on.
     pub fn switch(&self, change: impl FnOnce(&mut Switches)) {
         change(&mut self.core().switches);
@@ -138,6 +162,7 @@ impl Emulator {
 
     fn with_stored(&self, id: &str, change: impl FnOnce(&mut StoredToken)) -> bool {
         let mut core = self.core();
+        core.state.note_token(id);
         let Some(stored) = core.state.tokens.iter_mut().find(|stored| stored.token.id == id) else {
             return false;
         };

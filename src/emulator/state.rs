@@ -44,6 +44,19 @@ impl StoredToken {
             &self.token.status
         }
     }
+
+    /// Whether its time has not come.
+    pub(super) fn is_early(&self, now: DateTime<Utc>) -> bool {
+        self.token.not_before.is_some_and(|start| now < start)
+    }
+}
+
+/// A change of one token, so that lists can show the world before it.
+#[derive(Clone)]
+pub(super) struct Change {
+    id: String,
+    place: usize,
+    before: Option<StoredToken>,
 }
 
 /// The status of a token that works.
@@ -67,12 +80,34 @@ pub(super) struct State {
     /// Grows with every change.
     #[serde(skip)]
     pub(super) revision: u64,
+    /// The last change of a token's.
+    #[serde(skip)]
+    pub(super) last_change: Option<Change>,
 }
 
 impl State {
     /// Notes that something changed.
     pub(super) fn changed(&mut self) {
         self.revision = self.revision.saturating_add(1);
+    }
+
+    /// Notes how a token stands before it is made, changed or deleted.
+    pub(super) fn note_token(&mut self, id: &str) {
+        let place = self.tokens.iter().position(|stored| stored.token.id == id);
+        let before = place.and_then(|place| self.tokens.get(place)).cloned();
+        let place = place.unwrap_or(self.tokens.len());
+        self.last_change = Some(Change { id: id.to_owned(), place, before });
+    }
+
+    /// The tokens as they were before the last change.
+    pub(super) fn tokens_before(&self) -> Vec<&StoredToken> {
+        let Some(change) = &self.last_change else { return self.tokens.iter().collect() };
+        let mut tokens: Vec<&StoredToken> =
+            self.tokens.iter().filter(|stored| stored.token.id != change.id).collect();
+        if let Some(before) = &change.before {
+            tokens.insert(change.place.min(tokens.len()), before);
+        }
+        tokens
     }
 
     /// 32 bytes that never came before: the draw's number is hashed with the random bytes, so that even

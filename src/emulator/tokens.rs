@@ -13,7 +13,7 @@ use super::resource::{Target, USER_SCOPE};
 use super::route::TokenRoute;
 use super::rules::Judge;
 use super::server::Visit;
-use super::settings::{ConditionKey, Order, SecretForm, Switches, Verdict};
+use super::settings::{ConditionKey, NameFilter, Order, Revival, SecretForm, Switches, Verdict};
 use super::state::{ACTIVE, DISABLED, EXPIRED, Owner, StoredToken};
 use super::world::{LEGACY_EMAIL, USER_ID};
 use super::write;
@@ -65,18 +65,31 @@ fn authorize(visit: &Visit<'_>, owner: &Owner, need: Need) -> Result<(), Refusal
     if visit.caller.holds(enough, target) { Ok(()) } else { Err(Refusal::Unauthorized) }
 }
 
-fn list(visit: &Visit<'_>, owner: &Owner) -> Result<Reply, Refusal> {
+fn list(visit: &mut Visit<'_>, owner: &Owner) -> Result<Reply, Refusal> {
     let page = Page::read(visit.query)?;
+    let page = page.at_most(visit.switches.longest_page);
+    let lags = visit.oddities.lags();
+    let visit = &*visit;
     let with_expired = visit.query.get("include_expired") == Some("true");
     let listed = |stored: &&StoredToken| {
-        stored.owner == *owner && (with_expired || stored.status(visit.now) != EXPIRED)
+        stored.owner == *owner
+            && (with_expired || stored.status(visit.now) != EXPIRED)
+            && visit.query.get("name").is_none_or(|name| is_named(stored, name, visit.switches.name_filter))
     };
-    let mut rows: Vec<Value> =
-        visit.state.tokens.iter().filter(listed).map(|stored| shown(visit, stored)).collect();
+    let tokens = if lags { visit.state.tokens_before() } else { visit.state.tokens.iter().collect() };
+    let mut rows: Vec<&StoredToken> = tokens.into_iter().filter(listed).collect();
     if visit.query.get("direction") == Some("desc") {
         rows.reverse();
     }
-    Ok(Reply::page(rows, page, CountsPages::No))
+    Ok(Reply::page_of(rows, page, CountsPages::No, |stored| shown(visit, stored)))
+}
+
+fn is_named(stored: &StoredToken, name: &str, filter: NameFilter) -> bool {
+    match filter {
+        NameFilter::Exact => stored.token.name == name,
+        NameFilter::Contains => stored.token.name.to_lowercase().contains(&name.to_lowercase()),
+        NameFilter::Ignored => true,
+    }
 }
 
 fn get(visit: &Visit<'_>, owner: &Owner, id: &str) -> Result<Reply, Refusal> {
@@ -115,6 +128,7 @@ fn create(visit: &mut Visit<'_>, owner: &Owner) -> Result<Reply, Refusal> {
     };
     let mut result = shown(visit, &stored);
     result["value"] = json!(secret.expose());
+    visit.state.note_token(&stored.token.id);
     visit.state.tokens.push(stored);
     visit.state.changed();
     Ok(Reply::result(result))
@@ -124,9 +138,14 @@ fn create(visit: &mut Visit<'_>, owner: &Owner) -> Result<Reply, Refusal> {
 /// status stays where the body is silent, and a token revoked as exposed stays revoked.
 fn replace(visit: &mut Visit<'_>, owner: &Owner, id: &str) -> Result<Reply, Refusal> {
     let stored = visit.state.find(owner, id).ok_or(Refusal::TokenNotFound)?.clone();
+    let now = visit.now;
+    let (was_expired, revival) = (stored.status(now) == EXPIRED, visit.switches.revive_expired);
+    if was_expired && revival == Revival::Refused {
+        return Err(Refusal::TokenNotFound);
+    }
     let mut write = accepted(visit, owner, Some(&stored))?;
     number_policies(visit, &mut write.policies);
-    let now = visit.now;
+    visit.state.note_token(id);
     let stored = visit.state.find_mut(owner, id).ok_or(Refusal::TokenNotFound)?;
     let token = &mut stored.token;
     token.name = write.name;
@@ -140,6 +159,9 @@ fn replace(visit: &mut Visit<'_>, owner: &Owner, id: &str) -> Result<Reply, Refu
     {
         token.status = status;
     }
+    if was_expired && revival == Revival::StaysExpired {
+        EXPIRED.clone_into(&mut token.status);
+    }
     visit.state.changed();
     get(visit, owner, id)
 }
@@ -148,6 +170,7 @@ fn delete(visit: &mut Visit<'_>, owner: &Owner, id: &str) -> Result<Reply, Refus
     if visit.state.find(owner, id).ok_or(Refusal::TokenNotFound)?.managed {
         return Err(Refusal::Managed);
     }
+    visit.state.note_token(id);
     visit.state.tokens.retain(|stored| stored.token.id != id);
     visit.state.changed();
     Ok(Reply::result(Deleted { id: id.to_owned() }))
@@ -161,6 +184,7 @@ fn roll(visit: &mut Visit<'_>, owner: &Owner, id: &str) -> Result<Reply, Refusal
     let secret = mint(visit, owner, SecretForm::Prefixed);
     let from = works_from(visit);
     let now = visit.now;
+    visit.state.note_token(id);
     let stored = visit.state.find_mut(owner, id).ok_or(Refusal::TokenNotFound)?;
     stored.secret_sha256 = mint::sha256(secret.expose().as_bytes());
     stored.works_from = from;
@@ -181,7 +205,9 @@ fn verify(visit: &Visit<'_>) -> Result<Reply, Refusal> {
         expires_on: stored.token.expires_on,
     };
     Ok(match status {
-        ACTIVE => Reply::with_message(verification, 10000, "This API Token is valid and active"),
+        ACTIVE if !stored.is_early(visit.now) => {
+            Reply::with_message(verification, 10000, "This API Token is valid and active")
+        }
         _ => Reply::result(verification),
     })
 }
@@ -241,7 +267,7 @@ fn shown(visit: &Visit<'_>, stored: &StoredToken) -> Value {
     if let Some(email) = &stored.creator_email {
         value["creator_email_at_creation"] = json!(email);
     }
-    value
+    visit.oddities.row(&token.id, value)
 }
 
 fn respell(token: &mut Value, switches: &Switches) {

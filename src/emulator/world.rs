@@ -97,7 +97,7 @@ pub(super) fn begin(now: DateTime<Utc>) -> State {
             token(ACCOUNT_BOOTSTRAP_ID, "Emulator account bootstrap", own),
         ),
     ];
-    State { sequence: 0, accounts: vec![account], zones, tokens, revision: 0 }
+    State { sequence: 0, accounts: vec![account], zones, tokens, revision: 0, last_change: None }
 }
 
 fn policy(id: &str, resource: &str, groups: &[&str]) -> Policy {

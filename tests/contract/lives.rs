@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::body::Body;
 use cfmint::emulator::world::{ACCOUNT_BOOTSTRAP, ACCOUNT_ID, BOOTSTRAP};
 use cfmint::emulator::{
-    AddressRefusal, CallerAddress, ConditionKey, DisabledVerify, Order, Owner, RateLimit, SecretForm,
+    AddressRefusal, CallerAddress, ConditionKey, Order, Owner, RateLimit, SecretForm, VerifyAnswer,
 };
 use cfmint::secret::Secret;
 use http::Request;
@@ -75,7 +75,7 @@ async fn a_token_works_only_within_its_time_and_while_it_is_on() {
     assert!(stand.emulator.change_token(&id, |token| token.status = "disabled".to_owned()));
     assert_eq!(stand.get(&secret, "/zones").await.status, 403);
     assert_eq!(stand.get(&secret, "/user/tokens/verify").await.result()["status"], json!("disabled"));
-    stand.emulator.switch(|switches| switches.disabled_verify = DisabledVerify::Invalid);
+    stand.emulator.switch(|switches| switches.disabled_verify = VerifyAnswer::Invalid);
     assert_eq!(stand.verify(&secret).await, (401, 1000));
 
     assert!(stand.emulator.change_token(&id, |token| token.status = "revoked (exposed)".to_owned()));

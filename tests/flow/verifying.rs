@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cfmint::emulator::{AddressRefusal, DisabledVerify};
+use cfmint::emulator::{AddressRefusal, VerifyAnswer};
 use tokio::time::Instant;
 
 use crate::profiles::{DNS, dns_with};
@@ -59,7 +59,7 @@ async fn a_secret_that_is_never_known_fails_the_run_stays_in_the_file_and_is_ver
 
 #[tokio::test(start_paused = true)]
 async fn a_disabled_token_is_enabled_and_its_secret_is_the_one_in_the_file() {
-    for answer in [DisabledVerify::Status, DisabledVerify::Invalid] {
+    for answer in [VerifyAnswer::Status, VerifyAnswer::Invalid] {
         let scene = Scene::new();
         scene.emulator.switch(|switches| switches.disabled_verify = answer);
         scene.world.put("dns.yaml", DNS);

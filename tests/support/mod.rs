@@ -4,11 +4,13 @@
 #![allow(clippy::disallowed_methods, reason = "tests set their scene with the file system itself")]
 
 mod command;
+mod disk;
+mod far;
 mod road;
 mod scene;
 mod world;
 
 pub use command::cfmint;
-pub use road::{Mishap, Road, Seen};
+pub use road::{Arrives, Mishap, Road, Seen};
 pub use scene::{LiveToken, Ran, Scene, is_write};
 pub use world::{Doom, TestWorld};

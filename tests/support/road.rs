@@ -4,23 +4,35 @@
 
 use std::future::pending;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
-use cfmint::cloudflare::{Answer, LONGEST_BODY, Request, SendFailure, Sending, Transport};
-use cfmint::emulator::{Emulator, Work};
+use cfmint::cloudflare::{Answer, Request, SendFailure, Sending, Transport};
+use cfmint::emulator::Emulator;
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
-use serde_json::{Value, json};
-use tower::ServiceExt as _;
+use serde_json::json;
 
 use super::TestWorld;
+use super::far::Far;
+use super::scene::is_write;
 use super::world::Extent;
 
-/// Something that goes wrong with a request: whether it took effect, and what the client gets to see.
+/// Something that goes wrong with a request: when it takes effect, and what the client gets to see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mishap {
-    pub work: Work,
+    pub arrives: Arrives,
     pub seen: Seen,
+}
+
+/// When a request takes effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrives {
+    /// At once.
+    Now,
+    /// Never.
+    Never,
+    /// After so much time; without any, when the test lets it: [`Road::deliver_late`].
+    Late(Option<Duration>),
 }
 
 /// What the client gets to see of a request that goes wrong.
@@ -42,20 +54,32 @@ pub enum Seen {
     Busy(Option<u64>),
     /// A way to somewhere else.
     Redirect,
+    /// Cloudflare's no.
+    Refused,
 }
 
 impl Mishap {
     /// Nothing happened, and this is what was seen.
     pub fn before(seen: Seen) -> Self {
-        Self { work: Work::NotDone, seen }
+        Self { arrives: Arrives::Never, seen }
     }
 
     /// The request took effect, and this is what was seen.
     pub fn after(seen: Seen) -> Self {
-        Self { work: Work::Done, seen }
+        Self { arrives: Arrives::Now, seen }
     }
 
-    /// All that can happen to a request.
+    /// The answer was lost, and the request takes effect when the test lets it.
+    pub fn late() -> Self {
+        Self { arrives: Arrives::Late(None), seen: Seen::Lost }
+    }
+
+    /// The answer was lost, and the request takes effect after a while of the virtual clock.
+    pub fn late_by(delay: Duration) -> Self {
+        Self { arrives: Arrives::Late(Some(delay)), seen: Seen::Lost }
+    }
+
+    /// All that can happen to a request, but that it arrives late.
     pub fn all() -> Vec<Self> {
         let before = [
             Seen::NoConnection,
@@ -75,125 +99,179 @@ impl Mishap {
     }
 }
 
-/// A road of a test's own.
+/// A road of a test's own, from one machine.
 pub struct Road {
     world: Arc<TestWorld>,
-    emulator: Emulator,
+    far: Arc<Far>,
     waiting: Mutex<Vec<Waiting>>,
-    disguises: Mutex<Vec<Disguise>>,
-    minted: Mutex<Vec<String>>,
-}
-
-/// A text as the emulator has it, and as the client sees it.
-struct Disguise {
-    real: String,
-    posed: String,
 }
 
 struct Waiting {
-    name: String,
+    matches: Box<dyn Fn(&str) -> bool + Send>,
     /// How many such requests still go well.
     spare: usize,
     times: usize,
-    mishap: Mishap,
+    trouble: Trouble,
+}
+
+/// What happens to a request.
+#[derive(Debug, Clone, Copy)]
+enum Trouble {
+    Mishap(Mishap),
+    /// It is answered as it should be, and after it so many lists lag behind.
+    Lag(usize),
 }
 
 impl Road {
     pub fn new(world: Arc<TestWorld>, emulator: Emulator) -> Self {
-        let (waiting, disguises, minted) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self { world, emulator, waiting, disguises, minted }
+        Self { world, far: Arc::new(Far::new(emulator)), waiting: Mutex::default() }
+    }
+
+    /// The road of another machine to the same place.
+    pub fn from(&self, world: Arc<TestWorld>) -> Self {
+        Self { world, far: Arc::clone(&self.far), waiting: Mutex::default() }
     }
 
     /// Lets the next request go wrong whose name, such as `POST /user/tokens`, begins so.
     pub fn fail(&self, name: &str, mishap: Mishap) {
-        self.wait_for(name, 1, 1, mishap);
+        self.fail_nth(1, name, mishap);
     }
 
     /// Lets the nth request go wrong whose name begins so, counted from 1 and from now.
     pub fn fail_nth(&self, nth: usize, name: &str, mishap: Mishap) {
-        self.wait_for(name, nth, 1, mishap);
+        self.wait_for(begins_with(name), nth, 1, Trouble::Mishap(mishap));
     }
 
     /// Lets every request go wrong whose name begins so.
     pub fn fail_all(&self, name: &str, mishap: Mishap) {
-        self.wait_for(name, 1, usize::MAX, mishap);
+        self.wait_for(begins_with(name), 1, usize::MAX, Trouble::Mishap(mishap));
     }
 
-    fn wait_for(&self, name: &str, nth: usize, times: usize, mishap: Mishap) {
-        let waiting = Waiting { name: name.to_owned(), spare: nth - 1, times, mishap };
+    /// Lets the nth request go wrong that could change anything, counted from 1 and from now.
+    pub fn fail_write(&self, nth: usize, mishap: Mishap) {
+        self.wait_for(Box::new(is_write), nth, 1, Trouble::Mishap(mishap));
+    }
+
+    /// Lets every request of a method be refused that is about a token with this id, or whose name begins so.
+    pub fn refuse(&self, method: &str, token: &str) {
+        let (method, token, emulator) = (format!("{method} "), token.to_owned(), self.far.emulator.clone());
+        let matches = move |request: &str| {
+            let Some(path) = request.strip_prefix(&method) else { return false };
+            let id = path.rsplit('/').next().unwrap_or_default();
+            let named = |id: &str| {
+                let tokens = emulator.tokens().into_iter().map(|owned| owned.token);
+                tokens.filter(|found| found.id == id).any(|found| found.name.starts_with(&token))
+            };
+            id == token || named(id)
+        };
+        let mishap = Mishap::before(Seen::Refused);
+        self.wait_for(Box::new(matches), 1, usize::MAX, Trouble::Mishap(mishap));
+    }
+
+    /// Lets the next requests for lists of tokens see them as they were before the last change.
+    pub fn lag_list(&self, lists: usize) {
+        self.far.emulator.lag_list(lists);
+    }
+
+    /// The same after the next request whose name begins so.
+    pub fn lag_list_after(&self, name: &str, lists: usize) {
+        self.wait_for(begins_with(name), 1, 1, Trouble::Lag(lists));
+    }
+
+    fn wait_for(
+        &self,
+        matches: Box<dyn Fn(&str) -> bool + Send>,
+        nth: usize,
+        times: usize,
+        trouble: Trouble,
+    ) {
+        let waiting = Waiting { matches, spare: nth - 1, times, trouble };
         self.waiting.lock().unwrap().push(waiting);
     }
 
-    /// Lets every request go well from now on.
+    /// Lets every request go well from now on. What is late stays so.
     pub fn clear(&self) {
         self.waiting.lock().unwrap().clear();
     }
 
+    /// The names of the requests, of any machine, that have not arrived, oldest first.
+    pub fn late(&self) -> Vec<String> {
+        self.far.kept_back()
+    }
+
+    /// Lets them all arrive, oldest first; returns the statuses of the answers that nobody gets.
+    pub async fn deliver_late(&self) -> Vec<u16> {
+        let mut statuses = Vec::new();
+        while !self.late().is_empty() {
+            statuses.push(self.deliver_next_late().await);
+        }
+        statuses
+    }
+
+    /// Lets the oldest of them arrive.
+    pub async fn deliver_next_late(&self) -> u16 {
+        self.far.arrive(0).await
+    }
+
+    /// Lets one of them arrive, by its place in [`late`](Self::late).
+    pub async fn deliver_late_at(&self, place: usize) -> u16 {
+        self.far.arrive(place).await
+    }
+
     /// Lets an id or a whole name of the emulator's travel as another one, both ways.
     pub fn disguise(&self, real: &str, posed: &str) {
-        let quoted = |text: &str| format!("\"{text}\"");
-        let disguise = Disguise { real: quoted(real), posed: quoted(posed) };
-        self.disguises.lock().unwrap().push(disguise);
+        self.far.disguise(real, posed);
     }
 
-    /// Every secret that an answer carried, or would have carried, oldest first.
+    /// Every secret that an answer to any machine carried, or would have carried, oldest first.
     pub fn minted(&self) -> Vec<String> {
-        self.minted.lock().unwrap().clone()
+        self.far.minted()
     }
 
-    fn mishap(&self, name: &str) -> Option<Mishap> {
+    /// What happens to a request. Each that waits counts it, so that troubles in one scene do not shift each other; one
+    /// that is due and comes second waits for the next.
+    fn trouble(&self, name: &str) -> Option<Trouble> {
         let mut waiting = self.waiting.lock().unwrap();
-        for waiting in waiting.iter_mut().filter(|waiting| name.starts_with(&waiting.name)) {
+        let mut found = None;
+        for waiting in waiting.iter_mut().filter(|waiting| (waiting.matches)(name)) {
             if waiting.spare > 0 {
                 waiting.spare -= 1;
-            } else if waiting.times > 0 {
+            } else if waiting.times > 0 && found.is_none() {
                 waiting.times -= 1;
-                return Some(waiting.mishap);
+                found = Some(waiting.trouble);
             }
         }
-        None
-    }
-
-    /// The emulator's true answer.
-    async fn ask(&self, request: Request) -> Answer {
-        let mints = ["POST", "PUT"].contains(&request.method().as_str());
-        let request = request.map(|body| Body::from(self.travel(&body, Disguise::take_off)));
-        let response = self.emulator.router().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, LONGEST_BODY).await.unwrap();
-        if mints && let Ok(answer) = serde_json::from_slice::<Value>(&bytes) {
-            let value = answer["result"].as_str().or_else(|| answer["result"]["value"].as_str());
-            self.minted.lock().unwrap().extend(value.map(str::to_owned));
-        }
-        Answer::from_parts(parts, self.travel(&bytes, Disguise::put_on).into())
-    }
-
-    fn travel(&self, body: &[u8], change: fn(&Disguise, &str) -> String) -> Vec<u8> {
-        let text = String::from_utf8(body.to_vec()).unwrap();
-        let disguises = self.disguises.lock().unwrap();
-        disguises.iter().fold(text, |text, disguise| change(disguise, &text)).into_bytes()
+        found
     }
 }
 
-impl Disguise {
-    fn put_on(&self, text: &str) -> String {
-        text.replace(&self.real, &self.posed)
-    }
-
-    fn take_off(&self, text: &str) -> String {
-        text.replace(&self.posed, &self.real)
-    }
+fn begins_with(begin: &str) -> Box<dyn Fn(&str) -> bool + Send> {
+    let begin = begin.to_owned();
+    Box::new(move |name| name.starts_with(&begin))
 }
 
 impl Transport for Road {
     fn send(&self, request: Request) -> Sending<'_> {
         Box::pin(async move {
             let name = name(&request);
-            let mishap = self.mishap(&name);
+            let trouble = self.trouble(&name);
+            let mishap = match trouble {
+                Some(Trouble::Mishap(mishap)) => Some(mishap),
+                Some(Trouble::Lag(_)) | None => None,
+            };
             let not_sent = |error: std::io::Error| SendFailure::NotSent(error.to_string());
-            let extent = self.world.begin(name).map_err(not_sent)?;
-            let done = mishap.is_none_or(|mishap| mishap.work == Work::Done);
-            let truth = if done { Some(self.ask(request).await) } else { None };
+            let extent = self.world.begin(name.clone()).map_err(not_sent)?;
+            let truth = match mishap.map_or(Arrives::Now, |mishap| mishap.arrives) {
+                Arrives::Now => Some(self.far.ask(request).await),
+                Arrives::Never => None,
+                Arrives::Late(delay) => {
+                    self.far.keep_back(name, request, delay);
+                    None
+                }
+            };
+            if let Some(Trouble::Lag(lists)) = trouble {
+                self.lag_list(lists);
+            }
             if extent != Extent::Whole {
                 let dead = self.world.end(extent).unwrap_err();
                 return Err(SendFailure::Lost(dead.to_string()));
@@ -254,6 +332,7 @@ async fn instead_of(truth: Option<Answer>, seen: Seen) -> Result<Answer, SendFai
             }
             busy
         }
+        Seen::Refused => error(403, 10000),
         Seen::Redirect => {
             let mut redirect = answer(302, String::new());
             redirect.headers_mut().insert(LOCATION, "https://elsewhere.example/".parse().unwrap());

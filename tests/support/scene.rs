@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -32,7 +33,8 @@ pub struct Scene {
     pub emulator: Emulator,
     pub road: Arc<Road>,
     said: Mutex<String>,
-    others: Mutex<Vec<String>>,
+    others: Arc<Mutex<Vec<String>>>,
+    machines: Arc<AtomicU64>,
 }
 
 /// A command that ran to its end.
@@ -83,7 +85,31 @@ impl Scene {
         change(&mut settings);
         let emulator = Emulator::new(settings);
         let road = Arc::new(Road::new(Arc::clone(&world), emulator.clone()));
-        Self { world, emulator, road, said: Mutex::default(), others: Mutex::default() }
+        let machines = Arc::new(AtomicU64::new(1));
+        Self { world, emulator, road, said: Mutex::default(), others: Arc::default(), machines }
+    }
+
+    /// Another machine with the same Cloudflare, variables and profiles: a work tree of its own that holds nothing else,
+    /// a state folder of its own, its own random bytes, the same clock. What goes wrong on this road leaves the
+    /// other's alone; the secrets and what is late are known to all.
+    pub fn second_machine(&self) -> Self {
+        let number = self.machines.fetch_add(1, Ordering::SeqCst);
+        let world = TestWorld::new().beside(&self.world).with_seed(number * 0x0005_DEEC_E66D);
+        let is_git = self.world.path(".git").exists();
+        if is_git {
+            let init = Command::new("git").args(["init", "--quiet"]).current_dir(world.base()).status();
+            assert!(init.unwrap().success());
+        }
+        let extension = |name: &str| name.rsplit_once('.').map(|(_, extension)| extension.to_owned());
+        let is_profile = |name: &String| matches!(extension(name).as_deref(), Some("yaml" | "yml"));
+        for file in self.world.files().iter().filter(|name| is_profile(name) || *name == ".gitignore") {
+            world.put(file, self.world.text(file));
+        }
+        let world = Arc::new(world);
+        let road = Arc::new(self.road.from(Arc::clone(&world)));
+        let (emulator, others) = (self.emulator.clone(), Arc::clone(&self.others));
+        let machines = Arc::clone(&self.machines);
+        Self { world, emulator, road, said: Mutex::default(), others, machines }
     }
 
     fn connected(mut world: TestWorld) -> TestWorld {

@@ -15,6 +15,8 @@ use chrono::{DateTime, Utc};
 use tempfile::TempDir;
 use tokio::time::Instant;
 
+use super::disk::Disk;
+
 /// When the world begins, unless a test says otherwise.
 const START: i64 = 1_800_000_000;
 
@@ -45,6 +47,7 @@ pub struct TestWorld {
     doom: Mutex<Option<(When, Doom)>>,
     dead: AtomicBool,
     mounts: Mutex<BTreeSet<PathBuf>>,
+    disk: Option<Mutex<Disk>>,
 }
 
 struct Hook {
@@ -105,7 +108,21 @@ impl TestWorld {
             doom: Mutex::default(),
             dead: AtomicBool::new(false),
             mounts: Mutex::default(),
+            disk: None,
         }
+    }
+
+    /// Lets this world's deaths be power cuts: what was not synced is undone.
+    pub fn forgetful(mut self) -> Self {
+        self.disk = Some(Mutex::new(Disk::beside(&self.base)));
+        self
+    }
+
+    /// Takes the variables of another world, and its clock.
+    pub fn beside(mut self, other: &Self) -> Self {
+        (self.start, self.started) = (other.start, other.started);
+        self.variables.clone_from(&other.variables);
+        self
     }
 
     /// Starts the clock at this time.
@@ -243,6 +260,41 @@ impl TestWorld {
         self.dead.load(Ordering::SeqCst)
     }
 
+    /// Ends the process as a power cut does: what was not synced is undone, if this world is
+    /// [forgetful](Self::forgetful).
+    pub fn power_cut(&self) {
+        self.dead.store(true, Ordering::SeqCst);
+        if let Some(disk) = &self.disk {
+            disk.lock().unwrap().cut(&self.base).unwrap();
+        }
+    }
+
+    fn on_disk(&self, note: impl FnOnce(&mut Disk)) {
+        if let Some(disk) = &self.disk {
+            note(&mut disk.lock().unwrap());
+        }
+    }
+
+    /// Does what takes a name from the file at a path, which the disk keeps for a while.
+    fn losing(
+        &self,
+        path: &Path,
+        effect: impl FnOnce() -> io::Result<()>,
+        note: impl FnOnce(&mut Disk, Option<PathBuf>),
+    ) -> io::Result<()> {
+        let Some(disk) = &self.disk else { return effect() };
+        let mut disk = disk.lock().unwrap();
+        let kept = disk.keep(path);
+        let done = effect();
+        match (&done, kept) {
+            (Ok(()), kept) => note(&mut disk, kept),
+            // Two names would be a hard link.
+            (Err(_), Some(kept)) => std::fs::remove_file(kept).unwrap(),
+            (Err(_), None) => {}
+        }
+        done
+    }
+
     /// A new process on the same machine: nothing is doomed.
     pub fn revive(&self) {
         *self.doom.lock().unwrap() = None;
@@ -315,7 +367,7 @@ impl TestWorld {
             Extent::Whole => Ok(()),
             Extent::Half(kind) => Err(io::Error::from(kind)),
             Extent::Last => {
-                self.dead.store(true, Ordering::SeqCst);
+                self.power_cut();
                 Err(dead())
             }
         }
@@ -400,11 +452,20 @@ impl World for TestWorld {
     }
 
     fn create(&self, path: &Path, mode: u32) -> io::Result<File> {
-        self.act(format!("create {mode:o} {}", self.name(path)), || self.machine.create(path, mode))
+        self.act(format!("create {mode:o} {}", self.name(path)), || {
+            let file = self.machine.create(path, mode)?;
+            self.on_disk(|disk| disk.made(path, &file));
+            Ok(file)
+        })
     }
 
     fn open_append(&self, path: &Path, mode: u32) -> io::Result<File> {
-        self.act(format!("append {}", self.name(path)), || self.machine.open_append(path, mode))
+        self.act(format!("append {}", self.name(path)), || {
+            let is_new = self.machine.look(path)?.is_none();
+            let file = self.machine.open_append(path, mode)?;
+            self.on_disk(|disk| if is_new { disk.made(path, &file) } else { disk.opened(path, &file) });
+            Ok(file)
+        })
     }
 
     fn open_existing(&self, path: &Path) -> io::Result<File> {
@@ -433,33 +494,49 @@ impl World for TestWorld {
 
     fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
         let extent = self.begin("write".to_owned())?;
-        self.machine.write(file, half(bytes, extent))?;
+        let written = half(bytes, extent);
+        self.machine.write(file, written)?;
+        self.on_disk(|disk| disk.wrote(file, written));
         self.end(extent)
     }
 
     /// Only recorded: a real disk would make thousands of cases slow and show nothing more.
-    fn sync(&self, _: &File) -> io::Result<()> {
-        self.act("sync".to_owned(), || Ok(()))
+    fn sync(&self, file: &File) -> io::Result<()> {
+        self.act("sync".to_owned(), || {
+            self.on_disk(|disk| disk.synced(file));
+            Ok(())
+        })
     }
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         let exists = self.machine.look(folder)?.map(drop).ok_or(io::ErrorKind::NotFound);
-        self.act(format!("sync_folder {}", self.name(folder)), || Ok(exists?))
+        self.act(format!("sync_folder {}", self.name(folder)), || {
+            exists?;
+            self.on_disk(|disk| disk.synced_folder(folder));
+            Ok(())
+        })
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let name = format!("rename {} -> {}", self.name(from), self.name(to));
         let is_mount = self.mounts.lock().unwrap().contains(to);
         let moved =
             || if is_mount { Err(io::ErrorKind::ResourceBusy.into()) } else { self.machine.rename(from, to) };
-        self.act(format!("rename {} -> {}", self.name(from), self.name(to)), moved)
+        self.act(name, || self.losing(to, moved, |disk, replaced| disk.moved(from, to, replaced)))
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
-        self.act(format!("remove {}", self.name(path)), || self.machine.remove(path))
+        self.act(format!("remove {}", self.name(path)), || {
+            self.losing(path, || self.machine.remove(path), |disk, kept| disk.removed(path, kept))
+        })
     }
 
     fn create_folder(&self, path: &Path, mode: u32) -> io::Result<()> {
-        self.act(format!("create_folder {}", self.name(path)), || self.machine.create_folder(path, mode))
+        self.act(format!("create_folder {}", self.name(path)), || {
+            self.machine.create_folder(path, mode)?;
+            self.on_disk(|disk| disk.made_folder(path));
+            Ok(())
+        })
     }
 
     fn set_mode(&self, path: &Path, mode: u32) -> io::Result<()> {
@@ -476,7 +553,14 @@ impl World for TestWorld {
     }
 
     fn try_lock(&self, path: &Path) -> io::Result<Option<File>> {
-        let lock = self.act(format!("lock {}", self.name(path)), || self.machine.try_lock(path))?;
+        let lock = self.act(format!("lock {}", self.name(path)), || {
+            let is_new = self.machine.look(path)?.is_none();
+            let lock = self.machine.try_lock(path)?;
+            if let Some(file) = lock.as_ref().filter(|_| is_new) {
+                self.on_disk(|disk| disk.made(path, file));
+            }
+            Ok(lock)
+        })?;
         if lock.is_none() {
             // A child that another test is just starting shares every lock of this process until it is a program of
             // its own. It needs real time for that, and the waiting for locks happens in virtual time.
