@@ -9,7 +9,8 @@
 //! | [`profile`] | YAML text → a valid profile, every value knowing where it was written | none |
 //! | [`catalogue`] | names of permissions → permission groups, scopes, resource keys | none |
 //! | [`plan`] | what should be × what is, now → a step, with its reasons | none |
-//! | [`custody`] | steps → done, in the order that loses no secret | Cloudflare, sinks, the state folder |
+//! | [`survey`] | what is: tokens, names, and whose secret each sink holds | reads only |
+//! | [`custody`] | steps → done, in the one order that loses no secret | Cloudflare, sinks, the state folder |
 //! | [`sink`] | a secret → an env file or a program, guarded by git | files, children |
 //!
 //! Beside the way stand [`lifecycle`], which knows from the pictures of live tokens and the time alone what is due,
@@ -17,8 +18,8 @@
 //! the same API served in process; and [`cli`], which turns arguments into all of this and the outcome into a
 //! screen or JSON.
 //!
-//! Arrows go one way: `cli` → `lifecycle`, `custody` → `plan` → `catalogue` → `profile`, and `custody` → `sink`,
-//! `cloudflare`. Nobody imports `cli`. The emulator shares the wire types with the client and nothing else.
+//! Arrows go one way: `cli` → `lifecycle`, `custody` → `survey` → `plan` → `catalogue` → `profile`, and `custody`,
+//! `survey` → `sink`, `cloudflare`. Nobody imports `cli`. The emulator shares the wire types with the client and nothing else.
 //!
 //! Two doors lead out. Everything that is done to the machine passes through a [`World`](world::World), everything
 //! that is done to Cloudflare through a [`Transport`](cloudflare::Transport); tests bring their own of both. A secret

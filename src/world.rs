@@ -38,8 +38,12 @@ pub trait World: Send + Sync {
     /// Fills the buffer with bytes that nobody can guess.
     fn fill_random(&self, bytes: &mut [u8]) -> io::Result<()>;
 
-    /// A variable of the process environment; one that is not UTF-8 counts as absent.
+    /// A variable of the process environment; one that is not UTF-8 counts as absent, and so does an empty one: build
+    /// servers pass what nobody has set as an empty text.
     fn variable(&self, name: &str) -> Option<String>;
+
+    /// The number of the user that this process acts as; 0 for root.
+    fn user(&self) -> u32;
 
     /// The folder that cfmint was started in, absolute.
     fn folder(&self) -> &Path;

@@ -6,6 +6,7 @@
 mod support;
 
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, Mutex};
 
 use cfmint::cli::{Screen, exit, run};
@@ -92,4 +93,95 @@ async fn the_command_that_prints_another_one_does_not_see_it() {
     assert_eq!(code, exit::FAILED, "{printed}");
     let seen = world.text("seen");
     assert!(seen.contains("PART=-dev") && !seen.contains(BOOTSTRAP), "{seen}");
+}
+
+/// A profile and a file with the bootstrap, on a road that leads nowhere: no request is answered.
+fn with_file(mode: u32) -> Arc<TestWorld> {
+    let world = TestWorld::new().with_variable("CLOUDFLARE_BASE_URL", "http://127.0.0.1:1/client/v4");
+    world.put("shop.yaml", PROFILE.replace("${PART}", ""));
+    let file = world.put("my bootstrap", format!("{BOOTSTRAP}\n"));
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(mode)).unwrap();
+    Arc::new(world)
+}
+
+#[tokio::test]
+async fn a_file_that_others_can_read_is_warned_of_with_the_line_that_closes_it() {
+    for (mode, is_open) in [(0o644, true), (0o640, true), (0o604, true), (0o600, false), (0o400, false)] {
+        let world = with_file(mode);
+        let (code, printed) =
+            cfmint(&world, &["plan", "shop.yaml", "--bootstrap-file", "my bootstrap"]).await;
+        assert!(code == exit::FAILED && printed.contains("no connection"), "{printed}");
+        let warning = format!("the bootstrap file my bootstrap can be read by others (mode {mode:o})");
+        assert_eq!(printed.contains(&warning), is_open, "{mode:o}: {printed}");
+        assert_eq!(printed.contains("chmod 600 'my bootstrap'"), is_open, "{mode:o}: {printed}");
+        assert!(!printed.contains(BOOTSTRAP), "{printed}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_file_is_refused_in_words() {
+    let world = with_file(0o600);
+    std::fs::create_dir(world.path("folder")).unwrap();
+    for (path, words) in [
+        ("folder", "folder cannot be read: it is a folder"),
+        ("/dev/zero", "/dev/zero cannot be read: it is a device"),
+        ("/dev/null", "/dev/null cannot be read: it is a device"),
+        ("missing", "missing cannot be read: No such file"),
+    ] {
+        let (code, printed) = cfmint(&world, &["plan", "shop.yaml", "--bootstrap-file", path]).await;
+        assert!(code == exit::FAILED && printed.contains("error[bootstrap.unreadable]"), "{printed}");
+        assert!(printed.contains(words) && printed.contains("help: "), "{printed}");
+    }
+}
+
+#[tokio::test]
+async fn a_pipe_that_a_program_writes_is_read() {
+    let world = with_file(0o600);
+    let make = "mkfifo pipe && { cat 'my bootstrap' > pipe & }";
+    let status = std::process::Command::new("sh").args(["-c", make]).current_dir(world.base()).status();
+    assert!(status.unwrap().success());
+    let (_, printed) = cfmint(&world, &["plan", "shop.yaml", "--bootstrap-file", "pipe"]).await;
+    assert!(printed.contains("no connection") && !printed.contains("by others"), "{printed}");
+
+    // What a shell passes for `<(command)`: a descriptor of this process, by a path that leads to no file.
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    writer.write_all(BOOTSTRAP.as_bytes()).unwrap();
+    drop(writer);
+    let path = format!("/dev/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&reader));
+    let (_, printed) = cfmint(&world, &["plan", "shop.yaml", "--bootstrap-file", &path]).await;
+    assert!(printed.contains("no connection"), "{printed}");
+}
+
+#[tokio::test]
+async fn a_command_that_fails_shows_nothing_of_what_it_printed() {
+    let world = with_file(0o600);
+    let command = format!(
+        "echo {BOOTSTRAP}; echo 'password: correct-horse'; \
+         echo \"trace: got {BOOTSTRAP} for correct-horse, then cfat_EMULATORanotherfakefakefake\" >&2; exit 4"
+    );
+    let (code, printed) = cfmint(&world, &["plan", "shop.yaml", "--bootstrap-command", &command]).await;
+    assert_eq!(code, exit::FAILED, "{printed}");
+    assert!(printed.contains("error[bootstrap.command]") && printed.contains("trace: got ***"), "{printed}");
+    for secret in [BOOTSTRAP, "correct-horse", "anotherfake"] {
+        assert!(!printed.contains(secret), "{secret}: {printed}");
+    }
+}
+
+#[tokio::test]
+async fn a_pasted_text_that_is_no_token_is_named_and_not_shown() {
+    for (text, words) in [
+        (format!("'{BOOTSTRAP}'"), "is in quotes"),
+        (format!("Bearer {BOOTSTRAP}"), "begins with `Bearer`"),
+        (format!("CLOUDFLARE_BOOTSTRAP_TOKEN={BOOTSTRAP}"), "a whole line of an env file"),
+        (format!("\u{feff}{BOOTSTRAP}"), "a byte order mark"),
+        (format!("{BOOTSTRAP}\u{200b}"), "a zero-width space"),
+    ] {
+        let world = with_file(0o600);
+        std::fs::write(world.path("my bootstrap"), text).unwrap();
+        let (code, printed) =
+            cfmint(&world, &["plan", "shop.yaml", "--bootstrap-file", "my bootstrap"]).await;
+        assert_eq!(code, exit::FAILED, "{printed}");
+        assert!(printed.contains("error[bootstrap.malformed]") && printed.contains(words), "{printed}");
+        assert!(!printed.contains(BOOTSTRAP), "{printed}");
+    }
 }

@@ -17,10 +17,8 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &ApplyArgs) -> u8 
         Err(code) => return code,
     }
     let replace = replace(&writing.sinks);
-    run_jobs(context, writing, |survey, job, own| {
-        Choice::Act(survey.plan(Goal::Converge, job, replace, own))
-    })
-    .await
+    run_jobs(context, writing, |survey, job, own| Choice::Act(survey.plan(Goal::Converge, job, replace, own)))
+        .await
 }
 
 /// Makes a live token the profile's own, with the secret it has.
@@ -47,7 +45,7 @@ async fn take_over(
             },
             Err(error) => {
                 let nothing = Plan { step: Step::Keep(Keep::untouched(id.clone())), notes: Vec::new() };
-                say(context, survey, job, &nothing, Err(error));
+                say(context, survey, job, &nothing, Err(error.into()));
             }
         }
     }

@@ -1,11 +1,24 @@
 //! The credential that makes the others: from a variable, a file, standard input or a command. Never argv.
+//!
+//! Arguments and variables come in; a credential goes out, with notes of what is unwise about it. No error shows any
+//! part of what was read.
 
+mod command;
+mod paste;
+
+use std::io;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use self::command::from_command;
 use crate::cli::args::ConnectionArgs;
 use crate::cli::context::Makes;
 use crate::cli::problem::Problem;
 use crate::cloudflare::{Credential, SecretKind};
 use crate::secret::Secret;
-use crate::world::{BOOTSTRAP_VARIABLES, Child, Group, World};
+use crate::sink::shell_word;
+use crate::world::{BOOTSTRAP_VARIABLES, EntryKind, World};
 
 /// The longest file that can hold a token, in bytes.
 const LONGEST: u64 = 4096;
@@ -39,9 +52,6 @@ fn how(world: &dyn World, makes: Makes) -> String {
     )
 }
 
-/// What a token looks like, for a text that is none.
-const FORM: &str = "a token is one word of 40 characters or more, such as cfut_… or cfat_…: copy it again";
-
 /// Reads the bootstrap from where the arguments and variables say; notes what is unwise about it.
 pub(super) fn bootstrap(
     world: &dyn World,
@@ -55,7 +65,7 @@ pub(super) fn bootstrap(
             let line = world.read_line().map_err(|error| unreadable("standard input", &error.to_string()))?;
             ("standard input".to_owned(), line.unwrap_or_default())
         } else {
-            (path.display().to_string(), from_file(world, path)?)
+            (path.display().to_string(), from_file(world, path, notes)?)
         }
     } else if let Some(command) = &arguments.bootstrap_command {
         ("the answer of the bootstrap command".to_owned(), from_command(world, command)?)
@@ -86,11 +96,10 @@ pub(super) fn bootstrap(
             let message = format!("{origin} is empty: there is no bootstrap");
             Err(Problem::new("bootstrap.missing", message, how(world, makes)))
         }
-        SecretKind::NoToken => Err(Problem::new(
-            "bootstrap.malformed",
-            format!("{origin} does not look like an API token"),
-            FORM,
-        )),
+        SecretKind::NoToken => {
+            let (what, fix) = paste::diagnose(secret.expose());
+            Err(Problem::new("bootstrap.malformed", format!("{origin} {what}"), fix))
+        }
         SecretKind::GlobalKey => Err(Problem::new(
             "bootstrap.global-key",
             format!("{origin} is a global API key, not a token"),
@@ -108,35 +117,43 @@ fn unreadable(origin: &str, reason: &str) -> Problem {
     )
 }
 
-fn from_file(world: &dyn World, path: &std::path::Path) -> Result<String, Problem> {
-    let bytes = world
-        .read(&world.folder().join(path), LONGEST)
-        .map_err(|error| unreadable(&path.display().to_string(), &error.to_string()))?;
-    String::from_utf8(bytes).map_err(|_| unreadable(&path.display().to_string(), "it is no text file"))
+fn from_file(world: &dyn World, path: &Path, notes: &mut Vec<String>) -> Result<String, Problem> {
+    let origin = path.display().to_string();
+    let failed = |error: io::Error| unreadable(&origin, &error.to_string());
+    let full = world.folder().join(path);
+    match kind(world, &full).map_err(failed)? {
+        Kind::Folder => return Err(unreadable(&origin, "it is a folder")),
+        Kind::Device => {
+            return Err(unreadable(&origin, "it is a device (for a terminal: --bootstrap-file -)"));
+        }
+        Kind::File { mode } if mode & 0o077 != 0 => notes.push(format!(
+            "the bootstrap file {origin} can be read by others (mode {mode:o}): chmod 600 {}",
+            shell_word(path)
+        )),
+        Kind::File { .. } | Kind::Pipe => {}
+    }
+    let bytes = Zeroizing::new(world.read(&full, LONGEST).map_err(failed)?);
+    std::str::from_utf8(&bytes).map(str::to_owned).map_err(|_| unreadable(&origin, "it is no text file"))
 }
 
-/// Runs a command through the shell, since it is written like one: `op read "op://vault/my item"`.
-fn from_command(world: &dyn World, command: &str) -> Result<String, Problem> {
-    let argv = ["sh".to_owned(), "-c".to_owned(), command.to_owned()];
-    let child = Child {
-        hidden: &BOOTSTRAP_VARIABLES,
-        // It may ask at the terminal.
-        group: Group::Shared,
-        ..Child::new(&argv, world.folder())
+/// What a bootstrap file really is.
+enum Kind {
+    File { mode: u32 },
+    Folder,
+    Pipe,
+    Device,
+}
+
+fn kind(world: &dyn World, path: &Path) -> io::Result<Kind> {
+    let Ok(real) = world.real_path(path) else {
+        // What a shell passes for `<(command)` is a link to no path. Nor is a missing file one; reading tells them apart.
+        return Ok(Kind::Pipe);
     };
-    let failed = |reason: String| {
-        Problem::new("bootstrap.command", reason, "run the command by hand to see what is wrong")
-    };
-    let finished =
-        world.run(&child).map_err(|error| failed(format!("the bootstrap command did not start: {error}")))?;
-    if finished.code != Some(0) {
-        let said = String::from_utf8_lossy(&finished.errors);
-        let how = finished
-            .code
-            .map_or_else(|| "was killed".to_owned(), |code| format!("failed with exit code {code}"));
-        let said = if said.trim().is_empty() { String::new() } else { format!(": {}", said.trim()) };
-        return Err(failed(format!("the bootstrap command {how}{said}")));
-    }
-    String::from_utf8(finished.output.to_vec())
-        .map_err(|_| failed("the bootstrap command printed no text".to_owned()))
+    let entry = world.look(&real)?.ok_or(io::ErrorKind::NotFound)?;
+    Ok(match entry.kind {
+        EntryKind::Folder => Kind::Folder,
+        EntryKind::Special if real.starts_with("/dev") => Kind::Device,
+        EntryKind::Special => Kind::Pipe,
+        EntryKind::File | EntryKind::Link => Kind::File { mode: entry.mode },
+    })
 }

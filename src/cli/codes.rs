@@ -29,7 +29,9 @@ pub const CODES: &[&str] = &[
     // Requests.
     "cloudflare.list-cut-off",
     "cloudflare.no-answer",
+    "cloudflare.no-authorities",
     "cloudflare.no-connection",
+    "cloudflare.proxy",
     "cloudflare.quota",
     "cloudflare.rate-limit",
     "cloudflare.refused",
@@ -64,8 +66,14 @@ pub const CODES: &[&str] = &[
     "emulator.port",
     "emulator.state",
     "sink.folder",
+    "state.another-tree",
+    "state.link",
     "state.locked",
     "state.note",
+    "state.not-plain",
+    "state.open-to-others",
+    "state.other-owner",
+    "state.tracked",
     "state.unusable",
 ];
 

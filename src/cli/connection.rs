@@ -1,8 +1,12 @@
 //! The road to the API for one run: Cloudflare over HTTPS, or the emulator inside this process.
+//!
+//! Arguments and variables come in, a client goes out; nothing is sent yet, and nothing is made: the emulator's state
+//! folder appears with the first request that changes something.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use tokio::sync::Mutex;
 use tower::ServiceExt as _;
 
 use crate::cli::args::ConnectionArgs;
@@ -10,7 +14,8 @@ use crate::cli::bootstrap::bootstrap;
 use crate::cli::context::Makes;
 use crate::cli::problem::Problem;
 use crate::cloudflare::{
-    Answer, ApiBase, Client, Credential, Https, LONGEST_BODY, Request, SendFailure, Sending, Transport,
+    Answer, ApiBase, Client, Credential, Https, HttpsError, LONGEST_BODY, Request, SendFailure, Sending,
+    Transport, check_proxy,
 };
 use crate::custody::{Lock, STATE_FOLDER, StateFolder};
 use crate::emulator::{self, Emulator};
@@ -27,10 +32,10 @@ pub(super) struct Connection {
 }
 
 /// Lays the road to an API beyond this process.
-pub type Roads = dyn Fn(&ApiBase) -> Result<Arc<dyn Transport>, reqwest::Error> + Send + Sync;
+pub type Roads = dyn Fn(&ApiBase) -> Result<Arc<dyn Transport>, HttpsError> + Send + Sync;
 
 /// The real roads.
-pub(super) fn https(base: &ApiBase) -> Result<Arc<dyn Transport>, reqwest::Error> {
+pub(super) fn https(base: &ApiBase) -> Result<Arc<dyn Transport>, HttpsError> {
     Ok(Arc::new(Https::new(base)?))
 }
 
@@ -42,7 +47,7 @@ pub(super) fn state_path(world: &dyn World, root: &Root, arguments: &ConnectionA
     }
 }
 
-/// Connects; nothing is sent yet. The emulator's state folder is made where it is missing.
+/// Connects; nothing is sent yet.
 pub(super) async fn connect(
     world: &Arc<dyn World>,
     roads: &Roads,
@@ -53,7 +58,7 @@ pub(super) async fn connect(
     if arguments.emulator {
         let state = StateFolder::open(&**world, &state_path(&**world, root, arguments))
             .map_err(|error| Problem::from(&error))?;
-        let road = InProcess::open(world, &state).await?;
+        let road = InProcess::open(world, state).await?;
         let credential = Credential::Token(Secret::new(emulator::world::BOOTSTRAP.to_owned()));
         return Ok(Connection {
             client: client(world, Arc::new(road), ApiBase::emulator(), credential),
@@ -68,13 +73,10 @@ pub(super) async fn connect(
         })?;
     let mut notes = Vec::new();
     let credential = bootstrap(&**world, arguments, makes, &mut notes)?;
-    let road = roads(&base).map_err(|error| {
-        Problem::new(
-            "cloudflare.no-connection",
-            format!("no HTTPS connection can be prepared: {error}"),
-            "check the system's certificates and proxy settings",
-        )
-    })?;
+    if !base.is_loopback() {
+        usable_proxy(&**world)?;
+    }
+    let road = roads(&base).map_err(|error| unprepared(&error))?;
     // An API on this machine is the emulator's where its bootstrap says so.
     let is_trial = match &credential {
         Credential::Token(secret) => is_emulated(secret),
@@ -82,6 +84,43 @@ pub(super) async fn connect(
     };
     let trial = if is_trial { Trial::Yes } else { Trial::No };
     Ok(Connection { client: client(world, road, base, credential), trial, notes })
+}
+
+/// What keeps a connection from being prepared, with what to install or to set.
+fn unprepared(error: &HttpsError) -> Problem {
+    match error {
+        HttpsError::NoAuthorities => Problem::new(
+            "cloudflare.no-authorities",
+            error.to_string(),
+            "install the system's certificates (the package is called ca-certificates nearly everywhere)\n\
+             or set SSL_CERT_FILE to a file that has them; if it or SSL_CERT_DIR is set to a wrong place: unset it",
+        ),
+        other => Problem::new(
+            "cloudflare.no-connection",
+            other.to_string(),
+            "check the system's certificates and proxy settings",
+        ),
+    }
+}
+
+/// The variables of a proxy for HTTPS, in the order in which they count.
+const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
+/// Refuses a proxy that cannot be used: requests would go past it, to where a firewall swallows them.
+fn usable_proxy(world: &dyn World) -> Result<(), Problem> {
+    let is_off = |name| world.variable(name).is_some_and(|list| list.trim() == "*");
+    if is_off("NO_PROXY") || is_off("no_proxy") {
+        return Ok(());
+    }
+    let set = PROXY_VARIABLES.iter().find_map(|name| Some((name, world.variable(name)?)));
+    let Some((name, address)) = set else { return Ok(()) };
+    check_proxy(address.trim()).map_err(|error| {
+        Problem::new(
+            "cloudflare.proxy",
+            format!("{name} {error}"),
+            format!("write it so: {name}=http://HOST:PORT"),
+        )
+    })
 }
 
 /// A client that a signal keeps from long waits.
@@ -93,21 +132,50 @@ fn client(world: &Arc<dyn World>, road: Arc<dyn Transport>, base: ApiBase, crede
 /// The road to the emulator inside this process. Its state is saved before an answer is given, so that the
 /// next run finds what this one was told.
 struct InProcess {
+    world: Arc<dyn World>,
+    state: StateFolder,
+    trial: Mutex<Served>,
+}
+
+/// The emulator, and how far its state is on the disk.
+struct Served {
     emulator: Emulator,
     router: axum::Router,
-    world: Arc<dyn World>,
-    path: PathBuf,
-    saved: Mutex<u64>,
-    /// Other trials wait: two emulators on one state would forget each other's tokens.
-    _lock: Lock,
+    saved: u64,
+    /// Whether anything was asked of it.
+    was_asked: bool,
+    /// Other trials wait: two emulators on one state would forget each other's tokens. A trial that only looks, where
+    /// none was before, has no state on the disk and no lock.
+    lock: Option<Lock>,
 }
 
 /// The longest state that is read, in bytes.
 const LONGEST_STATE: u64 = 64 * 1024 * 1024;
 
+impl Served {
+    fn new(emulator: Emulator) -> Self {
+        let (router, saved) = (emulator.router(), emulator.revision());
+        Self { emulator, router, saved, was_asked: false, lock: None }
+    }
+}
+
 impl InProcess {
-    async fn open(world: &Arc<dyn World>, state: &StateFolder) -> Result<Self, Problem> {
-        let path = state.path().join("emulator.json");
+    async fn open(world: &Arc<dyn World>, state: StateFolder) -> Result<Self, Problem> {
+        let mut served = Served::new(Emulator::new(emulator_settings(world)));
+        let road = |trial| Self { world: Arc::clone(world), state: state.clone(), trial: Mutex::new(trial) };
+        if world.look(state.path()).is_ok_and(|entry| entry.is_some()) {
+            served = road(served).held().await?;
+        }
+        Ok(road(served))
+    }
+
+    fn path(&self) -> PathBuf {
+        self.state.path().join("emulator.json")
+    }
+
+    /// The emulator as the last trial left it, its state locked.
+    async fn held(&self) -> Result<Served, Problem> {
+        let (world, path) = (&self.world, self.path());
         let broken = |reason: String| {
             Problem::new(
                 "emulator.state",
@@ -115,8 +183,8 @@ impl InProcess {
                 format!("begin anew: rm {}", path.display()),
             )
         };
-        let lock =
-            state.lock_named(&**world, "emulator.lock").await.map_err(|error| Problem::from(&error))?;
+        let lock = self.state.lock_named(&**world, "emulator.lock").await;
+        let lock = lock.map_err(|error| Problem::from(&error))?;
         let settings = emulator_settings(world);
         let emulator = match world.look(&path) {
             Ok(None) => Emulator::new(settings),
@@ -126,16 +194,34 @@ impl InProcess {
             }
             Err(error) => return Err(broken(error.to_string())),
         };
-        let saved = Mutex::new(emulator.revision());
-        Ok(Self { router: emulator.router(), emulator, world: Arc::clone(world), path, saved, _lock: lock })
+        Ok(Served { lock: Some(lock), ..Served::new(emulator) })
     }
 
-    fn save(&self) -> std::io::Result<()> {
-        let mut saved = self.saved.lock().unwrap_or_else(PoisonError::into_inner);
-        let revision = self.emulator.revision();
-        if *saved != revision {
-            replace(&*self.world, &self.path, &self.emulator.snapshot())?;
-            *saved = revision;
+    /// The emulator for one more request: locked, with a state on the disk, if there is a state folder or if the
+    /// request changes something.
+    async fn router(&self, changes: bool) -> Result<axum::Router, String> {
+        let mut trial = self.trial.lock().await;
+        let exists = || self.world.look(self.state.path()).is_ok_and(|entry| entry.is_some());
+        if trial.lock.is_none() && (changes || exists()) {
+            let held = self.held().await.map_err(|problem| problem.message)?;
+            if !trial.was_asked {
+                *trial = held;
+            } else if self.world.look(&self.path()).is_ok_and(|entry| entry.is_none()) {
+                trial.lock = held.lock;
+            } else {
+                return Err("another trial began here meanwhile".to_owned());
+            }
+        }
+        trial.was_asked = true;
+        Ok(trial.router.clone())
+    }
+
+    async fn save(&self) -> std::io::Result<()> {
+        let mut trial = self.trial.lock().await;
+        let revision = trial.emulator.revision();
+        if trial.lock.is_some() && trial.saved != revision {
+            replace(&*self.world, &self.path(), &trial.emulator.snapshot())?;
+            trial.saved = revision;
         }
         Ok(())
     }
@@ -167,14 +253,18 @@ impl Transport for InProcess {
         Box::pin(async move {
             let request = request.map(axum::body::Body::from);
             let lost = |reason: String| SendFailure::Lost(reason);
-            let response = match self.router.clone().oneshot(request).await {
+            let changes = request.method() != http::Method::GET;
+            let router = self.router(changes).await.map_err(SendFailure::NotSent)?;
+            let response = match router.oneshot(request).await {
                 Ok(response) => response,
                 Err(never) => match never {},
             };
             let (parts, body) = response.into_parts();
             let bytes =
                 axum::body::to_bytes(body, LONGEST_BODY).await.map_err(|error| lost(error.to_string()))?;
-            self.save().map_err(|error| lost(format!("the emulator's state cannot be saved: {error}")))?;
+            self.save()
+                .await
+                .map_err(|error| lost(format!("the emulator's state cannot be saved: {error}")))?;
             Ok(Answer::from_parts(parts, bytes.to_vec().into()))
         })
     }

@@ -65,7 +65,9 @@ impl Dueness {
         let mut notes = plan.notes;
         notes.retain(|note| !matches!(note, Note::InOverlap { .. } | Note::RollBecomesRotation));
         // Nothing is due to a secret that got lost, but whoever looks should know.
-        if let Step::Refuse(lost @ Refused::NotHeld { .. }) = survey.plan(Goal::Converge, job, replace, own).step {
+        if let Step::Refuse(lost @ Refused::NotHeld { .. }) =
+            survey.plan(Goal::Converge, job, replace, own).step
+        {
             notes.push(Note::Spared(lost));
         }
         Self::NotDue { plan: Plan { step: Step::Keep(Keep::untouched(live.id.clone())), notes }, why }

@@ -128,9 +128,10 @@ pub(super) fn hook(error: &CustodyError, profile: &str) -> String {
 pub(super) fn undone(undone: &Undone) -> Option<String> {
     match undone {
         Undone::Deleted => None,
-        Undone::EndsByItself { until, .. } => {
-            Some(format!("the token has an end that is near ({}), and nobody has its secret", words::time(*until)))
-        }
+        Undone::EndsByItself { until, .. } => Some(format!(
+            "the token has an end that is near ({}), and nobody has its secret",
+            words::time(*until)
+        )),
     }
 }
 

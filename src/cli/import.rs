@@ -13,10 +13,10 @@ use super::session::{self, Intent};
 use super::words::Names;
 use crate::cloudflare::TokenOwner;
 use crate::custody::CustodyError;
-use crate::survey::{TokenDetails, token_details};
 use crate::lifecycle::{self, Imported, Origin, Role};
 use crate::plan::Policy;
 use crate::sink::shell_word;
+use crate::survey::{TokenDetails, token_details};
 use crate::world::World;
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &ImportArgs) -> u8 {

@@ -19,15 +19,15 @@ use super::session::{Ground, Intent, ground, interruption};
 use super::words::{self, Names};
 use crate::catalogue::Catalogue;
 use crate::cloudflare::wire::timestamp;
-use crate::cloudflare::{Client, Credential, SecretKind, TokenOwner};
+use crate::cloudflare::{Client, Credential, SecretKind, TokenOwner, printable};
 use crate::custody::CustodyError;
-use crate::survey::{Inspection, accounts, inspect};
 use crate::lifecycle::{
     Circumstances, Finding, Home, Measure, OpenFile, Role, Roster, Standing, audit, standing,
 };
 use crate::plan::{Directory, Live, Wanted, generations};
 use crate::profile::{Diagnostic, Owner, Position, Profile, Reference, Severity, Sink, Unset};
 use crate::sink::{Root, shell_word};
+use crate::survey::{Inspection, accounts, inspect};
 use crate::world::{EntryKind, World};
 
 /// Every token of an owner.
@@ -58,6 +58,8 @@ pub(super) struct Listed {
 pub(super) enum Life {
     /// It is the one in force.
     InForce,
+    /// A run that made it did not finish.
+    Pending,
     /// It was left beside the one in force.
     Left,
     /// A successor is in force, and it is about to end.
@@ -237,7 +239,18 @@ async fn ask<'a>(
     };
     let (profiles, others): (Vec<&Profile>, Vec<&Profile>) = loaded.profiles.iter().partition(is_of_owner);
     let found = inspect(client, &owner, &profiles).await.map_err(|error| Problem::from(&error))?;
-    Ok(Asked { notes: left_out(&others), owner, profiles, found })
+    let notes = left_out(&others).into_iter().chain(not_listed(&found)).collect();
+    Ok(Asked { notes, owner, profiles, found })
+}
+
+/// What the list does not show.
+fn not_listed(found: &Inspection) -> Vec<String> {
+    let cut_off = (!found.owned.is_whole)
+        .then(|| format!("the list was cut off after {} tokens: there are more", found.owned.tokens.len()));
+    let unreadable = found.owned.unreadable.iter();
+    let unreadable =
+        unreadable.map(|name| format!("{} is listed in a form that cannot be read", printable(name)));
+    cut_off.into_iter().chain(unreadable).collect()
 }
 
 /// Profiles whose tokens are not among these, by owner.
@@ -341,6 +354,7 @@ fn options(arguments: &InventoryArgs) -> String {
 fn life(standing: Standing<'_>) -> Life {
     match standing {
         Standing::InForce => Life::InForce,
+        Standing::Pending => Life::Pending,
         Standing::Left { .. } => Life::Left,
         Standing::Retiring => Life::Retiring,
         Standing::Succeeded => Life::Succeeded,

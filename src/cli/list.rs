@@ -9,7 +9,7 @@ use super::table;
 use super::words;
 use crate::catalogue::Resource;
 use crate::lifecycle::{Role, wildcards};
-use crate::plan::Addresses;
+use crate::plan::{Addresses, Phase};
 
 /// Nothing is judged here.
 const EVER: TimeDelta = TimeDelta::MAX;
@@ -126,6 +126,8 @@ pub(super) fn status(listed: &Listed, now: DateTime<Utc>) -> String {
     match (listed.role, listed.life) {
         (Role::Bootstrap, _) => "bootstrap".to_owned(),
         (Role::Other, Life::Retiring) => "retiring".to_owned(),
+        (Role::Other, Life::Pending) => "pending".to_owned(),
+        (Role::Other, _) if live.phase() == Some(Phase::HooksDue) => "hooks due".to_owned(),
         (Role::Other, _) => "active".to_owned(),
     }
 }

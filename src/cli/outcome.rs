@@ -9,7 +9,7 @@ use super::problem;
 use super::report::{Row, TokenRow};
 use super::session::{Intent, Session, Wish, arguments_of, fix, open, prove, sink_rows};
 use super::words::{self, Names};
-use crate::custody::{Action, Custody, CustodyError, Done, Proven, Remark};
+use crate::custody::{Action, Custody, CustodyError, Done, Failure, Proven, Remark};
 use crate::plan::{Mark, Note, Plan, Step};
 use crate::sink::Written;
 use crate::survey::{Job, Purpose, Survey};
@@ -69,7 +69,7 @@ pub(super) async fn carry_out(
 ) {
     let (job, plan) = (proven.job(), proven.plan().clone());
     let outcome = match context.world.interrupted() {
-        Some(interrupt) => Err(CustodyError::Interrupted(interrupt)),
+        Some(interrupt) => Err(CustodyError::Interrupted(interrupt).into()),
         None => custody.execute(survey, proven).await,
     };
     match (skipped, outcome) {
@@ -106,7 +106,7 @@ pub(super) fn say(
     survey: &Survey,
     job: &Job,
     plan: &Plan,
-    outcome: Result<Done, CustodyError>,
+    outcome: Result<Done, Failure>,
 ) {
     let names = Names::of(survey, job);
     let mut row = Row {
@@ -117,8 +117,12 @@ pub(super) fn say(
         ..Row::default()
     };
     let again = format!("{}{}", arguments_of(job), context.flags);
-    let told: Vec<&String> = outcome.iter().flat_map(|done| &done.remarks).filter_map(told).collect();
-    let retired: Vec<&String> = outcome.iter().flat_map(|done| &done.remarks).filter_map(retired).collect();
+    let remarks = match &outcome {
+        Ok(done) => &done.remarks,
+        Err(failure) => &failure.remarks,
+    };
+    let told: Vec<&String> = remarks.iter().filter_map(told).collect();
+    let retired: Vec<&String> = remarks.iter().filter_map(retired).collect();
     let is_open = |note: &&Note| match note {
         Note::CannotTell { sink, .. } => !told.contains(&sink),
         Note::OlderGeneration { name, .. } | Note::Pending { name, .. } => !retired.contains(&name),
@@ -144,7 +148,10 @@ pub(super) fn say(
             }
             done.failure
         }
-        Err(error) => Some(error),
+        Err(Failure { error, remarks }) => {
+            notes.extend(remarks.iter().map(words::remark));
+            Some(error)
+        }
     };
     let shown = format!("{} ({})", job.wanted.name, arguments_of(job));
     match &failure {

@@ -36,9 +36,7 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &PlanArgs) -> u8 {
     for job in &session.survey.jobs {
         let survey = &session.survey;
         let planned = match &adopted {
-            Some(id) => {
-                adopt::planned(context, &session, job, id, replace).await.map(|plan| (plan, None))
-            }
+            Some(id) => adopt::planned(context, &session, job, id, replace).await.map(|plan| (plan, None)),
             None if arguments.due => match Dueness::of(survey, job, arguments.splay, replace, &session.own) {
                 Dueness::Due { plan, why } | Dueness::NotDue { plan, why } => Ok((plan, Some(why))),
             },
@@ -118,8 +116,7 @@ impl Lines {
                 (action, reasons(create), whole_life(&names, job, create, now))
             }
             Step::Keep(keep) => {
-                let mut lines: Vec<String> =
-                    keep.changes.iter().map(|change| names.change(change)).collect();
+                let mut lines: Vec<String> = keep.changes.iter().map(|change| names.change(change)).collect();
                 let why = why_kept(keep);
                 lines.extend(deliveries(job, &keep.deliver));
                 lines.extend(keep.hooks.then(|| "> the `delivered` hooks run".to_owned()));

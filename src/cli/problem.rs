@@ -6,10 +6,10 @@ use super::exit;
 use super::hints;
 use super::words;
 use crate::cloudflare::{self, Fault};
-use crate::custody::{CustodyError, NoteError, STATE_FOLDER, StateError, Undelivered, Undone};
+use crate::custody::{CustodyError, NoteError, StateError, Undelivered, Undone};
 use crate::plan::Refused;
 use crate::profile::{Diagnostic, Severity};
-use crate::sink::{SinkError, shell_word};
+use crate::sink::SinkError;
 
 /// One thing that went wrong, for screen and JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -165,23 +165,7 @@ impl From<&cloudflare::Error> for Problem {
 
 impl From<&StateError> for Problem {
     fn from(error: &StateError) -> Self {
-        let (code, hint) = match error {
-            StateError::Unusable { .. } | StateError::NoFolder { .. } => {
-                ("state.unusable", "name a folder that can be written: --state-dir FOLDER".to_owned())
-            }
-            StateError::Foreign { path } => (
-                "state.unusable",
-                format!(
-                    "name a folder that does not exist yet: --state-dir {}",
-                    shell_word(&path.join(STATE_FOLDER))
-                ),
-            ),
-            StateError::Locked => {
-                ("state.locked", "wait for the other run, then run the same command again".to_owned())
-            }
-            StateError::Interrupted => ("custody.interrupted", "run the same command again".to_owned()),
-        };
-        Self::new(code, error.to_string(), hint)
+        Self::new(error.code(), error.to_string(), error.hint())
     }
 }
 
@@ -249,7 +233,8 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
         CustodyError::NotWorking { left, .. } => Problem::new(
             "custody.unverified",
             format!("{message}; {}", left_as(left)),
-            hints::undelivered(left, profile).unwrap_or_else(|| format!("try again later: cfmint rotate {profile}")),
+            hints::undelivered(left, profile)
+                .unwrap_or_else(|| format!("try again later: cfmint rotate {profile}")),
         ),
         CustodyError::Hook(_) | CustodyError::RetiredHook(_) => {
             Problem::new("custody.hook", message, hints::hook(error, profile))
@@ -282,9 +267,14 @@ pub(super) fn custody(error: &CustodyError, profile: &str) -> Problem {
                 hints::revoke(owner, id)
             ),
         ),
-        CustodyError::Interrupted(_) | CustodyError::VerificationStopped { .. } => {
+        CustodyError::Interrupted(_) => {
             Problem::new("custody.interrupted", message, "run the same command again")
         }
+        CustodyError::Stopped { ends, .. } => Problem::new(
+            "custody.interrupted",
+            message,
+            format!("before {}: cfmint apply {profile}", words::end(*ends)),
+        ),
     }
 }
 
@@ -299,7 +289,10 @@ fn left_as(left: &Undelivered) -> String {
             format!("the sinks hold again what they held before, and the token ends {}", words::end(*ends))
         }
         Undelivered::StaysPending { ends } => {
-            format!("a sink may hold it, so the token stays until {}, and no other one was touched", words::end(*ends))
+            format!(
+                "a sink may hold it, so the token stays until {}, and no other one was touched",
+                words::end(*ends)
+            )
         }
     }
 }

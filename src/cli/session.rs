@@ -229,7 +229,10 @@ async fn stand(
     let path = state_path(&**world, &root, arguments);
     let connection = connect(world, context.roads, &root, arguments, context.makes).await?;
     let custody = match intent {
-        Intent::Read => None,
+        Intent::Read => {
+            StateFolder::look(&**world, &path).map_err(|error| Problem::from(&error))?;
+            None
+        }
         Intent::Write => Some(custody(world, &path, &connection).await?),
     };
     let own = match &custody {

@@ -195,7 +195,8 @@ pub(super) fn note(note: &Note, again: &str) -> String {
             )
         }
         Note::RollBecomesRotation => {
-            "an earlier run did not finish, so another token takes the place of this one, and its id changes".to_owned()
+            "an earlier run did not finish, so another token takes the place of this one, and its id changes"
+                .to_owned()
         }
         Note::OlderGeneration { name, expires_on } => {
             let end = expires_on.map_or_else(|| "never ends".to_owned(), |end| format!("ends {}", time(end)));
@@ -325,7 +326,8 @@ pub(super) fn why(why: &Why) -> String {
         }
         Why::NotHeld { sink } => format!("{sink} does not hold the secret"),
         Why::SeveralInForce => {
-            "several tokens of this name are in force, and which of them a program holds cannot be told".to_owned()
+            "several tokens of this name are in force, and which of them a program holds cannot be told"
+                .to_owned()
         }
     }
 }

@@ -1,4 +1,7 @@
 //! The real road: HTTPS with reqwest, one client and so one pool of connections for a run.
+//!
+//! Requests come in, answers or the reason why there is none go out. It never follows a redirect, never sends twice, and
+//! never shows an address, which may hold what nobody should see.
 
 use std::time::Duration;
 
@@ -16,9 +19,46 @@ pub struct Https {
     client: reqwest::Client,
 }
 
+/// Why no connection can be prepared.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HttpsError {
+    /// No certificate of an authority was found, so no server can prove who it is.
+    #[error("this machine has no certificates of authorities, so no server can prove that it is Cloudflare")]
+    NoAuthorities,
+    /// Something else is missing.
+    #[error("no HTTPS connection can be prepared: {0}")]
+    Unprepared(String),
+}
+
+/// Why a proxy of the environment cannot be used. Its address is not shown: it may hold a password.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProxyError {
+    /// It is no address, and the requests would silently go past it.
+    #[error("is not the address of a proxy")]
+    NoAddress,
+    /// It is a proxy of another kind.
+    #[error("is a proxy for `{0}`, and only http and https are supported")]
+    Scheme(String),
+}
+
+/// Whether the address of a proxy, as in `HTTPS_PROXY`, can be used.
+pub fn check_proxy(address: &str) -> Result<(), ProxyError> {
+    let address: http::Uri = address.parse().map_err(|_| ProxyError::NoAddress)?;
+    if let Some(scheme) = address.scheme_str().filter(|scheme| !["http", "https"].contains(scheme)) {
+        return Err(ProxyError::Scheme(scheme.to_owned()));
+    }
+    let authority = address.authority().ok_or(ProxyError::NoAddress)?;
+    let host_and_port = authority.as_str().rsplit('@').next().unwrap_or_default();
+    let after_host = host_and_port.strip_prefix(authority.host()).unwrap_or_default();
+    let has_good_port = after_host.is_empty() || authority.port_u16().is_some();
+    if authority.host().is_empty() || !has_good_port { Err(ProxyError::NoAddress) } else { Ok(()) }
+}
+
 impl Https {
     /// Prepares the road; nothing is sent yet.
-    pub fn new(base: &ApiBase) -> Result<Self, reqwest::Error> {
+    pub fn new(base: &ApiBase) -> Result<Self, HttpsError> {
         // A second call in one process finds a provider in place, which is as good.
         rustls::crypto::ring::default_provider().install_default().ok();
         #[allow(clippy::disallowed_methods, reason = "this is the one client")]
@@ -31,7 +71,11 @@ impl Https {
         if base.is_loopback() {
             builder = builder.no_proxy();
         }
-        Ok(Self { client: builder.build()? })
+        let client = builder.build().map_err(|error| match root_cause(&error) {
+            cause if cause.contains("No CA certificates") => HttpsError::NoAuthorities,
+            cause => HttpsError::Unprepared(cause),
+        })?;
+        Ok(Self { client })
     }
 }
 
@@ -72,5 +116,49 @@ fn root_cause(error: &reqwest::Error) -> String {
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    cause.to_string()
+    in_words(cause.to_string())
+}
+
+/// What a person can do something with, where the innermost error is a word of the trade.
+fn in_words(cause: String) -> String {
+    if cause.contains("UnknownIssuer") {
+        return "the server's certificate is of an authority that this machine does not know: behind a proxy that \
+                opens TLS, add its certificate to the system's, or name it in SSL_CERT_FILE"
+            .to_owned();
+    }
+    cause
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_of_a_proxy_is_judged_before_it_is_silently_passed_by() {
+        for address in [
+            "127.0.0.1:3128",
+            "proxy",
+            "http://proxy:3128",
+            "https://u:fake@proxy.example:8080/",
+            "http://[::1]:1",
+        ] {
+            assert_eq!(check_proxy(address), Ok(()), "{address}");
+        }
+        for address in
+            ["not a url", "http://", "://x", "http://proxy:99999", "http://proxy:x", "/proxy", "http://:80"]
+        {
+            assert_eq!(check_proxy(address), Err(ProxyError::NoAddress), "{address}");
+        }
+        for scheme in ["socks5", "socks5h", "ftp"] {
+            let refused = check_proxy(&format!("{scheme}://user:fake@127.0.0.1:1080"));
+            assert_eq!(refused, Err(ProxyError::Scheme(scheme.to_owned())));
+        }
+    }
+
+    #[test]
+    fn a_certificate_of_an_unknown_authority_is_told_in_words() {
+        let told = in_words("invalid peer certificate: UnknownIssuer".to_owned());
+        assert!(told.contains("SSL_CERT_FILE") && !told.contains("UnknownIssuer"), "{told}");
+        assert_eq!(in_words("Connection refused".to_owned()), "Connection refused");
+    }
 }

@@ -31,7 +31,7 @@ pub use clock::Clocks;
 pub use credential::{Credential, SecretKind};
 pub use endpoint::{Effect, Endpoint, TokenOwner};
 pub use error::{Error, Fate, Fault, Refusal, printable};
-pub use https::Https;
+pub use https::{Https, HttpsError, ProxyError, check_proxy};
 pub use listing::{RowDefect, TokenList, UnreadableRow};
 pub use stop::Stop;
 pub use transport::{Answer, LONGEST_BODY, Request, SendFailure, Sending, Transport};

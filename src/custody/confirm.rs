@@ -30,8 +30,7 @@ impl Custody {
         remarks: &mut Vec<Remark>,
     ) -> Result<(), CustodyError> {
         let asked = Asked { owner, token };
-        let unverified =
-            |reason: String| CustodyError::Unverified { name: token.name.clone(), reason };
+        let unverified = |reason: String| CustodyError::Unverified { name: token.name.clone(), reason };
         if let Some(at) = token.not_before.filter(|start| *start > self.now()) {
             remarks.push(Remark::StartsLater { at });
             return self.by_id(&asked).await;
@@ -42,7 +41,10 @@ impl Custody {
         loop {
             let error = match own.verify(owner).await {
                 Ok(found) if found.id != token.id => {
-                    return Err(unverified(format!("Cloudflare says it belongs to another token ({})", found.id)));
+                    return Err(unverified(format!(
+                        "Cloudflare says it belongs to another token ({})",
+                        found.id
+                    )));
                 }
                 Ok(found) if matches!(found.status.as_str(), "active" | "") => return Ok(()),
                 Ok(found) => {
@@ -59,7 +61,10 @@ impl Custody {
                 Some(wait) if may_come && !error.is_lock_out() => {
                     tracing::info!("Cloudflare does not know the new secret yet; asking again in {wait} s");
                     if !self.client.wait(Duration::from_secs(*wait)).await {
-                        return Err(CustodyError::VerificationStopped { name: token.name.clone() });
+                        return Err(CustodyError::Stopped {
+                            name: token.name.clone(),
+                            ends: token.expires_on,
+                        });
                     }
                 }
                 _ if has_addresses && may_come => {

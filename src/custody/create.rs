@@ -28,7 +28,11 @@ struct Confirmed {
 
 impl Run<'_> {
     /// Makes a fresh generation and puts it in force.
-    pub(super) async fn create(mut self, proven: &Proven<'_>, create: &Create) -> Result<Done, CustodyError> {
+    pub(super) async fn create(
+        &mut self,
+        proven: &Proven<'_>,
+        create: &Create,
+    ) -> Result<Done, CustodyError> {
         let predecessor = create.predecessor.as_deref().map(|id| self.listed(id)).transpose()?;
         let made = self.make(Phase::Pending, predecessor).await?;
         let delivered = self.deliver_new(made, proven).await?;
@@ -40,12 +44,11 @@ impl Run<'_> {
     /// Goes on with a stand-in whose roll was lost: its secret is delivered, and it succeeds the token that was to be
     /// rolled.
     pub(super) async fn create_from(
-        mut self,
+        &mut self,
         proven: &Proven<'_>,
         made: Made,
         create: &Create,
     ) -> Result<Done, CustodyError> {
-        self.begin_delivery(&made)?;
         let written = self.deliver(&made.in_force(), &made.new.value, &proven.all_sinks());
         // Nothing is put back: the old secret may be dead.
         let written = written.map_err(|failed| CustodyError::Undelivered {
@@ -58,7 +61,10 @@ impl Run<'_> {
     }
 
     async fn deliver_new(&mut self, made: Made, proven: &Proven<'_>) -> Result<Delivered, CustodyError> {
-        self.begin_delivery(&made)?;
+        if let Err(error) = self.begin_delivery(&made) {
+            self.undo(&made).await;
+            return Err(error);
+        }
         match self.deliver(&made.in_force(), &made.new.value, &proven.all_sinks()) {
             Ok(written) => Ok(Delivered { made, written }),
             Err(failed) => Err(self.undo_delivery(&made, failed).await),
@@ -104,11 +110,8 @@ impl Run<'_> {
         let owner = &self.job.context.owner;
         let asked_at = custody.world().uptime();
         let mut remarks = Vec::new();
-        let (confirmed, listing) = join(
-            custody.confirm(owner, token, secret, &mut remarks),
-            list(&custody.client, owner),
-        )
-        .await;
+        let (confirmed, listing) =
+            join(custody.confirm(owner, token, secret, &mut remarks), list(&custody.client, owner)).await;
         // Another run's doings weigh more than a secret that is not known yet.
         self.judge(&listing?, asked_at)?;
         confirmed?;
@@ -118,7 +121,7 @@ impl Run<'_> {
 
     /// Runs the hooks, sets the name in force and the real end, and only then retires the others.
     async fn put_in_force(
-        mut self,
+        &mut self,
         confirmed: Confirmed,
         create: &Create,
         action: Action,
@@ -132,8 +135,7 @@ impl Run<'_> {
         if failure.is_none() {
             failure = self.retire(&create.retire, &token.id).await.err();
         }
-        let live = Some(survey::live(&token));
-        Ok(self.end(Done { action, token: live, written, remarks: Vec::new(), failure }))
+        Ok(Done { written, failure, ..Done::new(action, Some(survey::live(&token))) })
     }
 
     /// Puts a token in force: the request is sent until it is answered.
@@ -152,11 +154,8 @@ impl Run<'_> {
         };
         let write = commitment(token, &marked.in_phase(phase), end);
         let owner = &self.job.context.owner;
-        let failed = |cause| CustodyError::Uncommitted {
-            name: token.name.clone(),
-            ends: token.expires_on,
-            cause,
-        };
+        let failed =
+            |cause| CustodyError::Uncommitted { name: token.name.clone(), ends: token.expires_on, cause };
         let answer = match self.custody.put(owner, &token.id, &write).await {
             Ok(answer) => answer,
             Err(error) if error.is_gone() => {
@@ -165,6 +164,7 @@ impl Run<'_> {
             }
             Err(error) => return Err(failed(error)),
         };
+        self.has_settled();
         if seconds(answer.expires_on) != seconds(end) {
             let note = Remark::EndDiffers { name: answer.name.clone(), ends: answer.expires_on };
             self.remarks.push(note);

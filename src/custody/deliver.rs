@@ -134,6 +134,7 @@ impl Run<'_> {
         let write = retirement(&made.new.token, end);
         match self.custody.client.keeping_custody().update_token(owner, &made.new.token.id, &write).await {
             Ok(token) => {
+                self.has_settled();
                 self.finish(&write.name);
                 Undelivered::PutBack { ends: token.expires_on }
             }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::Failure;
 use super::hooks::HookError;
 use super::look::Meanwhile;
 use super::note::NoteError;
@@ -121,11 +122,13 @@ pub enum CustodyError {
         /// What verification said.
         reason: String,
     },
-    /// The secret was delivered, and a signal came before it was known to work.
-    #[error("the secret of `{name}` is delivered; a signal stopped its verification")]
-    VerificationStopped {
+    /// A signal came between the making of a token and its commitment.
+    #[error("a signal stopped the run: `{name}` is not in force, and ends by itself")]
+    Stopped {
         /// The whole name.
         name: String,
+        /// When.
+        ends: Option<DateTime<Utc>>,
     },
     /// A hook failed; every secret that worked before it still works.
     #[error("{0}; the secret is delivered, and no older one was touched")]
@@ -219,6 +222,12 @@ pub enum Undelivered {
     },
 }
 
+impl From<CustodyError> for Failure {
+    fn from(error: CustodyError) -> Self {
+        Self { error, remarks: Vec::new() }
+    }
+}
+
 impl From<cloudflare::Error> for CustodyError {
     fn from(error: cloudflare::Error) -> Self {
         Self::Api(error)
@@ -304,7 +313,9 @@ fn protected(sink: &str, what: Protected) -> String {
         Protected::OtherService => "a value that is no token of Cloudflare's",
         Protected::GlobalKey => "a global API key",
         Protected::S3Pair => "S3 credentials whose token is not known here",
-        Protected::Real => return format!("{sink} holds a value that the emulator did not make, and a trial keeps it"),
+        Protected::Real => {
+            return format!("{sink} holds a value that the emulator did not make, and a trial keeps it");
+        }
     };
     format!("{sink} holds {what}, so it is not overwritten")
 }

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::secret::Secret;
 use crate::survey::DeliveryContext;
 use crate::world::{BOOTSTRAP_VARIABLES, Child, ChildOutput, World};
 
@@ -44,14 +45,20 @@ pub(super) fn run(
     hooks: &[Vec<String>],
     context: &DeliveryContext,
     token_id: &str,
+    secret: Option<&Secret>,
 ) -> Result<(), HookError> {
     let env_file = context.sinks.iter().find_map(|seen| seen.sink.file());
     let variables = [
         ("CFMINT_PROFILE", context.profile.clone()),
         ("CFMINT_ENVIRONMENT", context.environment.clone().unwrap_or_default()),
         ("CFMINT_TOKEN_ID", token_id.to_owned()),
-        ("CFMINT_ENV_FILE", env_file.map(|file| file.path().to_string_lossy().into_owned()).unwrap_or_default()),
+        (
+            "CFMINT_ENV_FILE",
+            env_file.map(|file| file.path().to_string_lossy().into_owned()).unwrap_or_default(),
+        ),
     ];
+    // A hook may show what it finds in a sink.
+    let hide: Vec<&str> = secret.into_iter().map(Secret::expose).collect();
     for argv in hooks {
         let program = || argv.first().cloned().unwrap_or_default();
         let child = Child {
@@ -59,6 +66,7 @@ pub(super) fn run(
             hidden: &BOOTSTRAP_VARIABLES,
             output: ChildOutput::ToStandardError,
             time_limit: Some(HOOK_LIMIT),
+            hide: &hide,
             ..Child::new(argv, world.folder())
         };
         let finished =

@@ -14,11 +14,12 @@ use crate::survey::{self, Place};
 
 impl Run<'_> {
     /// Updates the token where it differs, supplies sinks from one that holds the secret, and finishes what is left.
-    pub(super) async fn keep(mut self, keep: &Keep) -> Result<Done, CustodyError> {
+    pub(super) async fn keep(&mut self, keep: &Keep) -> Result<Done, CustodyError> {
         let mut token = self.listed(&keep.id)?.clone();
         let place = |position: &usize| self.job.context.places.get(*position);
         let secret = keep.source.as_ref().and_then(place).and_then(Place::secret).cloned();
         let sinks: BTreeSet<usize> = keep.deliver.iter().filter_map(place).map(|place| place.sink).collect();
+        self.secret.clone_from(&secret);
         // What gets the secret only now is followed by the hooks; a run that dies before is followed by one that runs them.
         let is_supplied = keep.deliver.iter().any(|position| {
             self.job.views.get(*position).is_some_and(|view| view.whose != Whose::Token(keep.id.clone()))
@@ -64,8 +65,7 @@ impl Run<'_> {
             (true, true) => Action::Finished,
             (true, false) => Action::Unchanged,
         };
-        let token = Some(survey::live(&token));
-        Ok(self.end(Done { action, token, written, remarks: Vec::new(), failure }))
+        Ok(Done { written, failure, ..Done::new(action, Some(survey::live(&token))) })
     }
 
     /// Replaces the token by what is now with the changes, once one more look has shown that nothing moved. Sent until it
@@ -97,7 +97,11 @@ impl Run<'_> {
         if answer.name != write.name {
             left.extend(changes.iter().filter(|change| matches!(change, Change::Rename { .. })).cloned());
         }
-        if left.is_empty() { Ok(answer) } else { Err(CustodyError::NotTaken { name: write.name, changes: left }) }
+        if left.is_empty() {
+            Ok(answer)
+        } else {
+            Err(CustodyError::NotTaken { name: write.name, changes: left })
+        }
     }
 
     /// The sinks that hold the token's secret beside a value that is not what it should be.

@@ -60,7 +60,8 @@ impl Run<'_> {
             self.note(&name, Progress::Announced, until)?;
             let error = match custody.client.create_token(owner, &write).await {
                 Ok(new) => {
-                    self.ours.insert(new.token.id.clone());
+                    self.holds(&new.token);
+                    self.secret = Some(new.value.clone());
                     let made = Made { new, name, end, until };
                     return self.compared(made, &write).await;
                 }
@@ -108,6 +109,7 @@ impl Run<'_> {
         let owner = &self.job.context.owner;
         match self.custody.discard(owner, &made.new.token.id).await {
             Ok(()) => {
+                self.has_settled();
                 self.finish(&made.name.to_string());
                 Undone::Deleted
             }

@@ -38,7 +38,7 @@ pub use error::{CustodyError, Missing, Undelivered, Undone};
 pub use hooks::{HOOK_LIMIT, HookError};
 pub use look::Meanwhile;
 pub use note::{Note, NoteError};
-pub use recover::{Leftover, Left};
+pub use recover::{Left, Leftover};
 pub use state::{FOLDER as STATE_FOLDER, Lock, StateError, StateFolder};
 pub use write::{creation, replacement};
 
@@ -52,8 +52,8 @@ use self::make::draw_mark;
 use self::run::Run;
 use crate::cloudflare::Client;
 use crate::plan::{Live, Mark, Plan, Refused, Step};
-use crate::secret::Secret;
 use crate::profile::Profile;
+use crate::secret::Secret;
 use crate::sink::{Root, SinkError, Staging, Written, locate, sweep};
 use crate::survey::{Job, Survey, Trial};
 use crate::world::World;
@@ -70,6 +70,21 @@ pub struct Done {
     pub remarks: Vec<Remark>,
     /// Why the token is not all right although this much was done.
     pub failure: Option<CustodyError>,
+}
+
+impl Done {
+    fn new(action: Action, token: Option<Live>) -> Self {
+        Self { action, token, written: Vec::new(), remarks: Vec::new(), failure: None }
+    }
+}
+
+/// A step that could not be carried out, and what a person should know of what was done before it failed.
+#[derive(Debug)]
+pub struct Failure {
+    /// Why.
+    pub error: CustodyError,
+    /// What a person should know besides.
+    pub remarks: Vec<Remark>,
 }
 
 /// What was done, in a word.
@@ -275,28 +290,28 @@ impl Custody {
     fn prove_job(&self, job: &Job) -> Vec<SinkError> {
         let (secret, token) = stand_ins(job);
         let values = job.context.values(&token, &secret);
-        let proven = job.context.sinks.iter().map(|seen| seen.sink.prove(self.world(), &self.staging, &values));
+        let proven =
+            job.context.sinks.iter().map(|seen| seen.sink.prove(self.world(), &self.staging, &values));
         proven.filter_map(Result::err).collect()
     }
 
     /// Carries out what was planned for a job.
-    pub async fn execute(&self, survey: &Survey, proven: Proven<'_>) -> Result<Done, CustodyError> {
+    pub async fn execute(&self, survey: &Survey, proven: Proven<'_>) -> Result<Done, Failure> {
         let mut run = Run::new(self, survey, &proven);
+        let outcome = self.carry_out(&mut run, &proven).await;
+        run.end(outcome)
+    }
+
+    async fn carry_out(&self, run: &mut Run<'_>, proven: &Proven<'_>) -> Result<Done, CustodyError> {
         if proven.plan.step.acts() {
             run.stop_if_interrupted()?;
             run.begin().await?;
         }
         match &proven.plan.step {
-            Step::Create(create) => run.create(&proven, create).await,
-            Step::Roll { id, renew } => run.roll(&proven, id, renew.as_deref()).await,
+            Step::Create(create) => run.create(proven, create).await,
+            Step::Roll { id, renew } => run.roll(proven, id, renew.as_deref()).await,
             Step::Keep(keep) => run.keep(keep).await,
-            Step::Nothing => Ok(run.end(Done {
-                action: Action::Absent,
-                token: None,
-                written: Vec::new(),
-                remarks: Vec::new(),
-                failure: None,
-            })),
+            Step::Nothing => Ok(Done::new(Action::Absent, None)),
             Step::Refuse(refused) => Err(CustodyError::Refused(refused.clone())),
         }
     }

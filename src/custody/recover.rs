@@ -34,6 +34,9 @@ impl Custody {
     /// Looks through an owner's tokens for what interrupted runs left.
     pub async fn recover_without_profiles(&self, owner: &TokenOwner) -> Result<Vec<Leftover>, CustodyError> {
         let listing = list(&self.client, owner).await?;
+        if !listing.is_whole {
+            return Err(CustodyError::ListCutOff { read: listing.tokens.len() });
+        }
         let now = self.now();
         let mut leftovers = Vec::new();
         let mut finished = BTreeSet::new();

@@ -17,12 +17,7 @@ const MOST_COMMITS: u32 = 6;
 
 impl Custody {
     /// Replaces a token, again and again until there is an answer.
-    pub(super) async fn put(
-        &self,
-        owner: &TokenOwner,
-        id: &str,
-        write: &TokenWrite,
-    ) -> Result<Token, Error> {
+    pub(super) async fn put(&self, owner: &TokenOwner, id: &str, write: &TokenWrite) -> Result<Token, Error> {
         let mut tries = 0;
         loop {
             tries += 1;

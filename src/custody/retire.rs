@@ -18,7 +18,11 @@ impl Run<'_> {
         in_force: &str,
     ) -> Result<(), CustodyError> {
         for retirement in retirements {
-            self.stop_if_interrupted()?;
+            if self.custody.world().interrupted().is_some() {
+                let reason = "a signal asked to stop".to_owned();
+                self.remarks.push(Remark::NotRetired { name: retirement.name.clone(), reason });
+                continue;
+            }
             let Ok(token) = self.listed(&retirement.id) else { continue };
             match self.retire_one(retirement, token).await {
                 Ok(()) => {
@@ -26,10 +30,9 @@ impl Run<'_> {
                     self.has_retired |= self.was_in_force(&retirement.id);
                 }
                 // Housekeeping stops no job: the next run comes to it again.
-                Err(error) => self.remarks.push(Remark::NotRetired {
-                    name: retirement.name.clone(),
-                    reason: error.to_string(),
-                }),
+                Err(error) => self
+                    .remarks
+                    .push(Remark::NotRetired { name: retirement.name.clone(), reason: error.to_string() }),
             }
         }
         if !self.has_retired {
@@ -37,7 +40,8 @@ impl Run<'_> {
         }
         let custody = self.custody;
         let retired = &self.job.profile.hooks.retired;
-        hooks::run(custody.world(), retired, self.context(), in_force).map_err(CustodyError::RetiredHook)
+        hooks::run(custody.world(), retired, self.context(), in_force, self.secret.as_ref())
+            .map_err(CustodyError::RetiredHook)
     }
 
     async fn retire_one(&mut self, retirement: &Retirement, token: &Token) -> Result<(), cloudflare::Error> {
@@ -72,4 +76,3 @@ impl Run<'_> {
         }
     }
 }
-

@@ -15,7 +15,7 @@ use crate::survey;
 impl Run<'_> {
     /// Rolls the current generation, with a new end where this is a rotation.
     pub(super) async fn roll(
-        mut self,
+        &mut self,
         proven: &Proven<'_>,
         id: &str,
         renew: Option<&[Change]>,
@@ -35,7 +35,9 @@ impl Run<'_> {
                 return Err(error);
             }
         };
-        if let Err(error) = self.stop_if_interrupted() {
+        // From here on a sink may come to hold a secret of which only the stand-in tells.
+        let ready = self.begin_delivery(&made).and_then(|()| self.stop_if_interrupted());
+        if let Err(error) = ready {
             self.undo(&made).await;
             return Err(error);
         }
@@ -57,13 +59,14 @@ impl Run<'_> {
                 return self.create_from(proven, made, &create).await;
             }
         };
-        self.begin_delivery(&made)?;
+        self.secret = Some(secret.clone());
         let rolled = |cause| CustodyError::RollUndelivered {
             name: token.name.clone(),
             cause,
             stand_in: made.name.to_string(),
         };
-        let written = self.deliver(&token, &secret, &proven.all_sinks()).map_err(|failed| rolled(failed.error))?;
+        let written =
+            self.deliver(&token, &secret, &proven.all_sinks()).map_err(|failed| rolled(failed.error))?;
         self.verify_and_look(&token, &secret).await?;
         self.run_delivered_hooks(id)?;
         let stand_in = self.undo(&made).await;
@@ -72,8 +75,7 @@ impl Run<'_> {
         }
         let action = if renew.is_some() { Action::Rotated } else { Action::Rolled };
         let written: Vec<Written> = written.into_iter().map(|(_, written)| written).collect();
-        let token = Some(survey::live(&token));
-        Ok(self.end(Done { action, token, written, remarks: Vec::new(), failure: None }))
+        Ok(Done { written, ..Done::new(action, Some(survey::live(&token))) })
     }
 
     /// Gives the token its new end first: a token about to expire must not expire between its new secret and its new end.

@@ -9,9 +9,10 @@ use super::error::CustodyError;
 use super::hooks;
 use super::look::Look;
 use super::note::Progress;
-use super::{Custody, Done, Proven, Remark};
+use super::{Custody, Done, Failure, Proven, Remark};
 use crate::cloudflare::wire::Token;
 use crate::plan::{Mark, MarkedName, RUN_WINDOW};
+use crate::secret::Secret;
 use crate::survey::{DeliveryContext, Job, Listing, Survey, list};
 
 /// One job under way.
@@ -24,9 +25,13 @@ pub(super) struct Run<'a> {
     /// When the first look was, and the last: by the clock that counts suspension.
     looked_first: Duration,
     looked_last: Duration,
+    /// The pending token that this run has made, until it is in force or deleted: its whole name and its end.
+    pending: Option<(String, Option<DateTime<Utc>>)>,
     /// The ids that this run works on: what happens to them is its own doing.
     pub(super) ours: BTreeSet<String>,
     pub(super) remarks: Vec<Remark>,
+    /// The secret that the run delivers, which nothing that it starts may show.
+    pub(super) secret: Option<Secret>,
     /// Whether a generation that was in force got its end.
     pub(super) has_retired: bool,
     /// The marks that are finished once the run is.
@@ -49,8 +54,10 @@ impl<'a> Run<'a> {
             first,
             looked_first: survey.looked_at,
             looked_last: survey.looked_at,
+            pending: None,
             ours: BTreeSet::new(),
             remarks: Vec::new(),
+            secret: None,
             has_retired: false,
             finished: BTreeSet::new(),
         }
@@ -121,22 +128,40 @@ impl<'a> Run<'a> {
         self.custody.world().uptime().saturating_sub(self.looked_first)
     }
 
-    /// Whether a signal asks to stop.
+    /// Stops where a signal asks to.
     pub(super) fn stop_if_interrupted(&self) -> Result<(), CustodyError> {
-        match self.custody.world().interrupted() {
-            Some(interrupt) => Err(CustodyError::Interrupted(interrupt)),
-            None => Ok(()),
+        match (self.custody.world().interrupted(), &self.pending) {
+            (None, _) => Ok(()),
+            (Some(interrupt), None) => Err(CustodyError::Interrupted(interrupt)),
+            (Some(_), Some((name, ends))) => Err(CustodyError::Stopped { name: name.clone(), ends: *ends }),
         }
+    }
+
+    /// Takes note of the token that the run has made.
+    pub(super) fn holds(&mut self, token: &Token) {
+        self.ours.insert(token.id.clone());
+        self.pending = Some((token.name.clone(), token.expires_on));
+    }
+
+    /// The token that the run has made is in force or gone.
+    pub(super) fn has_settled(&mut self) {
+        self.pending = None;
     }
 
     /// Runs the hooks that follow a delivery.
     pub(super) fn run_delivered_hooks(&self, token_id: &str) -> Result<(), CustodyError> {
         let hooks = &self.job.profile.hooks.delivered;
-        hooks::run(self.custody.world(), hooks, self.context(), token_id).map_err(CustodyError::Hook)
+        let secret = self.secret.as_ref();
+        hooks::run(self.custody.world(), hooks, self.context(), token_id, secret).map_err(CustodyError::Hook)
     }
 
     /// Notes how far a mark has come.
-    pub(super) fn note(&self, name: &MarkedName, progress: Progress, until: DateTime<Utc>) -> Result<(), CustodyError> {
+    pub(super) fn note(
+        &self,
+        name: &MarkedName,
+        progress: Progress,
+        until: DateTime<Utc>,
+    ) -> Result<(), CustodyError> {
         let (world, now) = (self.custody.world(), self.now());
         self.custody.note().keep(world, &name.mark, progress, until, now).map_err(CustodyError::Note)
     }
@@ -147,11 +172,13 @@ impl<'a> Run<'a> {
     }
 
     /// Ends the run: the note forgets what is finished. If that fails, the next run finds it so.
-    pub(super) fn end(self, done: Done) -> Done {
+    pub(super) fn end(self, outcome: Result<Done, CustodyError>) -> Result<Done, Failure> {
         if let Err(error) = self.custody.note().forget(self.custody.world(), &self.finished) {
             tracing::warn!("{error}; nothing is lost by that");
         }
-        let remarks = self.remarks.into_iter().chain(done.remarks).collect();
-        Done { remarks, ..done }
+        match outcome {
+            Ok(done) => Ok(Done { remarks: self.remarks, ..done }),
+            Err(error) => Err(Failure { error, remarks: self.remarks }),
+        }
     }
 }

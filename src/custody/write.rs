@@ -146,4 +146,3 @@ fn wire_policy(policy: &Policy) -> WirePolicy {
         other: serde_json::Map::new(),
     }
 }
-

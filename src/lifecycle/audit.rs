@@ -13,7 +13,7 @@ use super::reach::{changes_things, makes_tokens, wildcards};
 use super::retiring::{Standing, standing};
 use super::roster::Belonging;
 use crate::catalogue::{Catalogue, Resource};
-use crate::plan::{Addresses, Directory, Grant, Live, Network, Status, Wanted, allowed};
+use crate::plan::{Addresses, Directory, Grant, Live, Network, Phase, Status, Wanted, allowed};
 use crate::profile::{Lifetime, Severity};
 
 /// What an audit knows of a token besides what Cloudflare lists.
@@ -93,7 +93,14 @@ pub fn audit(live: &Live, around: &Circumstances<'_>, measure: &Measure<'_>) -> 
         findings.add(severity, What::Expired { since: live.expires_on });
         return findings.0;
     }
-    // An older generation is to end, and not to be mended.
+    if standing == Standing::Pending {
+        findings.add(Severity::Warning, What::Pending { since: live.issued_on, ends: live.expires_on });
+        return findings.0;
+    }
+    if live.phase() == Some(Phase::HooksDue) && standing == Standing::InForce {
+        findings.add(Severity::Warning, What::HooksDue);
+    }
+    // An older generation is to end, and not to be changed.
     let is_to_stay = !matches!(standing, Standing::Retiring | Standing::Left { .. }) || is_of_exec(live);
     if is_to_stay {
         limits(live, around, measure, &mut findings);
@@ -187,7 +194,7 @@ fn unused(live: &Live, role: Role, measure: &Measure<'_>) -> Option<What> {
 
 /// A short-lived token of one command, called `<name>+exec@<mark>`: no generation, and of no profile.
 fn is_of_exec(live: &Live) -> bool {
-    live.marked.as_ref().is_some_and(|marked| marked.name.ends_with("+exec"))
+    live.phase() == Some(Phase::Exec)
 }
 
 fn profile(live: &Live, home: &Home<'_>, measure: &Measure<'_>, findings: &mut Findings) {

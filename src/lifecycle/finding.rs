@@ -30,6 +30,15 @@ pub enum What {
         /// Since when, where Cloudflare says.
         since: Option<DateTime<Utc>>,
     },
+    /// A run that made it did not finish, or is under way.
+    Pending {
+        /// Since when.
+        since: Option<DateTime<Utc>>,
+        /// When it ends by itself.
+        ends: Option<DateTime<Utc>>,
+    },
+    /// It is in force, and the hooks that follow its delivery have not run.
+    HooksDue,
     /// It was switched off.
     Disabled,
     /// It lives for ever.
@@ -88,9 +97,11 @@ pub struct Kind {
 
 impl What {
     /// Every code with what it is about.
-    pub const KINDS: [Kind; 14] = [
+    pub const KINDS: [Kind; 16] = [
         kind("audit.exposed", "The token was switched off by Cloudflare"),
         kind("audit.expired", "The token has expired"),
+        kind("audit.pending", "A run that made the token did not finish"),
+        kind("audit.hooks-due", "The hooks of the token's delivery have not run"),
         kind("audit.disabled", "The token is disabled"),
         kind("audit.no-expiry", "The token never ends"),
         kind("audit.no-address-rule", "The token can be used from any address"),
@@ -111,6 +122,8 @@ impl What {
         match self {
             Self::Exposed { .. } => "audit.exposed",
             Self::Expired { .. } => "audit.expired",
+            Self::Pending { .. } => "audit.pending",
+            Self::HooksDue => "audit.hooks-due",
             Self::Disabled => "audit.disabled",
             Self::NoExpiry => "audit.no-expiry",
             Self::NoAddressRule => "audit.no-address-rule",

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::plan::{Live, current};
+use crate::plan::{Live, Phase, current};
 
 /// How long a predecessor lives on where no profile says.
 const DEFAULT_OVERLAP: TimeDelta = TimeDelta::hours(1);
@@ -10,8 +10,10 @@ const DEFAULT_OVERLAP: TimeDelta = TimeDelta::hours(1);
 /// Where a generation stands among those of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing<'a> {
-    /// The newest that is alive.
+    /// The newest in force.
     InForce,
+    /// Made by a run that did not finish, or is under way: it ends by itself.
+    Pending,
     /// Older, and about to end.
     Retiring,
     /// Older, alive, and with no end in sight: a rotation did not retire it, or two runs met.
@@ -33,13 +35,21 @@ pub fn standing<'a>(
     overlap: Option<TimeDelta>,
     now: DateTime<Utc>,
 ) -> Standing<'a> {
+    let is_alive = live.is_alive(now);
+    if is_alive && live.phase().is_some_and(Phase::is_pending) {
+        return Standing::Pending;
+    }
     let successor = match current(generations, now) {
         Some(current) if current.id == live.id => return Standing::InForce,
         Some(current) => current,
+        None if is_alive && live.phase() == Some(Phase::Retiring) => return Standing::Retiring,
         None => return Standing::Over,
     };
-    if !live.is_alive(now) {
+    if !is_alive {
         return Standing::Succeeded;
+    }
+    if live.phase() == Some(Phase::Retiring) {
+        return Standing::Retiring;
     }
     let ends_soon = live.expires_on.is_some_and(|end| {
         end.signed_duration_since(now) <= overlap.unwrap_or_default().max(DEFAULT_OVERLAP)

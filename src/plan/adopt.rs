@@ -74,9 +74,8 @@ fn fit<'a>(wanted: &Wanted, tokens: &'a [Live], id: String, now: DateTime<Utc>) 
         return Err(Refused::Dead { id, name, status });
     }
     let generations = generations(&wanted.name, tokens);
-    let is_other = |token: &&&Live| {
-        token.id != id && token.is_alive(now) && token.phase() != Some(Phase::Retiring)
-    };
+    let is_other =
+        |token: &&&Live| token.id != id && token.is_alive(now) && token.phase() != Some(Phase::Retiring);
     let other = generations.iter().rev().find(is_other);
     match other {
         Some(other) => Err(Refused::HasGeneration { generation: other.name.clone() }),

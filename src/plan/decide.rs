@@ -280,7 +280,8 @@ impl<'a> Decision<'a> {
     /// What becomes of the other generations once one is in force: of the current one, or, where none is named, of a
     /// fresh one that is made now.
     fn retirements(&self, stays: Option<&Live>) -> Vec<Retirement> {
-        let others = self.generations.all().iter().filter(|live| stays.is_none_or(|stays| stays.id != live.id));
+        let others =
+            self.generations.all().iter().filter(|live| stays.is_none_or(|stays| stays.id != live.id));
         let retirement = |live: &&Live| {
             let ends = self.ends(live, stays)?;
             Some(Retirement { id: live.id.clone(), name: live.name.clone(), ends })
@@ -380,14 +381,16 @@ impl<'a> Decision<'a> {
 
     fn namesakes(&self) -> impl Iterator<Item = Note> {
         let name = &self.situation.wanted.name;
-        let same = self.situation.tokens.iter().filter(move |token| token.marked.is_none() && token.name == *name);
+        let same =
+            self.situation.tokens.iter().filter(move |token| token.marked.is_none() && token.name == *name);
         same.map(|token| Note::Namesake { id: token.id.clone() })
     }
 
     /// How the last generation that was in force ended.
     fn last_ended(&self) -> Option<Note> {
         let was_in_force = |live: &&&Live| !live.phase().is_some_and(Phase::is_pending);
-        let last = self.generations.all().iter().rev().filter(|live| !live.is_alive(self.now)).find(was_in_force)?;
+        let last =
+            self.generations.all().iter().rev().filter(|live| !live.is_alive(self.now)).find(was_in_force)?;
         let expired_on = last.expires_on.filter(|end| *end <= self.now);
         Some(Note::Ended { name: last.name.clone(), expired_on, status: last.status.word().to_owned() })
     }

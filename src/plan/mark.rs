@@ -151,7 +151,8 @@ mod tests {
 
     #[test]
     fn the_suffixes_are_those_that_no_profile_may_use() {
-        let suffixes: Vec<&str> = Phase::ALL.into_iter().map(Phase::suffix).filter(|s| !s.is_empty()).collect();
+        let suffixes: Vec<&str> =
+            Phase::ALL.into_iter().map(Phase::suffix).filter(|s| !s.is_empty()).collect();
         assert!(suffixes.iter().all(|suffix| crate::profile::NAME_SUFFIXES.contains(suffix)));
         assert_eq!(suffixes.len(), crate::profile::NAME_SUFFIXES.len());
     }

@@ -174,7 +174,9 @@ pub(super) fn loss(
         // of its own.
         Whose::Dead => {
             let may_be = |token: &&Live| {
-                token.marked.is_none() && token.is_alive(now) && (is_early(token, now) || is_young(token, now))
+                token.marked.is_none()
+                    && token.is_alive(now)
+                    && (is_early(token, now) || is_young(token, now))
             };
             let of = tokens.iter().find(may_be);
             of.map(|token| Refused::MayBeYoung { sink: shown(), name: token.name.clone() })

@@ -127,6 +127,10 @@ impl Sink for CommandSink {
             }
         };
         let left = limits.time.saturating_sub(world.uptime().saturating_sub(begun));
+        if left.is_zero() {
+            let (program, limit) = (self.shown().to_owned(), limits.time);
+            return Err(NotWritten::untouched(SinkError::CommandTimedOut { program, limit }));
+        }
         self.program.deliver(world, &after, &Limits { time: left, ..*limits })?;
         Ok(Written { shown: self.shown().to_owned(), variables: Vec::new(), tightened: None, undo })
     }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{DocumentError, ValueError};
+use super::{DocumentError, GuardError, ValueError};
 
 /// Why a sink cannot be written, or was not.
 #[derive(Debug, thiserror::Error)]
@@ -245,6 +245,9 @@ pub enum SinkError {
         /// The file, for a person.
         shown: String,
     },
+    /// The file belongs to a repository, or to the work tree of another system than git.
+    #[error(transparent)]
+    Guard(#[from] GuardError),
     /// The program of a command sink does not exist or may not be executed.
     #[error("there is no program `{program}`")]
     NoProgram {
@@ -335,6 +338,8 @@ impl SinkError {
         "sink.no-git",
         "sink.git-failed",
         "sink.name-not-text",
+        "sink.in-repository",
+        "sink.unanswered",
         "sink.no-program",
         "sink.command-not-started",
         "sink.command-failed",
@@ -378,6 +383,7 @@ impl SinkError {
             Self::NoGit { .. } => "sink.no-git",
             Self::GitFailed { .. } => "sink.git-failed",
             Self::NameNotText { .. } => "sink.name-not-text",
+            Self::Guard(error) => error.code(),
             Self::NoProgram { .. } => "sink.no-program",
             Self::CommandNotStarted { .. } => "sink.command-not-started",
             Self::CommandFailed { .. } => "sink.command-failed",
@@ -458,7 +464,11 @@ impl SinkError {
                 shell_word(work_tree)
             ),
             Self::GitFailed { work_tree, .. } => format!("git -C {} status", shell_word(work_tree)),
+            Self::Guard(error) => error.hint(),
             Self::NoProgram { .. } => "install it, or put the folder it is in on PATH".to_owned(),
+            Self::Value(ValueError::Line(problem)) => {
+                format!("change line {} of the env file, then run the same command again", problem.line())
+            }
             Self::Value(ValueError::BadName { .. }) => "rename the variable in the profile".to_owned(),
             Self::Value(ValueError::BadValue { .. }) => {
                 "use a sink of another kind for this value".to_owned()

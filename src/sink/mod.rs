@@ -21,9 +21,11 @@ mod values;
 
 pub use command::{COMMAND_LIMIT, CommandSink, Program, READ_LIMIT, called};
 pub use contract::{Content, Entry, Limits, NotWritten, Reached, Reading, Sink, SinkRecord, Written};
-pub use env_file::{Document, DocumentError, EnvFile, EnvFileSink, LONGEST_FILE, Replaced, ValueError};
+pub use env_file::{
+    Document, DocumentError, EnvFile, EnvFileSink, LONGEST_FILE, Replaced, Unfit, ValueError,
+};
 pub use error::{SinkError, shell_word};
-pub use git::{AddedLine, FixGitignore, Guarded, guard};
+pub use git::{AddedLine, FixGitignore, GuardError, Guarded, TrackedBelow, guard, tracked_below};
 pub use registry::locate;
 pub use root::{Root, root};
 pub use stage::{Staging, sweep};

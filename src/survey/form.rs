@@ -34,20 +34,68 @@ const UNPREFIXED: usize = 40;
 
 /// How values begin that another program replaces by a secret.
 const REFERENCES: [&str; 14] = [
-    "op://", "$", "`", "encrypted:", "ENC[", "vault:", "ref+", "arn:", "secret://", "keychain:", "file:",
-    "exec:", "{{", "<%",
+    "op://",
+    "$",
+    "`",
+    "encrypted:",
+    "ENC[",
+    "vault:",
+    "ref+",
+    "arn:",
+    "secret://",
+    "keychain:",
+    "file:",
+    "exec:",
+    "{{",
+    "<%",
 ];
 
 /// How the secrets of other services begin; some are as long as a token without a prefix.
 const OTHER_SERVICES: [&str; 24] = [
-    "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "sk_", "sk-", "pk_", "rk_", "xox", "AKIA",
-    "ASIA", "npm_", "pypi-", "dop_", "shp", "hf_", "SG.", "ya29.", "eyJ", "AIza", "cfoat_",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "sk_",
+    "sk-",
+    "pk_",
+    "rk_",
+    "xox",
+    "AKIA",
+    "ASIA",
+    "npm_",
+    "pypi-",
+    "dop_",
+    "shp",
+    "hf_",
+    "SG.",
+    "ya29.",
+    "eyJ",
+    "AIza",
+    "cfoat_",
 ];
 
 /// Words that only a placeholder has.
 const TELLING: [&str; 16] = [
-    "your", "change", "replace", "paste", "placeholder", "example", "insert", "dummy", "sample", "todo", "fixme",
-    "fill", "here", "redacted", "secret", "token",
+    "your",
+    "change",
+    "replace",
+    "paste",
+    "placeholder",
+    "example",
+    "insert",
+    "dummy",
+    "sample",
+    "todo",
+    "fixme",
+    "fill",
+    "here",
+    "redacted",
+    "secret",
+    "token",
 ];
 
 /// Values that stand for none.
@@ -108,9 +156,25 @@ mod tests {
     #[test]
     fn what_a_template_has_is_no_secret() {
         for text in [
-            "<paste>", "<your token>", "your-token-here", "YOUR_API_TOKEN", "changeme", "change-me", "xxxx",
-            "XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX", "****", "...", "TODO", "replace_with_your_cloudflare_api_token",
-            "paste your token here", "[token]", "null", "None", "N/A", "cf-token", "-",
+            "<paste>",
+            "<your token>",
+            "your-token-here",
+            "YOUR_API_TOKEN",
+            "changeme",
+            "change-me",
+            "xxxx",
+            "XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX",
+            "****",
+            "...",
+            "TODO",
+            "replace_with_your_cloudflare_api_token",
+            "paste your token here",
+            "[token]",
+            "null",
+            "None",
+            "N/A",
+            "cf-token",
+            "-",
             "your_cloudflare_token_goes_right_here_xx",
         ] {
             assert_eq!(form(&Secret::new(text.to_owned())), Form::Placeholder, "{text}");

@@ -102,7 +102,8 @@ async fn ask_all(
     trial: Trial,
     places: &[Vec<Place>],
 ) -> Vec<Vec<Whose>> {
-    join_all(owner_of.iter().zip(places).map(|(owner, places)| places::ask(client, owner, trial, places))).await
+    join_all(owner_of.iter().zip(places).map(|(owner, places)| places::ask(client, owner, trial, places)))
+        .await
 }
 
 /// Asks everything that these profiles need, and whose secrets stand at the places; the answers come in their order.

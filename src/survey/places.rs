@@ -124,12 +124,7 @@ impl Place {
 
 /// Asks at all places at once whose secret stands there; the answers come in their order. S3 credentials are told by the
 /// ids of tokens, which are not known yet: see [`settle_pairs`].
-pub(super) async fn ask(
-    client: &Client,
-    owner: &TokenOwner,
-    trial: Trial,
-    places: &[Place],
-) -> Vec<Whose> {
+pub(super) async fn ask(client: &Client, owner: &TokenOwner, trial: Trial, places: &[Place]) -> Vec<Whose> {
     join_all(places.iter().map(|place| place.whose(client, owner, trial, &[]))).await
 }
 
@@ -154,9 +149,8 @@ pub(super) fn protect_real(
     for (sink, seen) in seen.iter().enumerate() {
         let Reading::Content(content) = &seen.reading else { continue };
         let of_sink = |place: &Place| place.sink == sink;
-        let is_emulators = |whose: &Whose| {
-            !matches!(whose, Whose::Nobody | Whose::Placeholder | Whose::Protected(_))
-        };
+        let is_emulators =
+            |whose: &Whose| !matches!(whose, Whose::Nobody | Whose::Placeholder | Whose::Protected(_));
         if places.iter().zip(&*whose).any(|(place, whose)| of_sink(place) && is_emulators(whose)) {
             continue;
         }
@@ -195,7 +189,9 @@ fn whose_pair(ids: &[Secret], keys: &[Secret], trial: Trial, known: &[&str]) -> 
         [id, others @ ..] if others.iter().all(|other| other == id) => match (known.contains(id), is_key) {
             (true, true) => Whose::Token((*id).to_owned()),
             (true, false) => Whose::Placeholder,
-            (false, true) if trial == Trial::No && crate::profile::is_id(id) => Whose::Token((*id).to_owned()),
+            (false, true) if trial == Trial::No && crate::profile::is_id(id) => {
+                Whose::Token((*id).to_owned())
+            }
             // Credentials of another S3 service, perhaps.
             (false, _) => Whose::Protected(unknown),
         },

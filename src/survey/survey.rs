@@ -10,8 +10,8 @@ use crate::catalogue::Catalogue;
 use crate::cloudflare::TokenOwner;
 use crate::cloudflare::wire::Token;
 use crate::plan::{
-    self, Adoptee, Clock, Directory, Goal, Mark, MarkedName, Plan, Refused, Renewal, Replace, SinkView, Situation,
-    Step, Wanted, Whose,
+    self, Adoptee, Clock, Directory, Goal, Mark, MarkedName, Plan, Refused, Renewal, Replace, SinkView,
+    Situation, Step, Wanted, Whose,
 };
 use crate::profile::{Diagnostic, Profile};
 use crate::sink::{Guarded, SinkError};
@@ -104,9 +104,8 @@ impl Survey {
         if !owned.is_whole {
             return Some(Refused::ListCutOff { read: owned.tokens.len() });
         }
-        let concerns = |name: &&String| {
-            MarkedName::parse(name).is_some_and(|marked| marked.name == job.wanted.name)
-        };
+        let concerns =
+            |name: &&String| MarkedName::parse(name).is_some_and(|marked| marked.name == job.wanted.name);
         owned.unreadable.iter().find(concerns).map(|name| Refused::Unreadable { name: name.clone() })
     }
 

@@ -108,8 +108,19 @@ const GRACE: Duration = Duration::from_secs(2);
 /// How long is read from what a program left running in the background, once it has ended itself.
 const LINGER: Duration = Duration::from_millis(500);
 
+/// Why a process ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// By itself, or somebody else killed it.
+    Own,
+    /// It was ended at its limit.
+    Limit,
+    /// It could not be attended to any more, and was killed.
+    Lost,
+}
+
 impl Child<'_> {
-    /// Runs it to its end.
+    /// Runs it to its end. An error means that it did not start.
     pub(super) fn run(&self) -> io::Result<Finished> {
         let mut process = self.spawn()?;
         let group = Pid::from_child(&process);
@@ -119,20 +130,36 @@ impl Child<'_> {
             _ => None,
         };
         let mask = Mask::of(self.hide);
-        let mut pipes = Pipes::of(&mut process, self, &mask)?;
-        let timed_out = self.attend(group, &mut pipes)?;
-        pipes.drain(LINGER, PAUSE.1)?;
-        if timed_out {
+        let served = self.serve(&mut process, group, &mask);
+        if !served.as_ref().is_ok_and(|(_, end)| *end == End::Own) {
             self.signal(group, Signal::KILL);
         }
         // Only now is the number of the group free for others.
-        let status = process.wait()?;
+        let status = process.wait();
         if let Some(watchdog) = watchdog {
             watchdog.end(group);
         }
-        let code = status.code().filter(|_| !timed_out);
-        let (output, errors) = pipes.into_captured();
-        Ok(Finished { code, output, errors, timed_out })
+        // A program that nobody can attend to may have done anything: it counts as killed, as it is.
+        let (pipes, end) = match served {
+            Ok((pipes, end)) => (Some(pipes), end),
+            Err(_) => (None, End::Lost),
+        };
+        let code = status.ok().and_then(|status| status.code()).filter(|_| end == End::Own);
+        let (output, errors) = pipes.map(Pipes::into_captured).unwrap_or_default();
+        Ok(Finished { code, output, errors, timed_out: end == End::Limit })
+    }
+
+    /// Serves a process that was started until it ends.
+    fn serve<'m>(
+        &'m self,
+        process: &mut std::process::Child,
+        group: Pid,
+        mask: &'m Mask,
+    ) -> io::Result<(Pipes<'m>, End)> {
+        let mut pipes = Pipes::of(process, self, mask)?;
+        let end = self.attend(group, &mut pipes)?;
+        pipes.drain(LINGER, PAUSE.1)?;
+        Ok((pipes, end))
     }
 
     #[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
@@ -158,12 +185,12 @@ impl Child<'_> {
         fcntl_setfd(lock, FdFlags::empty())?;
         let process = command.spawn();
         // Nobody else shall inherit it, the watchdog least of all.
-        fcntl_setfd(lock, FdFlags::CLOEXEC)?;
+        fcntl_setfd(lock, FdFlags::CLOEXEC).ok();
         process
     }
 
-    /// Serves the pipes until the program has ended, or was ended at its limit, which is returned.
-    fn attend(&self, group: Pid, pipes: &mut Pipes<'_>) -> io::Result<bool> {
+    /// Serves the pipes until the program has ended, by itself or because its limit was reached.
+    fn attend(&self, group: Pid, pipes: &mut Pipes<'_>) -> io::Result<End> {
         let begin = uptime();
         let stages = self.time_limit.map(|limit| (limit.saturating_sub(GRACE.min(limit / 4)), limit));
         let (mut asked, mut killed) = (false, false);
@@ -182,7 +209,7 @@ impl Child<'_> {
                 killed = true;
             }
         }
-        Ok(asked)
+        Ok(if asked { End::Limit } else { End::Own })
     }
 
     /// Sends a signal to the group, where it is the child's own.

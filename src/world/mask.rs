@@ -185,3 +185,113 @@ enum Next {
     Awaited,
     None,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "cfut_FAKE0123456789abcdefghijklmnopqrstuvwxyz";
+
+    /// What is shown of bytes that arrive in pieces: after each piece, and at the end.
+    fn shown(texts: &[&str], pieces: &[&str]) -> Vec<String> {
+        let mask = Mask::of(texts);
+        let mut masking = mask.begin();
+        let mut shown: Vec<_> = pieces.iter().map(|piece| masking.pass(piece.as_bytes())).collect();
+        shown.push(masking.end());
+        shown.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect()
+    }
+
+    fn stars(text: &str) -> String {
+        "*".repeat(text.len())
+    }
+
+    #[test]
+    fn a_text_is_stars_wherever_it_stands_and_the_rest_is_as_it_was() {
+        let said = format!("got {TEXT}, and {TEXT}{TEXT}.\r\nDone\u{e9} cfut_");
+        assert_eq!(shown(&[TEXT], &[&said]).concat(), said.replace(TEXT, &stars(TEXT)));
+        assert_eq!(shown(&[], &[&said]).concat(), said);
+        assert_eq!(shown(&["", " \n"], &[&said]).concat(), said);
+    }
+
+    #[test]
+    fn wherever_it_is_cut_it_is_found() {
+        let said = format!("a{TEXT}b\n");
+        for cut in 0..said.len() {
+            let (one, other) = said.split_at(cut);
+            assert_eq!(shown(&[TEXT], &[one, other]).concat(), format!("a{}b\n", stars(TEXT)), "{cut}");
+        }
+        let bytes: Vec<String> = said.chars().map(String::from).collect();
+        let bytes: Vec<&str> = bytes.iter().map(String::as_str).collect();
+        assert_eq!(shown(&[TEXT], &bytes).concat(), format!("a{}b\n", stars(TEXT)));
+    }
+
+    #[test]
+    fn broken_over_lines_no_telling_part_of_it_is_shown() {
+        for end in ["\n", "\r\n"] {
+            for width in 1..TEXT.len() {
+                let lines: Vec<String> = TEXT
+                    .as_bytes()
+                    .chunks(width)
+                    .map(|line| String::from_utf8_lossy(line) + end)
+                    .map(String::from)
+                    .collect();
+                let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+                for pieces in [&lines[..], &[&*lines.concat()]] {
+                    let out = shown(&[TEXT], pieces).concat();
+                    let left: String =
+                        out.chars().filter(|sign| !matches!(sign, '*' | '\r' | '\n')).collect();
+                    assert!(left.len() < TELLING && TEXT.starts_with(&left), "{width}: {out}");
+                    assert_eq!(out.matches('\n').count(), lines.len(), "{width}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_is_shown_as_soon_as_it_ends() {
+        // Its last letter could be the first of the text.
+        assert_eq!(shown(&[TEXT], &["magic\n", "cf\n", "next"]), ["magic\n", "cf\n", "next", ""]);
+        assert_eq!(shown(&[TEXT], &["Password? "]), ["Password? ", ""]);
+    }
+
+    #[test]
+    fn what_is_cut_off_at_the_end_is_stars_where_it_tells_something() {
+        assert_eq!(shown(&[TEXT], &[&TEXT[..20]]).concat(), stars(&TEXT[..20]));
+        assert_eq!(shown(&[TEXT], &["cfut_"]).concat(), "cfut_");
+    }
+
+    #[test]
+    fn the_longer_of_two_texts_counts() {
+        let longer = format!("{TEXT}-and-more");
+        let said = format!("{longer} {TEXT} {TEXT}-and-less");
+        let expected = said.replace(&longer, &stars(&longer)).replace(TEXT, &stars(TEXT));
+        assert_eq!(shown(&[TEXT, &longer], &[&said]).concat(), expected);
+    }
+
+    #[test]
+    fn what_is_derived_from_a_text_is_stars_too() {
+        let digest = digest::digest(&digest::SHA256, TEXT.as_bytes());
+        let hexadecimal: String = digest
+            .as_ref()
+            .iter()
+            .flat_map(|byte| [byte >> 4, byte & 15])
+            .filter_map(|digit| char::from_digit(digit.into(), 16))
+            .collect();
+        let forms = [
+            hexadecimal.to_uppercase(),
+            hexadecimal,
+            STANDARD_NO_PAD.encode(digest),
+            URL_SAFE_NO_PAD.encode(digest),
+        ];
+        for form in forms {
+            assert_eq!(shown(&[TEXT], &[&format!("<{form}>")]).concat(), format!("<{}>", stars(&form)));
+        }
+        // As in a Kubernetes secret, or in a header of user and password.
+        for before in ["", "a", "ab", "user:", "x-auth:"] {
+            let encoded = STANDARD_NO_PAD.encode(format!("{before}{TEXT}:"));
+            let out = shown(&[TEXT], &[&encoded]).concat();
+            let left = out.replace('*', "");
+            assert!(left.len() < before.len() * 2 + 2 * TELLING && out.contains(&"*".repeat(50)), "{out}");
+        }
+    }
+}

@@ -14,6 +14,8 @@ use super::mask::{Mask, Masking};
 
 /// The most that is kept of what a child prints; no program that is asked something says as much.
 const MOST_KEPT: usize = 16 * 1024 * 1024;
+/// How long the beginning of a line waits for its end: a question has none.
+const PATIENCE: Duration = Duration::from_millis(100);
 /// How much is set aside for it at once, since a buffer that grows leaves copies behind.
 const ROOM: usize = 80 * 1024;
 
@@ -33,7 +35,13 @@ struct Stream<'a> {
 
 enum Target<'a> {
     Kept(Zeroizing<Vec<u8>>),
-    Shown(Masking<'a>),
+    Shown {
+        masking: Masking<'a>,
+        /// The beginning of a line, which waits for its end so that the other stream does not cut in.
+        begun: Vec<u8>,
+        /// Since when it waits.
+        since: Duration,
+    },
 }
 
 impl<'a> Pipes<'a> {
@@ -45,7 +53,9 @@ impl<'a> Pipes<'a> {
     ) -> io::Result<Self> {
         let target = || match child.output {
             ChildOutput::Captured => Target::Kept(Zeroizing::new(Vec::with_capacity(ROOM))),
-            ChildOutput::ToStandardError => Target::Shown(mask.begin()),
+            ChildOutput::ToStandardError => {
+                Target::Shown { masking: mask.begin(), begun: Vec::new(), since: Duration::ZERO }
+            }
         };
         let input = process.stdin.take().map(|pipe| (OwnedFd::from(pipe), child.input));
         let output = Stream { pipe: process.stdout.take().map(OwnedFd::from), target: target() };
@@ -95,6 +105,8 @@ impl<'a> Pipes<'a> {
         if errors {
             self.errors.read();
         }
+        self.output.hurry();
+        self.errors.hurry();
         Ok(input || output || errors)
     }
 
@@ -117,7 +129,7 @@ impl<'a> Pipes<'a> {
     pub(super) fn into_captured(self) -> (Zeroizing<Vec<u8>>, Vec<u8>) {
         let kept = |stream: Stream<'_>| match stream.target {
             Target::Kept(bytes) => bytes,
-            Target::Shown(_) => Zeroizing::default(),
+            Target::Shown { .. } => Zeroizing::default(),
         };
         (kept(self.output), kept(self.errors).to_vec())
     }
@@ -154,16 +166,34 @@ impl Stream<'_> {
                 let room = MOST_KEPT.saturating_sub(kept.len());
                 kept.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
             }
-            Target::Shown(masking) => show(&masking.pass(bytes)),
+            Target::Shown { masking, begun, since } => {
+                begun.extend(masking.pass(bytes));
+                *since = uptime();
+                if let Some(end) = begun.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')) {
+                    let rest = begun.split_off(end + 1);
+                    show(&std::mem::replace(begun, rest));
+                }
+            }
+        }
+    }
+
+    /// Shows the beginning of a line that has waited long enough.
+    fn hurry(&mut self) {
+        if let Target::Shown { begun, since, .. } = &mut self.target
+            && !begun.is_empty()
+            && uptime().saturating_sub(*since) >= PATIENCE
+        {
+            show(&std::mem::take(begun));
         }
     }
 
     /// Comes to the end, once.
     fn end(&mut self) {
         if self.pipe.take().is_some()
-            && let Target::Shown(masking) = &mut self.target
+            && let Target::Shown { masking, begun, .. } = &mut self.target
         {
-            show(&masking.end());
+            begun.extend(masking.end());
+            show(&std::mem::take(begun));
         }
     }
 }

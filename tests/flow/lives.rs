@@ -124,6 +124,8 @@ fn proof() -> Vec<&'static str> {
     ];
     [&ANNOUNCED[..], &probe, &SETTLED].concat()
 }
+/// Git is asked whether it tracks a state folder that is there already.
+const STATE_FOLDER: [&str; 2] = ["git ls-files", "lock .cfmint/lock"];
 const GIT: [&str; 2] = ["git ls-files", "git check-ignore"];
 
 #[tokio::test(start_paused = true)]
@@ -156,7 +158,7 @@ async fn a_roll_proves_rolls_delivers_and_verifies_and_a_revoke_deletes_before_i
     scene.run("roll shop.yaml").await.ends_with(0);
     let verify: &[&str] = &["GET /user/tokens/verify"];
     let expected = [
-        &["lock .cfmint/lock"],
+        &STATE_FOLDER[..],
         &GIT[..],
         &LOOK_UPS,
         verify,
@@ -172,7 +174,7 @@ async fn a_roll_proves_rolls_delivers_and_verifies_and_a_revoke_deletes_before_i
     scene.world.forget_effects();
     scene.run("revoke shop.yaml --yes").await.ends_with(0);
     let expected = [
-        &["lock .cfmint/lock"],
+        &STATE_FOLDER[..],
         // Nothing is proven: what takes a dead secret away needs no proof, and must not be stopped by one.
         &["GET /user/tokens"][..],
         verify,

@@ -5,6 +5,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
+    clippy::print_stderr,
     reason = "a test stops where it fails, and says what it tried"
 )]
 #![allow(clippy::disallowed_methods, reason = "tests set their scene with the file system itself")]
@@ -25,6 +26,7 @@ mod journal;
 mod keeping;
 mod leaks;
 mod lives;
+mod machine;
 mod meanwhile;
 mod permissions;
 mod profiles;

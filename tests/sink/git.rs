@@ -11,7 +11,7 @@ use cfmint::sink::{AddedLine, FixGitignore, Guarded, SinkError, Staging, guard};
 use super::{Scene, TestWorld};
 
 /// Runs git as a person would, with an identity and no configuration of this machine, and not in a hook.
-fn git(folder: &Path, arguments: &[&str]) {
+pub(super) fn git(folder: &Path, arguments: &[&str]) {
     let mut command = Command::new("git");
     command.arg("-C").arg(folder).args(["-c", "user.name=t", "-c", "user.email=t@example.com"]);
     command.args(["-c", "protocol.file.allow=always", "-c", "init.defaultBranch=main"]).args(arguments);
@@ -23,7 +23,7 @@ fn git(folder: &Path, arguments: &[&str]) {
 }
 
 /// A repository at the root of a world that sees no configuration of this machine.
-fn repository(ignored: &str) -> Scene {
+pub(super) fn repository(ignored: &str) -> Scene {
     let world = TestWorld::new().with_variable("GIT_CONFIG_GLOBAL", "/dev/null");
     git(world.base(), &["init", "-q"]);
     if !ignored.is_empty() {
@@ -33,18 +33,22 @@ fn repository(ignored: &str) -> Scene {
 }
 
 impl Scene {
-    fn guard_all(&self, paths: &[&str], fix: FixGitignore) -> Result<Vec<Guarded>, Vec<SinkError>> {
+    pub(super) fn guard_all(
+        &self,
+        paths: &[&str],
+        fix: FixGitignore,
+    ) -> Result<Vec<Guarded>, Vec<SinkError>> {
         let files: Vec<_> = paths.iter().map(|path| self.locate(path).unwrap()).collect();
         guard(&self.world, &self.root, &files.iter().collect::<Vec<_>>(), fix)
     }
 
-    fn guard(&self, path: &str) -> Result<Vec<Guarded>, Vec<SinkError>> {
+    pub(super) fn guard(&self, path: &str) -> Result<Vec<Guarded>, Vec<SinkError>> {
         self.guard_all(&[path], FixGitignore::Refuse)
     }
 
     /// The one refusal of a file.
     #[track_caller]
-    fn refusal(&self, path: &str) -> SinkError {
+    pub(super) fn refusal(&self, path: &str) -> SinkError {
         let mut problems = self.guard(path).expect_err("a refusal");
         assert_eq!(problems.len(), 1);
         problems.remove(0)
@@ -56,7 +60,7 @@ impl Scene {
 }
 
 #[track_caller]
-fn codes(outcome: Result<Vec<Guarded>, Vec<SinkError>>) -> Vec<&'static str> {
+pub(super) fn codes(outcome: Result<Vec<Guarded>, Vec<SinkError>>) -> Vec<&'static str> {
     outcome.expect_err("a refusal").iter().map(SinkError::code).collect()
 }
 
@@ -334,7 +338,7 @@ fn a_temporary_file_stands_beside_only_where_git_ignores_its_name_too() {
 
     let stage = Staging::new(scene.world.path(".cfmint"), &guarded);
     scene.world.fail("rename .cfmint", std::io::ErrorKind::CrossesDevices);
-    let prove = |path: &str| scene.locate(path).unwrap().prove(&scene.world, &stage);
+    let prove = |path: &str| scene.locate(path).unwrap().prove(&scene.world, &stage, &mut |_| Ok(()));
     assert_eq!(prove(".env").unwrap_err().code(), "sink.stage-elsewhere");
     prove("wide.env").unwrap();
 }

@@ -1,6 +1,12 @@
-//! Sinks on a real file system, with the real git and the parsers that programs use.
+//! Sinks on a real file system, with the real git, real programs and the parsers that programs use.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test stops where it fails, and says what it skips"
+)]
 #![allow(clippy::disallowed_methods, reason = "tests set their scene with the file system itself")]
 
 #[path = "../support/mod.rs"]
@@ -9,12 +15,21 @@ mod support;
 mod command;
 mod file;
 mod git;
+mod judges;
+mod mount;
 mod parsers;
 mod place;
+mod process;
+mod variables;
 
 use std::io::Write;
 
-use cfmint::sink::{Document, EnvFile, Replaced, Root, SinkError, Staging, root};
+use cfmint::profile::SinkValue;
+use cfmint::secret::Secret;
+use cfmint::sink::{
+    Document, EnvFile, EnvFileSink, Limits, NotWritten, Reading, Replaced, Root, Sink, SinkError, Staging,
+    Values, Written, root,
+};
 use support::TestWorld;
 
 /// A world with a state folder, and how a test speaks to it.
@@ -41,15 +56,78 @@ impl Scene {
 
     /// Sets `TOKEN` in an env file.
     fn deliver(&self, path: &str, value: &str) -> Result<Replaced, SinkError> {
-        let mut change = |document: &mut Document| Ok(document.set("TOKEN", value)?);
-        self.locate(path)?.replace(&self.world, &self.stage(), &mut change)
+        self.locate(path)?.replace(&self.world, &self.stage(), &mut set(value))
     }
+
+    /// The sink that takes `TOKEN` and `ACCOUNT` in an env file.
+    fn sink(&self, path: &str) -> EnvFileSink {
+        self.sink_with_mode(path, None)
+    }
+
+    fn sink_with_mode(&self, path: &str, mode: Option<u32>) -> EnvFileSink {
+        let variables =
+            vec![("TOKEN".to_owned(), SinkValue::Token), ("ACCOUNT".to_owned(), SinkValue::AccountId)];
+        let state = self.world.path(".cfmint");
+        EnvFileSink::locate(&self.world, &self.root, Some(&state), path.as_ref(), variables, mode).unwrap()
+    }
+
+    fn read(&self, sink: &dyn Sink) -> Reading {
+        sink.read(&self.world).unwrap()
+    }
+
+    fn prove(&self, sink: &dyn Sink) -> Result<(), SinkError> {
+        sink.prove(&self.world, &self.stage(), &values(&secret("cfut_FAKE-of-some-length")))
+    }
+
+    /// Writes a token as one does who has just looked.
+    fn write(&self, sink: &dyn Sink, token: &str) -> Result<Written, NotWritten> {
+        let seen = sink.read(&self.world).map_err(|error| panic!("{error}")).unwrap();
+        self.write_after(sink, token, &seen)
+    }
+
+    fn write_after(&self, sink: &dyn Sink, token: &str, seen: &Reading) -> Result<Written, NotWritten> {
+        let limits = Limits { time: sink.time_limit(), lock: None, hide: &[] };
+        sink.write(&self.world, &self.stage(), &values(&secret(token)), seen, &limits)
+    }
+}
+
+/// A change that sets `TOKEN`.
+fn set(value: &str) -> impl FnMut(&mut Document) -> Result<(), SinkError> {
+    move |document| Ok(document.set("TOKEN", value)?)
+}
+
+fn secret(text: &str) -> Secret {
+    Secret::new(text.to_owned())
+}
+
+fn values(token: &Secret) -> Values<'_> {
+    Values {
+        token,
+        token_id: "0123456789abcdef0123456789abcdef",
+        account_id: Some("fedcba9876543210fedcba9876543210"),
+        zone_id: None,
+        expires_on: None,
+        r2: None,
+    }
+}
+
+/// What a sink was found to hold of its first value.
+fn found(reading: &Reading) -> Vec<String> {
+    let Reading::Content(content) = reading else { panic!("it cannot be read") };
+    content.entries[0].found.iter().map(|secret| secret.expose().to_owned()).collect()
 }
 
 /// The code of what went wrong.
 #[track_caller]
 fn code<T>(outcome: Result<T, SinkError>) -> &'static str {
     outcome.err().expect("a refusal").code()
+}
+
+/// What is known of a write that failed.
+#[track_caller]
+fn failure<T>(outcome: Result<T, NotWritten>) -> (&'static str, cfmint::sink::Reached) {
+    let not_written = outcome.err().expect("a refusal");
+    (not_written.error.code(), not_written.reached)
 }
 
 /// Whether nothing is forbidden to this process, so that a refusal by the system cannot be provoked; says so.

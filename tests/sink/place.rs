@@ -4,7 +4,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use super::{Scene, TestWorld, code};
-use cfmint::sink::root;
+use cfmint::sink::{EnvFileSink, root};
 
 #[test]
 fn the_root_is_the_work_tree_around_the_folder_else_the_folder() {
@@ -109,4 +109,30 @@ fn a_file_that_a_replacement_would_harm_is_refused() {
 fn a_name_that_would_disturb_a_terminal_is_shown_escaped() {
     let scene = Scene::new(TestWorld::new());
     assert_eq!(scene.locate("a\nb\u{1b}.env").unwrap().shown(), "a\\nb\\u{1b}.env");
+}
+
+#[test]
+fn what_is_cfmints_own_or_could_be_taken_for_it_is_no_place_for_a_secret() {
+    let scene = Scene::new(TestWorld::new());
+    let (world, root) = (&scene.world, &scene.root);
+    world.put("state/journal", "");
+    symlink("state/journal", world.path("link.env")).unwrap();
+    symlink("state", world.path("link")).unwrap();
+    let state = world.path("state");
+    let locate = |folder: &Path, path: &str| {
+        EnvFileSink::locate(world, root, Some(folder), path.as_ref(), Vec::new(), None).map(drop)
+    };
+    for path in ["state/journal", "state/new", "link.env", "link/new", "state"] {
+        let expected = if path == "state" { "sink.not-a-file" } else { "sink.reserved" };
+        assert_eq!(code(locate(&state, path)), expected, "{path}");
+        assert_eq!(code(locate(&world.path("link"), path)), expected, "{path}, by a link");
+    }
+    for path in
+        [".env.cfmint-0123abcd", ".env.cfmint-before-0123456789abcdef", ".env.cfmint-after-0123456789abcdef"]
+    {
+        assert_eq!(code(scene.locate(path)), "sink.reserved", "{path}");
+    }
+    for path in ["state.env", "statement", ".env.cfmint", ".env.cfmint-0123ABCD"] {
+        locate(&state, path).unwrap();
+    }
 }

@@ -40,6 +40,7 @@ pub struct TestWorld {
     started: Instant,
     random: AtomicU64,
     variables: BTreeMap<String, String>,
+    user: Option<u32>,
     interrupt: Mutex<Option<Interrupt>>,
     answers: Option<Mutex<VecDeque<String>>>,
     effects: Mutex<Vec<String>>,
@@ -101,6 +102,7 @@ impl TestWorld {
             started: Instant::now(),
             random: AtomicU64::new(0x9E37_79B9_7F4A_7C15),
             variables: std::env::var("PATH").map(|path| ("PATH".to_owned(), path)).into_iter().collect(),
+            user: None,
             interrupt: Mutex::new(None),
             answers: None,
             effects: Mutex::default(),
@@ -135,6 +137,12 @@ impl TestWorld {
     /// Sets a variable, for cfmint and for the programs it runs.
     pub fn with_variable(mut self, name: &str, value: &str) -> Self {
         self.variables.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Acts as another user, to whom nothing here belongs.
+    pub fn acting_as(mut self, user: u32) -> Self {
+        self.user = Some(user);
         self
     }
 
@@ -415,7 +423,11 @@ impl World for TestWorld {
     }
 
     fn variable(&self, name: &str) -> Option<String> {
-        self.variables.get(name).cloned()
+        self.variables.get(name).filter(|value| !value.is_empty()).cloned()
+    }
+
+    fn user(&self) -> u32 {
+        self.user.unwrap_or_else(|| self.machine.user())
     }
 
     fn folder(&self) -> &Path {
@@ -519,10 +531,12 @@ impl World for TestWorld {
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         let name = format!("rename {} -> {}", self.name(from), self.name(to));
-        let is_mount = self.mounts.lock().unwrap().contains(to);
-        let moved =
-            || if is_mount { Err(io::ErrorKind::ResourceBusy.into()) } else { self.machine.rename(from, to) };
-        self.act(name, || self.losing(to, moved, |disk, replaced| disk.moved(from, to, replaced)))
+        if self.mounts.lock().unwrap().contains(to) {
+            return self.act(name, || Err(io::ErrorKind::ResourceBusy.into()));
+        }
+        self.act(name, || {
+            self.losing(to, || self.machine.rename(from, to), |disk, replaced| disk.moved(from, to, replaced))
+        })
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {

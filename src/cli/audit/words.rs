@@ -71,6 +71,14 @@ impl Teller<'_> {
                     _ => format!("it expired{at}"),
                 }
             }
+            What::Pending { since, ends } => {
+                let since = since.map(|at| format!(" since {}", words::time(at))).unwrap_or_default();
+                let end = words::end_and_rest(*ends, self.inventory.now);
+                format!("it is pending{since}: a run that made it did not finish, or is under way; it {end}")
+            }
+            What::HooksDue => {
+                "it is in force, and its `delivered` hooks have not run or have failed".to_owned()
+            }
             What::Disabled => "it is switched off, and can be switched on again".to_owned(),
             What::NoExpiry => "it never ends".to_owned(),
             What::NoAddressRule if self.listed.live.addresses.allow.is_empty() => {
@@ -135,6 +143,17 @@ impl Teller<'_> {
                     format!("make a new one: {}", apply(place))
                 }
                 _ => format!("take it off the list: {}", self.revoke()),
+            },
+            What::Pending { .. } => match place {
+                Some(place) => format!(
+                    "finish what the run left, before its secret ends: cfmint recover {}",
+                    place.arguments()
+                ),
+                None => "finish what the run left: cfmint recover PROFILE".to_owned(),
+            },
+            What::HooksDue => match place {
+                Some(place) => format!("run them: {}", apply(place)),
+                None => "run them: cfmint apply PROFILE".to_owned(),
             },
             What::Disabled => match place {
                 Some(place) => format!("switch it on: {}\nor end it: {}", apply(place), self.revoke()),

@@ -10,14 +10,15 @@ use crate::cli::context::Context;
 use crate::cli::exit;
 use crate::cli::load::{Loaded, Unnamed, load};
 use crate::cli::owner::owner;
-use crate::cli::problem::Problem;
+use crate::cli::problem::{self, Problem};
 use crate::cli::session::{Ground, report_survey, unless_interrupted};
 use crate::cloudflare::TokenOwner;
-use crate::survey::{Known, Purpose, SurveyError, Surveyor};
+use crate::custody::CustodyError;
 use crate::lifecycle::{self, Among, Reason, Roster, Rule, pick};
-use crate::plan::{Live, Phase, RUN_WINDOW};
+use crate::plan::{self, Clock, Live, Phase, RUN_WINDOW};
 use crate::profile::{Profile, Severity, Unset};
 use crate::sink::FixGitignore;
+use crate::survey::{Known, Purpose, SurveyError, Surveyor};
 use crate::world::World;
 
 /// What there is, and what would go.
@@ -133,7 +134,13 @@ pub(super) async fn look(
         }
         Err(Refused::Survey(error)) => return Err(report_survey(context, error)),
     };
-    let now = ground.connection.client.server_time().unwrap_or_else(|| world.now());
+    let machine = world.now();
+    let now = ground.connection.client.server_time().unwrap_or(machine);
+    if let Some(refused) = unfit(&known, Clock { now, machine }, &rules(arguments)) {
+        let problem = problem::custody(&CustodyError::Refused(refused), "");
+        context.report.problem(problem.with_flags(&context.flags));
+        return Err(exit::FAILED);
+    }
     let (mut doomed, mut spared) = (Vec::new(), Vec::new());
     for (owner, owned) in &known.owners {
         let own_profiles =
@@ -166,6 +173,15 @@ pub(super) async fn look(
     // An owner that depends on the environment may be one that nobody knew to look up.
     profiles.retain(|profile| known.owner_of(profile).is_some());
     Ok(Looked { now, known, profiles, doomed, spared })
+}
+
+/// Why nothing can be told from the lists: one is not whole, or the time is not known by which tokens are old.
+fn unfit(known: &Known, clock: Clock, rules: &[Rule]) -> Option<plan::Refused> {
+    let cut_off = known.owners.values().find(|owned| !owned.is_whole);
+    let goes_by_time = rules.iter().any(|rule| !matches!(rule, Rule::Environments(_)));
+    cut_off
+        .map(|owned| plan::Refused::ListCutOff { read: owned.tokens.len() })
+        .or_else(|| clock.doubt().filter(|_| goes_by_time))
 }
 
 /// Why there is nothing to choose from.

@@ -18,6 +18,11 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> Re
     let wish = session::Wish { purpose: Purpose::End, fix: FixGitignore::Refuse, intent: Intent::Write };
     let session = session::open(context, &profiles, &arguments.connection, wish).await?;
     let Session { survey, custody: Some(custody), .. } = &session else { return Err(exit::FAILED) };
+    if let Some(owned) = survey.owners.values().find(|owned| !owned.is_whole) {
+        let error = CustodyError::ListCutOff { read: owned.tokens.len() };
+        context.report.problem(problem::custody(&error, ""));
+        return Err(exit::FAILED);
+    }
     let doomed: Vec<&Token> = survey.jobs.iter().flat_map(|job| survey.generations(job)).collect();
     // A bootstrap that cfmint made itself has a profile's name; it must not end the run it is doing.
     let mut own = survey.owners.values().filter_map(|owned| owned.own.as_ref());
@@ -37,7 +42,7 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> Re
                 _ => custody.revoke(&job.context, &job.views, &generations, &[]).await,
             },
         };
-        say(context, survey, job, &plan, outcome);
+        say(context, survey, job, &plan, outcome.map_err(CustodyError::into));
     }
     Ok(())
 }

@@ -5,12 +5,9 @@
 
 use zeroize::Zeroizing;
 
-use super::grammar::{self, DocumentError};
+use super::grammar::{self, Definition, DocumentError, Other, Piece, Unfit};
 use super::quoting::{self, ValueError};
 use crate::secret::Secret;
-
-/// Bytes of an env file: any of them may be part of a secret, so they are wiped when dropped.
-pub(super) type Text = Zeroizing<Vec<u8>>;
 
 /// The content of an env file.
 #[derive(Clone)]
@@ -18,74 +15,72 @@ pub struct Document {
     pieces: Vec<Piece>,
 }
 
-/// One or more whole lines, with their ends.
-#[derive(Clone)]
-pub(super) enum Piece {
-    /// A comment, an empty line, or something that defines no variable.
-    Other(Text),
-    /// The definition of a variable.
-    Definition(Definition),
-}
-
-/// The definition of a variable, which may span lines. Its parts in their order make up its text.
-#[derive(Clone)]
-pub(super) struct Definition {
-    /// The variable's name, which `head` holds too.
-    pub(super) name: Vec<u8>,
-    /// All before the value: indent, `export`, name, equals sign, space.
-    pub(super) head: Text,
-    /// The value as written, with its quotes.
-    pub(super) value: Text,
-    /// All behind the value: space, comment, end of line.
-    pub(super) tail: Text,
-}
-
 impl Document {
-    /// Takes the content apart.
+    /// Takes the content apart. Refused is only what leaves the whole file in doubt; what programs read differently
+    /// about one variable is refused to who asks for that variable.
     pub fn parse(bytes: &[u8]) -> Result<Self, DocumentError> {
         Ok(Self { pieces: grammar::pieces(bytes)? })
     }
 
-    /// Returns the value of a variable as programs read it: the last definition counts. `$` is not expanded.
-    #[must_use]
-    pub fn value(&self, name: &str) -> Option<Secret> {
-        let definition = self.definitions(name).last()?;
-        let plain = quoting::read(&definition.value);
-        Some(Secret::new(String::from_utf8_lossy(&plain).into_owned()))
+    /// Returns the values of all definitions of a variable, in order: some programs take the last and some the
+    /// first. `$` is not expanded.
+    pub fn values(&self, name: &str) -> Result<Vec<Secret>, DocumentError> {
+        self.check(name)?;
+        let plain = |definition: &Definition| {
+            Secret::new(String::from_utf8_lossy(&quoting::read(&definition.value)).into_owned())
+        };
+        Ok(self
+            .definitions()
+            .filter(|(_, found)| found.name == name.as_bytes())
+            .map(|(_, found)| plain(found))
+            .collect())
     }
 
-    /// Whether a variable is defined.
+    /// Returns the value of the last definition; `None` also where [`Document::values`] refuses.
     #[must_use]
-    pub fn defines(&self, name: &str) -> bool {
-        self.definitions(name).next().is_some()
+    pub fn value(&self, name: &str) -> Option<Secret> {
+        self.values(name).ok()?.pop()
     }
 
     /// Sets a variable where it stands, or in a new last line.
     ///
-    /// Every definition of it is set: of several, some programs take the last and some the first, and none
-    /// should find an old secret. `export`, spacing, quotes and a trailing comment stay.
+    /// Every definition of it is set, so that no program finds an old secret. `export`, spacing, quotes and a
+    /// trailing comment stay.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), ValueError> {
         quoting::check_name(name)?;
         let spelling = quoting::Spelling::of(name, value)?;
-        let mut found = false;
-        for piece in &mut self.pieces {
-            if let Piece::Definition(definition) = piece
-                && definition.name == name.as_bytes()
-            {
-                definition.put(&spelling);
-                found = true;
+        self.check(name)?;
+        let places: Vec<(usize, bool)> = self
+            .definitions()
+            .filter(|(_, found)| found.name == name.as_bytes())
+            .map(|(at, _)| (at, self.has_quote_below(at, None)))
+            .collect();
+        for (at, has_quote_below) in &places {
+            if let Some(Piece::Definition(definition)) = self.pieces.get_mut(*at) {
+                definition.put(&spelling, *has_quote_below);
             }
         }
-        if !found {
+        if places.is_empty() {
             self.append(name, &spelling);
         }
         Ok(())
     }
 
     /// Takes every definition of a variable out, each with its whole lines, and nothing else.
-    pub fn remove(&mut self, name: &str) {
-        self.pieces
-            .retain(|piece| !matches!(piece, Piece::Definition(found) if found.name == name.as_bytes()));
+    pub fn remove(&mut self, name: &str) -> Result<(), DocumentError> {
+        self.check(name)?;
+        let is_meant = |found: &Definition| found.name == name.as_bytes();
+        let loses_what_parts = |(at, found): &(usize, &Definition)| {
+            !is_meant(found)
+                && found.is_bare()
+                && self.has_quote_below(*at, Some(name.as_bytes()))
+                && !self.has_quote_below(*at, None)
+        };
+        if let Some((_, found)) = self.definitions().find(loses_what_parts) {
+            return Err(found.has_quote_below());
+        }
+        self.pieces.retain(|piece| !matches!(piece, Piece::Definition(found) if is_meant(found)));
+        Ok(())
     }
 
     /// The content, byte for byte.
@@ -98,16 +93,39 @@ impl Document {
         bytes
     }
 
-    fn definitions(&self, name: &str) -> impl Iterator<Item = &Definition> {
-        self.pieces.iter().filter_map(move |piece| match piece {
-            Piece::Definition(definition) if definition.name == name.as_bytes() => Some(definition),
-            _ => None,
+    /// Refuses a variable that programs read differently somewhere in the file.
+    fn check(&self, name: &str) -> Result<(), DocumentError> {
+        self.pieces.iter().try_for_each(|piece| piece.refuse(name))?;
+        let mut bare =
+            self.definitions().filter(|(_, found)| found.name == name.as_bytes() && found.is_bare());
+        match bare.find(|(at, _)| self.has_quote_below(*at, None)) {
+            Some((_, found)) => Err(found.has_quote_below()),
+            None => Ok(()),
+        }
+    }
+
+    /// The definitions, with their places among the pieces.
+    fn definitions(&self) -> impl Iterator<Item = (usize, &Definition)> {
+        self.pieces.iter().enumerate().filter_map(|(at, piece)| match piece {
+            Piece::Definition(definition) => Some((at, definition)),
+            Piece::Other(_) => None,
         })
+    }
+
+    /// Whether the next line that is not empty begins with a quote: Node's dotenv takes it for the value of a
+    /// variable that has none. `without` is a variable whose definitions are about to go.
+    fn has_quote_below(&self, at: usize, without: Option<&[u8]>) -> bool {
+        let mut below = self.pieces.iter().skip(at + 1);
+        let next = below.find(|piece| match piece {
+            Piece::Other(other) => !other.text.trim_ascii().is_empty(),
+            Piece::Definition(found) => Some(found.name.as_slice()) != without,
+        });
+        matches!(next, Some(Piece::Other(other)) if matches!(other.text.trim_ascii_start().first(), Some(b'"' | b'\'' | b'`')))
     }
 
     fn parts(&self) -> impl Iterator<Item = &[u8]> {
         self.pieces.iter().flat_map(|piece| match piece {
-            Piece::Other(text) => [text.as_slice(), &[], &[]],
+            Piece::Other(other) => [other.text.as_slice(), &[], &[]],
             Piece::Definition(definition) => {
                 [definition.head.as_slice(), definition.value.as_slice(), definition.tail.as_slice()]
             }
@@ -119,17 +137,18 @@ impl Document {
         let missing = match self.pieces.as_slice() {
             [] => 0,
             // A byte order mark is no line, but only at the very beginning.
-            [Piece::Other(only)] if only.as_slice() == grammar::BYTE_ORDER_MARK => 0,
+            [Piece::Other(only)] if only.text.as_slice() == grammar::BYTE_ORDER_MARK => 0,
             [.., last] => usize::from(!last.is_ended()) + usize::from(last.continues()),
         };
         for _ in 0..missing {
-            self.pieces.push(Piece::Other(Zeroizing::new(line_end.to_vec())));
+            self.pieces.push(Piece::Other(Other::plain(line_end)));
         }
         self.pieces.push(Piece::Definition(Definition {
             name: name.as_bytes().to_vec(),
             head: Zeroizing::new(format!("{name}=").into_bytes()),
             value: spelling.unquoted_if_possible(),
             tail: Zeroizing::new(line_end.to_vec()),
+            line: 0,
         }));
     }
 
@@ -147,12 +166,25 @@ impl Document {
 }
 
 impl Definition {
-    fn put(&mut self, spelling: &quoting::Spelling<'_>) {
-        let comment = self.tail.iter().find(|byte| !grammar::is_blank(**byte)) == Some(&b'#');
-        self.value = spelling.like(&self.value, comment);
+    fn put(&mut self, spelling: &quoting::Spelling<'_>, has_quote_below: bool) {
+        let needs_value = has_quote_below || self.tail.trim_ascii_start().starts_with(b"#");
+        self.value = spelling.like(&self.value, needs_value);
         // `A="b"#c` is a comment to some programs and part of the value to others; with a space all agree.
         if self.tail.first() == Some(&b'#') {
             self.tail.insert(0, b' ');
+        }
+    }
+
+    /// Whether nothing at all follows its sign on the line.
+    fn is_bare(&self) -> bool {
+        self.value.is_empty() && self.tail.trim_ascii().is_empty()
+    }
+
+    fn has_quote_below(&self) -> DocumentError {
+        DocumentError::Variable {
+            line: self.line,
+            name: String::from_utf8_lossy(&self.name).into_owned(),
+            unfit: Unfit::QuoteBelow,
         }
     }
 }
@@ -161,7 +193,7 @@ impl Piece {
     /// The last part of the text, where its line ends.
     fn end(&self) -> &[u8] {
         match self {
-            Self::Other(text) => text,
+            Self::Other(other) => &other.text,
             Self::Definition(found) if found.tail.is_empty() && found.value.is_empty() => &found.head,
             Self::Definition(found) if found.tail.is_empty() => &found.value,
             Self::Definition(found) => &found.tail,
@@ -176,10 +208,8 @@ impl Piece {
     /// Whether a shell would take the next line as part of this one, because of a backslash at its end.
     fn continues(&self) -> bool {
         let line: &[u8] = match self {
-            Self::Other(text) if text.trim_ascii_start().starts_with(b"#") => return false,
-            Self::Other(text) => text,
-            Self::Definition(found) if matches!(found.tail.as_slice(), b"" | b"\n") => &found.value,
-            Self::Definition(_) => return false,
+            Self::Other(other) if !other.text.trim_ascii_start().starts_with(b"#") => &other.text,
+            _ => return false,
         };
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         line.iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 1

@@ -1,106 +1,188 @@
 //! Bytes -> the pieces of a document: where a definition begins, where its value ends, what is left alone.
 //!
-//! The grammar is what shells, `dotenvy`, python-dotenv and Node's dotenv have in common, read generously. Text on
-//! which they differ so far that an edit could come out wrong is refused with its line.
+//! A definition is a line that shells, `dotenvy`, python-dotenv and Node's dotenv all find in the same place, its
+//! value included. All else is kept as it is; whether it concerns a variable is asked when the variable is. Only
+//! what makes every line behind it doubtful refuses the whole file.
+
+mod cursor;
+mod mention;
+mod problem;
+mod shell;
 
 use zeroize::Zeroizing;
 
-use super::document::{Definition, Piece, Text};
+pub use problem::{DocumentError, Unfit};
+
+use cursor::{Cursor, is_blank, line_at};
+use shell::{Command, Span, SpanKind};
+
+/// Bytes of an env file: any of them may be part of a secret, so they are wiped when dropped.
+pub(super) type Text = Zeroizing<Vec<u8>>;
 
 /// What UTF-8 files of some editors begin with.
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Why a file's content cannot be edited safely.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum DocumentError {
-    /// A value begins with a quote that nothing closes.
-    #[error("line {line} opens a quote ({quote}) that is never closed")]
-    Unclosed {
-        /// The line, from 1.
-        line: usize,
-        /// The quote.
-        quote: char,
-    },
-    /// A carriage return stands alone: to some programs a line ends there.
-    #[error("line {line} has a carriage return without a line feed")]
-    LoneReturn {
-        /// The line, from 1.
-        line: usize,
-    },
-    /// A byte order mark stands where a line begins that is not the first: to some programs it is white space, to
-    /// others a part of the name.
-    #[error("line {line} begins with a byte order mark, as where two files were joined: take it out")]
-    LateMark {
-        /// The line, from 1.
-        line: usize,
-    },
-    /// The file is no text of single bytes: it holds NUL, as UTF-16 does.
-    #[error("line {line} has a NUL byte: the file is not UTF-8 (perhaps UTF-16)")]
-    NotText {
-        /// The line, from 1.
-        line: usize,
-    },
+/// One or more whole lines, with their ends.
+#[derive(Clone)]
+pub(super) enum Piece {
+    /// A comment, an empty line, or something that is no plain definition.
+    Other(Other),
+    /// The definition of a variable.
+    Definition(Definition),
 }
 
-impl DocumentError {
-    /// The line, from 1.
-    #[must_use]
-    pub fn line(&self) -> usize {
-        match self {
-            Self::Unclosed { line, .. }
-            | Self::LoneReturn { line }
-            | Self::LateMark { line }
-            | Self::NotText { line } => *line,
+/// Lines that are kept as they are.
+#[derive(Clone)]
+pub(super) struct Other {
+    pub(super) text: Text,
+    line: usize,
+    spans: Vec<Span>,
+    /// The variable that it defines to some programs, and why not to all.
+    unfit: Option<(Vec<u8>, Unfit)>,
+}
+
+/// The definition of a variable, which may span lines. Its parts in their order make up its text.
+#[derive(Clone)]
+pub(super) struct Definition {
+    /// The variable's name, which `head` holds too.
+    pub(super) name: Vec<u8>,
+    /// All before the value: indent, `export`, name, equals sign, space.
+    pub(super) head: Text,
+    /// The value as written, with its quotes.
+    pub(super) value: Text,
+    /// All behind the value: space, comment, end of line.
+    pub(super) tail: Text,
+    pub(super) line: usize,
+}
+
+impl Other {
+    /// Text that defines nothing.
+    pub(super) fn plain(text: &[u8]) -> Self {
+        Self { text: Zeroizing::new(text.to_vec()), line: 0, spans: Vec::new(), unfit: None }
+    }
+}
+
+impl Piece {
+    /// Says why a variable cannot be read or edited in the document because of this piece, if it is so.
+    pub(super) fn refuse(&self, name: &str) -> Result<(), DocumentError> {
+        let (line, found) = match self {
+            Self::Other(Other { unfit: Some((unfit, why)), line, .. }) if unfit == name.as_bytes() => {
+                (*line, Some((0, *why)))
+            }
+            Self::Other(other) => (other.line, mention::in_command(&other.text, &other.spans, name)),
+            Self::Definition(found) if found.name == name.as_bytes() => return Ok(()),
+            Self::Definition(found) => (found.line, mention::in_value(&found.value, name)),
+        };
+        match found {
+            Some((ahead, unfit)) => {
+                Err(DocumentError::Variable { line: line + ahead, name: name.to_owned(), unfit })
+            }
+            None => Ok(()),
         }
     }
 }
 
 /// Takes a file's content apart; the pieces together are the content.
 pub(super) fn pieces(bytes: &[u8]) -> Result<Vec<Piece>, DocumentError> {
-    if let Some(position) = bytes.iter().position(|byte| *byte == 0) {
-        return Err(DocumentError::NotText { line: line_at(bytes, position) });
-    }
-    let mut cursor = Cursor { bytes, at: 0 };
+    refuse_signs(bytes)?;
     let mut pieces = Vec::new();
+    let (mut at, mut line) = (0, 1);
     if bytes.starts_with(BYTE_ORDER_MARK) {
-        cursor.at = BYTE_ORDER_MARK.len();
-        pieces.push(Piece::Other(cursor.text(0)));
+        at = BYTE_ORDER_MARK.len();
+        pieces.push(Piece::Other(Other::plain(BYTE_ORDER_MARK)));
     }
-    while cursor.peek().is_some() {
-        let start = cursor.at;
+    while at < bytes.len() {
+        let mut cursor = Cursor { bytes, at };
         cursor.skip(is_blank);
-        if bytes.get(cursor.at..).is_some_and(|rest| rest.starts_with(BYTE_ORDER_MARK)) {
-            return Err(DocumentError::LateMark { line: line_at(bytes, start) });
+        if cursor.rest().starts_with(BYTE_ORDER_MARK) {
+            return Err(DocumentError::LateMark { line });
         }
-        cursor.at = start;
-        let piece = if let Some(definition) = definition(&mut cursor)? {
-            Piece::Definition(definition)
-        } else {
-            cursor.at = start;
-            cursor.finish_line()?;
-            Piece::Other(cursor.text(start))
-        };
-        pieces.push(piece);
+        let command = shell::command(bytes, at)?;
+        let text = bytes.get(at..command.end).unwrap_or_default();
+        pieces.push(piece(bytes, at, &command, line));
+        line += text.iter().filter(|byte| **byte == b'\n').count();
+        at = command.end;
     }
     Ok(pieces)
 }
 
-/// Whether a byte is white space within a line.
-pub(super) fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t')
+/// Refuses the signs that part lines, or the whole text, for some programs only.
+fn refuse_signs(bytes: &[u8]) -> Result<(), DocumentError> {
+    for (at, byte) in bytes.iter().enumerate() {
+        let rest = bytes.get(at..).unwrap_or_default();
+        match byte {
+            0 => return Err(DocumentError::NotText { line: line_at(bytes, at) }),
+            b'\r' if !rest.starts_with(b"\r\n") => {
+                return Err(DocumentError::LoneReturn { line: line_at(bytes, at) });
+            }
+            0xE2 if rest.starts_with("\u{2028}".as_bytes()) || rest.starts_with("\u{2029}".as_bytes()) => {
+                return Err(DocumentError::LineSeparator { line: line_at(bytes, at) });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
-fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
+fn piece(bytes: &[u8], start: usize, command: &Command, line: usize) -> Piece {
+    let unfit = match definition(bytes, start, command, line) {
+        Some(Ok(definition)) => return Piece::Definition(definition),
+        Some(Err(unfit)) => Some(unfit),
+        None => None,
+    };
+    let text = bytes.get(start..command.end).unwrap_or_default();
+    let shifted = |span: &Span| Span { kind: span.kind, start: span.start - start, end: span.end - start };
+    Piece::Other(Other {
+        text: Zeroizing::new(text.to_vec()),
+        line,
+        spans: command.spans.iter().map(shifted).collect(),
+        unfit,
+    })
 }
 
-fn line_at(bytes: &[u8], at: usize) -> usize {
-    1 + bytes.iter().take(at).filter(|byte| **byte == b'\n').count()
+/// Reads `[export] NAME = value  # comment` or `NAME: value`; `None` where the line is something else, and an error
+/// where it begins like one and programs read on differently.
+fn definition(
+    bytes: &[u8],
+    start: usize,
+    command: &Command,
+    line: usize,
+) -> Option<Result<Definition, (Vec<u8>, Unfit)>> {
+    let mut cursor = Cursor { bytes, at: start };
+    let (name, sign) = head(&mut cursor)?;
+    let after_sign = cursor.at;
+    let blanks = cursor.skip(is_blank).len();
+    if cursor.is_at_line_end() || cursor.peek() == Some(b'#') {
+        // The space belongs to what follows the empty value: a shell takes no value behind a space.
+        cursor.at = after_sign + if sign == Sign::Colon { blanks.min(1) } else { 0 };
+    }
+    if sign == Sign::Colon && blanks == 0 {
+        return Some(Err((name.to_vec(), Unfit::Colon)));
+    }
+    let value_start = cursor.at;
+    let text = |from: usize, to: usize| Zeroizing::new(bytes.get(from..to).unwrap_or_default().to_vec());
+    let value = Value { cursor, spans: &command.spans };
+    Some(match value.end() {
+        Ok((end, line_end)) if line_end == command.end => Ok(Definition {
+            name: name.to_vec(),
+            head: text(start, value_start),
+            value: text(value_start, end),
+            tail: text(end, line_end),
+            line,
+        }),
+        Ok(_) => Err((name.to_vec(), Unfit::ManyLines)),
+        Err(unfit) => Err((name.to_vec(), unfit)),
+    })
 }
 
-/// Reads `[export] NAME = value  # comment`; `None` where the line is something else.
-fn definition(cursor: &mut Cursor<'_>) -> Result<Option<Definition>, DocumentError> {
-    let start = cursor.at;
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    Equals,
+    Colon,
+}
+
+/// Reads up to the sign between name and value.
+fn head<'a>(cursor: &mut Cursor<'a>) -> Option<(&'a [u8], Sign)> {
     cursor.skip(is_blank);
     let mut name = cursor.skip(is_name);
     if name == b"export" {
@@ -112,138 +194,153 @@ fn definition(cursor: &mut Cursor<'_>) -> Result<Option<Definition>, DocumentErr
             exported => name = exported,
         }
     }
+    if name.is_empty() {
+        return None;
+    }
+    if cursor.skip_if(|byte| byte == b':') {
+        return Some((name, Sign::Colon));
+    }
     cursor.skip(is_blank);
-    if name.is_empty() || cursor.peek() != Some(b'=') {
-        return Ok(None);
-    }
-    cursor.at += 1;
-    let after_equals = cursor.at;
-    cursor.skip(is_blank);
-    if cursor.at_end_of_line() || cursor.peek() == Some(b'#') {
-        // The space belongs to what follows the empty value: a shell takes no value behind a space.
-        cursor.at = after_equals;
-    }
-    let head = cursor.text(start);
-    let value_start = cursor.at;
-    if matches!(cursor.peek(), Some(b'"' | b'\'' | b'`')) {
-        cursor.skip_quoted_word()?;
-    }
-    cursor.skip_to_comment();
-    let value = cursor.text(value_start);
-    let tail_start = cursor.at;
-    cursor.finish_line()?;
-    Ok(Some(Definition { name: name.to_vec(), head, value, tail: cursor.text(tail_start) }))
+    cursor.skip_if(|byte| byte == b'=').then_some((name, Sign::Equals))
 }
 
-/// A place in the content.
-struct Cursor<'a> {
-    bytes: &'a [u8],
-    at: usize,
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
 }
 
-impl<'a> Cursor<'a> {
-    fn peek(&self) -> Option<u8> {
-        self.peek_at(0)
-    }
+/// A value that is being read, and the parts that a shell sees in it.
+struct Value<'a> {
+    cursor: Cursor<'a>,
+    spans: &'a [Span],
+}
 
-    fn peek_at(&self, ahead: usize) -> Option<u8> {
-        self.bytes.get(self.at + ahead).copied()
-    }
-
-    fn since(&self, start: usize) -> &'a [u8] {
-        self.bytes.get(start..self.at).unwrap_or_default()
-    }
-
-    fn text(&self, start: usize) -> Text {
-        Zeroizing::new(self.since(start).to_vec())
-    }
-
-    fn skip(&mut self, wanted: fn(u8) -> bool) -> &'a [u8] {
-        let start = self.at;
-        while self.peek().is_some_and(wanted) {
-            self.at += 1;
+impl Value<'_> {
+    /// Finds the end of the value and of its line.
+    fn end(mut self) -> Result<(usize, usize), Unfit> {
+        let may_touch_comment = match self.cursor.peek() {
+            _ if self.cursor.is_at_line_end() => true,
+            Some(b'#') => true,
+            Some(b'(') => return Err(Unfit::ManyLines),
+            Some(b'<') => self.placeholder()?,
+            Some(b'"' | b'\'' | b'`') => self.quoted()?,
+            _ => self.plain()?,
+        };
+        let end = self.cursor.at;
+        let blanks = self.cursor.skip(is_blank).len();
+        match self.cursor.peek() {
+            _ if self.cursor.is_at_line_end() => {}
+            Some(b'#') if blanks > 0 || may_touch_comment => {}
+            Some(b'#') => return Err(Unfit::CommentSign),
+            Some(b'\\') => return Err(self.backslash(Unfit::MoreFollows)),
+            _ => return Err(Unfit::MoreFollows),
         }
-        self.since(start)
+        self.cursor.at += self.cursor.line().len();
+        self.cursor.skip_if(|byte| byte == b'\n');
+        Ok((end, self.cursor.at))
     }
 
-    fn at_end_of_line(&self) -> bool {
-        matches!((self.peek(), self.peek_at(1)), (None | Some(b'\n'), _) | (Some(b'\r'), Some(b'\n')))
+    /// `<paste it here>`: no shell goes on behind it, and all others take it as it is.
+    fn placeholder(&mut self) -> Result<bool, Unfit> {
+        let opening = self.cursor.skip(|byte| byte == b'<').len();
+        let inner = self.cursor.skip(|byte| !matches!(byte, b'<' | b'>' | b'\r' | b'\n'));
+        let closing = self.cursor.skip(|byte| byte == b'>').len();
+        let is_plain = !inner.is_empty() && !inner.iter().any(|byte| b"\"'`\\$;&|()#".contains(byte));
+        if is_plain && opening == closing && opening <= 2 { Ok(false) } else { Err(Unfit::MoreFollows) }
     }
 
-    /// Goes behind the end of the line.
-    fn finish_line(&mut self) -> Result<(), DocumentError> {
-        while !self.at_end_of_line() {
-            if self.peek() == Some(b'\r') {
-                return Err(DocumentError::LoneReturn { line: line_at(self.bytes, self.at) });
-            }
-            self.at += 1;
-        }
-        self.skip(|byte| byte == b'\r');
-        if self.peek() == Some(b'\n') {
-            self.at += 1;
-        }
-        Ok(())
-    }
-
-    /// Goes behind a word that begins with a quote, as a shell reads words: `'it'\''s'` is one.
-    fn skip_quoted_word(&mut self) -> Result<(), DocumentError> {
-        let start = self.at;
-        while !self.at_end_of_line() {
-            match self.peek() {
-                Some(quote @ (b'"' | b'\'' | b'`')) => {
-                    self.skip_quotes(quote).ok_or_else(|| DocumentError::Unclosed {
-                        line: line_at(self.bytes, start),
-                        quote: char::from(quote),
-                    })?;
+    /// A word that begins with a quote, as a shell reads words: `'it'\''s'` is one. Says whether a comment may
+    /// touch it: `A="b"#c` is a comment to some programs and part of the value to others, which all agree on `b`.
+    fn quoted(&mut self) -> Result<bool, Unfit> {
+        let start = self.cursor.at;
+        let quote = self.cursor.peek().unwrap_or_default();
+        self.cursor.at += 1;
+        while self.cursor.peek().is_some_and(|byte| byte != quote) {
+            if quote != b'\'' && self.cursor.peek() == Some(b'\\') {
+                if quote == b'"' && self.cursor.peek_at(1) == Some(b'\n') {
+                    return Err(Unfit::Continued);
                 }
-                Some(b'\\') if !matches!(self.peek_at(1), None | Some(b'\n' | b'\r')) => self.at += 2,
-                None | Some(b'#' | b' ' | b'\t' | b'\r') => break,
-                Some(_) => self.at += 1,
+                self.cursor.skip_two();
+            } else {
+                self.cursor.at += 1;
             }
         }
-        Ok(())
-    }
-
-    /// Goes from a quote behind the one that closes it.
-    fn skip_quotes(&mut self, quote: u8) -> Option<()> {
-        self.at += 1;
-        loop {
-            match self.peek()? {
-                byte if byte == quote => break,
-                b'\\' if quote != b'\'' || (self.peek_at(1) == Some(b'\'') && !self.closes_behind(2)) => {
-                    self.at += 2;
+        self.cursor.at += 1;
+        // `"$(echo "x")"`: to a shell the first quote is closed by the last one, to others by the next.
+        if self.span_at(start).is_none_or(|span| span.end != self.cursor.at) {
+            return Err(Unfit::InnerQuotes);
+        }
+        let has_lines = self.cursor.since(start).contains(&b'\n');
+        let end = self.cursor.at;
+        while !self.cursor.is_at_line_end() {
+            match self.cursor.peek() {
+                None | Some(b' ' | b'\t') => break,
+                Some(b'#') if self.cursor.at == end => break,
+                Some(b'#') => return Err(Unfit::CommentSign),
+                _ if has_lines => return Err(Unfit::InnerQuotes),
+                Some(b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')') => return Err(Unfit::MoreFollows),
+                Some(b'\\') if matches!(self.cursor.peek_at(1), None | Some(b'\n' | b'\r')) => {
+                    return Err(Unfit::Continued);
                 }
-                _ => self.at += 1,
+                Some(b'\\') => self.cursor.skip_two(),
+                Some(_) => match self.span_at(self.cursor.at) {
+                    Some(span) if self.is_one_line(span) && span.kind == SpanKind::Quoted => {
+                        self.cursor.at = span.end
+                    }
+                    Some(_) => return Err(Unfit::InnerQuotes),
+                    None => self.cursor.at += 1,
+                },
             }
         }
-        self.at += 1;
-        Some(())
+        Ok(self.cursor.at == end)
     }
 
-    /// Whether nothing but space and a comment follows on the line. It settles what `\'` means between single
-    /// quotes: a shell closes the quote there, python-dotenv and Node's dotenv go on.
-    fn closes_behind(&self, ahead: usize) -> bool {
-        let mut rest = Cursor { bytes: self.bytes, at: self.at + ahead };
-        rest.skip(is_blank);
-        rest.at_end_of_line() || rest.peek() == Some(b'#')
-    }
-
-    /// Goes behind the last byte of a value: to the space before a comment, or the space at the end of the line.
-    fn skip_to_comment(&mut self) {
-        let mut end = self.at;
-        let mut probe = Cursor { bytes: self.bytes, at: self.at };
-        let mut after_blank = true;
-        while !probe.at_end_of_line() && probe.peek() != Some(b'\r') {
-            let Some(byte) = probe.peek() else { break };
-            if byte == b'#' && after_blank {
-                break;
-            }
-            after_blank = is_blank(byte);
-            probe.at += 1;
-            if !after_blank {
-                end = probe.at;
+    /// A word without quotes.
+    fn plain(&mut self) -> Result<bool, Unfit> {
+        let start = self.cursor.at;
+        while !self.cursor.is_at_line_end() {
+            match self.cursor.peek() {
+                None | Some(b' ' | b'\t') => break,
+                Some(b'"' | b'\'' | b'`') => return Err(Unfit::InnerQuotes),
+                Some(b'\\') => return Err(self.backslash(Unfit::Backslash)),
+                Some(b'#') => return Err(Unfit::CommentSign),
+                Some(b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')') => return Err(Unfit::MoreFollows),
+                Some(b'$') => match self.span_at(self.cursor.at) {
+                    Some(span) if !self.is_one_line(span) => return Err(Unfit::ManyLines),
+                    Some(span) => {
+                        self.cursor.at = span.end;
+                        let has_sign = self.cursor.since(span.start).contains(&b'#');
+                        if has_sign {
+                            return Err(Unfit::CommentSign);
+                        }
+                    }
+                    None => self.cursor.at += 1,
+                },
+                Some(_) => self.cursor.at += 1,
             }
         }
-        self.at = end;
+        let text = String::from_utf8_lossy(self.cursor.since(start));
+        if text
+            .contains(|sign: char| sign == '\u{feff}' || sign.is_whitespace() && !matches!(sign, ' ' | '\t'))
+        {
+            return Err(Unfit::OddSpace);
+        }
+        Ok(false)
+    }
+
+    /// What a backslash means: at the end of a line, that the next one belongs to it.
+    fn backslash(&self, otherwise: Unfit) -> Unfit {
+        match self.cursor.peek_at(1) {
+            None | Some(b'\n') => Unfit::Continued,
+            _ => otherwise,
+        }
+    }
+
+    fn span_at(&self, start: usize) -> Option<Span> {
+        let at = self.spans.binary_search_by_key(&start, |span| span.start).ok()?;
+        self.spans.get(at).copied()
+    }
+
+    fn is_one_line(&self, span: Span) -> bool {
+        !Cursor { at: span.end, ..self.cursor }.since(span.start).contains(&b'\n')
     }
 }

@@ -13,11 +13,11 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::replace::{Draft, Failure, Staged};
-use super::{EnvFile, LONGEST_FILE, refused};
+use super::{EnvFile, LONGEST_FILE, look, plain_text, refused};
 use crate::sink::contract::NotWritten;
 use crate::sink::stage::kept_name;
 use crate::sink::{SinkError, Staging};
-use crate::world::World;
+use crate::world::{EntryKind, World};
 
 impl EnvFile {
     /// Finishes what a run that died left of this file: puts back what it held, if it was half written, and removes
@@ -55,6 +55,10 @@ impl EnvFile {
     ) -> Result<(), SinkError> {
         let file = self.open_alone(world)?;
         self.reserve(world, &file, draft)?;
+        if let Some(before) = draft.before.filter(|before| before.mode != self.mode) {
+            // Who may set the mode that it has may set another.
+            world.set_mode(&self.path, before.mode).map_err(refused("set the mode of", &self.path))?;
+        }
         let blank = |length: usize| Zeroizing::new(vec![b'x'; length]);
         self.keep(world, staging, &blank(draft.old().len()), &blank(draft.new.len())).map(drop)
     }
@@ -133,11 +137,15 @@ fn put(world: &dyn World, file: &mut File, bytes: &[u8]) -> io::Result<()> {
 
 /// What was kept, if anything was.
 fn kept(world: &dyn World, path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, SinkError> {
-    match world.read(path, 2 * LONGEST_FILE) {
-        Ok(bytes) => Ok(Some(Zeroizing::new(bytes))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(refused("read", path)(source)),
+    match look(world, path)? {
+        None => return Ok(None),
+        Some(entry) if entry.kind == EntryKind::File => {}
+        // Not of our making: a link may lead anywhere, and a FIFO is never at its end.
+        Some(_) => {
+            return Err(SinkError::NotAFile { shown: plain_text(path), what: "a link or a device" });
+        }
     }
+    world.read(path, 2 * LONGEST_FILE).map(|bytes| Some(Zeroizing::new(bytes))).map_err(refused("read", path))
 }
 
 /// Whether a content can have come about by writing one over the other: each byte is of one of them, at its place.

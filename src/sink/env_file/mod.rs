@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 pub use document::Document;
-pub use grammar::DocumentError;
+pub use grammar::{DocumentError, Unfit};
 pub use quoting::ValueError;
 pub use replace::Replaced;
 pub use sink::EnvFileSink;

@@ -5,7 +5,7 @@
 
 use zeroize::Zeroizing;
 
-use super::document::Text;
+use super::grammar::{DocumentError, Text};
 
 /// Why a variable cannot stand in an env file. Never holds the value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +22,9 @@ pub enum ValueError {
         /// The variable.
         name: String,
     },
+    /// A line of the file is read differently by programs.
+    #[error(transparent)]
+    Line(#[from] DocumentError),
 }
 
 /// Refuses a name that a shell would not take.
@@ -60,12 +63,12 @@ impl<'a> Spelling<'a> {
     }
 
     /// The spelling in the place of an older value: with the same quotes where they mean the same, and with
-    /// quotes around nothing before a comment, which some programs would take for the value.
-    pub(super) fn like(&self, old: &[u8], before_comment: bool) -> Text {
+    /// quotes around nothing where some programs would take what follows for the value.
+    pub(super) fn like(&self, old: &[u8], needs_value: bool) -> Text {
         match old {
             [b'"', .., b'"'] if self.plain => self.between("\""),
             [b'\'', .., b'\''] => self.between("'"),
-            _ if self.value.is_empty() && before_comment => self.between("'"),
+            _ if self.value.is_empty() && needs_value => self.between("'"),
             _ => self.unquoted_if_possible(),
         }
     }

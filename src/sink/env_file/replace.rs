@@ -186,7 +186,7 @@ impl EnvFile {
     }
 
     fn move_there(&self, world: &dyn World, temporary: PathBuf, draft: &Draft) -> Result<(), Failure> {
-        let staged = Staged::write(world, temporary, &draft.new)?;
+        let staged = Staged::write(world, temporary.clone(), &draft.new)?;
         self.dress(&staged, draft.before)?;
         if !self.is_still(world, draft)? {
             return Err(Failure::Restless);
@@ -206,17 +206,17 @@ impl EnvFile {
         if let Err(source) = world.sync_folder(&self.folder) {
             // The new content could vanish with the power, or the old one could: what was there before is put back, as
             // well as this disk allows, and nobody is told that it is certain.
-            self.put_back(world, draft);
+            self.put_back(world, temporary, draft);
             let error = refused("bring to the disk", &self.folder)(source);
             return Err(Failure::Final(NotWritten::perhaps(error)));
         }
         Ok(())
     }
 
-    fn put_back(&self, world: &dyn World, draft: &Draft) {
+    fn put_back(&self, world: &dyn World, temporary: PathBuf, draft: &Draft) {
         match (&draft.old, draft.before) {
             (Some(old), Some(entry)) => {
-                let staged = Staged::write(world, self.beside(), old);
+                let staged = Staged::write(world, temporary, old);
                 let staged = staged.and_then(|staged| self.dress(&staged, Some(entry)).map(|()| staged));
                 staged.and_then(|staged| staged.move_over(&self.path).map_err(refused("replace", &self.path)))
             }

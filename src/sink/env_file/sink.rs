@@ -4,7 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Document, EnvFile};
+use super::{Document, DocumentError, EnvFile};
 use crate::profile::SinkValue;
 use crate::secret::Secret;
 use crate::sink::contract::{
@@ -55,6 +55,15 @@ impl EnvFileSink {
         content.entries.iter().find(|entry| entry.shown == shown).map(|entry| entry.found.as_slice())
     }
 
+    /// Every definition of a variable.
+    fn definitions(&self, document: &Document, variable: &str) -> Result<Vec<Secret>, SinkError> {
+        document.values(variable).map_err(|problem| self.unreadable(problem))
+    }
+
+    fn unreadable(&self, problem: DocumentError) -> SinkError {
+        SinkError::Unreadable { shown: self.file.shown().to_owned(), problem }
+    }
+
     /// Refuses a file in which somebody put another value since the run looked, unless it is the one that it is about
     /// to get: nobody asked whose it is.
     fn compare(
@@ -64,7 +73,7 @@ impl EnvFileSink {
         texts: &[(&str, Secret)],
     ) -> Result<(), SinkError> {
         for (name, text) in texts {
-            let now = definitions(document, name);
+            let now = self.definitions(document, name)?;
             let is_as_seen = self.seen(seen, name).is_some_and(|seen| is_same(seen, &now));
             let is_set = !now.is_empty() && now.iter().all(|now| now.expose() == text.expose());
             if !is_as_seen && !is_set {
@@ -115,12 +124,11 @@ impl Sink for EnvFileSink {
 
     fn read(&self, world: &dyn World) -> Result<Reading, SinkError> {
         let document = self.file.read(world)?;
-        let entries = self.variables.iter().map(|(name, value)| Entry {
-            shown: self.entry_name(name),
-            value: *value,
-            found: definitions(&document, name),
-        });
-        let entries = entries.collect();
+        let entry = |(name, value): &(String, SinkValue)| {
+            let found = self.definitions(&document, name)?;
+            Ok(Entry { shown: self.entry_name(name), value: *value, found })
+        };
+        let entries = self.variables.iter().map(entry).collect::<Result<_, SinkError>>()?;
         Ok(Reading::Content(Content { entries, is_loose: self.file.is_loose(world)? }))
     }
 
@@ -159,10 +167,10 @@ impl Sink for EnvFileSink {
             }
             for name in &written.variables {
                 // What somebody put there meanwhile is theirs.
-                if is_same(&definitions(document, name), &definitions(after, name)) {
+                if is_same(&self.definitions(document, name)?, &self.definitions(after, name)?) {
                     match before.value(name) {
                         Some(value) => document.set(name, value.expose())?,
-                        None => document.remove(name),
+                        None => document.remove(name).map_err(|problem| self.unreadable(problem))?,
                     }
                 }
             }
@@ -182,9 +190,9 @@ impl Sink for EnvFileSink {
         self.file.replace(world, staging, &mut |document| {
             gone.clear();
             for name in &mortal {
-                let now = definitions(document, name);
+                let now = self.definitions(document, name)?;
                 if !now.is_empty() && self.seen(seen, name).is_some_and(|seen| is_same(seen, &now)) {
-                    document.remove(name);
+                    document.remove(name).map_err(|problem| self.unreadable(problem))?;
                     gone.push((*name).to_owned());
                 }
             }
@@ -196,9 +204,4 @@ impl Sink for EnvFileSink {
 
 fn set_all(document: &mut Document, texts: &[(&str, Secret)]) -> Result<(), SinkError> {
     texts.iter().try_for_each(|(name, text)| Ok(document.set(name, text.expose())?))
-}
-
-/// Every definition of a variable.
-fn definitions(document: &Document, name: &str) -> Vec<Secret> {
-    document.value(name).into_iter().collect()
 }

@@ -1,21 +1,32 @@
-//! The git guard: no secret goes into a file that git could commit.
+//! The guard: no secret goes into a file that git, Jujutsu or Mercurial could commit.
 //!
-//! Env files come in; out comes, for each, that git ignores it, or why not and the line that mends it. Only git
-//! knows its index, global excludes, nested ignore files and linked work trees, so git is asked: two calls for
-//! all the files of a work tree. Nothing is written, except the line that `--fix-gitignore` asks for.
+//! Env files come in; out comes, for each, that it is ignored, or why not and the line that does it. Only git knows its
+//! index, global excludes, nested ignore files and linked work trees, so git is asked: two calls for all the files of a
+//! repository. A file may have several judges: the repository around it, and one that the environment, a configuration
+//! or a bare repository elsewhere makes responsible for it. Nothing is written, except the line that
+//! `--fix-gitignore` asks for.
 
 mod ask;
+mod error;
 mod gitignore;
+mod inside;
+mod others;
+mod repository;
+mod tracked;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use self::error::GuardError;
+pub use self::tracked::{TrackedBelow, tracked_below};
+
 use self::ask::{Ignored, Verdict};
 use self::gitignore::Additions;
+use self::others::System;
+use self::repository::{Counts, Repository};
 use super::env_file::refused;
 use super::error::shell_word;
-use super::root::work_tree_around;
 use super::{EnvFile, Root, SinkError};
 use crate::world::World;
 
@@ -54,9 +65,9 @@ impl fmt::Display for AddedLine {
     }
 }
 
-/// Asks git about all the env files of a run; all refusals are returned together.
+/// Asks about all the env files of a run; all refusals are returned together.
 ///
-/// Each work tree is asked for its own files: a submodule or a work tree elsewhere has its own index and rules. A
+/// Each repository is asked for its own files: a submodule or a work tree elsewhere has its own index and rules. A
 /// file outside any work tree has nobody to ask.
 pub fn guard(
     world: &dyn World,
@@ -64,39 +75,103 @@ pub fn guard(
     files: &[&EnvFile],
     fix: FixGitignore,
 ) -> Result<Vec<Guarded>, Vec<SinkError>> {
-    let mut trees: BTreeMap<Option<PathBuf>, Vec<&EnvFile>> = BTreeMap::new();
+    let mut distinct: Vec<&EnvFile> = Vec::new();
     for &file in files {
-        let top = work_tree_around(world, file.folder())
-            .map_err(|source| vec![refused("look for a work tree around", file.folder())(source)])?;
-        let of_tree = trees.entry(top.map(Path::to_owned)).or_default();
-        if !of_tree.contains(&file) {
-            of_tree.push(file);
+        if !distinct.contains(&file) {
+            distinct.push(file);
         }
     }
-    let mut guarded = Vec::new();
+    let judges = Judges::find(world, &distinct)?;
+    let mut guarded: BTreeMap<&Path, Guarded> =
+        distinct.iter().map(|file| (file.path(), verdict(file, true, None))).collect();
     let mut problems = Vec::new();
-    for (top, files) in &trees {
-        let outcome = match top {
-            Some(top) => Tree { world, root, top, files }.guard(fix),
-            None => Ok(files.iter().map(|file| verdict(file, true, None)).collect()),
-        };
-        match outcome {
-            Ok(of_tree) => guarded.extend(of_tree),
+    for ((system, top), files) in &judges.others {
+        for file in files {
+            match (system.judge(world, top, file), guarded.get_mut(file.path())) {
+                (Ok(beside), Some(guarded)) => guarded.beside &= beside,
+                (Ok(_), None) => {}
+                (Err(problem), _) => problems.push(problem),
+            }
+        }
+    }
+    // No line is added for one file while another stands in the way.
+    let fix = if problems.is_empty() { fix } else { FixGitignore::Refuse };
+    for (repository, files) in &judges.repositories {
+        match (Tree { world, root, repository, files }).guard(fix) {
+            Ok(of_tree) => of_tree.into_iter().for_each(|one| merge(&mut guarded, one)),
             Err(of_tree) => problems.extend(of_tree),
         }
     }
-    if problems.is_empty() { Ok(guarded) } else { Err(problems) }
+    if problems.is_empty() { Ok(in_order(&distinct, guarded)) } else { Err(without_doubles(problems)) }
+}
+
+/// What several judges say of a file is what the strictest says.
+fn merge(guarded: &mut BTreeMap<&Path, Guarded>, one: Guarded) {
+    if let Some(known) = guarded.get_mut(one.path.as_path()) {
+        known.beside &= one.beside;
+        known.added = known.added.take().or(one.added);
+    }
+}
+
+fn in_order(files: &[&EnvFile], mut guarded: BTreeMap<&Path, Guarded>) -> Vec<Guarded> {
+    files.iter().filter_map(|file| guarded.remove(file.path())).collect()
+}
+
+/// Two judges may say the same of a file.
+fn without_doubles(problems: Vec<SinkError>) -> Vec<SinkError> {
+    let mut said = BTreeSet::new();
+    problems.into_iter().filter(|problem| said.insert((problem.to_string(), problem.hint()))).collect()
 }
 
 fn verdict(file: &EnvFile, beside: bool, added: Option<AddedLine>) -> Guarded {
     Guarded { path: file.path().to_owned(), beside, added }
 }
 
-/// A work tree and the files of this run in it.
+/// Who is asked about which files.
+#[derive(Default)]
+struct Judges<'a> {
+    repositories: BTreeMap<Repository, Vec<&'a EnvFile>>,
+    others: BTreeMap<(System, PathBuf), Vec<&'a EnvFile>>,
+}
+
+impl<'a> Judges<'a> {
+    fn find(world: &dyn World, files: &[&'a EnvFile]) -> Result<Self, Vec<SinkError>> {
+        let one = |problem| vec![problem];
+        let mut inside = Vec::new();
+        for file in files {
+            let folder = inside::repository_folder(world, file.path())
+                .map_err(|source| one(refused("look around", file.folder())(source)))?;
+            let shown = file.shown().to_owned();
+            inside.extend(folder.map(|folder| GuardError::InRepository { shown, folder }.into()));
+        }
+        if !inside.is_empty() {
+            return Err(inside);
+        }
+        let here = if files.is_empty() { None } else { repository::from_here(world).map_err(one)? };
+        let mut judges = Self::default();
+        for &file in files {
+            for judge in repository::judging(world, here.as_ref(), file.folder()).map_err(one)? {
+                judges.repositories.entry(judge).or_default().push(file);
+            }
+            for system in System::ALL {
+                let Some(top) = system.around(world, file.folder()).map_err(one)? else { continue };
+                if system == System::Jujutsu
+                    && let Some(store) = others::store(world, &top).map_err(one)?
+                {
+                    judges.repositories.entry(store).or_default().push(file);
+                }
+                judges.others.entry((system, top)).or_default().push(file);
+            }
+        }
+        Ok(judges)
+    }
+}
+
+/// A repository and the files of this run in its work tree.
 struct Tree<'a> {
     world: &'a dyn World,
     root: &'a Root,
-    top: &'a Path,
+    repository: &'a Repository,
     files: &'a [&'a EnvFile],
 }
 
@@ -112,8 +187,10 @@ impl Tree<'_> {
             if verdict.tracked {
                 problems
                     .push(SinkError::Tracked { shown: file.shown().to_owned(), untrack: self.untrack(path) });
+            } else if self.repository.counts == Counts::Tracked {
+                // Nothing else is asked of it.
             } else if let Ignored::No { reincluded_by } = &verdict.file {
-                let place = gitignore::place_for(self.top, path, reincluded_by.as_ref());
+                let place = gitignore::place_for(&self.repository.top, path, reincluded_by.as_ref());
                 if fix == FixGitignore::Refuse {
                     problems.push(SinkError::NotIgnored {
                         shown: file.shown().to_owned(),
@@ -159,7 +236,7 @@ impl Tree<'_> {
 
     fn ask(&self, paths: &[String]) -> Result<Vec<Verdict>, SinkError> {
         let beside = self.files.iter().map(|file| self.relative(file.shown(), &file.beside()));
-        ask::ask(self.world, self.top, paths, &beside.collect::<Result<Vec<_>, _>>()?)
+        ask::ask(self.world, self.repository, paths, &beside.collect::<Result<Vec<_>, _>>()?)
     }
 
     fn guarded(&self, paths: &[String], verdicts: &[Verdict], additions: &Additions) -> Vec<Guarded> {
@@ -169,28 +246,31 @@ impl Tree<'_> {
                 let added = additions
                     .find(path)
                     .map(|place| AddedLine { gitignore: place.gitignore.clone(), line: place.line.clone() });
-                verdict(file, of_file.beside == Ignored::Yes, added)
+                let beside = self.repository.counts == Counts::Tracked || of_file.beside == Ignored::Yes;
+                verdict(file, beside, added)
             })
             .collect()
     }
 
     /// A path as git knows it in this work tree.
     fn relative(&self, shown: &str, path: &Path) -> Result<String, SinkError> {
-        let relative = path.strip_prefix(self.top).unwrap_or(path);
+        let relative = path.strip_prefix(&self.repository.top).unwrap_or(path);
         relative.to_str().map(str::to_owned).ok_or_else(|| SinkError::NameNotText { shown: shown.to_owned() })
     }
 
     /// The command that takes a file out of the index, from the folder that cfmint was started in.
     fn untrack(&self, path: &str) -> String {
+        let top = &self.repository.top;
         let here = self.world.real_path(self.world.folder()).unwrap_or_default();
-        if here == self.top {
-            return format!("git rm --cached -- {}", shell_word(Path::new(path)));
+        let shown = if here == *top { PathBuf::from(path) } else { top.join(path) };
+        let shown = shell_word(&shown);
+        if self.repository.git_dir.is_some() {
+            return format!("{} rm --cached -- {shown}", self.repository.command());
         }
-        let path = self.top.join(path);
-        if self.top == self.root.folder {
-            format!("git rm --cached -- {}", shell_word(&path))
+        if here == *top || *top == self.root.folder {
+            format!("git rm --cached -- {shown}")
         } else {
-            format!("git -C {} rm --cached -- {}", shell_word(self.top), shell_word(&path))
+            format!("git -C {} rm --cached -- {shown}", shell_word(top))
         }
     }
 }

@@ -1,0 +1,91 @@
+//! What the guard refuses beyond git's own words: each variant is a situation, with its code and what to do.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::sink::shell_word;
+
+/// Why a file that git itself has nothing to say about may not hold a secret.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GuardError {
+    /// The file belongs to a repository itself.
+    #[error("`{shown}` is in {}, which belongs to a repository: what stands there is obeyed by its programs", folder.display())]
+    InRepository {
+        /// The file, for a person.
+        shown: String,
+        /// The folder of the repository.
+        folder: PathBuf,
+    },
+    /// Another system than git tracks the file.
+    #[error("`{shown}` is tracked by {system}, so the secret would be committed")]
+    Tracked {
+        /// The file, for a person.
+        shown: String,
+        /// The system.
+        system: &'static str,
+        /// The command that ends this and leaves the file where it is.
+        untrack: String,
+    },
+    /// Mercurial does not ignore the file, or the temporary file that replaces it.
+    #[error("`{shown}` is not ignored by Mercurial")]
+    NotIgnored {
+        /// The file, for a person.
+        shown: String,
+        /// The lines that would make it ignored.
+        line: String,
+        /// The ignore file to add them to.
+        file: PathBuf,
+    },
+    /// The program that could answer is not there.
+    #[error("{} is a {system} work tree, but `{program}` cannot be run ({source}), so nobody can say what it commits", work_tree.display())]
+    NoProgram {
+        /// The root of the work tree.
+        work_tree: PathBuf,
+        /// The system.
+        system: &'static str,
+        /// The program.
+        program: &'static str,
+        /// Why it did not start.
+        source: io::Error,
+    },
+    /// The program did not answer.
+    #[error("{} is a {system} work tree, and `{program}` cannot say what it commits: {message}", work_tree.display())]
+    Unanswered {
+        /// The root of the work tree.
+        work_tree: PathBuf,
+        /// The system.
+        system: &'static str,
+        /// The program.
+        program: &'static str,
+        /// Its words.
+        message: String,
+    },
+}
+
+impl GuardError {
+    /// The stable code of the situation.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::InRepository { .. } => "sink.in-repository",
+            Self::Tracked { .. } => "sink.tracked",
+            Self::NotIgnored { .. } => "sink.not-ignored",
+            Self::NoProgram { .. } | Self::Unanswered { .. } => "sink.unanswered",
+        }
+    }
+
+    /// What to do: a command or a line to paste.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::InRepository { .. } => "name an env file: `env_file: .env`".to_owned(),
+            Self::Tracked { untrack, .. } => untrack.clone(),
+            Self::NotIgnored { line, file, .. } => format!("add this line to {}: {line}", file.display()),
+            Self::NoProgram { program, .. } => format!("install {program}, or put it on PATH"),
+            Self::Unanswered { work_tree, program, .. } => {
+                format!("see what it says: cd {} && {program} status", shell_word(work_tree))
+            }
+        }
+    }
+}
