@@ -122,6 +122,8 @@ enum Trouble {
     Mishap(Mishap),
     /// It is answered as it should be, and after it so many lists lag behind.
     Lag(usize),
+    /// It lags behind itself.
+    Behind,
 }
 
 impl Road {
@@ -178,6 +180,13 @@ impl Road {
     /// The same after the next request whose name begins so.
     pub fn lag_list_after(&self, name: &str, lists: usize) {
         self.wait_for(begins_with(name), 1, 1, Trouble::Lag(lists));
+    }
+
+    /// Lets the nth request of exactly this name, counted from 1 and from now, see the list as it was before the last
+    /// change.
+    pub fn lag_nth(&self, nth: usize, name: &str) {
+        let name = name.to_owned();
+        self.wait_for(Box::new(move |request| request == name), nth, 1, Trouble::Behind);
     }
 
     fn wait_for(
@@ -269,10 +278,13 @@ impl Transport for Road {
             let trouble = self.trouble(&name);
             let mishap = match trouble {
                 Some(Trouble::Mishap(mishap)) => Some(mishap),
-                Some(Trouble::Lag(_)) | None => None,
+                Some(Trouble::Lag(_) | Trouble::Behind) | None => None,
             };
             let not_sent = |error: std::io::Error| SendFailure::NotSent(error.to_string());
             let extent = self.world.begin(name.clone()).map_err(not_sent)?;
+            if let Some(Trouble::Behind) = trouble {
+                self.lag_list(1);
+            }
             let truth = match mishap.map_or(Arrives::Now, |mishap| mishap.arrives) {
                 Arrives::Now => Some(self.far.ask(request).await),
                 Arrives::Never => None,
