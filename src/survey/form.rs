@@ -143,7 +143,8 @@ fn is_placeholder(text: &str) -> bool {
 /// of its own, whatever words are in them.
 fn is_wording(text: &str) -> bool {
     const BETWEEN: &str = "-_ .,!*<>[](){}";
-    let is_word = |run: &str| run.chars().all(char::is_alphabetic) || run.bytes().all(|sign| sign.is_ascii_digit());
+    let is_word =
+        |run: &str| run.chars().all(char::is_alphabetic) || run.bytes().all(|sign| sign.is_ascii_digit());
     text.chars().all(|sign| sign.is_alphanumeric() || BETWEEN.contains(sign))
         && text.split(|sign: char| !sign.is_alphanumeric()).all(is_word)
 }

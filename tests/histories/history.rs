@@ -10,8 +10,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use crate::support::{Doom, Mishap, Ran, Scene, Seen, TestWorld};
-use crate::watch::Watch;
+use crate::support::{Doom, Mishap, Ran, Scene, Seen, TestWorld, Watch};
 
 /// Who there is, and which sinks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,12 +174,13 @@ impl Stage {
         let kept = shared.path().join("kept");
         let first = Scene::outside_git(TestWorld::new(), |_| {});
         first.world.put("shop.yaml", profile(setting, kept.to_str().unwrap()));
-        let watch = Watch::new(&first.emulator, TimeDelta::from_std(OVERLAP).unwrap());
+        let watch = Watch::new(&first.emulator);
+        let overlap = TimeDelta::from_std(OVERLAP).unwrap();
         if setting.has_env_file() {
-            watch.add("the env file", first.world.path(".env"), "CF_TOKEN=");
+            watch.add("the env file", first.world.path(".env"), "CF_TOKEN=", overlap);
         }
         if setting.has_program() {
-            watch.add("the program", kept, "");
+            watch.add("the program", kept, "", overlap);
         }
         let mut machines = vec![first];
         for _ in 1..setting.machines() {
