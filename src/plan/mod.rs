@@ -29,6 +29,6 @@ pub use generations::{Generations, MOST_PENDING, RUN_WINDOW};
 pub use grant::{Effect, Grant, Policy, allowed, grants};
 pub use live::{Live, Status, current, generations};
 pub use mark::{Mark, MarkedName, Phase};
-pub use sinks::{CannotTell, Protected, Replace, SinkView, Whose};
+pub use sinks::{CannotTell, Protected, Replace, SinkView, Whose, may_be_somebodys};
 pub use step::{Create, Ends, Goal, Keep, Note, Plan, Refused, Retirement, Step, Why};
 pub use wanted::{BucketHome, Wanted};
