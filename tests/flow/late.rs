@@ -1,6 +1,7 @@
 //! Requests whose answer is lost and that take effect later: what arrives late is never delivered, ends by itself, and ends
 //! nothing that a sink holds.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use cfmint::secret::Secret;
@@ -92,7 +93,8 @@ async fn a_stray_of_a_runner_that_is_gone_is_not_taken_for_the_current_one() {
 
     // Another runner has the file, and no state.
     let runner = scene.second_machine();
-    runner.world.put(".env", scene.world.text(".env"));
+    let file = runner.world.put(".env", scene.world.text(".env"));
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).unwrap();
     runner.run("roll dns.yaml").await.ends_with(1).says(&["custody.another-run", &stray.name]);
     assert_eq!(runner.writes(), [""; 0]);
     runner.run("apply dns.yaml").await.ends_with(0).says(&["Unchanged", "is pending since"]);
