@@ -54,8 +54,7 @@ impl Watch {
 
     pub fn add(&self, name: &str, path: PathBuf, prefix: &'static str, overlap: TimeDelta) {
         let (held, dead) = (Vec::new(), TimeDelta::zero());
-        let watched =
-            Watched { name: name.to_owned(), path, prefix, overlap, held, dead, dead_since: None };
+        let watched = Watched { name: name.to_owned(), path, prefix, overlap, held, dead, dead_since: None };
         self.sinks.lock().unwrap().push(watched);
     }
 
@@ -80,7 +79,8 @@ impl Watch {
             }
             let newest = sink.held.last().map(|held| held.secret.clone());
             sink.held.retain(|held| {
-                held.left.is_none_or(|left| now < left + sink.overlap) || Some(&held.secret) == newest.as_ref()
+                held.left.is_none_or(|left| now < left + sink.overlap)
+                    || Some(&held.secret) == newest.as_ref()
             });
             if let Some(since) = sink.dead_since {
                 sink.dead += now - since;
@@ -106,7 +106,8 @@ impl Watch {
         for sink in self.sinks.lock().unwrap().iter_mut() {
             for held in &mut sink.held {
                 let owner = self.emulator.token_of(&Secret::new(held.secret.clone()));
-                let phase = owner.and_then(|owned| MarkedName::parse(&owned.token.name)).map(|marked| marked.phase);
+                let phase =
+                    owner.and_then(|owned| MarkedName::parse(&owned.token.name)).map(|marked| marked.phase);
                 held.is_excused |= phase.is_some_and(Phase::is_pending);
             }
         }
