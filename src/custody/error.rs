@@ -263,7 +263,7 @@ fn refusal(refused: &Refused) -> String {
             )
         }
         Refused::MayBeYoung { sink, name } => format!(
-            "{sink} may hold the secret of `{name}`, which is too young or does not work yet, so it cannot say whose it is"
+            "{sink} may hold the secret of `{name}`, which is disabled, too young or does not work yet, so it cannot say whose it is"
         ),
         Refused::Unanswered { sink, reason } => {
             format!("whether {sink} holds somebody's live token could not be found out: {reason}")

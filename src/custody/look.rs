@@ -1,11 +1,12 @@
 //! Two looks at one list: whether anything about the generations of a name has changed in between, other than by this
-//! run. Pure.
+//! run. What was seen first is what a successor takes over and what a retirement is built from, so all of it counts.
+//! Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use crate::plan::{Live, Mark, MarkedName, Phase, Status, generations};
+use crate::plan::{Addresses, Grant, Live, Mark, MarkedName, Phase, Status, generations, grants};
 
 /// The generations of one name, as a list showed them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,6 +20,9 @@ struct Seen {
     name: String,
     marked: Option<MarkedName>,
     ends: Option<DateTime<Utc>>,
+    starts: Option<DateTime<Utc>>,
+    grants: BTreeSet<Grant>,
+    addresses: Addresses,
     /// Whether it works, but for its end, which comes by itself.
     is_on: bool,
     is_alive: bool,
@@ -53,6 +57,9 @@ impl Look {
                 name: live.name.clone(),
                 marked: live.marked.clone(),
                 ends: live.expires_on,
+                starts: live.not_before,
+                grants: grants(&live.policies),
+                addresses: live.addresses.clone(),
                 is_on,
                 is_alive: live.is_alive(now),
             };
@@ -99,7 +106,8 @@ impl Look {
 
 /// Whether nothing was done to a generation. That its end came is nobody's doing.
 fn is_same(before: &Seen, now: &Seen) -> bool {
-    (&before.name, before.ends, before.is_on) == (&now.name, now.ends, now.is_on)
+    let written = |seen: &Seen| Seen { is_alive: true, ..seen.clone() };
+    written(before) == written(now)
 }
 
 #[cfg(test)]
@@ -108,7 +116,8 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
-    use crate::plan::Addresses;
+    use crate::catalogue::Resource;
+    use crate::plan::{Effect, Policy};
 
     fn now() -> DateTime<Utc> {
         "2027-01-15T12:00:00Z".parse().unwrap()
@@ -151,6 +160,14 @@ mod tests {
             assert_eq!(meanwhile(&[current()], &later), None, "{later:?}");
         }
         let disabled = Live { status: Status::Disabled, ..current() };
+        let by_hand = Live { not_before: Some(now()), ..current() };
+        let shut_out = Live { addresses: Addresses::read(&["192.0.2.0/24".to_owned()], &[]), ..current() };
+        let policy = Policy {
+            effect: Effect::Deny,
+            groups: [("dns".to_owned(), "DNS Write".to_owned())].into(),
+            resources: [Resource::AllZones].into(),
+        };
+        let denied = Live { policies: vec![policy], ..current() };
         for (later, found) in [
             (with(live("other", "shop+new@b0000000", 5)), "Appeared"),
             (with(live("other", "shop+roll@b0000000", 5)), "Appeared"),
@@ -158,6 +175,9 @@ mod tests {
             (vec![live("current", "shop+old@a0000000", 1)], "Changed"),
             (vec![live("current", "shop@a0000000", 1)], "Changed"),
             (vec![disabled], "Changed"),
+            (vec![by_hand], "Changed"),
+            (vec![shut_out], "Changed"),
+            (vec![denied], "Changed"),
             (Vec::new(), "Went"),
         ] {
             let meanwhile = format!("{:?}", meanwhile(&[current()], &later).unwrap());

@@ -26,7 +26,7 @@ const IGNORE: &str = ".gitignore";
 const EVERYTHING: &[u8] = b"*\n";
 
 /// What cfmint keeps in a state folder, but for temporary files; what is to replace one of them ends in `.new`.
-const KEPT: [&str; 5] = ["lock", "journal", "note", "emulator.lock", "emulator.json"];
+const KEPT: [&str; 5] = ["lock", "journal", "marks", "emulator.lock", "emulator.json"];
 
 /// How often, and for how long, a lock that another run holds is asked for.
 const LOCK_POLL: Duration = Duration::from_millis(250);

@@ -2,7 +2,7 @@
 //!
 //! The credentials here are no secrets. Their hyphens keep them apart from anything that Cloudflare mints.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::groups;
 use super::mint;
@@ -68,6 +68,8 @@ pub(super) fn begin(now: DateTime<Utc>) -> State {
     let narrow = vec![policy("e0000000000000000000000000000c04", &user, &[groups::TOKENS_WRITE])];
     let own = vec![policy("e0000000000000000000000000000c05", &the_account, &[groups::ACCOUNT_TOKENS_WRITE])];
 
+    // Whoever starts has had the bootstrap for a while: what is seconds old may be unknown to a part of Cloudflare.
+    let made = now.checked_sub_signed(TimeDelta::hours(1)).unwrap_or(now);
     let token = |id: &str, name: &str, policies: Vec<Policy>| Token {
         id: id.to_owned(),
         name: name.to_owned(),
@@ -76,8 +78,8 @@ pub(super) fn begin(now: DateTime<Utc>) -> State {
         condition: None,
         not_before: None,
         expires_on: None,
-        issued_on: Some(now),
-        modified_on: Some(now),
+        issued_on: Some(made),
+        modified_on: Some(made),
         last_used_on: None,
     };
     let stored = |owner: Owner, secret: &str, token: Token| StoredToken {

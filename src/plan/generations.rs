@@ -58,6 +58,12 @@ impl<'a> Generations<'a> {
         self.alive().filter(|live| live.phase() == Some(Phase::Retiring))
     }
 
+    /// Those on their way out that this one came after. A newer one was taken back: it was never in force.
+    pub fn predecessors(&self, live: &'a Live) -> impl Iterator<Item = &'a Live> {
+        let earlier = self.all.iter().copied().take_while(|other| other.id != live.id);
+        earlier.filter(|other| other.phase() == Some(Phase::Retiring) && other.is_alive(self.now))
+    }
+
     /// Those that work no more and are still listed.
     pub fn dead(&self) -> impl Iterator<Item = &'a Live> {
         self.all.iter().copied().filter(|live| !live.is_alive(self.now))
@@ -91,6 +97,16 @@ impl<'a> Generations<'a> {
     #[must_use]
     pub fn has_evidence(&self, phase: Phase) -> bool {
         self.all.iter().any(|live| self.is_evidence(live, phase))
+    }
+
+    /// Whether another one in force was announced so close to the current one that their deliveries may have come in
+    /// either order. Of one announced longer ago every delivery was over before, so the current one is what sinks hold.
+    #[must_use]
+    pub fn has_rival(&self) -> bool {
+        let Some(current) = self.current() else { return false };
+        let since = current.issued_on.map(|at| at - RUN_WINDOW);
+        let is_close = |live: &Live| live.issued_on.is_none_or(|at| since.is_none_or(|since| at > since));
+        self.in_force().any(|live| live.id != current.id && is_close(live))
     }
 
     /// Whether anything tells of a run that did not finish.

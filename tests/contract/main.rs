@@ -11,6 +11,7 @@ mod client;
 mod faults;
 mod held;
 mod https;
+mod lists;
 mod lives;
 mod machines;
 mod meanings;

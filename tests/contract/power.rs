@@ -4,7 +4,7 @@ use std::path::Path;
 
 use cfmint::world::World as _;
 
-use crate::support::{Doom, TestWorld};
+use crate::support::{Doom, Scene, TestWorld};
 
 /// Steps of writing `text` into `file` by a temporary file, as far as `steps` go.
 fn replace(world: &TestWorld, file: &str, text: &str, steps: usize) -> std::io::Result<()> {
@@ -123,4 +123,22 @@ fn other_worlds_forget_nothing() {
     world.power_cut();
     assert!(world.is_dead());
     assert_eq!(world.text(".env"), "new");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_command_delivered_survives_a_power_cut() {
+    let scene = Scene::on(TestWorld::new().forgetful(), |_| {});
+    scene.world.put(
+        "dns.yaml",
+        "version: 1\nname: dns\npermissions: { zone: { DNS: edit } }\nresources: { zones: [example.com] }\n\
+         ttl: 30d\nsinks: [{ env_file: .env, variables: { DNS_TOKEN: token } }]\n",
+    );
+    scene.given("apply dns.yaml").await;
+    scene.world.power_cut();
+    scene.world.revive();
+    assert_eq!(scene.live()[0].held_by, [".env"]);
+    scene.given("rotate dns.yaml").await;
+    scene.world.power_cut();
+    scene.world.revive();
+    assert_eq!(scene.live().last().unwrap().held_by, [".env"]);
 }

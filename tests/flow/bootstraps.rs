@@ -73,13 +73,16 @@ async fn an_accounts_own_bootstrap_makes_its_tokens_by_the_accounts_id_although_
         "GET /accounts/ID/tokens/permission_groups",
         "POST /accounts/ID/tokens",
         "GET /accounts/ID/tokens/verify",
+        "GET /accounts/ID/tokens",
+        "PUT /accounts/ID/tokens/ID",
     ];
     assert_eq!(requests, expected);
 
     scene.world.forget_effects();
     scene.run("roll account.yaml").await.ends_with(0);
     scene.run("apply account.yaml").await.ends_with(0).says(&["Unchanged"]);
-    assert_eq!(scene.writes(), ["PUT /accounts/ID/tokens/ID/value"]);
+    let stand_in = ["POST /accounts/ID/tokens", "DELETE /accounts/ID/tokens/ID"];
+    assert_eq!(scene.writes(), [stand_in[0], "PUT /accounts/ID/tokens/ID/value", stand_in[1]]);
     scene.run("revoke account.yaml --yes").await.ends_with(0);
     assert_eq!(scene.tokens().len(), 0);
 }

@@ -164,8 +164,8 @@ async fn a_token_renamed_by_hand_is_not_taken_for_ours() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_hands_add_after_the_list_was_read_is_not_lost_in_a_replacement() {
-    for command in ["apply shop.yaml", "rotate shop.yaml"] {
+async fn what_hands_add_after_the_list_was_read_stops_the_run_and_is_not_lost() {
+    for (command, writes) in [("apply shop.yaml", 0), ("rotate shop.yaml", 1), ("roll shop.yaml", 2)] {
         let scene = Scene::new();
         scene.world.put("shop.yaml", SHOP);
         scene.given("apply shop.yaml").await;
@@ -180,9 +180,16 @@ async fn what_hands_add_after_the_list_was_read_is_not_lost_in_a_replacement() {
             assert!(changed);
             Ok(())
         });
+        let rule = || scene.tokens().into_iter().find(|token| token.id == first).unwrap().condition;
+        scene.run(command).await.ends_with(1).says(&["custody.conflict", "was changed"]);
+        assert_eq!(scene.writes().len(), writes, "{command}: {:?}", scene.writes());
+        assert!(rule().is_some(), "{command}");
+        scene.world.unhook();
         scene.run(command).await.ends_with(0);
-        let token = scene.tokens().into_iter().find(|token| token.id == first).unwrap();
-        assert!(token.condition.is_some(), "{command}");
+        assert!(rule().is_some(), "{command}");
+        let live = scene.live().into_iter().find(|token| token.held_by == [".env"]).unwrap();
+        let held = scene.tokens().into_iter().find(|token| token.id == live.id).unwrap();
+        assert!(held.condition.is_some(), "{command}: a successor takes it over");
     }
 }
 

@@ -1,11 +1,14 @@
 //! What is not cfmint's to overwrite, and what a sink may hold.
 
-use cfmint::cloudflare::wire::TokenWrite;
+use cfmint::cloudflare::wire::{Condition, IpCondition, Token, TokenWrite};
+use cfmint::emulator::VerifyAnswer;
 use cfmint::emulator::world::ZONE_COM_ID;
+use cfmint::world::World as _;
+use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::profiles::{DNS, DNS_WRITE, dns_but};
-use crate::support::{Doom, Scene, TestWorld};
+use crate::profiles::{DNS, DNS_WRITE, SHOP, dns_but};
+use crate::support::{Doom, LiveToken, Mishap, Scene, Seen};
 
 const DEAD: &str = "cfut_EMULATOR-fake-dead-value-with-enough-characters";
 const REAL: &str = "cfut_FAKE-real-looking-value-with-enough-characters";
@@ -97,7 +100,7 @@ async fn a_dead_value_is_replaced() {
 
 #[tokio::test(start_paused = true)]
 async fn a_trial_never_eats_a_real_value_whatever_is_asked() {
-    for value in [REAL, "changeme", "${SECRET_FROM_VAULT}"] {
+    for value in [REAL, "ghp_FAKEfakeFAKEfake0123", "${SECRET_FROM_VAULT}", "op://vault/cloudflare/token"] {
         for command in ["apply dns.yaml", "apply dns.yaml --replace", "roll dns.yaml --replace"] {
             let scene = Scene::new();
             scene.world.put("dns.yaml", DNS);
@@ -106,7 +109,7 @@ async fn a_trial_never_eats_a_real_value_whatever_is_asked() {
             }
             let before = format!("CLOUDFLARE_API_TOKEN={value}\n");
             scene.world.put(".env", &before);
-            scene.run(command).await.ends_with(1).says(&["custody.precious-value"]);
+            scene.run(command).await.ends_with(1).says(&["custody.protected-value", "a trial keeps it"]);
             assert_eq!(scene.world.text(".env"), before, "{command}");
             assert_eq!(scene.writes(), [""; 0], "{command}");
         }
@@ -114,15 +117,150 @@ async fn a_trial_never_eats_a_real_value_whatever_is_asked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn against_cloudflare_a_dead_value_and_a_placeholder_are_replaced() {
-    for value in [REAL, "changeme", "${SECRET_FROM_VAULT}"] {
-        let cloudflare =
-            TestWorld::new().with_variable("CLOUDFLARE_BASE_URL", "https://api.example.com/client/v4");
-        let scene = Scene::on(cloudflare, |_| {});
+async fn a_trial_never_eats_a_real_account_s_id_either() {
+    let real = "f00dfacef00dfacef00dfacef00dface";
+    for command in ["apply shop.yaml", "apply shop.yaml --replace"] {
+        let scene = Scene::new();
+        scene.world.put("shop.yaml", SHOP);
+        let before = format!("CLOUDFLARE_ACCOUNT_ID={real}\n");
+        scene.world.put(".env", &before);
+        scene
+            .run(command)
+            .await
+            .ends_with(1)
+            .says(&["custody.protected-value", "CLOUDFLARE_ACCOUNT_ID in .env"]);
+        assert_eq!(scene.world.text(".env"), before, "{command}");
+        assert_eq!(scene.writes(), [""; 0], "{command}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_value_and_a_placeholder_are_replaced_by_real_secrets_and_in_trials() {
+    let placeholders =
+        ["", "changeme", "<paste>", "your-token-here", "\"your token here\"", "xxxxxxxx", "TODO"];
+    for real in [true, false] {
+        let dead = if real { REAL } else { DEAD };
+        for value in placeholders.iter().chain([&dead]) {
+            let scene = if real { Scene::real() } else { Scene::new() };
+            scene.world.put("dns.yaml", DNS);
+            scene.world.put(".env", format!("CLOUDFLARE_API_TOKEN={value}\n"));
+            scene.run("apply dns.yaml").await.ends_with(0);
+            assert_eq!(scene.live()[0].held_by, [".env"], "{value}");
+            assert!(!scene.world.text(".env").contains(value) || value.is_empty(), "{value}");
+            scene.run("apply dns.yaml").await.ends_with(0).says(&["Unchanged"]);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_no_token_of_cloudflare_s_is_kept_and_shown_to_nobody() {
+    for value in [
+        "op://vault/cloudflare/token",
+        "$(pass cloudflare)",
+        "${SECRET_FROM_VAULT}",
+        "encrypted:FAKEfakeFAKEfake0123456789",
+        "ghp_FAKEfakeFAKEfakeFAKEfakeFAKEfake0123",
+        "sk_live_FAKEfakeFAKEfake0123456789FAKEfa",
+        "postgres://user:FAKEfake0123@db.example/shop",
+        "f00dfacef00dfacef00dfacef00dfacef00df",
+    ] {
+        let scene = Scene::real();
         scene.world.put("dns.yaml", DNS);
-        scene.world.put(".env", format!("CLOUDFLARE_API_TOKEN={value}\n"));
-        scene.run("apply dns.yaml").await.ends_with(0);
+        let before = format!("CLOUDFLARE_API_TOKEN='{value}'\n");
+        scene.world.put(".env", &before);
+        for command in ["apply dns.yaml", "rotate dns.yaml"] {
+            scene.run(command).await.ends_with(1).says(&["custody.protected-value", "--replace"]);
+        }
+        scene.run("plan dns.yaml").await.ends_with(1).says_nothing_of(value);
+        assert_eq!(scene.world.text(".env"), before, "{value}");
+        let asked = scene
+            .story()
+            .into_iter()
+            .filter(|effect| effect.contains("/verify") || effect.ends_with("/user"));
+        assert_eq!(asked.count(), 0, "{value} was sent to Cloudflare");
+        assert_eq!(scene.writes(), [""; 0]);
+
+        scene.run("apply dns.yaml --replace").await.ends_with(0);
         assert_eq!(scene.live()[0].held_by, [".env"], "{value}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_of_somebody_s_that_cannot_speak_for_itself_is_kept() {
+    type Hand<'a> = &'a dyn Fn(&Scene, &mut Token);
+    let hour = TimeDelta::hours(1);
+    let old = |scene: &Scene, token: &mut Token| {
+        token.issued_on = Some(scene.world.now() - TimeDelta::days(9));
+        token.modified_on = token.issued_on;
+    };
+    let cases: [(&str, Hand); 3] = [
+        ("disabled", &|scene, token| {
+            old(scene, token);
+            token.status = "disabled".to_owned();
+        }),
+        ("not valid yet", &|scene, token| {
+            old(scene, token);
+            token.not_before = Some(scene.world.now() + hour);
+        }),
+        ("shut out", &|scene, token| {
+            old(scene, token);
+            let rule = IpCondition { allow: vec!["192.0.2.0/24".to_owned()], deny: vec![] };
+            token.condition = Some(Condition { request_ip: Some(rule), ..Condition::default() });
+        }),
+    ];
+    for (words, hand) in cases {
+        for is_silent in [false, true] {
+            let scene = Scene::real();
+            if is_silent {
+                scene.emulator.switch(|switches| switches.disabled_verify = VerifyAnswer::Invalid);
+            }
+            scene.world.put("dns.yaml", DNS);
+            let (id, secret) = scene.foreign(others());
+            assert!(scene.emulator.change_token(&id, |token| hand(&scene, token)));
+            let before = format!("CLOUDFLARE_API_TOKEN={secret}\n");
+            scene.world.put(".env", &before);
+            scene.run("apply dns.yaml").await.ends_with(1).says(&["--replace"]);
+            assert_eq!(scene.world.text(".env"), before, "{words}, silent: {is_silent}");
+            assert_eq!(scene.writes(), [""; 0]);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_of_somebody_s_that_is_seconds_old_is_kept_although_nobody_knows_it_yet() {
+    let scene = Scene::real();
+    scene.world.put("dns.yaml", DNS);
+    let (id, secret) = scene.foreign(others());
+    let now = scene.world.now();
+    assert!(scene.emulator.change_token(&id, |token| {
+        (token.issued_on, token.modified_on) = (Some(now), Some(now));
+    }));
+    let before = format!("CLOUDFLARE_API_TOKEN={secret}\n");
+    scene.world.put(".env", &before);
+    // The server that is asked has not heard of it.
+    scene.road.fail_all("GET /user/tokens/verify", Mishap::before(Seen::Unknown));
+    scene.run("apply dns.yaml").await.ends_with(1).says(&["custody.foreign-token", "too young", "`billing`"]);
+    assert_eq!((scene.world.text(".env"), scene.writes()), (before, vec![]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_definition_of_the_variable_is_asked_whose_it_is() {
+    let scene = Scene::real();
+    scene.world.put("dns.yaml", DNS);
+    let (id, secret) = scene.foreign(others());
+    for (first, last) in [
+        (secret.as_str(), ""),
+        (&secret, "changeme"),
+        ("", &secret),
+        (&secret, "$OTHER"),
+        ("op://vault/item", REAL),
+    ] {
+        let before = format!("CLOUDFLARE_API_TOKEN={first}\nPORT=1\nCLOUDFLARE_API_TOKEN={last}\n");
+        scene.world.put(".env", &before);
+        let ran = scene.run("apply dns.yaml").await.ends_with(1);
+        let code = if first == secret || last == secret { &*id } else { "custody.protected-value" };
+        ran.says(&[code]);
+        assert_eq!((scene.world.text(".env"), scene.writes()), (before, vec![]));
     }
 }
 
@@ -206,7 +344,9 @@ async fn a_folder_with_files_of_its_own_is_no_state_folder() {
         }
         assert_eq!(texts(&scene), before, "{folder}");
         assert_eq!(scene.writes(), [""; 0], "{folder}");
-        scene.run(&format!("plan dns.yaml --state-dir {folder}")).await.ends_with(0);
+        // An env file in the state folder is no sink.
+        let code = u8::from(folder != "notes");
+        scene.run(&format!("plan dns.yaml --state-dir {folder}")).await.ends_with(code);
         assert_eq!(texts(&scene), before, "{folder}");
     }
 }
@@ -245,13 +385,15 @@ async fn a_state_folder_that_lost_its_ignore_file_is_still_ours() {
     scene.run("apply dns.yaml --state-dir state").await;
     scene.world.revive();
     scene.given("plan dns.yaml --emulator --state-dir state").await;
-    assert!(scene.world.path("state/journal").exists() && scene.world.path("state/emulator.lock").exists());
+    assert!(scene.world.path("state/marks").exists() && scene.world.path("state/emulator.lock").exists());
     scene.world.put("state/.env.cfmint-01234567", "");
 
     std::fs::remove_file(scene.world.path("state/.gitignore")).unwrap();
     scene.run("apply dns.yaml --state-dir state").await.ends_with(0);
     assert_eq!(scene.world.text("state/.gitignore"), "*\n");
-    assert_eq!(scene.live().len(), 1, "what the journal tells of was settled");
+    let held: Vec<LiveToken> =
+        scene.live().into_iter().filter(|token| !scene.is_retired(&token.id)).collect();
+    assert_eq!((held.len(), &held[0].held_by), (1, &vec![".env".to_owned()]), "what the run left is over");
 }
 
 #[tokio::test(start_paused = true)]

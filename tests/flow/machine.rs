@@ -15,6 +15,9 @@ use crate::support::{Scene, TestWorld};
 /// A user who is nobody here.
 const STRANGER: u32 = 54_321;
 
+/// Makes something at a path.
+type Make = fn(&Path);
+
 /// What stands in a folder: of each path its kind, mode, owner and content.
 fn tree(base: &Path) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
@@ -203,7 +206,7 @@ async fn a_state_folder_of_which_nobody_can_say_whether_it_is_tracked_is_refused
 async fn links_fifos_and_sockets_in_the_place_of_state_files_are_refused_and_nothing_waits_for_them() {
     let names =
         ["lock", "journal", "journal.new", "emulator.lock", "emulator.json", ".gitignore", "x.cfmint-1"];
-    let kinds: [(&str, fn(&Path)); 4] = [
+    let kinds: [(&str, Make); 4] = [
         ("a symbolic link", |path| symlink("elsewhere", path).unwrap()),
         ("a FIFO, a socket or a device", |path| {
             assert!(Command::new("mkfifo").arg(path).status().unwrap().success());

@@ -22,7 +22,7 @@ mod due;
 mod failures;
 mod halfway;
 mod import;
-mod journal;
+
 mod keeping;
 mod leaks;
 mod lives;

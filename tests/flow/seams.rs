@@ -34,22 +34,35 @@ async fn a_roll_that_died_is_due_whatever_the_schedule_says_and_shown_by_plan() 
     let scene = Scene::new();
     scene.world.put("dns.yaml", DNS);
     scene.given("apply dns.yaml").await;
+    let rolled = scene.only_token().id;
     dies_at(&scene, "roll dns.yaml", "PUT /user/tokens").await;
     for plan in ["plan dns.yaml --exit-code", "plan dns.yaml --due --exit-code"] {
-        scene
-            .run(plan)
-            .await
-            .ends_with(3)
-            .says(&["recover: a run that was interrupted", "left rolling shop-dns@"]);
+        scene.run(plan).await.ends_with(3).says(&[
+            "rotate: ",
+            "shop-dns+roll@",
+            "is pending since",
+            "ends by itself",
+        ]);
     }
-    scene.run("rotate dns.yaml --due").await.ends_with(0).says(&["Rolled"]);
-    assert_eq!(scene.live()[0].held_by, [".env"]);
+    scene.run("rotate dns.yaml --due").await.ends_with(0).says(&["Rotated"]);
+    let live = scene.live();
+    let held: Vec<_> = live.iter().filter(|token| token.held_by == [".env"]).collect();
+    assert_eq!(held.len(), 1);
+    assert_ne!(held[0].id, rolled, "its secret may be dead, so another one is in its place");
+    assert!(live.iter().all(|token| token.id == held[0].id || scene.is_retired(&token.id)), "{live:?}");
     scene.run("plan dns.yaml --exit-code").await.ends_with(0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn settling_never_takes_the_place_of_a_secret_that_somebody_put_there_since() {
-    for command in ["recover", "apply other.yaml", "prune --older-than 900d"] {
+async fn nothing_takes_the_place_of_a_secret_that_somebody_put_there_after_a_run_died() {
+    for command in [
+        "recover",
+        "recover dns.yaml",
+        "apply dns.yaml",
+        "rotate dns.yaml --due",
+        "apply other.yaml",
+        "prune --older-than 900d",
+    ] {
         let scene = Scene::new();
         scene.world.put("dns.yaml", DNS);
         let other = dns_but("name: shop-dns", "name: other").replace(".env,", ".env.other,");
@@ -60,33 +73,36 @@ async fn settling_never_takes_the_place_of_a_secret_that_somebody_put_there_sinc
         scene.world.put(".env", &line);
         let ran = scene.run(command).await;
         assert_eq!(scene.world.text(".env"), line, "{command}: {ran:?}");
-        if command == "recover" {
-            ran.ends_with(1).says(&["stays open", &id]);
+        if command.contains("dns.yaml") {
+            ran.ends_with(1).says(&["custody.foreign-token", &id]);
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_trial_that_settles_leaves_a_real_secret_alone() {
+async fn a_trial_that_finishes_a_dead_run_leaves_a_real_secret_alone() {
     let scene = Scene::new();
     scene.world.put("dns.yaml", DNS);
     scene.given("apply dns.yaml").await;
     dies_at(&scene, "roll dns.yaml", "PUT /user/tokens").await;
     let real = "CLOUDFLARE_API_TOKEN=cfut_FAKE-fake-FAKE-fake-FAKE-fake-FAKE-fake-FAKE-fake\n";
     scene.world.put(".env", real);
-    scene.run("recover").await.ends_with(1).says(&["custody.precious-value"]);
-    assert_eq!(scene.world.text(".env"), real);
+    for command in ["recover dns.yaml", "apply dns.yaml --replace"] {
+        scene.run(command).await.ends_with(1).says(&["custody.protected-value"]);
+        assert_eq!(scene.world.text(".env"), real, "{command}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_open_at_one_api_is_not_forgotten_at_another() {
+async fn what_is_unfinished_at_one_api_is_not_forgotten_at_another() {
     let scene = Scene::new();
     scene.world.put("dns.yaml", DNS);
     scene.given("apply dns.yaml").await;
     dies_at(&scene, "roll dns.yaml", "PUT /user/tokens").await;
     scene.run("apply dns.yaml --emulator").await;
-    scene.run("apply dns.yaml").await.ends_with(0).says(&["Rolled"]);
-    assert_eq!(scene.live()[0].held_by, [".env"]);
+    scene.run("apply dns.yaml").await.ends_with(0).says(&["Rotated"]);
+    assert_eq!(scene.live().iter().filter(|token| token.held_by == [".env"]).count(), 1);
+    scene.run("plan dns.yaml --exit-code").await.ends_with(0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -101,16 +117,21 @@ async fn a_successor_that_a_program_was_given_stays_until_every_sink_has_a_secre
     tokio::time::advance(Duration::from_secs(60)).await;
     std::fs::remove_file(scene.world.path("well")).unwrap();
 
-    scene.run("rotate dns.yaml").await.ends_with(1).says(&["custody.unverified", "both tokens stay"]);
+    scene
+        .run("rotate dns.yaml")
+        .await
+        .ends_with(1)
+        .says(&["custody.undelivered", "no other one was touched"]);
     let live = scene.live();
     assert_eq!(live.len(), 2);
     assert!(live.iter().all(|token| !scene.is_retired(&token.id)), "{live:?}");
+    assert_eq!(live.iter().filter(|token| token.held_by.contains(&"kept".to_owned())).count(), 1);
 
     scene.world.put("well", "");
-    scene.run("rotate dns.yaml --due").await.ends_with(0).says(&["Settled"]);
+    scene.run("rotate dns.yaml --due").await.ends_with(0).says(&["Rotated"]);
     let live = scene.live();
-    assert_eq!(live[1].held_by, [".env", "kept"], "{live:?}");
-    assert!(scene.is_retired(&live[0].id));
+    assert_eq!(live[2].held_by, [".env", "kept"], "{live:?}");
+    assert!(scene.is_retired(&live[0].id) && scene.is_retired(&live[1].id));
 }
 
 #[tokio::test(start_paused = true)]
@@ -122,9 +143,10 @@ async fn what_is_pasted_while_a_successor_is_verified_is_not_put_back_over() {
     let (line, _) = foreign(&scene);
     let (path, pasted) = (scene.world.path(".env"), line.clone());
     let road = Arc::clone(&scene.road);
+    let before = road.minted().len();
     scene.world.hook("GET /user/tokens/verify", move || {
         // The successor is delivered, and its minute of verification has begun.
-        if road.minted().len() > 1 { std::fs::write(&path, &pasted) } else { Ok(()) }
+        if road.minted().len() > before { std::fs::write(&path, &pasted) } else { Ok(()) }
     });
     scene.run("rotate dns.yaml").await.ends_with(1).says(&["custody.unverified"]);
     assert_eq!(scene.world.text(".env"), line);
@@ -136,16 +158,22 @@ async fn a_token_renamed_by_hand_is_left_alone_by_what_was_begun_on_it() {
         let scene = Scene::new();
         scene.world.put("dns.yaml", DNS);
         scene.given("apply dns.yaml").await;
-        let id = scene.only_token().id;
+        let before = scene.only_token();
         tokio::time::advance(Duration::from_secs(60)).await;
         scene.world.doom_at(request, Doom::DeathBefore);
         scene.run(command).await;
         assert!(scene.world.is_dead());
         scene.world.revive();
-        assert!(scene.emulator.change_token(&id, |token| token.name = "mine now".to_owned()));
-        scene.run("recover").await.ends_with(0).says(&["renamed by hand to `mine now`"]);
-        assert!(!scene.is_retired(&id), "{command}");
-        assert!(scene.tokens().iter().any(|token| token.id == id), "{command}");
+        assert!(scene.emulator.change_token(&before.id, |token| token.name = "mine now".to_owned()));
+        for next in ["recover", "apply dns.yaml --replace", "revoke dns.yaml --yes"] {
+            scene.run(next).await;
+            let after = scene.tokens().into_iter().find(|token| token.id == before.id).unwrap();
+            assert_eq!(
+                (&*after.name, after.expires_on),
+                ("mine now", before.expires_on),
+                "{command}, {next}"
+            );
+        }
     }
 }
 
@@ -157,24 +185,26 @@ async fn a_placeholder_put_in_the_place_of_a_deleted_secret_stays() {
     dies_at(&scene, "revoke dns.yaml --yes", "DELETE ").await;
     scene.world.put(".env", "CLOUDFLARE_API_TOKEN=ask-anna\n");
     scene.run("recover").await.ends_with(0);
+    scene.run("revoke dns.yaml --yes").await.ends_with(0).says(&["Absent"]);
     assert_eq!(scene.world.text(".env"), "CLOUDFLARE_API_TOKEN=ask-anna\n");
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_hooks_of_a_run_that_died_or_whose_hooks_failed_run_in_the_next() {
     let hooks = "hooks: { delivered: [[sh, -c, echo >>ran; test -e well]] }";
-    for before in ["apply dns.yaml", "roll dns.yaml"] {
+    for before in ["apply dns.yaml", "roll dns.yaml", "rotate dns.yaml"] {
         for dies in [true, false] {
             let scene = Scene::new();
             scene.world.put("dns.yaml", format!("{}{hooks}\n", DNS.trim_start()));
             scene.world.put("well", "");
-            if before == "roll dns.yaml" {
+            if before != "apply dns.yaml" {
                 scene.given("apply dns.yaml").await;
             }
             if dies {
                 // The secret is in its file, and the hooks come next.
                 scene.world.doom_at("run sh", Doom::DeathBefore);
                 scene.run(before).await;
+                assert!(scene.world.is_dead());
                 scene.world.revive();
             } else {
                 std::fs::remove_file(scene.world.path("well")).unwrap();
@@ -182,17 +212,37 @@ async fn the_hooks_of_a_run_that_died_or_whose_hooks_failed_run_in_the_next() {
                 scene.world.put("well", "");
             }
             std::fs::write(scene.world.path("ran"), "").unwrap();
-            scene
-                .run("plan dns.yaml --exit-code")
-                .await
-                .ends_with(3)
-                .says(&["update: ", "the hooks of shop-dns@"]);
+            scene.run("plan dns.yaml --exit-code").await.ends_with(3);
             let next = if dies { "apply dns.yaml" } else { "rotate dns.yaml --due" };
-            scene.run(next).await.ends_with(0).says(&["had not run or had failed, have run"]);
+            scene.run(next).await.ends_with(0);
             assert_eq!(scene.world.text("ran"), "\n", "{before}, {dies}");
+            assert_eq!(scene.live().iter().filter(|token| token.held_by == [".env"]).count(), 1);
             scene.run("plan dns.yaml --exit-code").await.ends_with(0);
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn hooks_that_failed_leave_the_token_in_force_and_are_all_that_the_next_run_does() {
+    let hooks = "hooks: { delivered: [[test, -e, well]] }";
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", format!("{}{hooks}\n", DNS.trim_start()));
+    scene.run("apply dns.yaml").await.ends_with(1).says(&["custody.hook"]);
+    let made = scene.only_token();
+    assert!(made.name.starts_with("shop-dns+hooks@"), "{}", made.name);
+    assert_eq!(
+        made.expires_on.unwrap() - made.issued_on.unwrap(),
+        TimeDelta::days(30),
+        "it has its real end"
+    );
+    scene.world.put("well", "");
+    scene.run("plan dns.yaml --exit-code").await.ends_with(3).says(&["update: its hooks have not run"]);
+    scene.world.forget_effects();
+    scene.run("apply dns.yaml").await.ends_with(0).says(&["had not run or had failed, have run"]);
+    assert_eq!(scene.writes(), ["PUT /user/tokens/ID"], "no other token, no other secret");
+    let now = scene.only_token();
+    assert_eq!((now.id, now.expires_on), (made.id, made.expires_on));
+    assert!(now.name.starts_with("shop-dns@"), "{}", now.name);
 }
 
 #[tokio::test(start_paused = true)]
@@ -213,9 +263,15 @@ async fn a_rotation_whose_hooks_had_not_run_is_finished_by_whatever_runs_them() 
 
         scene.world.put("well", "");
         std::fs::write(scene.world.path("ran"), "").unwrap();
-        let ran = scene.run(next).await.ends_with(0).says(&["the predecessor, ends"]);
+        // Who asks for a new secret now wants the old ones dead.
+        let is_roll = next == "roll dns.yaml";
+        let words = if is_roll { "the predecessor, is deleted" } else { "the predecessor, ends" };
+        let ran = scene.run(next).await.ends_with(0).says(&[words]);
         assert!(!ran.err.contains("still alive"), "{next}: {}", ran.err);
-        assert!(scene.is_retired(&old), "{next}");
+        assert!(
+            scene.is_retired(&old) || (is_roll && scene.tokens().iter().all(|token| token.id != old)),
+            "{next}"
+        );
         assert_eq!(scene.world.text("ran"), "\n", "{next}");
         assert_eq!(scene.world.text("retired"), "\n", "{next}");
         scene.run("plan dns.yaml --exit-code").await.ends_with(0);
@@ -245,8 +301,9 @@ async fn a_clock_that_is_ahead_ends_no_predecessor_early_and_takes_no_young_secr
     scene.world.put("dns.yaml", DNS);
     scene.given("apply dns.yaml").await;
     tokio::time::advance(Duration::from_secs(600)).await;
-    scene.world.doom_at("remove .cfmint/journal", Doom::DeathBefore);
+    scene.world.doom_at("PUT ", Doom::DeathBefore);
     scene.run("rotate dns.yaml").await;
+    assert!(scene.world.is_dead());
     scene.world.revive();
     scene.run("apply dns.yaml").await;
     assert!(scene.live().iter().any(|token| token.held_by == [".env"]), "{:?}", scene.live());
@@ -264,7 +321,7 @@ async fn an_env_file_that_others_can_read_is_tightened_although_nothing_else_is_
         .run("apply dns.yaml")
         .await
         .ends_with(0)
-        .says(&["could be read by others (mode 644); it is now 600"]);
+        .says(&["could be read by others (mode 644), and cannot any more"]);
     assert_eq!(scene.world.look(&scene.world.path(".env")).unwrap().unwrap().mode, 0o600);
     assert_eq!(stored(&scene), before);
     scene.run("plan dns.yaml --exit-code").await.ends_with(0);

@@ -49,7 +49,13 @@ impl Stage {
     }
 
     /// A run in which nothing goes wrong, and what must hold after it.
-    pub(crate) async fn settle(&self, machine: usize, line: &str, next: &Next, wrong: &mut Vec<String>) -> Ran {
+    pub(crate) async fn settle(
+        &self,
+        machine: usize,
+        line: &str,
+        next: &Next,
+        wrong: &mut Vec<String>,
+    ) -> Ran {
         let mut ran = self.go(machine, line).await;
         if ran.err.contains("custody.another-run") && self.may_wait() {
             tokio::time::sleep(WINDOW).await;
@@ -125,7 +131,11 @@ pub(crate) fn sample<T>(of: usize, offset: usize, all: Vec<T>) -> Vec<T> {
     if std::env::var_os("CI").is_some() {
         return all;
     }
-    all.into_iter().enumerate().filter(|(number, _)| (number + offset) % of == 0).map(|(_, one)| one).collect()
+    all.into_iter()
+        .enumerate()
+        .filter(|(number, _)| (number + offset) % of == 0)
+        .map(|(_, one)| one)
+        .collect()
 }
 
 /// A runtime whose clock begins anew, and moves only where everybody waits.

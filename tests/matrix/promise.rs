@@ -154,7 +154,8 @@ impl Stage {
             Sink::Env(file, variable) => self.scene().value(file, variable).map(|_| (file, variable)),
             Sink::Program(_) => None,
         });
-        let is_told = |file: &str, variable: &str| said.contains(&format!("{variable} in {file} keeps its value"));
+        let is_told =
+            |file: &str, variable: &str| said.contains(&format!("{variable} in {file} keeps its value"));
         let left = left.filter(|(file, variable)| !is_told(file, variable));
         left.map(|(file, variable)| format!("{variable} is still in {file}")).collect()
     }

@@ -67,7 +67,8 @@ impl Stage {
             },
         };
         let spots = act.shop.sinks.iter().map(spot).collect();
-        let kept = shared.as_ref().map_or_else(|| "kept".to_owned(), |at| format!("{}/kept", at.path().display()));
+        let kept =
+            shared.as_ref().map_or_else(|| "kept".to_owned(), |at| format!("{}/kept", at.path().display()));
         scene.world.put("shop.yaml", act.profile(&kept));
         let names = ["shop-deploy", "shop-deploy-2@b7m2k9xq", "blog@c3t5v8zw", "blog+new@d4w6y1rs"];
         for name in names {
@@ -172,7 +173,10 @@ fn foreign(name: &str) -> TokenWrite {
         id: None,
         effect: "allow".to_owned(),
         resources: [(zone, ResourceValue::All("*".to_owned()))].into_iter().collect(),
-        permission_groups: vec![GroupReference { id: "c8fed203ed3043cba015a93ad1616f1f".to_owned(), name: None }],
+        permission_groups: vec![GroupReference {
+            id: "c8fed203ed3043cba015a93ad1616f1f".to_owned(),
+            name: None,
+        }],
         other: serde_json::Map::new(),
     };
     TokenWrite {

@@ -67,8 +67,11 @@ fn at_each(story: &[String], kinds: impl Fn(&str) -> Vec<Kind>) -> Vec<Trouble> 
         let same = |earlier: &&String| *earlier == effect;
         for kind in kinds(effect) {
             let earlier = story[..=place].iter();
-            let nth =
-                if matches!(kind, Kind::Lag) { earlier.filter(same).count() } else { earlier.filter(begun).count() };
+            let nth = if matches!(kind, Kind::Lag) {
+                earlier.filter(same).count()
+            } else {
+                earlier.filter(begun).count()
+            };
             troubles.push(Trouble { place, effect: effect.clone(), nth, kind });
         }
     }

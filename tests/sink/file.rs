@@ -68,8 +68,8 @@ fn several_variables_go_in_at_once_and_come_out_again() {
     assert_eq!(scene.world.text(".env"), "# mine\r\nA=1\r\nTOKEN=new # c\r\nACCOUNT=0123\r\n");
     assert_eq!(scene.world.effects().iter().filter(|effect| effect.starts_with("rename")).count(), 1);
     let mut remove = |document: &mut Document| {
-        document.remove("TOKEN");
-        document.remove("ACCOUNT");
+        document.remove("TOKEN").unwrap();
+        document.remove("ACCOUNT").unwrap();
         Ok(())
     };
     file.replace(&scene.world, &scene.stage(), &mut remove).unwrap();

@@ -54,7 +54,7 @@ impl Scene {
         problems.remove(0)
     }
 
-    fn git_calls(&self) -> usize {
+    pub(super) fn git_calls(&self) -> usize {
         self.world.effects().iter().filter(|effect| effect.starts_with("run git ")).count()
     }
 }

@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use cfmint::sink::FixGitignore;
+use cfmint::sink::{FixGitignore, tracked_below};
 
 use super::git::{codes, git, repository};
 use super::{Scene, TestWorld};
@@ -272,6 +272,15 @@ fn a_jujutsu_work_tree_whose_store_is_no_git_repository_is_refused() {
 }
 
 #[test]
+fn a_jujutsu_store_of_another_user_is_not_run() {
+    let scene = Scene::new(jujutsu(world().acting_as(54_321)));
+    let problem = scene.refusal(".env");
+    assert_eq!(problem.code(), "sink.unanswered");
+    assert!(problem.to_string().contains("belongs to another user"), "{problem}");
+    assert_eq!(scene.git_calls(), 0);
+}
+
+#[test]
 fn a_work_tree_whose_program_is_missing_or_fails_is_refused_in_words() {
     for (folder, program_name, system) in [(".jj", "jj", "Jujutsu"), (".hg", "hg", "Mercurial")] {
         let world = if program_name == "jj" { jujutsu(world()) } else { world() };
@@ -313,6 +322,24 @@ fn a_mercurial_work_tree_is_asked_by_its_own_command() {
     std::fs::create_dir_all(world.path(".hg")).unwrap();
     world.put("app/x", "");
     judges_as_mercurial(&Scene::new(world));
+}
+
+#[test]
+fn a_folder_that_mercurial_tracks_or_would_take_in_is_told_apart_from_one_that_it_ignores() {
+    let script = "case \"$*\" in \
+        'files -- path:tracked') echo tracked/x;; files*) exit 1;; \
+        'debugignore -- path:ignored') echo 'ignored is ignored';; *) echo 'x is not ignored';; esac";
+    let world = program(world(), "hg", script);
+    for folder in [".hg", "tracked", "ignored", "other"] {
+        std::fs::create_dir_all(world.path(folder)).unwrap();
+    }
+    let ask = |folder: &str| tracked_below(&world, &world.path(folder));
+    let tracked = ask("tracked").unwrap().unwrap();
+    assert!(tracked.system == "Mercurial" && tracked.untrack.starts_with("hg forget "));
+    assert_eq!(ask("ignored").unwrap(), None);
+    let problem = ask("other").unwrap_err();
+    assert_eq!(problem.code(), "sink.not-ignored");
+    assert!(problem.hint().ends_with("/.hgignore: rootglob:other"), "{}", problem.hint());
 }
 
 #[test]

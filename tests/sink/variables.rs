@@ -52,6 +52,41 @@ fn every_entry_is_read_with_its_name_and_what_should_be_there() {
 }
 
 #[test]
+fn every_definition_of_a_variable_is_read_and_compared() {
+    let scene = scene("TOKEN=theirs\nexport TOKEN=\n");
+    let sink = scene.sink(".env");
+    let seen = scene.read(&sink);
+    assert_eq!(found(&seen), ["theirs", ""]);
+    for edited in ["TOKEN=other\nexport TOKEN=\n", "export TOKEN=\n", "TOKEN=new\nTOKEN=theirs\n"] {
+        put(&scene, edited);
+        assert_eq!(
+            failure(scene.write_after(&sink, "new", &seen)),
+            ("sink.changed", Reached::No),
+            "{edited}"
+        );
+        assert_eq!(sink.clear(&scene.world, &scene.stage(), &seen).unwrap(), [""; 0], "{edited}");
+        assert_eq!(scene.world.text(".env"), edited);
+    }
+    put(&scene, "TOKEN=theirs\nexport TOKEN=\n");
+    let written = scene.write_after(&sink, "new", &seen).unwrap();
+    assert_eq!(scene.world.text(".env"), format!("TOKEN=new\nexport TOKEN=new\nACCOUNT={ACCOUNT}\n"));
+    sink.restore(&scene.world, &scene.stage(), &written).unwrap();
+    assert_eq!(scene.world.text(".env"), "TOKEN=theirs\nexport TOKEN=\n");
+}
+
+#[test]
+fn a_variable_that_programs_read_differently_is_refused_with_the_file_named() {
+    let text = "cat <<END\nTOKEN=old\nEND\n";
+    let scene = scene(text);
+    let sink = scene.sink(".env");
+    let problem = sink.read(&scene.world).err().unwrap();
+    assert_eq!(problem.code(), "sink.unreadable");
+    assert!(problem.to_string().contains("`.env`"), "{problem}");
+    assert_eq!(code(scene.prove(&sink)), "sink.unreadable");
+    assert_eq!(scene.world.text(".env"), text);
+}
+
+#[test]
 fn a_file_is_loose_where_others_may_read_it_than_the_profile_says() {
     let scene = scene("TOKEN=old\n");
     for (mode, asked, is_loose) in [

@@ -1,12 +1,14 @@
 //! The far end of every road: one emulator, what travels to it in disguise, the secrets it minted, and the requests
 //! that are kept back on the way until the test lets them arrive, in any order, or a while has passed.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use cfmint::cloudflare::{Answer, LONGEST_BODY, Request};
 use cfmint::emulator::Emulator;
+use http::header::AUTHORIZATION;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -16,6 +18,21 @@ pub(super) struct Far {
     disguises: Mutex<Vec<Disguise>>,
     minted: Mutex<Vec<String>>,
     late: Mutex<Vec<(String, Request)>>,
+    is_real: AtomicBool,
+}
+
+/// What secrets of the emulator have in them, and what they have instead where they are to look like Cloudflare's.
+const MINTED: &str = "_EMULATOR";
+const REAL: &str = "_FAKEFAKE";
+
+/// A secret of the emulator's that does not say so.
+pub(super) fn real(secret: &str) -> String {
+    secret.replace(MINTED, REAL)
+}
+
+/// The same secret as the emulator knows it.
+pub(super) fn minted(secret: &str) -> String {
+    secret.replace(REAL, MINTED)
 }
 
 /// A text as the emulator has it, and as the client sees it.
@@ -26,7 +43,22 @@ struct Disguise {
 
 impl Far {
     pub(super) fn new(emulator: Emulator) -> Self {
-        Self { emulator, disguises: Mutex::default(), minted: Mutex::default(), late: Mutex::default() }
+        Self {
+            emulator,
+            disguises: Mutex::default(),
+            minted: Mutex::default(),
+            late: Mutex::default(),
+            is_real: AtomicBool::new(false),
+        }
+    }
+
+    /// Lets every secret look like Cloudflare's from now on.
+    pub(super) fn look_real(&self) {
+        self.is_real.store(true, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_real(&self) -> bool {
+        self.is_real.load(Ordering::SeqCst)
     }
 
     pub(super) fn disguise(&self, real: &str, posed: &str) {
@@ -66,10 +98,17 @@ impl Far {
     /// The emulator's true answer.
     pub(super) async fn ask(&self, request: Request) -> Answer {
         let mints = ["POST", "PUT"].contains(&request.method().as_str());
-        let request = request.map(|body| Body::from(self.travel(&body, Disguise::take_off)));
+        let mut request = request.map(|body| Body::from(self.travel(&body, Disguise::take_off)));
+        if let (true, Some(sent)) = (self.is_real(), request.headers().get(AUTHORIZATION)) {
+            let known = minted(sent.to_str().unwrap()).parse().unwrap();
+            request.headers_mut().insert(AUTHORIZATION, known);
+        }
         let response = self.emulator.router().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, LONGEST_BODY).await.unwrap();
+        let mut bytes = to_bytes(body, LONGEST_BODY).await.unwrap();
+        if self.is_real() {
+            bytes = real(std::str::from_utf8(&bytes).unwrap()).into();
+        }
         if mints && let Ok(answer) = serde_json::from_slice::<Value>(&bytes) {
             let value = answer["result"].as_str().or_else(|| answer["result"]["value"].as_str());
             self.minted.lock().unwrap().extend(value.map(str::to_owned));

@@ -14,7 +14,7 @@ use serde_json::json;
 use tokio::sync::Notify;
 
 use super::TestWorld;
-use super::far::Far;
+use super::far::{self, Far};
 use super::scene::is_write;
 use super::world::Extent;
 
@@ -57,6 +57,8 @@ pub enum Seen {
     Redirect,
     /// Cloudflare's no.
     Refused,
+    /// That there is no such secret.
+    Unknown,
 }
 
 impl Mishap {
@@ -256,6 +258,16 @@ impl Road {
         self.far.arrive(place).await
     }
 
+    /// Lets every secret look like Cloudflare's own from now on, and take the one of the bootstrap in that form.
+    pub fn look_real(&self) {
+        self.far.look_real();
+    }
+
+    /// A secret of the emulator's as it looks here.
+    pub fn look_of(&self, secret: &str) -> String {
+        if self.far.is_real() { far::real(secret) } else { secret.to_owned() }
+    }
+
     /// Lets an id or a whole name of the emulator's travel as another one, both ways.
     pub fn disguise(&self, real: &str, posed: &str) {
         self.far.disguise(real, posed);
@@ -378,6 +390,7 @@ async fn instead_of(truth: Option<Answer>, seen: Seen) -> Result<Answer, SendFai
             busy
         }
         Seen::Refused => error(403, 10000),
+        Seen::Unknown => error(401, 1000),
         Seen::Redirect => {
             let mut redirect = answer(302, String::new());
             redirect.headers_mut().insert(LOCATION, "https://elsewhere.example/".parse().unwrap());

@@ -19,7 +19,7 @@ use regex_lite::Regex;
 use ring::digest::{SHA256, digest};
 use serde_json::Value;
 
-use super::{Road, TestWorld};
+use super::{Road, TestWorld, far};
 
 /// What is there before the first token is made.
 const FIRST: [&str; 3] = [world::BOOTSTRAP_ID, world::NARROW_BOOTSTRAP_ID, world::ACCOUNT_BOOTSTRAP_ID];
@@ -67,6 +67,16 @@ impl Scene {
     /// A scene where every request takes this long.
     pub fn slow(latency: Duration) -> Self {
         Self::with(|settings| settings.latency = latency)
+    }
+
+    /// A scene in which nothing says that an emulator is at work: what is at stake is real.
+    pub fn real() -> Self {
+        let world = TestWorld::new()
+            .with_variable("CLOUDFLARE_BASE_URL", "https://api.example.com/client/v4")
+            .with_variable("CLOUDFLARE_BOOTSTRAP_TOKEN", &far::real(world::BOOTSTRAP));
+        let scene = Self::on(world, |_| {});
+        scene.road.look_real();
+        scene
     }
 
     /// A scene on a world of its own, such as one with another bootstrap.
@@ -191,7 +201,7 @@ impl Scene {
                 let of_token: Vec<&String> = secrets
                     .iter()
                     .filter(|secret| {
-                        let owner = self.emulator.token_of(&Secret::new((*secret).clone()));
+                        let owner = self.emulator.token_of(&Secret::new(far::minted(secret)));
                         owner.is_some_and(|owner| owner.token.id == token.id)
                     })
                     .collect();
@@ -239,8 +249,9 @@ impl Scene {
     /// A user's token that somebody else made; returns its id and its secret.
     pub fn foreign(&self, write: TokenWrite) -> (String, String) {
         let (id, secret) = self.emulator.add_token(Owner::User, write);
-        self.knows(secret.expose());
-        (id, secret.expose().to_owned())
+        let secret = self.road.look_of(secret.expose());
+        self.knows(&secret);
+        (id, secret)
     }
 
     /// Takes note of a secret that no answer of the road's carried.

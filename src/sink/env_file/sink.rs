@@ -4,7 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Document, DocumentError, EnvFile};
+use super::{Document, DocumentError, EnvFile, ValueError};
 use crate::profile::SinkValue;
 use crate::secret::Secret;
 use crate::sink::contract::{
@@ -41,6 +41,22 @@ impl EnvFileSink {
         format!("{variable} in {}", self.file.shown())
     }
 
+    /// Every definition of a variable.
+    fn definitions(&self, document: &Document, name: &str) -> Result<Vec<Secret>, SinkError> {
+        document.values(name).map_err(|problem| self.unreadable(problem))
+    }
+
+    fn unreadable(&self, problem: DocumentError) -> SinkError {
+        SinkError::Unreadable { shown: self.shown().to_owned(), problem }
+    }
+
+    fn set_all(&self, document: &mut Document, texts: &[(&str, Secret)]) -> Result<(), SinkError> {
+        texts.iter().try_for_each(|(name, text)| match document.set(name, text.expose()) {
+            Err(ValueError::Line(problem)) => Err(self.unreadable(problem)),
+            other => Ok(other?),
+        })
+    }
+
     /// The texts that the variables should have.
     fn texts(&self, values: &Values<'_>) -> Result<Vec<(&str, Secret)>, SinkError> {
         let text = |(_, value): &(String, SinkValue)| values.of(*value);
@@ -53,15 +69,6 @@ impl EnvFileSink {
         let Reading::Content(content) = seen else { return None };
         let shown = self.entry_name(variable);
         content.entries.iter().find(|entry| entry.shown == shown).map(|entry| entry.found.as_slice())
-    }
-
-    /// Every definition of a variable.
-    fn definitions(&self, document: &Document, variable: &str) -> Result<Vec<Secret>, SinkError> {
-        document.values(variable).map_err(|problem| self.unreadable(problem))
-    }
-
-    fn unreadable(&self, problem: DocumentError) -> SinkError {
-        SinkError::Unreadable { shown: self.file.shown().to_owned(), problem }
     }
 
     /// Refuses a file in which somebody put another value since the run looked, unless it is the one that it is about
@@ -119,16 +126,16 @@ impl Sink for EnvFileSink {
 
     fn prove(&self, world: &dyn World, staging: &Staging, values: &Values<'_>) -> Result<(), SinkError> {
         let texts = self.texts(values)?;
-        self.file.prove(world, staging, &mut |document| set_all(document, &texts))
+        self.file.prove(world, staging, &mut |document| self.set_all(document, &texts))
     }
 
     fn read(&self, world: &dyn World) -> Result<Reading, SinkError> {
         let document = self.file.read(world)?;
-        let entry = |(name, value): &(String, SinkValue)| {
+        let entries = self.variables.iter().map(|(name, value)| {
             let found = self.definitions(&document, name)?;
             Ok(Entry { shown: self.entry_name(name), value: *value, found })
-        };
-        let entries = self.variables.iter().map(entry).collect::<Result<_, SinkError>>()?;
+        });
+        let entries = entries.collect::<Result<_, SinkError>>()?;
         Ok(Reading::Content(Content { entries, is_loose: self.file.is_loose(world)? }))
     }
 
@@ -145,7 +152,7 @@ impl Sink for EnvFileSink {
         let replaced = self.file.rewrite(world, staging, &mut |document| {
             self.compare(document, seen, &texts)?;
             let before = document.clone();
-            set_all(document, &texts)?;
+            self.set_all(document, &texts)?;
             states = Some((before, document.clone()));
             Ok(())
         })?;
@@ -200,8 +207,4 @@ impl Sink for EnvFileSink {
         })?;
         Ok(gone)
     }
-}
-
-fn set_all(document: &mut Document, texts: &[(&str, Secret)]) -> Result<(), SinkError> {
-    texts.iter().try_for_each(|(name, text)| Ok(document.set(name, text.expose())?))
 }

@@ -183,18 +183,25 @@ pub(super) fn store(world: &dyn World, top: &Path) -> Result<Option<Repository>,
         repository = pointed(world, &repository).map_err(refused("read", &repository))?;
     }
     let target = repository.join("store/git_target");
-    let unknown = || GuardError::Unanswered {
+    let unknown = |message: &str| GuardError::Unanswered {
         work_tree: top.to_owned(),
         system: System::Jujutsu.name(),
         program: "git",
-        message: "it keeps its files in no git repository, so what it ignores is not known".to_owned(),
+        message: message.to_owned(),
     };
     if look(&target)?.is_none() {
-        return Err(unknown().into());
+        return Err(
+            unknown("it keeps its files in no git repository, so what it ignores is not known").into()
+        );
     }
     let folder = pointed(world, &target).map_err(refused("read", &target))?;
     let folder = world.real_path(&folder).map_err(refused("look at", &folder))?;
-    let folder = folder.to_str().ok_or_else(unknown)?;
+    // Git trusts a repository that it is led to, and runs what that one configures.
+    let owner = world.look(&folder).map_err(refused("look at", &folder))?.map(|entry| entry.owner);
+    if owner != Some(world.user()) {
+        return Err(unknown("its store belongs to another user").into());
+    }
+    let folder = folder.to_str().ok_or_else(|| unknown("the path of its store is not UTF-8"))?;
     Ok(Some(Repository::store(top, folder.to_owned())))
 }
 
