@@ -225,7 +225,9 @@ impl Custody {
         home: &StateFolder,
         lock: Lock,
     ) -> Result<Self, NoteError> {
-        let note = Mutex::new(Note::read(&*world, home.path())?);
+        let note = Note::read(&*world, home.path())?;
+        note.tidy(&*world);
+        let note = Mutex::new(note);
         let staging = Staging::new(home.path().to_owned(), &[]);
         Ok(Self { world, client, trial, staging, note, lock })
     }

@@ -72,7 +72,7 @@ impl Stage {
             }
         }
         wrong.extend(self.unsettled(next.ends, &ran.err));
-        wrong.extend(self.litter());
+        wrong.extend(self.litter(machine));
         ran
     }
 

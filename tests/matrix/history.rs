@@ -57,12 +57,17 @@ impl History {
             if let Some(held) = standing {
                 held.until = Some(now);
             }
-            self.held.extend(value.map(|value| Held {
+            // A value that is put back is no newer than it was.
+            let is_given_up = |value: &String| {
+                self.held.iter().any(|held| held.spot == number && held.value == *value && held.is_given_up)
+            };
+            let held = value.map(|value| Held {
                 spot: number,
+                is_given_up: is_given_up(&value),
                 value,
                 until: None,
-                is_given_up: false,
-            }));
+            });
+            self.held.extend(held);
         }
     }
 

@@ -114,13 +114,18 @@ impl Stage {
 
     /// Runs a command on a machine.
     pub(crate) async fn go(&self, machine: usize, line: &str) -> Ran {
+        self.give_up_for(line);
+        let ran = run_or_panic(&self.machines[machine], line).await;
+        self.observe();
+        ran
+    }
+
+    /// If a command may end what consumers hold, they have no claim to what they hold now.
+    pub(crate) fn give_up_for(&self, line: &str) {
         self.observe();
         if self.act.kills(line) {
             self.history.lock().unwrap().give_up();
         }
-        let ran = run_or_panic(&self.machines[machine], line).await;
-        self.observe();
-        ran
     }
 
     /// From now on nothing goes wrong, and a new process finds what the last one left.

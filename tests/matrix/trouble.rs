@@ -51,6 +51,13 @@ fn is_request(effect: &str) -> bool {
     ["GET ", "POST ", "PUT ", "DELETE "].iter().any(|method| effect.starts_with(method))
 }
 
+/// The requests of a run, each with how many of them began so, itself counted.
+pub(crate) fn requests(story: &[String]) -> Vec<(usize, String)> {
+    let begun = |place: usize, effect: &String| story[..=place].iter().filter(|one| one.starts_with(effect)).count();
+    let places = story.iter().enumerate().filter(|(_, effect)| is_request(effect));
+    places.map(|(place, effect)| (begun(place, effect), effect.clone())).collect()
+}
+
 /// Each effect of a run, with these things that may go wrong there.
 fn at_each(story: &[String], kinds: impl Fn(&str) -> Vec<Kind>) -> Vec<Trouble> {
     let mut troubles = Vec::new();
