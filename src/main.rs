@@ -8,7 +8,8 @@ use cfmint::world::{Interrupt, Machine, note_interrupt};
 use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    // One thread beside this one: it notes signals, and keeps connections alive, while this one waits for a program.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let ran = runtime.and_then(|runtime| {
         let code = runtime.block_on(start());
         // A question that nobody answered any more must not keep the process alive.

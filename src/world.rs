@@ -121,6 +121,9 @@ pub trait World: Send + Sync {
     /// The lock ends when the file is dropped.
     fn try_lock(&self, path: &Path) -> io::Result<Option<File>>;
 
+    /// Puts stars over this text, and over what is commonly derived from it, in what every program prints from now on.
+    fn hide(&self, text: &str);
+
     /// Runs a child process to its end.
     fn run(&self, child: &Child<'_>) -> io::Result<Finished>;
 

@@ -78,11 +78,9 @@ pub(super) async fn connect(
     }
     let road = roads(&base).map_err(|error| unprepared(&error))?;
     // An API on this machine is the emulator's where its bootstrap says so.
-    let is_trial = match &credential {
-        Credential::Token(secret) => is_emulated(secret),
-        Credential::GlobalKey { key, .. } => is_emulated(key),
-    };
-    let trial = if is_trial { Trial::Yes } else { Trial::No };
+    let (Credential::Token(secret) | Credential::GlobalKey { key: secret, .. }) = &credential;
+    world.hide(secret.expose());
+    let trial = if is_emulated(secret) { Trial::Yes } else { Trial::No };
     Ok(Connection { client: client(world, road, base, credential), trial, notes })
 }
 

@@ -375,14 +375,14 @@ fn open_files(world: &dyn World, root: &Root, place: &Place) -> Vec<OpenFile> {
     if !place.is_exact() {
         return Vec::new();
     }
-    let paths = place.profile.sinks.iter().filter_map(|sink| match sink {
-        Sink::EnvFile { path, .. } => Some(&path.value),
+    let files = place.profile.sinks.iter().filter_map(|sink| match sink {
+        Sink::EnvFile { path, mode, .. } => Some((&path.value, mode.as_ref().map_or(0o600, |mode| mode.value))),
         Sink::Command { .. } => None,
     });
-    let open = paths.filter_map(|path| {
+    let open = files.filter_map(|(path, mode)| {
         let real = world.real_path(&root.folder.join(path)).ok()?;
         let entry = world.look(&real).ok()??;
-        let is_open = entry.kind == EntryKind::File && entry.mode & 0o077 != 0;
+        let is_open = entry.kind == EntryKind::File && entry.mode & 0o077 & !mode != 0;
         is_open.then(|| OpenFile { shown: path.display().to_string(), mode: entry.mode })
     });
     open.collect()

@@ -85,9 +85,15 @@ fn skip(context: &mut Context<'_>, job: &Job, plan: &Plan, done: &Done, why: Str
     let name = done.token.as_ref().map_or(&job.wanted.name, |live| &live.name);
     context.done("Skipped", &format!("{name}: {why}"));
     let again = format!("{}{}", arguments_of(job), context.flags);
-    let notes: Vec<String> = plan.notes.iter().map(|note| words::note(note, &again)).collect();
-    for note in &notes {
-        context.screen.note(note);
+    let mut notes = Vec::new();
+    for note in &plan.notes {
+        let words = words::note(note, &again);
+        // A secret that got lost is worth a word even where a schedule wants none.
+        match note {
+            Note::Spared(_) => context.screen.warn(&words),
+            _ => context.screen.note(&words),
+        }
+        notes.push(words);
     }
     context.report.row(Row {
         profile: Some(job.profile.source.path.clone()),
@@ -203,7 +209,7 @@ fn retired(remark: &Remark) -> Option<&String> {
 
 fn tightened(written: &Written) -> Option<String> {
     let mode = written.tightened?;
-    Some(format!("{} could be read by others (mode {mode:o}), and cannot any more", written.shown))
+    Some(format!("{} could be read by others (mode {mode:o}), beyond what its profile says; that is mended", written.shown))
 }
 
 /// The word for an action in JSON.

@@ -6,7 +6,7 @@ use crate::catalogue::{Catalogue, Resource};
 use crate::cloudflare::{TokenOwner, printable};
 use crate::custody::{CustodyError, Left, Missing, Remark};
 use crate::lifecycle::Reason;
-use crate::plan::{CannotTell, Change, Directory, Effect, Grant, Kept, Live, Note, Policy, Why};
+use crate::plan::{CannotTell, Change, Directory, Effect, Grant, Kept, Live, Note, Policy, Refused, Why};
 use crate::sink::shell_word;
 use crate::survey::{Job, Survey};
 
@@ -245,6 +245,10 @@ pub(super) fn note(note: &Note, again: &str) -> String {
                 "{sink} does not hold its secret, which cfmint cannot read: put it there yourself, or make a \
                  successor: cfmint rotate {again}"
             )
+        }
+        Note::Spared(refused @ Refused::NotHeld { .. }) => {
+            let refused = CustodyError::Refused(refused.clone());
+            format!("{refused}; to make a successor that it holds: cfmint rotate {again}")
         }
         Note::Spared(refused) => {
             format!("{}; it is left as it is", CustodyError::Refused(refused.clone()))

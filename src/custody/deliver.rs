@@ -37,7 +37,7 @@ impl Run<'_> {
         let context = self.context();
         let custody = self.custody;
         let values = context.values(token, secret);
-        let hide = [secret.clone()];
+        custody.world().hide(secret.expose());
         let seen = sinks.iter().filter_map(|sink| Some((*sink, context.sinks.get(*sink)?)));
         let (opaque, readable): (Vec<_>, Vec<_>) = seen.partition(|(_, seen)| seen.sink.is_opaque());
         let mut written: Vec<(usize, Written)> = Vec::new();
@@ -47,7 +47,7 @@ impl Run<'_> {
                 let error = SinkError::TooLate { shown: sink.shown().to_owned() };
                 return Err(Failed { error, written, is_out, is_late: true });
             };
-            let limits = Limits { time, lock: Some(custody.lock.file()), hide: &hide };
+            let limits = Limits { time, lock: Some(custody.lock.file()) };
             match sink.write(custody.world(), &custody.staging, &values, reading, &limits) {
                 Ok(done) => {
                     is_out |= sink.is_opaque();

@@ -6,7 +6,6 @@
 
 use std::time::Duration;
 
-use crate::secret::Secret;
 use crate::survey::DeliveryContext;
 use crate::world::{BOOTSTRAP_VARIABLES, Child, ChildOutput, World};
 
@@ -46,7 +45,6 @@ pub(super) fn run(
     hooks: &[Vec<String>],
     context: &DeliveryContext,
     token_id: &str,
-    secret: Option<&Secret>,
 ) -> Result<(), HookError> {
     let env_file = context.sinks.iter().find_map(|seen| seen.sink.file());
     let variables = [
@@ -58,8 +56,6 @@ pub(super) fn run(
             env_file.map(|file| file.path().to_string_lossy().into_owned()).unwrap_or_default(),
         ),
     ];
-    // A hook may show what it finds in a sink.
-    let hide: Vec<&str> = secret.into_iter().map(Secret::expose).collect();
     for argv in hooks {
         let program = || argv.first().cloned().unwrap_or_default();
         let child = Child {
@@ -67,7 +63,6 @@ pub(super) fn run(
             hidden: &BOOTSTRAP_VARIABLES,
             output: ChildOutput::ToStandardError,
             time_limit: Some(HOOK_LIMIT),
-            hide: &hide,
             ..Child::new(argv, world.folder())
         };
         let finished =

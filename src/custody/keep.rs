@@ -20,7 +20,6 @@ impl Run<'_> {
         let place = |position: &usize| self.job.context.places.get(*position);
         let secret = keep.source.as_ref().and_then(place).and_then(Place::secret).cloned();
         let sinks: BTreeSet<usize> = keep.deliver.iter().filter_map(place).map(|place| place.sink).collect();
-        self.secret.clone_from(&secret);
         // What gets the secret only now is followed by the hooks; a run that dies before is followed by one that runs them.
         let is_supplied = keep.deliver.iter().any(|position| {
             self.job.views.get(*position).is_some_and(|view| view.whose != Whose::Token(keep.id.clone()))

@@ -61,7 +61,6 @@ impl Run<'_> {
             let error = match custody.client.create_token(owner, &write).await {
                 Ok(new) => {
                     self.holds(&new.token);
-                    self.secret = Some(new.value.clone());
                     let made = Made { new, name, end, until };
                     return self.compared(made, &write).await;
                 }

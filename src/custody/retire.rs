@@ -40,7 +40,7 @@ impl Run<'_> {
         }
         let custody = self.custody;
         let retired = &self.job.profile.hooks.retired;
-        hooks::run(custody.world(), retired, self.context(), in_force, self.secret.as_ref())
+        hooks::run(custody.world(), retired, self.context(), in_force)
             .map_err(CustodyError::RetiredHook)
     }
 

@@ -65,7 +65,6 @@ impl Run<'_> {
                 return self.create_from(proven, made, &create).await;
             }
         };
-        self.secret = Some(secret.clone());
         let rolled = |cause| CustodyError::RollUndelivered {
             name: token.name.clone(),
             cause,

@@ -13,7 +13,6 @@ use super::{Custody, Done, Failure, Proven, Remark};
 use crate::cloudflare::wire::Token;
 use crate::cloudflare::{self, Fault};
 use crate::plan::{Mark, MarkedName, RUN_WINDOW};
-use crate::secret::Secret;
 use crate::survey::{DeliveryContext, Job, Listing, Survey, list};
 
 /// One job under way.
@@ -31,8 +30,6 @@ pub(super) struct Run<'a> {
     /// The ids that this run works on: what happens to them is its own doing.
     pub(super) ours: BTreeSet<String>,
     pub(super) remarks: Vec<Remark>,
-    /// The secret that the run delivers, which nothing that it starts may show.
-    pub(super) secret: Option<Secret>,
     /// Whether a generation that was in force got its end.
     pub(super) has_retired: bool,
     /// The marks that are finished once the run is.
@@ -58,7 +55,6 @@ impl<'a> Run<'a> {
             pending: None,
             ours: BTreeSet::new(),
             remarks: Vec::new(),
-            secret: None,
             has_retired: false,
             finished: BTreeSet::new(),
         }
@@ -161,8 +157,7 @@ impl<'a> Run<'a> {
     /// Runs the hooks that follow a delivery.
     pub(super) fn run_delivered_hooks(&self, token_id: &str) -> Result<(), CustodyError> {
         let hooks = &self.job.profile.hooks.delivered;
-        let secret = self.secret.as_ref();
-        hooks::run(self.custody.world(), hooks, self.context(), token_id, secret).map_err(CustodyError::Hook)
+        hooks::run(self.custody.world(), hooks, self.context(), token_id).map_err(CustodyError::Hook)
     }
 
     /// Notes how far a mark has come.

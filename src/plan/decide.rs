@@ -206,11 +206,11 @@ impl Decision<'_> {
         // One that was switched off is no reason to end the others.
         if why.is_empty() && live.status != Status::Disabled {
             if live.phase() == Some(Phase::HooksDue) || self.generations.in_force().count() > 1 {
-                return Step::Keep(self.finished(live));
+                return Step::Keep(self.mended(self.finished(live), live));
             }
             if let Some(ends) = self.generations.predecessors(live).filter_map(|old| old.expires_on).max() {
                 notes.push(Note::InOverlap { ends });
-                return Step::Keep(Keep::untouched(live.id.clone()));
+                return Step::Keep(self.mended(Keep::untouched(live.id.clone()), live));
             }
         }
         notes.extend(kept(self.situation.wanted, live, self.now).into_iter().map(Note::Kept));
@@ -268,6 +268,15 @@ impl Decision<'_> {
     fn finished(&self, live: &Live) -> Keep {
         let hooks = live.phase() == Some(Phase::HooksDue);
         Keep { hooks, retire: self.retirements(Some(live)), ..Keep::untouched(live.id.clone()) }
+    }
+
+    /// Writes sinks anew that hold the secret beside something that is not as it should be.
+    fn mended(&self, keep: Keep, live: &Live) -> Keep {
+        let contents = self.contents(live).enumerate();
+        let stale = contents.filter(|(_, (sink, content))| *content == SinkContent::Held && sink.is_stale);
+        let deliver: Vec<usize> = stale.map(|(position, _)| position).collect();
+        let source = self.source(live).filter(|_| !deliver.is_empty());
+        Keep { deliver, source, ..keep }
     }
 
     fn is_dead(&self, id: &str) -> bool {

@@ -143,8 +143,7 @@ impl Sink for CommandSink {
             return Ok(());
         }
         let before = before.as_ref().ok_or_else(lasting)?;
-        let hide = [before.clone(), after.clone()];
-        let limits = Limits { time: COMMAND_LIMIT, lock: None, hide: &hide };
+        let limits = Limits { time: COMMAND_LIMIT, lock: None };
         self.program.deliver(world, before, &limits).map_err(|not_written| not_written.error)
     }
 
@@ -190,19 +189,18 @@ impl Program {
         self.find(world).map(drop)
     }
 
-    /// Gives it a value on its standard input and waits for it. What it prints is passed on, with stars over what is
-    /// to be hidden and over the value.
+    /// Gives it a value on its standard input and waits for it. What it prints is passed on, with stars over the
+    /// value.
     pub fn deliver(&self, world: &dyn World, input: &Secret, limits: &Limits<'_>) -> Result<(), NotWritten> {
         let program = || self.called.clone();
         let found = self.find(world).map_err(NotWritten::untouched)?;
-        let hide: Vec<&str> = limits.hide.iter().chain([input]).map(Secret::expose).collect();
+        world.hide(input.expose());
         let child = Child {
             program: self.executable(&found),
             input: input.expose().as_bytes(),
             hidden: &BOOTSTRAP_VARIABLES,
             output: ChildOutput::ToStandardError,
             time_limit: Some(limits.time),
-            hide: &hide,
             lock: limits.lock,
             ..Child::new(&self.argv, &self.folder)
         };

@@ -132,8 +132,6 @@ pub struct Limits<'a> {
     pub time: Duration,
     /// A locked file that the program inherits, so that the lock is held as long as it runs.
     pub lock: Option<&'a File>,
-    /// Texts that are replaced by stars in what the program prints, with what is commonly derived from them.
-    pub hide: &'a [Secret],
 }
 
 /// A place where a secret is delivered.

@@ -16,6 +16,14 @@ pub fn is_emulated(secret: &Secret) -> bool {
     EMULATED.iter().any(|prefix| secret.expose().starts_with(prefix))
 }
 
+/// Whether a value is long enough and strange enough to be a secret, of whatever service.
+pub(super) fn may_be_secret(value: &Secret) -> bool {
+    value.expose().len() >= SHORTEST_SECRET && !matches!(form(value), Form::Blank | Form::Placeholder)
+}
+
+/// Shorter texts are words, of which programs print many.
+const SHORTEST_SECRET: usize = 20;
+
 /// What a value is by its form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {

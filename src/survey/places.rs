@@ -5,7 +5,7 @@
 
 use futures_util::future::join_all;
 
-use super::form::{Form, form};
+use super::form::{Form, form, may_be_secret};
 use super::identify::{Trial, identify};
 use crate::cloudflare::{Client, TokenOwner};
 use crate::plan::{Protected, SinkView, Whose};
@@ -23,9 +23,13 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Reads a sink.
+    /// Reads a sink. No program may show from now on what it holds.
     pub fn read(world: &dyn World, sink: Box<dyn Sink>) -> Result<Self, SinkError> {
         let reading = sink.read(world)?;
+        if let Reading::Content(content) = &reading {
+            let found = content.entries.iter().flat_map(|entry| &entry.found);
+            found.filter(|value| may_be_secret(value)).for_each(|value| world.hide(value.expose()));
+        }
         Ok(Self { sink, reading })
     }
 

@@ -44,8 +44,6 @@ pub struct Child<'a> {
     pub time_limit: Option<Duration>,
     /// The process group it runs in.
     pub group: Group,
-    /// Texts that are replaced by stars in what it prints, with what is commonly derived from them.
-    pub hide: &'a [&'a str],
     /// A locked file that it inherits, so that the lock is held as long as it runs, even if this process is killed.
     /// With a time limit, a watchdog then sees to that. Not for programs that leave something running on purpose.
     pub lock: Option<&'a File>,
@@ -65,7 +63,6 @@ impl<'a> Child<'a> {
             output: ChildOutput::Captured,
             time_limit: None,
             group: Group::Own,
-            hide: &[],
             lock: None,
         }
     }
@@ -120,8 +117,9 @@ enum End {
 }
 
 impl Child<'_> {
-    /// Runs it to its end. An error means that it did not start.
-    pub(super) fn run(&self) -> io::Result<Finished> {
+    /// Runs it to its end, with stars over what the mask covers in the output that is passed on. An error means that it
+    /// did not start.
+    pub(super) fn run(&self, mask: &Mask) -> io::Result<Finished> {
         let mut process = self.spawn()?;
         let group = Pid::from_child(&process);
         let watchdog = match (self.lock, self.time_limit) {
@@ -129,8 +127,7 @@ impl Child<'_> {
             (Some(_), Some(limit)) => Watchdog::start(group, limit).ok(),
             _ => None,
         };
-        let mask = Mask::of(self.hide);
-        let served = self.serve(&mut process, group, &mask);
+        let served = self.serve(&mut process, group, mask);
         if !served.as_ref().is_ok_and(|(_, end)| *end == End::Own) {
             self.signal(group, Signal::KILL);
         }

@@ -6,25 +6,30 @@ use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use ring::rand::{SecureRandom, SystemRandom};
+use zeroize::Zeroizing;
 
 use super::child::uptime;
+use super::mask::Mask;
 use super::{Child, Entry, EntryKind, Finished, INTERRUPT, Interrupt, World};
 
 /// The real machine.
 pub struct Machine {
     folder: PathBuf,
     random: SystemRandom,
+    /// What no program may show.
+    hidden: Mutex<Vec<Zeroizing<String>>>,
 }
 
 #[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
 impl Machine {
     /// The machine as seen from the folder this process was started in.
     pub fn new() -> io::Result<Self> {
-        Ok(Self { folder: std::env::current_dir()?, random: SystemRandom::new() })
+        Ok(Self { folder: std::env::current_dir()?, random: SystemRandom::new(), hidden: Mutex::default() })
     }
 
     /// Keeps this process's memory, which holds secrets, out of core dumps and other processes' sight, where
@@ -202,8 +207,19 @@ impl World for Machine {
         }
     }
 
+    fn hide(&self, text: &str) {
+        let mut hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
+        if !hidden.iter().any(|known| **known == text) {
+            hidden.push(Zeroizing::new(text.to_owned()));
+        }
+    }
+
     fn run(&self, child: &Child<'_>) -> io::Result<Finished> {
-        child.run()
+        let mask = {
+            let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
+            Mask::of(hidden.iter().map(|text| text.as_str()))
+        };
+        child.run(&mask)
     }
 
     fn interrupted(&self) -> Option<Interrupt> {

@@ -21,9 +21,9 @@ pub(super) struct Mask {
 
 impl Mask {
     /// Takes the texts; blank ones are nothing to look for.
-    pub(super) fn of(texts: &[&str]) -> Self {
+    pub(super) fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut needles = Vec::new();
-        for text in texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty()) {
+        for text in texts.into_iter().map(str::trim).filter(|text| !text.is_empty()) {
             needles.push(Zeroizing::new(text.as_bytes().to_vec()));
             needles.extend(derived(text.as_bytes()));
         }
@@ -194,7 +194,7 @@ mod tests {
 
     /// What is shown of bytes that arrive in pieces: after each piece, and at the end.
     fn shown(texts: &[&str], pieces: &[&str]) -> Vec<String> {
-        let mask = Mask::of(texts);
+        let mask = Mask::of(texts.iter().copied());
         let mut masking = mask.begin();
         let mut shown: Vec<_> = pieces.iter().map(|piece| masking.pass(piece.as_bytes())).collect();
         shown.push(masking.end());

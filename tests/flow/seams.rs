@@ -321,7 +321,7 @@ async fn an_env_file_that_others_can_read_is_tightened_although_nothing_else_is_
         .run("apply dns.yaml")
         .await
         .ends_with(0)
-        .says(&["could be read by others (mode 644), and cannot any more"]);
+        .says(&["could be read by others (mode 644), beyond what its profile says"]);
     assert_eq!(scene.world.look(&scene.world.path(".env")).unwrap().unwrap().mode, 0o600);
     assert_eq!(stored(&scene), before);
     scene.run("plan dns.yaml --exit-code").await.ends_with(0);

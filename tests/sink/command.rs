@@ -229,7 +229,7 @@ fn what_a_program_did_not_hold_before_cannot_be_taken_back() {
 fn a_program_is_killed_at_its_limit_and_may_have_kept_the_secret() {
     let scene = Scene::new(TestWorld::new());
     let sink = sink(&scene, "cat > got; echo $$ > pid; sleep 600");
-    let limits = Limits { time: std::time::Duration::from_millis(300), lock: None, hide: &[] };
+    let limits = Limits { time: std::time::Duration::from_millis(300), lock: None };
     let token = secret(TOKEN);
     let outcome = sink.write(&scene.world, &scene.stage(), &values(&token), &Reading::Opaque, &limits);
     assert_eq!(failure(outcome), ("sink.command-timed-out", Reached::Perhaps));

@@ -86,7 +86,7 @@ impl Scene {
     }
 
     fn write_after(&self, sink: &dyn Sink, token: &str, seen: &Reading) -> Result<Written, NotWritten> {
-        let limits = Limits { time: sink.time_limit(), lock: None, hide: &[] };
+        let limits = Limits { time: sink.time_limit(), lock: None };
         sink.write(&self.world, &self.stage(), &values(&secret(token)), seen, &limits)
     }
 }

@@ -41,8 +41,8 @@ fn another_process_writes_to_a_program() {
     let argv = ["sh", "-c", &std::env::var("SCRIPT").unwrap()].map(str::to_owned);
     let sink = CommandSink::new(&root, &argv, SinkValue::Token, None);
     let time = Duration::from_millis(std::env::var("LIMIT").unwrap().parse().unwrap());
-    let hide = [secret("FAKE-predecessor")];
-    let limits = Limits { time, lock: Some(&lock), hide: &hide };
+    machine.hide("FAKE-predecessor");
+    let limits = Limits { time, lock: Some(&lock) };
     let token = secret(TOKEN);
     let stage = Staging::new(folder, &[]);
     assert!(sink.write(&machine, &stage, &values(&token), &Reading::Opaque, &limits).is_ok());

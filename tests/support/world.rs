@@ -585,6 +585,10 @@ impl World for TestWorld {
     }
 
     /// The child gets this world's variables beside those of the test process.
+    fn hide(&self, text: &str) {
+        self.machine.hide(text);
+    }
+
     fn run(&self, child: &Child<'_>) -> io::Result<Finished> {
         let seen = self.variables.iter().filter(|(name, _)| !child.hidden.contains(&name.as_str()));
         let mut variables: Vec<_> = seen.map(|(name, value)| (name.as_str(), value.clone())).collect();
