@@ -20,6 +20,7 @@ mod collisions;
 mod drift;
 mod due;
 mod failures;
+mod faults;
 mod halfway;
 mod import;
 
