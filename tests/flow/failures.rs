@@ -150,7 +150,11 @@ async fn a_token_that_cannot_even_be_deleted_ends_by_itself_and_the_run_says_whe
     let ran = scene.run("apply dns.yaml").await;
     let stray = scene.only_token();
     let end = stray.expires_on.unwrap().format("%Y-%m-%d %H:%M UTC").to_string();
-    ran.ends_with(1).says(&["custody.undelivered", "deleting it again failed", &format!("ends by itself {end}")]);
+    ran.ends_with(1).says(&[
+        "custody.undelivered",
+        "deleting it again failed",
+        &format!("ends by itself {end}"),
+    ]);
 
     scene.road.clear();
     scene.world.unhook();
@@ -242,11 +246,11 @@ async fn a_signal_lets_the_step_at_hand_reach_its_end_and_no_other_begins() {
         world.upgrade().unwrap().interrupt(Interrupt::Terminate);
         Ok(())
     });
-    scene
-        .run("apply all")
-        .await
-        .ends_with(143)
-        .says(&["custody.interrupted", "a signal stopped the run: `shop-dns+new@", "Skipped shop-web"]);
+    scene.run("apply all").await.ends_with(143).says(&[
+        "custody.interrupted",
+        "a signal stopped the run: `shop-dns+new@",
+        "Skipped shop-web",
+    ]);
     assert_eq!(scene.writes(), ["POST /user/tokens"]);
     assert_eq!(scene.live().len(), 1);
     assert_eq!(scene.live()[0].held_by, [".env"], "the answer in hand is delivered");

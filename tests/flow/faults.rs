@@ -1,5 +1,5 @@
-//! Two things that go wrong at once, answers that are strange, programs that misbehave: what a sink may hold lives on, and
-//! nothing is said to be well that is not.
+//! Two things that go wrong at once, and programs that misbehave: what a sink may hold lives on, and nothing is said to be
+//! well that is not.
 
 use std::ffi::OsStr;
 use std::io::ErrorKind;
@@ -8,16 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cfmint::cloudflare::wire::{Condition, IpCondition, Policy};
-use cfmint::emulator::DateHeader;
 use cfmint::secret::Secret;
 use cfmint::sink::SinkError;
 use cfmint::world::{Interrupt, World as _};
 use chrono::TimeDelta;
-use http::Method;
-use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::keeping::others;
 use crate::profiles::{DNS, dns_but, dns_with};
 use crate::support::{Doom, LiveToken, Mishap, Scene, Seen, TestWorld};
 
@@ -27,7 +23,7 @@ const PROGRAM: &str = "sinks: [{ command: [sh, -c, cat >kept], input: token }, {
 /// Two env files.
 const TWO: &str = "sinks: [{ env_file: .env.web, variables: { T: token } }, { env_file";
 
-async fn applied(profile: &str) -> Scene {
+pub(crate) async fn applied(profile: &str) -> Scene {
     let scene = Scene::new();
     scene.world.put("dns.yaml", profile);
     scene.given("apply dns.yaml").await;
@@ -36,7 +32,7 @@ async fn applied(profile: &str) -> Scene {
 }
 
 /// The one token whose secret this file holds, which must work.
-fn holder(scene: &Scene, file: &str) -> LiveToken {
+pub(crate) fn holder(scene: &Scene, file: &str) -> LiveToken {
     let live = scene.live();
     let held: Vec<&LiveToken> =
         live.iter().filter(|token| token.held_by.iter().any(|holder| holder == file)).collect();
@@ -68,7 +64,11 @@ async fn what_a_hook_switched_a_service_to_lives_until_its_own_overlap_is_over()
         for next in ["recover", "recover dns.yaml", "apply dns.yaml"] {
             scene.run(next).await.ends_with(0);
             let now = scene.tokens().into_iter().find(|token| token.id == in_use.id);
-            assert!(now.is_some_and(|token| token.expires_on.unwrap() - scene.world.now() >= TimeDelta::minutes(59)));
+            assert!(
+                now.is_some_and(
+                    |token| token.expires_on.unwrap() - scene.world.now() >= TimeDelta::minutes(59)
+                )
+            );
             let secret = scene.world.text("service");
             let works = scene.live().iter().any(|token| token.held_by.contains(&"service".to_owned()));
             assert!(works, "{next}, {overlap_begun}: {secret} is dead");
@@ -82,7 +82,11 @@ async fn what_could_not_be_put_back_is_not_deleted() {
     let old = scene.only_token().id;
     let (emulator, first) = (scene.emulator.clone(), scene.emulator.tokens().len());
     let fails = move || {
-        if emulator.tokens().len() > first { Err(std::io::Error::from(ErrorKind::StorageFull)) } else { Ok(()) }
+        if emulator.tokens().len() > first {
+            Err(std::io::Error::from(ErrorKind::StorageFull))
+        } else {
+            Ok(())
+        }
     };
     // The second file cannot be written, and from then on the first cannot be put back.
     let again = fails.clone();
@@ -121,32 +125,6 @@ async fn an_old_value_that_works_no_more_is_not_put_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_new_end_is_asked_for_until_cloudflare_confirms_it() {
-    let profile = dns_with("rotation: { strategy: roll, every: 1d }");
-    for mishap in [Mishap::before(Seen::Lost), Mishap::after(Seen::Lost), Mishap::before(Seen::Silence)] {
-        let scene = applied(&profile).await;
-        tokio::time::advance(Duration::from_secs(2 * 86_400)).await;
-        let before = scene.only_token().expires_on.unwrap();
-        scene.road.fail("PUT", mishap);
-        scene.run("rotate dns.yaml").await.ends_with(0).says(&["Rotated"]);
-        let token = scene.only_token();
-        assert!(token.expires_on.unwrap() - before >= TimeDelta::days(2), "{mishap:?}");
-        assert_eq!(holder(&scene, ".env").id, token.id);
-    }
-
-    // An end that is taken and not set is not said to be there.
-    let scene = applied(&profile).await;
-    let id = scene.only_token().id;
-    let old_end = scene.only_token().expires_on.unwrap();
-    tokio::time::advance(Duration::from_secs(2 * 86_400)).await;
-    scene.emulator.spoil_row(&id, move |row| row["expires_on"] = json!(old_end));
-    let ran = scene.run("rotate dns.yaml").await;
-    assert_ne!(ran.code, 0, "{ran:?}");
-    let rolls = scene.story().into_iter().filter(|effect| effect.ends_with("/value")).count();
-    assert_eq!(rolls, 0, "no secret dies for an end that does not come");
-}
-
-#[tokio::test(start_paused = true)]
 async fn housekeeping_that_is_refused_stops_no_job() {
     for what in ["an expired one", "the predecessor"] {
         let scene = applied(DNS).await;
@@ -158,7 +136,9 @@ async fn housekeeping_that_is_refused_stops_no_job() {
         } else {
             scene.road.refuse("PUT", &old.id);
         }
-        for command in ["apply dns.yaml", "rotate dns.yaml", "roll dns.yaml", "rotate dns.yaml --due", "apply dns.yaml"] {
+        for command in
+            ["apply dns.yaml", "rotate dns.yaml", "roll dns.yaml", "rotate dns.yaml --due", "apply dns.yaml"]
+        {
             scene.run(command).await.ends_with(0);
             holder(&scene, ".env");
         }
@@ -217,9 +197,15 @@ async fn a_file_that_cannot_be_written_in_the_way_it_will_be_keeps_the_old_secre
                 holder(&scene, ".env");
                 continue;
             }
-            assert!(!scene.story().iter().any(|effect| effect.ends_with("/value")), "{effect}, {is_mount}: {ran:?}");
+            assert!(
+                !scene.story().iter().any(|effect| effect.ends_with("/value")),
+                "{effect}, {is_mount}: {ran:?}"
+            );
             assert_eq!(scene.world.text(".env"), before, "{effect}, {is_mount}");
-            assert!(scene.emulator.token_of(&Secret::new(secrets[0].clone())).is_some(), "{effect}, {is_mount}");
+            assert!(
+                scene.emulator.token_of(&Secret::new(secrets[0].clone())).is_some(),
+                "{effect}, {is_mount}"
+            );
             scene.given("apply dns.yaml").await;
             scene.given("roll dns.yaml").await;
             holder(&scene, ".env");
@@ -234,7 +220,8 @@ async fn a_program_that_prints_what_it_reads_or_what_is_derived_from_it_shows_no
         for manner in ["", " --json -vvv"] {
             let scene = Scene::new();
             scene.world.put("say.sh", say);
-            let program = format!("sinks: [{{ command: [sh, say.sh, \"{code}\"], input: token }}, {{ env_file");
+            let program =
+                format!("sinks: [{{ command: [sh, say.sh, \"{code}\"], input: token }}, {{ env_file");
             scene.world.put("dns.yaml", dns_but("sinks: [{ env_file", &program));
             scene.run(&format!("apply dns.yaml{manner}")).await.ends_with(ends);
             if code == 0 {
@@ -247,81 +234,15 @@ async fn a_program_that_prints_what_it_reads_or_what_is_derived_from_it_shows_no
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_row_that_cannot_be_read_concerns_its_own_job_alone() {
-    let spoils: [(&str, fn(&mut Value)); 5] = [
-        ("a name that is null", |row| row["name"] = Value::Null),
-        ("policies that are null", |row| row["policies"] = Value::Null),
-        ("an end that is empty", |row| row["expires_on"] = json!("")),
-        ("an end that is no time", |row| row["expires_on"] = json!("soon")),
-        ("a status that is a number", |row| row["status"] = json!(7)),
-    ];
-    for (what, spoil) in spoils {
-        for of_another in [true, false] {
-            let scene = applied(DNS).await;
-            let id = if of_another { scene.foreign(others()).0 } else { scene.only_token().id };
-            tokio::time::advance(Duration::from_secs(300)).await;
-            scene.emulator.spoil_row(&id, spoil);
-            scene.run("list").await.ends_with(0);
-            for command in ["plan dns.yaml", "apply dns.yaml", "rotate dns.yaml"] {
-                scene.world.forget_effects();
-                let ran = scene.run(command).await;
-                if of_another {
-                    ran.ends_with(0);
-                } else {
-                    // Whose a nameless one is, only its secret tells.
-                    let is_nameless = what == "a name that is null";
-                    let code = if is_nameless { "custody.foreign-token" } else { "custody.unreadable-token" };
-                    ran.ends_with(1).says(&[code]);
-                    assert_eq!(scene.writes(), [""; 0], "{what}: {command}");
-                }
-                holder(&scene, ".env");
-            }
-        }
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_token_that_comes_without_a_secret_is_delivered_nowhere() {
-    for value in [json!(""), json!("  "), Value::Null] {
-        let scene = Scene::new();
-        scene.world.put("dns.yaml", DNS);
-        scene.world.put(".env", "PORT=1\n");
-        for _ in 0..3 {
-            let empty = value.clone();
-            scene.emulator.spoil_next(
-                |request| request.method == Method::POST,
-                move |body| body["result"]["value"] = empty.clone(),
-            );
-        }
-        scene.run("apply dns.yaml").await.ends_with(1);
-        assert_eq!(scene.world.text(".env"), "PORT=1\n", "{value}");
-        assert_eq!(scene.tokens().len(), 0, "{value}: each was found by its mark and deleted");
-        scene.given("apply dns.yaml").await;
-        holder(&scene, ".env");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_list_that_is_cut_off_is_no_ground_to_act_on() {
-    let scene = applied(DNS).await;
-    scene.emulator.switch(|switches| switches.longest_page = 1);
-    for number in 0..120 {
-        let mut write = others();
-        write.name = format!("service-{number}");
-        scene.foreign(write);
-    }
-    tokio::time::advance(Duration::from_secs(300)).await;
-    scene.world.forget_effects();
-    for command in ["apply dns.yaml", "rotate dns.yaml", "roll dns.yaml"] {
-        scene.run(command).await.ends_with(1).says(&["cloudflare.list-cut-off"]);
-    }
-    assert_eq!(scene.writes(), [""; 0]);
-    holder(&scene, ".env");
-}
-
-#[tokio::test(start_paused = true)]
 async fn no_secret_goes_among_cfmint_s_own_files() {
-    for path in [".cfmint/journal", ".cfmint/marks", ".cfmint/lock", ".cfmint/x", "x/../.cfmint/marks", ".env.cfmint-01234567"] {
+    for path in [
+        ".cfmint/journal",
+        ".cfmint/marks",
+        ".cfmint/lock",
+        ".cfmint/x",
+        "x/../.cfmint/marks",
+        ".env.cfmint-01234567",
+    ] {
         let scene = Scene::new();
         std::fs::create_dir(scene.world.path("x")).unwrap();
         scene.world.put("dns.yaml", dns_but("env_file: .env", &format!("env_file: {path}")));
@@ -389,8 +310,13 @@ async fn a_signal_and_a_server_that_hangs_end_a_run_within_its_grace() {
         assert!(start.elapsed() <= Duration::from_secs(11), "{command}, {request}: {:?}", start.elapsed());
         let asked = scene.story();
         let at = asked.iter().position(|effect| effect.starts_with(request)).unwrap();
-        let new = asked[at + 1..].iter().filter(|effect| effect.starts_with("POST ") || effect.ends_with("/value"));
-        assert_eq!(new.count(), 0, "{command}, {request}: nothing is made or rolled after the signal: {asked:?}");
+        let new =
+            asked[at + 1..].iter().filter(|effect| effect.starts_with("POST ") || effect.ends_with("/value"));
+        assert_eq!(
+            new.count(),
+            0,
+            "{command}, {request}: nothing is made or rolled after the signal: {asked:?}"
+        );
     }
 }
 
@@ -418,7 +344,11 @@ async fn a_delivery_that_would_end_after_another_run_may_begin_is_not_begun() {
         world.sleep(Duration::from_secs(14 * 60));
         Ok(())
     });
-    scene.run("rotate dns.yaml").await.ends_with(1).says(&["custody.undelivered", "it is too late to deliver"]);
+    scene
+        .run("rotate dns.yaml")
+        .await
+        .ends_with(1)
+        .says(&["custody.undelivered", "it is too late to deliver"]);
     assert_eq!(SinkError::TooLate { shown: String::new() }.code(), "sink.too-late");
     assert_eq!(scene.world.text("kept"), before);
     assert!(!scene.is_retired(&holder(&scene, "kept").id));
@@ -449,28 +379,4 @@ async fn a_token_whose_hooks_are_due_is_found_by_an_audit() {
     scene.world.put("dns.yaml", dns_with("hooks: { delivered: [[test, -e, well]] }"));
     scene.run("apply dns.yaml").await.ends_with(1).says(&["custody.hook"]);
     scene.run("audit dns.yaml").await.says(&["audit.hooks-due", "cfmint apply dns.yaml"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn two_clocks_that_are_more_than_a_day_apart_end_and_replace_nothing() {
-    for days in [-40, -2, 2, 40] {
-        let scene = applied(&dns_with("rotation: { every: 10d }")).await;
-        scene.emulator.switch(|switches| switches.date = DateHeader::DaysOff(days));
-        let before = (scene.only_token(), scene.world.text(".env"));
-        for command in ["rotate dns.yaml --due", "rotate dns.yaml", "roll dns.yaml"] {
-            let ran = scene.run(command).await;
-            // By a clock so far ahead its end has come, and a new one would be made for that.
-            if command == "rotate dns.yaml" || (command == "rotate dns.yaml --due") == (days == 40) {
-                ran.ends_with(1).says(&["custody.clocks-apart", "Cloudflare says it is", "this machine says it is"]);
-            }
-        }
-        assert_eq!(scene.writes(), [""; 0], "{days}");
-        assert_eq!((scene.only_token().expires_on, scene.world.text(".env")), (before.0.expires_on, before.1));
-    }
-    for header in [DateHeader::Absent, DateHeader::Garbage] {
-        let scene = applied(DNS).await;
-        scene.emulator.switch(|switches| switches.date = header);
-        scene.given("rotate dns.yaml").await;
-        holder(&scene, ".env");
-    }
 }

@@ -40,7 +40,8 @@ async fn no_command_shows_a_secret_in_any_manner() {
 #[tokio::test(start_paused = true)]
 async fn no_failure_shows_a_secret_however_much_is_said() {
     for manner in [" -vvv", " --json -vvv"] {
-        for (command, request) in [("apply", "POST"), ("roll", "POST"), ("apply", "GET /user/tokens/verify")] {
+        for (command, request) in [("apply", "POST"), ("roll", "POST"), ("apply", "GET /user/tokens/verify")]
+        {
             for seen in [Seen::Half, Seen::Page(200), Seen::Lost, Seen::Error(500)] {
                 let scene = Scene::new();
                 scene.world.put("dns.yaml", DNS);

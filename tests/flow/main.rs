@@ -14,6 +14,7 @@
 mod support;
 
 mod adopt;
+mod answers;
 mod audits;
 mod bootstraps;
 mod collisions;
@@ -23,7 +24,6 @@ mod failures;
 mod faults;
 mod halfway;
 mod import;
-
 mod keeping;
 mod late;
 mod leaks;
@@ -40,6 +40,7 @@ mod scale;
 mod schedules;
 mod seams;
 mod signals;
+mod state_folder;
 mod surroundings;
 mod verifying;
 mod year;

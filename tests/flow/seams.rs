@@ -37,7 +37,12 @@ async fn a_roll_that_died_is_due_whatever_the_schedule_says_and_shown_by_plan() 
     let rolled = scene.only_token().id;
     dies_at(&scene, "roll dns.yaml", "PUT /user/tokens").await;
     for plan in ["plan dns.yaml --exit-code", "plan dns.yaml --due --exit-code"] {
-        scene.run(plan).await.ends_with(3).says(&["rotate: ", "shop-dns+roll@", "is pending since", "ends by itself"]);
+        scene.run(plan).await.ends_with(3).says(&[
+            "rotate: ",
+            "shop-dns+roll@",
+            "is pending since",
+            "ends by itself",
+        ]);
     }
     scene.run("rotate dns.yaml --due").await.ends_with(0).says(&["Rotated"]);
     let live = scene.live();
@@ -50,9 +55,14 @@ async fn a_roll_that_died_is_due_whatever_the_schedule_says_and_shown_by_plan() 
 
 #[tokio::test(start_paused = true)]
 async fn nothing_takes_the_place_of_a_secret_that_somebody_put_there_after_a_run_died() {
-    for command in
-        ["recover", "recover dns.yaml", "apply dns.yaml", "rotate dns.yaml --due", "apply other.yaml", "prune --older-than 900d"]
-    {
+    for command in [
+        "recover",
+        "recover dns.yaml",
+        "apply dns.yaml",
+        "rotate dns.yaml --due",
+        "apply other.yaml",
+        "prune --older-than 900d",
+    ] {
         let scene = Scene::new();
         scene.world.put("dns.yaml", DNS);
         let other = dns_but("name: shop-dns", "name: other").replace(".env,", ".env.other,");
@@ -107,7 +117,11 @@ async fn a_successor_that_a_program_was_given_stays_until_every_sink_has_a_secre
     tokio::time::advance(Duration::from_secs(60)).await;
     std::fs::remove_file(scene.world.path("well")).unwrap();
 
-    scene.run("rotate dns.yaml").await.ends_with(1).says(&["custody.undelivered", "no other one was touched"]);
+    scene
+        .run("rotate dns.yaml")
+        .await
+        .ends_with(1)
+        .says(&["custody.undelivered", "no other one was touched"]);
     let live = scene.live();
     assert_eq!(live.len(), 2);
     assert!(live.iter().all(|token| !scene.is_retired(&token.id)), "{live:?}");
@@ -154,7 +168,11 @@ async fn a_token_renamed_by_hand_is_left_alone_by_what_was_begun_on_it() {
         for next in ["recover", "apply dns.yaml --replace", "revoke dns.yaml --yes"] {
             scene.run(next).await;
             let after = scene.tokens().into_iter().find(|token| token.id == before.id).unwrap();
-            assert_eq!((&*after.name, after.expires_on), ("mine now", before.expires_on), "{command}, {next}");
+            assert_eq!(
+                (&*after.name, after.expires_on),
+                ("mine now", before.expires_on),
+                "{command}, {next}"
+            );
         }
     }
 }
@@ -212,7 +230,11 @@ async fn hooks_that_failed_leave_the_token_in_force_and_are_all_that_the_next_ru
     scene.run("apply dns.yaml").await.ends_with(1).says(&["custody.hook"]);
     let made = scene.only_token();
     assert!(made.name.starts_with("shop-dns+hooks@"), "{}", made.name);
-    assert_eq!(made.expires_on.unwrap() - made.issued_on.unwrap(), TimeDelta::days(30), "it has its real end");
+    assert_eq!(
+        made.expires_on.unwrap() - made.issued_on.unwrap(),
+        TimeDelta::days(30),
+        "it has its real end"
+    );
     scene.world.put("well", "");
     scene.run("plan dns.yaml --exit-code").await.ends_with(3).says(&["update: its hooks have not run"]);
     scene.world.forget_effects();
@@ -246,7 +268,10 @@ async fn a_rotation_whose_hooks_had_not_run_is_finished_by_whatever_runs_them() 
         let words = if is_roll { "the predecessor, is deleted" } else { "the predecessor, ends" };
         let ran = scene.run(next).await.ends_with(0).says(&[words]);
         assert!(!ran.err.contains("still alive"), "{next}: {}", ran.err);
-        assert!(scene.is_retired(&old) || (is_roll && scene.tokens().iter().all(|token| token.id != old)), "{next}");
+        assert!(
+            scene.is_retired(&old) || (is_roll && scene.tokens().iter().all(|token| token.id != old)),
+            "{next}"
+        );
         assert_eq!(scene.world.text("ran"), "\n", "{next}");
         assert_eq!(scene.world.text("retired"), "\n", "{next}");
         scene.run("plan dns.yaml --exit-code").await.ends_with(0);
