@@ -240,7 +240,7 @@ async fn ask<'a>(
     let (profiles, others): (Vec<&Profile>, Vec<&Profile>) = loaded.profiles.iter().partition(is_of_owner);
     let found = inspect(client, &owner, &profiles).await.map_err(|error| Problem::from(&error))?;
     let notes = left_out(&others).into_iter().chain(not_listed(&found)).collect();
-    Ok(Asked { notes, owner, profiles, found })
+    Ok(Asked { owner, profiles, found, notes })
 }
 
 /// What the list does not show.

@@ -46,6 +46,10 @@ pub enum ProxyError {
 /// Whether the address of a proxy, as in `HTTPS_PROXY`, can be used.
 pub fn check_proxy(address: &str) -> Result<(), ProxyError> {
     let address: http::Uri = address.parse().map_err(|_| ProxyError::NoAddress)?;
+    // `://x` is read as an address whose scheme is empty.
+    if address.scheme_str() == Some("") {
+        return Err(ProxyError::NoAddress);
+    }
     if let Some(scheme) = address.scheme_str().filter(|scheme| !["http", "https"].contains(scheme)) {
         return Err(ProxyError::Scheme(scheme.to_owned()));
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::error::CustodyError;
 use super::{Custody, Remark};
 use crate::cloudflare::wire::Token;
-use crate::cloudflare::{self, Credential, Error, TokenOwner};
+use crate::cloudflare::{self, Credential, Error, Fault, TokenOwner};
 use crate::secret::Secret;
 use crate::survey;
 
@@ -52,6 +52,9 @@ impl Custody {
                 }
                 Err(error) => error,
             };
+            if error.fault == Fault::Stopped {
+                return Err(error.into());
+            }
             if error.is_shut_out() {
                 remarks.push(Remark::ShutOut);
                 return self.by_id(&asked).await;

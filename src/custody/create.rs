@@ -8,6 +8,7 @@ use super::make::{Made, seconds};
 use super::run::Run;
 use super::write::commitment;
 use super::{Action, Done, Proven, Remark};
+use crate::cloudflare::Fault;
 use crate::cloudflare::wire::Token;
 use crate::plan::{Create, Phase};
 use crate::secret::Secret;
@@ -163,6 +164,7 @@ impl Run<'_> {
                 let what = super::Meanwhile::Went { name: token.name.clone() };
                 return Err(CustodyError::Conflict { name: marked.name, what });
             }
+            Err(error) if error.fault == Fault::Stopped => return Err(error.into()),
             Err(error) => return Err(failed(error)),
         };
         self.has_settled();

@@ -1,7 +1,8 @@
 //! Hooks: programs of the profile that run after a secret was delivered or a predecessor retired.
 //!
 //! Each is an argv list, run in order, without a shell, in the folder cfmint was started in. A hook is told
-//! which token it is about and where its secret is; it never gets a secret, nor the bootstrap's variables.
+//! which token it is about and where its secret is; it never gets a secret, nor the bootstrap's variables. Its output
+//! comes through a pipe that ends with the hook: what a hook leaves running in the background must redirect its output.
 
 use std::time::Duration;
 

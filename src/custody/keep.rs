@@ -9,6 +9,7 @@ use super::write::replacement;
 use super::{Action, Done, Remark};
 use crate::cloudflare::wire::Token;
 use crate::plan::{self, Change, Keep, Phase, Refused, Whose};
+use crate::secret::Secret;
 use crate::sink::Written;
 use crate::survey::{self, Place};
 
@@ -36,7 +37,7 @@ impl Run<'_> {
                 sinks.extend(self.stale_sinks(&token)?);
             }
             let sinks: Vec<usize> = sinks.into_iter().collect();
-            written = self.supply(&token, secret, &sinks).await?;
+            written = self.supply(&token, secret, &sinks)?;
         }
         let mut failure = None;
         if keep.hooks || hooks_follow {
@@ -123,12 +124,7 @@ impl Run<'_> {
 
     /// Delivers a secret that a sink already holds to other sinks. What fails leaves the old values where they can be put
     /// back; the token stays as it is.
-    async fn supply(
-        &mut self,
-        token: &Token,
-        secret: &crate::secret::Secret,
-        sinks: &[usize],
-    ) -> Result<Vec<Written>, CustodyError> {
+    fn supply(&self, token: &Token, secret: &Secret, sinks: &[usize]) -> Result<Vec<Written>, CustodyError> {
         match self.deliver(token, secret, sinks) {
             Ok(written) => Ok(written.into_iter().map(|(_, written)| written).collect()),
             Err(failed) => Err(CustodyError::Sink(failed.error)),

@@ -31,8 +31,6 @@ mod roll;
 mod run;
 mod state;
 mod write;
-#[cfg(test)]
-mod write_tests;
 
 pub use error::{CustodyError, Missing, Undelivered, Undone};
 pub use hooks::{HOOK_LIMIT, HookError};
@@ -50,7 +48,7 @@ use chrono::{DateTime, Utc};
 
 use self::make::draw_mark;
 use self::run::Run;
-use crate::cloudflare::Client;
+use crate::cloudflare::{Client, Fault};
 use crate::plan::{Live, Mark, Plan, Refused, Step};
 use crate::profile::Profile;
 use crate::secret::Secret;
@@ -227,7 +225,9 @@ impl Custody {
         home: &StateFolder,
         lock: Lock,
     ) -> Result<Self, NoteError> {
-        let note = Mutex::new(Note::read(&*world, home.path())?);
+        let note = Note::read(&*world, home.path())?;
+        note.tidy(&*world);
+        let note = Mutex::new(note);
         let staging = Staging::new(home.path().to_owned(), &[]);
         Ok(Self { world, client, trial, staging, note, lock })
     }
@@ -298,7 +298,11 @@ impl Custody {
     /// Carries out what was planned for a job.
     pub async fn execute(&self, survey: &Survey, proven: Proven<'_>) -> Result<Done, Failure> {
         let mut run = Run::new(self, survey, &proven);
-        let outcome = self.carry_out(&mut run, &proven).await;
+        let mut outcome = self.carry_out(&mut run, &proven).await;
+        // What was not asked any more because of a signal is told as what it leaves.
+        if matches!(&outcome, Err(CustodyError::Api(error)) if error.fault == Fault::Stopped) {
+            outcome = run.stop_if_interrupted().and(outcome);
+        }
         run.end(outcome)
     }
 

@@ -92,6 +92,23 @@ impl Note {
         Ok(Self { marks: text.lines().filter_map(parse_line).collect(), path })
     }
 
+    /// Removes what a run left that died, or was refused, while it replaced the note. Only under the lock.
+    pub(super) fn tidy(&self, world: &dyn World) {
+        let temporary = self.temporary();
+        let removed = match world.look(&temporary) {
+            Ok(None) => return,
+            Ok(Some(_)) => world.remove(&temporary),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = removed {
+            tracing::warn!("{} could not be removed: {error}; nothing is lost by that", temporary.display());
+        }
+    }
+
+    fn temporary(&self) -> PathBuf {
+        self.path.with_extension("new")
+    }
+
     /// Whether a journal of an earlier version lies in the folder.
     pub fn has_journal_of_earlier_version(world: &dyn World, folder: &Path) -> bool {
         world.look(&folder.join(JOURNAL)).is_ok_and(|entry| entry.is_some())
@@ -132,7 +149,7 @@ impl Note {
     }
 
     fn replace(&mut self, world: &dyn World, marks: BTreeMap<Mark, Noted>) -> Result<(), NoteError> {
-        let temporary = self.path.with_extension("new");
+        let temporary = self.temporary();
         let text: String = marks.iter().map(|(mark, noted)| line(mark, noted)).collect();
         let written = write_file(world, &temporary, &self.path, text.as_bytes());
         written.map_err(|error| NoteError { path: self.path.clone(), error })?;

@@ -27,7 +27,7 @@ pub enum Left {
     /// It is in force, and its hooks have not run.
     HooksDue,
     /// It should be gone, and could not be deleted.
-    Alive(CustodyError),
+    Alive(Box<CustodyError>),
 }
 
 impl Custody {
@@ -50,7 +50,7 @@ impl Custody {
                             finished.insert(marked.mark);
                             Left::Deleted
                         }
-                        Err(error) => Left::Alive(error.into()),
+                        Err(error) => Left::Alive(Box::new(error.into())),
                     }
                 }
                 Phase::Pending | Phase::StandIn => Left::EndsByItself,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Custody;
 use crate::cloudflare::wire::{Token, TokenWrite};
-use crate::cloudflare::{Client, Error, Fate, TokenOwner};
+use crate::cloudflare::{Client, Error, Fate, Fault, TokenOwner};
 
 /// How long an answer that was lost may still take effect before it is looked for.
 pub(super) const SETTLING: Duration = Duration::from_secs(3);
@@ -18,6 +18,7 @@ const MOST_COMMITS: u32 = 6;
 impl Custody {
     /// Replaces a token, again and again until there is an answer.
     pub(super) async fn put(&self, owner: &TokenOwner, id: &str, write: &TokenWrite) -> Result<Token, Error> {
+        let mut lost = None;
         let mut tries = 0;
         loop {
             tries += 1;
@@ -26,7 +27,10 @@ impl Custody {
                     if !self.client.wait(SETTLING * tries).await {
                         return Err(error);
                     }
+                    lost = Some(error);
                 }
+                // That nothing more is sent does not tell what became of the tries before.
+                Err(error) if error.fault == Fault::Stopped => return Err(lost.unwrap_or(error)),
                 answer => return answer,
             }
         }

@@ -146,3 +146,6 @@ fn wire_policy(policy: &Policy) -> WirePolicy {
         other: serde_json::Map::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,10 +7,11 @@
 use chrono::{DateTime, Utc};
 
 use super::change::{Change, changes, kept};
-use super::decide::ends_soon;
 use super::live::{Live, generations};
+use super::loss::{Replace, loss};
 use super::mark::{Mark, MarkedName, Phase};
-use super::sinks::{Replace, SinkContent, SinkView, Whose, content, loss, without_dead};
+use super::notes::ends_soon;
+use super::sinks::{SinkContent, SinkView, Whose, content, without_dead};
 use super::step::{Keep, Note, Plan, Refused, Step};
 use super::wanted::Wanted;
 

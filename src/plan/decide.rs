@@ -10,9 +10,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::change::{Change, changes, kept};
 use super::generations::{Generations, MOST_PENDING, RUN_WINDOW};
-use super::live::Live;
+use super::live::{Live, Status};
+use super::loss::{Replace, loss};
 use super::mark::{Mark, Phase};
-use super::sinks::{Replace, SinkContent, SinkView, Whose, content, loss, without_dead};
+use super::notes::{ends_soon, last_ended, namesakes, older};
+use super::sinks::{SinkContent, SinkView, Whose, content, without_dead};
 use super::step::{Create, Ends, Goal, Keep, Note, Plan, Refused, Retirement, Step, Why};
 use super::wanted::Wanted;
 use crate::profile::Strategy;
@@ -72,9 +74,6 @@ pub struct Situation<'a> {
     pub clock: Clock,
 }
 
-/// The share of a token's life below which its end counts as soon.
-const SOON: i32 = 10;
-
 /// Decides what is done about one profile's token.
 #[must_use]
 pub fn decide(goal: Goal, situation: &Situation<'_>) -> Plan {
@@ -88,7 +87,9 @@ pub fn decide(goal: Goal, situation: &Situation<'_>) -> Plan {
     let step = decision.step(goal, &mut notes);
     let step = decision.guarded(step);
     if matches!(step, Step::Refuse(_)) {
-        notes.retain(|note| !matches!(note, Note::DeadValue { .. } | Note::RollBecomesRotation));
+        notes.retain(|note| {
+            !matches!(note, Note::DeadValue { .. } | Note::Replaced { .. } | Note::RollBecomesRotation)
+        });
     }
     notes.extend(decision.pending());
     Plan { step, notes }
@@ -100,7 +101,7 @@ struct Decision<'a> {
     now: DateTime<Utc>,
 }
 
-impl<'a> Decision<'a> {
+impl Decision<'_> {
     fn step(&self, goal: Goal, notes: &mut Vec<Note>) -> Step {
         let Some(live) = self.generations.current() else { return self.without_current(goal, notes) };
         notes.extend(older(self.generations.all(), live, self.now));
@@ -118,10 +119,9 @@ impl<'a> Decision<'a> {
 
     fn without_current(&self, goal: Goal, notes: &mut Vec<Note>) -> Step {
         let is_pending = self.generations.pending().next().is_some();
-        let is_left = is_pending || self.generations.has_evidence(Phase::Pending);
         match goal {
             Goal::Finish if !is_pending => return Step::Nothing,
-            Goal::NewSecret if !is_left => {
+            Goal::NewSecret if !self.generations.tells_of_unfinished_run() => {
                 let foreign = self.lost().filter(|refused| matches!(refused, Refused::Foreign { .. }));
                 return Step::Refuse(foreign.map_or(Refused::NothingToRoll, adoptable));
             }
@@ -130,21 +130,22 @@ impl<'a> Decision<'a> {
         if goal == Goal::NewSecret {
             notes.push(Note::RollBecomesRotation);
         }
-        notes.extend(self.namesakes());
-        notes.extend(self.last_ended());
+        notes.extend(namesakes(&self.situation.wanted.name, self.situation.tokens));
+        notes.extend(last_ended(self.generations.all(), self.now));
         self.create(vec![Why::NoneInForce], None, notes)
     }
 
     /// Why a fresh generation is needed although one is in force, apart from being asked for.
     fn reasons(&self, live: &Live) -> Vec<Why> {
+        let is_blind = self.is_blind_to(live);
         let is_evidence = |other: &&&Live| {
             self.generations.is_evidence(other, Phase::StandIn)
-                || (self.has_opaque_sink() && self.generations.is_evidence(other, Phase::Pending))
+                || (is_blind && self.generations.is_evidence(other, Phase::Pending))
         };
         let evidence = self.generations.all().iter().filter(is_evidence);
         let mut why: Vec<Why> =
             evidence.map(|other| Why::UnfinishedRun { name: other.name.clone() }).collect();
-        if self.has_opaque_sink() && self.generations.has_rival() {
+        if is_blind && self.generations.has_rival() {
             why.push(Why::SeveralInForce);
         }
         let missing = self.contents(live).filter(|(_, content)| *content == SinkContent::Missing);
@@ -202,11 +203,12 @@ impl<'a> Decision<'a> {
     /// `rotate`: a successor, unless the last rotation is still to be finished or in its overlap.
     fn successor(&self, live: &Live, mut why: Vec<Why>, notes: &mut Vec<Note>) -> Step {
         notes.extend(ends_soon(live, self.now));
-        if why.is_empty() {
+        // One that was switched off is no reason to end the others.
+        if why.is_empty() && live.status != Status::Disabled {
             if live.phase() == Some(Phase::HooksDue) || self.generations.in_force().count() > 1 {
                 return Step::Keep(self.finished(live));
             }
-            if let Some(ends) = self.generations.retiring().filter_map(|old| old.expires_on).max() {
+            if let Some(ends) = self.generations.predecessors(live).filter_map(|old| old.expires_on).max() {
                 notes.push(Note::InOverlap { ends });
                 return Step::Keep(Keep::untouched(live.id.clone()));
             }
@@ -230,7 +232,12 @@ impl<'a> Decision<'a> {
             return self.create(why, Some(live), notes);
         }
         if goal == Goal::Finish {
-            return Step::Keep(self.finished(live));
+            let mut keep = self.finished(live);
+            // What a sink holds instead, or what works while the current one is switched off, is not ended.
+            if !why.is_empty() || live.status == Status::Disabled {
+                keep.retire.retain(|retirement| self.is_dead(&retirement.id));
+            }
+            return Step::Keep(keep);
         }
         // No run left this unfinished: a sink that holds the secret supplies the others, and where none does, somebody
         // else may hold it.
@@ -261,6 +268,10 @@ impl<'a> Decision<'a> {
     fn finished(&self, live: &Live) -> Keep {
         let hooks = live.phase() == Some(Phase::HooksDue);
         Keep { hooks, retire: self.retirements(Some(live)), ..Keep::untouched(live.id.clone()) }
+    }
+
+    fn is_dead(&self, id: &str) -> bool {
+        self.generations.dead().any(|live| live.id == id)
     }
 
     fn create(&self, why: Vec<Why>, predecessor: Option<&Live>, notes: &mut Vec<Note>) -> Step {
@@ -303,16 +314,21 @@ impl<'a> Decision<'a> {
 
     /// Whether a dead pending token still tells something beside the generation that is to be in force.
     fn is_evidence_beside(&self, live: &Live, stays: Option<&Live>) -> bool {
-        let announced = stays.map_or(Some(self.now), |stays| stays.issued_on);
-        live.phase().is_some_and(Phase::is_pending)
-            && live.issued_on.zip(announced).is_none_or(|(at, announced)| at > announced - RUN_WINDOW)
+        let is_later = match stays {
+            Some(stays) => {
+                live.issued_on.zip(stays.issued_on).is_none_or(|(at, since)| at > since - RUN_WINDOW)
+            }
+            // A fresh one comes after whatever the list has, unless that is known to be close.
+            None => live.issued_on.is_some_and(|at| at > self.now - RUN_WINDOW),
+        };
+        live.phase().is_some_and(Phase::is_pending) && is_later
     }
 
     /// Refuses a step that another run, too many dead ones or a wrong clock stand in the way of.
     fn guarded(&self, step: Step) -> Step {
         let writes = step.acts();
         if let Some(other) = self.generations.of_another_run()
-            && (writes || (self.has_opaque_sink() && !matches!(step, Step::Refuse(_))))
+            && (writes || (self.is_blind() && !matches!(step, Step::Refuse(_))))
         {
             let since = other.issued_on;
             let until = since.unwrap_or(self.now) + RUN_WINDOW;
@@ -339,8 +355,14 @@ impl<'a> Decision<'a> {
         self.situation.sinks.iter().position(|sink| sink.whose == Whose::Token(live.id.clone()))
     }
 
-    fn has_opaque_sink(&self) -> bool {
-        self.situation.sinks.iter().any(|sink| sink.whose == Whose::Opaque)
+    /// Whether some sink does not tell whether it holds a token's secret: a program, or a value that could not be asked
+    /// or did not say whose it is. It may hold the secret of any generation.
+    fn is_blind_to(&self, live: &Live) -> bool {
+        self.contents(live).any(|(_, content)| matches!(content, SinkContent::CannotTell(_)))
+    }
+
+    fn is_blind(&self) -> bool {
+        self.generations.current().is_some_and(|live| self.is_blind_to(live))
     }
 
     fn is_held_by_a_sink(&self, live: &Live) -> bool {
@@ -378,22 +400,6 @@ impl<'a> Decision<'a> {
             ends: live.expires_on,
         })
     }
-
-    fn namesakes(&self) -> impl Iterator<Item = Note> {
-        let name = &self.situation.wanted.name;
-        let same =
-            self.situation.tokens.iter().filter(move |token| token.marked.is_none() && token.name == *name);
-        same.map(|token| Note::Namesake { id: token.id.clone() })
-    }
-
-    /// How the last generation that was in force ended.
-    fn last_ended(&self) -> Option<Note> {
-        let was_in_force = |live: &&&Live| !live.phase().is_some_and(Phase::is_pending);
-        let last =
-            self.generations.all().iter().rev().filter(|live| !live.is_alive(self.now)).find(was_in_force)?;
-        let expired_on = last.expires_on.filter(|end| *end <= self.now);
-        Some(Note::Ended { name: last.name.clone(), expired_on, status: last.status.word().to_owned() })
-    }
 }
 
 /// Without a generation of its own, a profile can take over what a sink holds.
@@ -402,27 +408,4 @@ fn adoptable(refused: Refused) -> Refused {
         Refused::Foreign { sink, id, name: Some(name) } => Refused::Adoptable { sink, id, name },
         other => other,
     }
-}
-
-fn older(generations: &[&Live], live: &Live, now: DateTime<Utc>) -> Vec<Note> {
-    let mut notes = Vec::new();
-    let is_older = |older: &&&Live| {
-        older.id != live.id && older.is_alive(now) && !older.phase().is_some_and(Phase::is_pending)
-    };
-    for older in generations.iter().filter(is_older) {
-        notes.push(Note::OlderGeneration { name: older.name.clone(), expires_on: older.expires_on });
-        if let (Some(at), Some(switch)) = (older.last_used_on, live.issued_on)
-            && at > switch
-        {
-            notes.push(Note::StillUsed { name: older.name.clone(), at });
-        }
-    }
-    notes
-}
-
-pub(super) fn ends_soon(live: &Live, now: DateTime<Utc>) -> Option<Note> {
-    let (issued_on, expires_on) = (live.issued_on?, live.expires_on?);
-    let whole = expires_on.signed_duration_since(issued_on);
-    let left = expires_on.signed_duration_since(now);
-    (left < whole / SOON).then_some(Note::EndsSoon { expires_on })
 }

@@ -58,6 +58,12 @@ impl<'a> Generations<'a> {
         self.alive().filter(|live| live.phase() == Some(Phase::Retiring))
     }
 
+    /// Those on their way out that this one came after. A newer one was taken back: it was never in force.
+    pub fn predecessors(&self, live: &'a Live) -> impl Iterator<Item = &'a Live> {
+        let earlier = self.all.iter().copied().take_while(|other| other.id != live.id);
+        earlier.filter(|other| other.phase() == Some(Phase::Retiring) && other.is_alive(self.now))
+    }
+
     /// Those that work no more and are still listed.
     pub fn dead(&self) -> impl Iterator<Item = &'a Live> {
         self.all.iter().copied().filter(|live| !live.is_alive(self.now))

@@ -1,12 +1,10 @@
-//! Whose secret each sink holds, and what overwriting it would lose.
+//! Whose secret each sink holds.
 //!
-//! In: what the secrets in the sinks said of themselves. Out: for one live token, whether a sink holds its secret; and
-//! why a value may not be overwritten, if it may not.
+//! In: what the secrets in the sinks said of themselves. Out: for one live token, whether a sink holds its secret.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::live::{Live, Status};
-use super::step::Refused;
 
 /// Whose a value in a sink is, as far as it could say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,15 +54,6 @@ pub struct SinkView {
     pub is_stale: bool,
 }
 
-/// Whether a value that must not be lost may be overwritten in a sink.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Replace {
-    /// No: the default.
-    Never,
-    /// Yes: `--replace`.
-    Foreign,
-}
-
 /// Why it cannot be told whether a sink holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CannotTell {
@@ -98,11 +87,13 @@ pub(super) enum SinkContent {
     CannotTell(CannotTell),
 }
 
-fn is_young(live: &Live, now: DateTime<Utc>) -> bool {
+/// Whether a token may be unknown to some of Cloudflare's servers.
+pub(super) fn is_young(live: &Live, now: DateTime<Utc>) -> bool {
     live.modified_on.max(live.issued_on).is_some_and(|at| now - at < PROPAGATION)
 }
 
-fn is_early(live: &Live, now: DateTime<Utc>) -> bool {
+/// Whether a token does not work yet.
+pub(super) fn is_early(live: &Live, now: DateTime<Utc>) -> bool {
     live.not_before.is_some_and(|start| start > now)
 }
 
@@ -133,55 +124,4 @@ pub(super) fn without_dead(sinks: &[SinkView], tokens: &[Live], now: DateTime<Ut
     let mut sinks = sinks.to_vec();
     sinks.iter_mut().filter(|sink| is_dead(&sink.whose)).for_each(|sink| sink.whose = Whose::Placeholder);
     sinks
-}
-
-/// Why this sink's value may not be overwritten by a secret of the name's, if it may not.
-pub(super) fn loss(
-    sink: &SinkView,
-    name: &str,
-    tokens: &[Live],
-    replace: Replace,
-    now: DateTime<Utc>,
-) -> Option<Refused> {
-    let shown = || sink.shown.clone();
-    let find = |id: &String| tokens.iter().find(|token| token.id == *id);
-    match &sink.whose {
-        Whose::Protected(what @ Protected::Real) => {
-            return Some(Refused::Protected { sink: shown(), what: *what });
-        }
-        _ if replace == Replace::Foreign => return None,
-        _ => {}
-    }
-    match &sink.whose {
-        Whose::Nobody | Whose::Placeholder | Whose::Opaque => None,
-        Whose::Protected(what) => Some(Refused::Protected { sink: shown(), what: *what }),
-        // Of this name: the value may be shut out by its own generation's rule.
-        Whose::ShutOut => {
-            let is_own = |token: &Live| {
-                token.is_generation_of(name) && token.is_alive(now) && !token.addresses.is_empty()
-            };
-            (!tokens.iter().any(is_own)).then(|| Refused::ForeignShutOut { sink: shown() })
-        }
-        Whose::Unanswered(reason) => Some(Refused::Unanswered { sink: shown(), reason: reason.clone() }),
-        Whose::Token(id) => match find(id) {
-            Some(token) if token.is_generation_of(name) => None,
-            Some(token) => {
-                Some(Refused::Foreign { sink: shown(), id: id.clone(), name: Some(token.name.clone()) })
-            }
-            None => Some(Refused::Foreign { sink: shown(), id: id.clone(), name: None }),
-        },
-        Whose::Dead => {
-            let of = may_be_somebodys(tokens, now);
-            of.map(|token| Refused::MayBeYoung { sink: shown(), name: token.name.clone() })
-        }
-    }
-}
-
-/// The token of somebody's whose secret a value may be that Cloudflare calls invalid: one that is not known everywhere
-/// yet, or that does not work now and may again. What cfmint made is in a sink of its own.
-#[must_use]
-pub fn may_be_somebodys(tokens: &[Live], now: DateTime<Utc>) -> Option<&Live> {
-    let is_silent =
-        |token: &Live| token.status == Status::Disabled || is_early(token, now) || is_young(token, now);
-    tokens.iter().find(|token| token.marked.is_none() && token.is_alive(now) && is_silent(token))
 }

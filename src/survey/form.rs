@@ -135,18 +135,18 @@ fn is_placeholder(text: &str) -> bool {
     let mut signs = lower.chars().filter(|sign| !matches!(sign, '-' | '_' | ' '));
     let first = signs.next();
     let is_one_sign = signs.all(|sign| Some(sign) == first);
-    let is_telling = TELLING.iter().any(|word| lower.contains(word)) && !is_random(text);
+    let is_telling = TELLING.iter().any(|word| lower.contains(word)) && is_wording(text);
     is_wrapped || is_one_sign || is_telling || NONE.contains(&&*lower)
 }
 
-/// Whether a text has a run of letters of both cases and digits, as secrets do and words do not.
-fn is_random(text: &str) -> bool {
-    const RUN: usize = 12;
-    text.split(|sign: char| !sign.is_ascii_alphanumeric()).any(|run| {
-        run.len() >= RUN
-            && run.bytes().any(|byte| byte.is_ascii_digit())
-            && run.bytes().any(|byte| byte.is_ascii_alphabetic())
-    })
+/// Whether a text is made of words and numbers, as templates are. Secrets mix letters and digits, and an address has signs
+/// of its own, whatever words are in them.
+fn is_wording(text: &str) -> bool {
+    const BETWEEN: &str = "-_ .,!*<>[](){}";
+    let is_word =
+        |run: &str| run.chars().all(char::is_alphabetic) || run.bytes().all(|sign| sign.is_ascii_digit());
+    text.chars().all(|sign| sign.is_alphanumeric() || BETWEEN.contains(sign))
+        && text.split(|sign: char| !sign.is_alphanumeric()).all(is_word)
 }
 
 #[cfg(test)]
@@ -199,6 +199,8 @@ mod tests {
             ("eyJfake.eyJfake.fake", OtherService),
             ("cfoat_FAKE0fake0FAKE0fake0FAKE0fake0FAKE0fake0", OtherService),
             ("hunter2", OtherService),
+            ("hunter2secret", OtherService),
+            ("https://token.example/a", OtherService),
             ("AKIAFAKEFAKEFAKEFAKE", OtherService),
             ("abcdef0123456789abcdef0123456789abcdef01234", GlobalKey),
         ] {

@@ -191,7 +191,7 @@ impl Surveyor<'_> {
         if of_account && for_user { Err(SurveyError::AccountBootstrap) } else { Ok(()) }
     }
 
-    fn sinks(&self, profiles: &[Profile]) -> Result<(Vec<Vec<Box<dyn Sink>>>, Vec<Guarded>), SurveyError> {
+    fn sinks(&self, profiles: &[Profile]) -> Result<(Vec<Sinks>, Vec<Guarded>), SurveyError> {
         let locate = |profile: &Profile| locate(self.world, self.root, Some(self.state_folder), profile);
         if self.purpose == Purpose::End {
             // What ends is not kept alive by a sink that is gone or was never safe: nothing is written but what
@@ -229,6 +229,9 @@ impl Surveyor<'_> {
         Ok((sinks, guarded))
     }
 }
+
+/// The sinks of one profile.
+type Sinks = Vec<Box<dyn Sink>>;
 
 /// The sinks of some profiles as they were read.
 struct Read {

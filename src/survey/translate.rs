@@ -56,3 +56,6 @@ pub fn addresses(condition: Option<&Condition>) -> Addresses {
     let rule = condition.and_then(|condition| condition.request_ip.as_ref());
     rule.map_or_else(Addresses::default, |rule| Addresses::read(&rule.allow, &rule.deny))
 }
+
+#[cfg(test)]
+mod tests;

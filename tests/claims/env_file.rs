@@ -43,7 +43,14 @@ fn hold_for_readable(original: &Document, count: usize) {
     }
     for new in ["new", "two words # no comment", ""] {
         let mut set = original.clone();
-        set.set(NAME, new).expect("a value that every program reads alike");
+        match set.set(NAME, new) {
+            Ok(()) => {}
+            Err(ValueError::Line(DocumentError::LastBackslash { .. })) if count == 0 => {
+                assert!(set.to_bytes() == original.to_bytes(), "refused, and changed");
+                continue;
+            }
+            Err(problem) => panic!("a value that every program reads alike: {problem}"),
+        }
         let expected = Ok(vec![new.to_owned(); count.max(1)]);
         assert!(values(&set, NAME) == expected, "what was set is not what is read");
         let mut set = reread(&set);
@@ -79,18 +86,21 @@ fn values(document: &Document, name: &str) -> Result<Vec<String>, Unfit> {
 
 fn others_stay(before: &Document, after: &Document) {
     for name in OTHERS {
-        assert!(values(before, name) == values(after, name), "another variable was changed");
+        // What is refused stays refused, if not always for the same reason: a line may be added behind it.
+        assert!(values(before, name).ok() == values(after, name).ok(), "another variable was changed");
     }
 }
 
 /// Every line of what is left stands in the original, in this order.
 fn lines_stay(left: &[u8], original: &[u8]) {
+    let without_mark = |bytes| <[u8]>::strip_prefix(bytes, b"\xEF\xBB\xBF".as_slice()).unwrap_or(bytes);
+    let (left, original) = (without_mark(left), without_mark(original));
     let mut lines = original.split_inclusive(|byte| *byte == b'\n');
     let stays = left.split_inclusive(|byte| *byte == b'\n').all(|line| lines.any(|other| other == line));
     assert!(stays, "another line was changed");
 }
 
 fn is_a_line(problem: &DocumentError, bytes: &[u8]) {
-    let lines = 1 + bytes.iter().filter(|byte| **byte == b'\n').count();
+    let lines = bytes.split(|byte| *byte == b'\n').count();
     assert!((1..=lines).contains(&problem.line()), "no such line");
 }

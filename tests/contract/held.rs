@@ -1,14 +1,16 @@
 //! Whose secret a sink holds: asked of the secret itself, and never taken for dead while it may be alive.
 
+use std::path::Path;
+
 use cfmint::cloudflare::TokenOwner;
-use cfmint::custody::{Purpose, Surveyor, Trial};
 use cfmint::emulator::world::{
     ACCOUNT_BOOTSTRAP, ACCOUNT_BOOTSTRAP_ID, ACCOUNT_ID, BOOTSTRAP, BOOTSTRAP_ID, LEGACY_KEY,
 };
 use cfmint::emulator::{Emulator, Owner, SecretForm};
-use cfmint::plan::Held;
+use cfmint::plan::{Protected, Whose};
 use cfmint::profile::{Choice, Profile, ProfileFile, Unset};
 use cfmint::sink::{FixGitignore, root};
+use cfmint::survey::{Purpose, Surveyor, Trial};
 use serde_json::json;
 
 use crate::road::Road;
@@ -33,7 +35,7 @@ fn profile(owner: &TokenOwner, variables: &str) -> Profile {
 }
 
 /// What the sinks of a profile turn out to hold.
-async fn held(emulator: &Emulator, owner: &TokenOwner, variables: &str, trial: Trial, file: &str) -> Held {
+async fn held(emulator: &Emulator, owner: &TokenOwner, variables: &str, trial: Trial, file: &str) -> Whose {
     let world = TestWorld::new();
     world.put(".env", file);
     let client = Road::to(emulator).client(BOOTSTRAP);
@@ -42,15 +44,16 @@ async fn held(emulator: &Emulator, owner: &TokenOwner, variables: &str, trial: T
         world: &world,
         client: &client,
         root: &root,
+        state_folder: Path::new(".cfmint"),
         trial,
         fix: FixGitignore::Refuse,
         purpose: Purpose::End,
     };
     let Ok(survey) = surveyor.survey(vec![profile(owner, variables)]).await else { panic!("no survey") };
-    survey.jobs[0].views[0].held.clone()
+    survey.jobs[0].views[0].whose.clone()
 }
 
-async fn held_token(stand: &Stand, owner: &TokenOwner, trial: Trial, secret: &str) -> Held {
+async fn held_token(stand: &Stand, owner: &TokenOwner, trial: Trial, secret: &str) -> Whose {
     held(&stand.emulator, owner, "{ TOKEN: token }", trial, &format!("TOKEN={secret}\n")).await
 }
 
@@ -61,7 +64,7 @@ fn mine() -> TokenOwner {
 #[tokio::test(start_paused = true)]
 async fn a_live_secret_says_whose_it_is() {
     let stand = Stand::new();
-    let token = |id: &str| Held::Token(id.to_owned());
+    let token = |id: &str| Whose::Token(id.to_owned());
     for (owner, secret, expected) in [
         (TokenOwner::User, BOOTSTRAP, token(BOOTSTRAP_ID)),
         (mine(), BOOTSTRAP, token(BOOTSTRAP_ID)),
@@ -77,9 +80,9 @@ async fn another_accounts_secret_is_dead_only_when_it_is() {
     let elsewhere = TokenOwner::Account(stand.emulator.add_account("Elsewhere"));
     for owner in [elsewhere, TokenOwner::User] {
         let held = held_token(&stand, &owner, Trial::Yes, ACCOUNT_BOOTSTRAP).await;
-        assert!(matches!(held, Held::Unanswered(_)), "{owner:?}: {held:?}");
+        assert!(matches!(held, Whose::Unanswered(_)), "{owner:?}: {held:?}");
         let dead = "cfat_EMULATOR-a-secret-that-no-account-ever-had-here";
-        assert_eq!(held_token(&stand, &owner, Trial::Yes, dead).await, Held::Invalid, "{owner:?}");
+        assert_eq!(held_token(&stand, &owner, Trial::Yes, dead).await, Whose::Dead, "{owner:?}");
     }
 }
 
@@ -92,10 +95,10 @@ async fn a_secret_without_a_prefix_may_be_anyones() {
     let made = stand.ask(ACCOUNT_BOOTSTRAP, "POST", &path, &body).await.result();
     let accounts = text(&made["value"]);
     let of_user = async |secret: &str| held_token(&stand, &TokenOwner::User, Trial::No, secret).await;
-    assert_eq!(of_user(&users).await, Held::Token(id));
-    assert!(matches!(of_user(&accounts).await, Held::Unanswered(_)));
-    assert_eq!(held_token(&stand, &mine(), Trial::No, &accounts).await, Held::Token(text(&made["id"])));
-    assert_eq!(of_user("EMULATOR_a-secret-that-nobody-ever-had-here").await, Held::Invalid);
+    assert_eq!(of_user(&users).await, Whose::Token(id));
+    assert!(matches!(of_user(&accounts).await, Whose::Unanswered(_)));
+    assert_eq!(held_token(&stand, &mine(), Trial::No, &accounts).await, Whose::Token(text(&made["id"])));
+    assert_eq!(of_user("FAKE0old1FAKE2old3FAKE4old5FAKE6old7FAKE").await, Whose::Dead);
 }
 
 #[tokio::test(start_paused = true)]
@@ -104,11 +107,15 @@ async fn a_token_that_shuts_this_machine_out_is_not_dead() {
     let mut body = write(&json!([on_zone()]));
     body["condition"] = json!({ "request_ip": { "in": ["192.0.2.0/24"] } });
     let (_, secret) = stand.create(&body).await;
-    assert_eq!(held_token(&stand, &TokenOwner::User, Trial::Yes, &secret).await, Held::ShutOut);
+    assert_eq!(held_token(&stand, &TokenOwner::User, Trial::Yes, &secret).await, Whose::ShutOut);
     let owner = Owner::Account(ACCOUNT_ID.to_owned());
     let (_, secret) = stand.emulator.add_token(owner, serde_json::from_value(body).unwrap());
     for owner in [mine(), TokenOwner::User] {
-        assert_eq!(held_token(&stand, &owner, Trial::Yes, secret.expose()).await, Held::ShutOut, "{owner:?}");
+        assert_eq!(
+            held_token(&stand, &owner, Trial::Yes, secret.expose()).await,
+            Whose::ShutOut,
+            "{owner:?}"
+        );
     }
 }
 
@@ -117,13 +124,17 @@ async fn what_is_no_token_is_told_by_its_form() {
     let stand = Stand::new();
     let long = "a-placeholder-".repeat(9);
     for (value, trial, expected) in [
-        ("", Trial::Yes, Held::Nothing),
-        ("changeme", Trial::No, Held::NoToken),
-        (&long, Trial::No, Held::NoToken),
-        (LEGACY_KEY, Trial::No, Held::Precious),
-        ("0123456789abcdef0123456789abcdef01234", Trial::No, Held::Precious),
-        (BOOTSTRAP, Trial::No, Held::Invalid),
-        ("changeme", Trial::Yes, Held::Precious),
+        ("", Trial::Yes, Whose::Nobody),
+        ("changeme", Trial::No, Whose::Placeholder),
+        (&long, Trial::No, Whose::Placeholder),
+        (LEGACY_KEY, Trial::No, Whose::Protected(Protected::GlobalKey)),
+        ("0123456789abcdef0123456789abcdef01234", Trial::No, Whose::Protected(Protected::GlobalKey)),
+        (BOOTSTRAP, Trial::No, Whose::Dead),
+        ("changeme", Trial::Yes, Whose::Placeholder),
+        ("op://vault/item/field", Trial::No, Whose::Protected(Protected::Reference)),
+        ("hunter2", Trial::No, Whose::Protected(Protected::OtherService)),
+        ("hunter2", Trial::Yes, Whose::Protected(Protected::Real)),
+        ("FAKE0old1FAKE2old3FAKE4old5FAKE6old7FAKE", Trial::Yes, Whose::Protected(Protected::Real)),
     ] {
         assert_eq!(held_token(&stand, &TokenOwner::User, trial, value).await, expected, "{value} {trial:?}");
     }
@@ -134,22 +145,23 @@ async fn s3_credentials_go_by_their_id_and_are_never_thought_dead() {
     let stand = Stand::new();
     let key = "0123456789abcdef".repeat(4);
     let unseen = "0123456789abcdef0123456789abcdef";
+    let (pair, real) = (Whose::Protected(Protected::S3Pair), Whose::Protected(Protected::Real));
     let rows = [
         (
             BOOTSTRAP_ID,
             key.as_str(),
-            Held::Token(BOOTSTRAP_ID.to_owned()),
-            Held::Token(BOOTSTRAP_ID.to_owned()),
+            Whose::Token(BOOTSTRAP_ID.to_owned()),
+            Whose::Token(BOOTSTRAP_ID.to_owned()),
         ),
-        (unseen, &key, Held::Token(unseen.to_owned()), Held::Precious),
-        ("AKIDEXAMPLE", &key, Held::Precious, Held::Precious),
-        (unseen, "of another form", Held::Precious, Held::Precious),
-        (BOOTSTRAP_ID, "of another form", Held::NoToken, Held::NoToken),
-        (unseen, "", Held::Nothing, Held::Nothing),
+        (unseen, &key, Whose::Token(unseen.to_owned()), real.clone()),
+        ("AKIDEXAMPLE", &key, pair.clone(), real.clone()),
+        (unseen, "of another form", pair, real),
+        (BOOTSTRAP_ID, "of another form", Whose::Placeholder, Whose::Placeholder),
+        (unseen, "", Whose::Nobody, Whose::Nobody),
     ];
-    for (id, key, real, trial) in rows {
+    for (id, key, otherwise, trial) in rows {
         let file = format!("S3_ID={id}\nS3_KEY=\"{key}\"\n");
-        for (kind, expected) in [(Trial::No, real), (Trial::Yes, trial)] {
+        for (kind, expected) in [(Trial::No, otherwise), (Trial::Yes, trial)] {
             let held = held(&stand.emulator, &TokenOwner::User, PAIR, kind, &file).await;
             assert_eq!(held, expected, "{id} {key} {kind:?}");
         }

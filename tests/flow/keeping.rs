@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::profiles::{DNS, DNS_WRITE, SHOP, dns_but};
-use crate::support::{Doom, LiveToken, Mishap, Scene, Seen};
+use crate::support::{Mishap, Scene, Seen};
 
 const DEAD: &str = "cfut_EMULATOR-fake-dead-value-with-enough-characters";
 const REAL: &str = "cfut_FAKE-real-looking-value-with-enough-characters";

@@ -10,8 +10,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use crate::support::{Doom, Mishap, Ran, Scene, Seen, TestWorld};
-use crate::watch::Watch;
+use crate::support::{Doom, Mishap, Ran, Scene, Seen, TestWorld, Watch};
 
 /// Who there is, and which sinks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +63,11 @@ pub(crate) enum Fault {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Event {
-    Run { machine: usize, command: Command, faults: Vec<Fault> },
+    Run {
+        machine: usize,
+        command: Command,
+        faults: Vec<Fault>,
+    },
     /// The window of a run passes.
     Window,
     Overlap,
@@ -149,7 +152,8 @@ struct Stage {
 }
 
 pub(crate) fn play(setting: Setting, history: &[Event]) -> Ending {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let mut stage = Stage::new(setting).await;
         for event in history {
@@ -170,12 +174,13 @@ impl Stage {
         let kept = shared.path().join("kept");
         let first = Scene::outside_git(TestWorld::new(), |_| {});
         first.world.put("shop.yaml", profile(setting, kept.to_str().unwrap()));
-        let watch = Watch::new(&first.emulator, TimeDelta::from_std(OVERLAP).unwrap());
+        let watch = Watch::new(&first.emulator);
+        let overlap = TimeDelta::from_std(OVERLAP).unwrap();
         if setting.has_env_file() {
-            watch.add("the env file", first.world.path(".env"), "CF_TOKEN=");
+            watch.add("the env file", first.world.path(".env"), "CF_TOKEN=", overlap);
         }
         if setting.has_program() {
-            watch.add("the program", kept, "");
+            watch.add("the program", kept, "", overlap);
         }
         let mut machines = vec![first];
         for _ in 1..setting.machines() {
@@ -250,7 +255,13 @@ impl Stage {
         scene.world.revive();
         scene.road.clear();
         self.story.push(format!("  machine {machine}: {line} ended with {}: {}", ran.code, ran.err));
-        self.story.extend(scene.story().into_iter().filter(|effect| is_telling(effect)).map(|effect| format!("    {effect}")));
+        self.story.extend(
+            scene
+                .story()
+                .into_iter()
+                .filter(|effect| is_telling(effect))
+                .map(|effect| format!("    {effect}")),
+        );
         ran
     }
 
@@ -282,7 +293,10 @@ impl Stage {
         let requests = self.machines[0].emulator.requests().split_off(before.min(9_999));
         let writes = requests.iter().filter(|request| request.method != "GET").count();
         if again.code != 0 || writes > 0 {
-            wrong.push(format!("the run after it wrote {writes} times and ended with {}: {}", again.code, again.err));
+            wrong.push(format!(
+                "the run after it wrote {writes} times and ended with {}: {}",
+                again.code, again.err
+            ));
         }
         if !wrong.is_empty() {
             self.watch.report(wrong);
@@ -330,7 +344,9 @@ fn arrange(scene: &Scene, fault: Fault) {
             let mut left = nth;
             scene.world.hook("", move || {
                 left = left.saturating_sub(1);
-                if left == 0 && let Some(world) = world.upgrade() {
+                if left == 0
+                    && let Some(world) = world.upgrade()
+                {
                     world.interrupt(Interrupt::Terminate);
                 }
                 Ok(())
@@ -341,7 +357,9 @@ fn arrange(scene: &Scene, fault: Fault) {
 }
 
 fn is_telling(effect: &str) -> bool {
-    ["POST ", "PUT ", "DELETE ", "GET /user/tokens", "rename ", "run "].iter().any(|start| effect.starts_with(start))
+    ["POST ", "PUT ", "DELETE ", "GET /user/tokens", "rename ", "run "]
+        .iter()
+        .any(|start| effect.starts_with(start))
         || effect.contains("DIES")
         || effect.contains("FAILS")
 }

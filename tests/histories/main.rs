@@ -19,7 +19,6 @@ mod support;
 
 mod history;
 mod runners;
-mod watch;
 
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 

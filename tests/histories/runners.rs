@@ -9,8 +9,7 @@ use chrono::TimeDelta;
 use proptest::prelude::Rng as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
-use crate::support::{Doom, Mishap, Scene, Seen, TestWorld};
-use crate::watch::Watch;
+use crate::support::{Doom, Mishap, Scene, Seen, TestWorld, Watch};
 
 const PROFILE: &str = "
 version: 1
@@ -29,14 +28,15 @@ fn rotations() -> usize {
 
 #[test]
 fn the_secret_of_two_runners_works_at_every_moment() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let shared = tempfile::Builder::new().prefix("cfmint-shared").tempdir().unwrap();
         let kept = shared.path().join("kept");
         let first = Scene::outside_git(TestWorld::new(), |_| {});
         first.world.put("shop.yaml", PROFILE.replace("KEPT", kept.to_str().unwrap()));
-        let watch = Watch::new(&first.emulator, TimeDelta::hours(1));
-        watch.add("the program", kept, "");
+        let watch = Watch::new(&first.emulator);
+        watch.add("the program", kept, "", TimeDelta::hours(1));
         let runners = [first.second_machine(), first.second_machine()];
         let mut random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
         let mut pick = |from: usize, to: usize| from + random.next_u32() as usize % (to - from);
@@ -73,7 +73,9 @@ fn the_secret_of_two_runners_works_at_every_moment() {
             let wrong = watch.wrong();
             assert!(wrong.is_empty(), "after {number} rotations: {wrong:#?}\n{}", ran.err);
         }
-        println!("{count} rotations on two runners, {failed} of them failed: the sink's secret always worked");
+        println!(
+            "{count} rotations on two runners, {failed} of them failed: the sink's secret always worked"
+        );
         assert!(failed > 0, "nothing went wrong, so nothing was shown");
     });
 }

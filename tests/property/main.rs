@@ -9,6 +9,7 @@ mod claims {
     pub(crate) mod envelope;
     pub(crate) mod profile;
 }
+mod decide;
 mod env_file;
 mod envelope;
 mod import;

@@ -6,12 +6,13 @@ use std::fmt::Write as _;
 
 use cfmint::catalogue::Resource;
 use cfmint::cloudflare::wire::{Token, TokenWrite};
-use cfmint::custody::{creation, live, replacement};
+use cfmint::custody::{creation, replacement};
 use cfmint::plan::{
-    Addresses, Change, Effect, Grant, Live, Mark, MarkedName, Note, Plan, Policy, Replace, Step, Wanted,
-    apply, changes, grants,
+    Addresses, Change, Clock, Effect, Goal, Grant, Live, Mark, MarkedName, Note, Phase, Plan, Policy,
+    Renewal, Replace, Situation, Step, Wanted, changes, decide, grants,
 };
-use cfmint::profile::{Jurisdiction, Lifetime};
+use cfmint::profile::{Jurisdiction, Lifetime, Strategy as Renew};
+use cfmint::survey::live;
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
@@ -241,6 +242,12 @@ fn text(value: &Value, whims: &mut Whims) -> String {
     }
 }
 
+/// What makes the token of a name that is in force at once.
+fn made(wanted: &Wanted, name: String, mark: Mark) -> TokenWrite {
+    let name = MarkedName { name, phase: Phase::InForce, mark };
+    creation(wanted, &name, wanted.expiry(now()), None, now())
+}
+
 prop_compose! {
     /// A token that hands have been at: denials, strange resources and conditions, any dates.
     fn meddled()(
@@ -253,11 +260,10 @@ prop_compose! {
         mut whims in whims(),
     ) -> Token {
         let mark = Mark::from_random([3; 8]);
-        let write = creation(&wanted, &MarkedName { name: wanted.name.clone(), mark }, now());
+        let write = made(&wanted, wanted.name.clone(), mark);
         let mut token = stored(&write, now() - TimeDelta::days(30));
         let denied = Wanted { policies: denied, ..wanted };
-        let named = MarkedName { name: String::new(), mark: Mark::from_random([3; 8]) };
-        for policy in creation(&denied, &named, now()).policies {
+        for policy in made(&denied, String::new(), Mark::from_random([3; 8])).policies {
             let mut policy = json!(policy);
             policy["effect"] = json!("deny");
             token["policies"].as_array_mut().unwrap().push(policy);
@@ -284,11 +290,15 @@ fn denials(live: &Live) -> BTreeSet<Grant> {
 }
 
 fn plan(wanted: &Wanted, token: &Token) -> Plan {
-    apply(wanted, &[live(token)], &[], Replace::Never, now())
+    let (tokens, own) = ([live(token)], BTreeSet::new());
+    let renewal = Renewal { strategy: Renew::Generation, overlap: TimeDelta::hours(1) };
+    let (replace, clock) = (Replace::Never, Clock::at(now()));
+    let situation = Situation { wanted, tokens: &tokens, sinks: &[], own: &own, renewal, replace, clock };
+    decide(Goal::Converge, &situation)
 }
 
 fn does_nothing(plan: &Plan) -> bool {
-    matches!(&plan.step, Step::Converge { changes, deliver, .. } if changes.is_empty() && deliver.is_empty())
+    matches!(&plan.step, Step::Keep(keep) if keep.is_idle())
 }
 
 proptest! {
@@ -296,8 +306,8 @@ proptest! {
 
     #[test]
     fn nothing_is_left_to_do_after_a_create(wanted in wanted(), mut whims in whims(), bytes in any::<[u8; 8]>()) {
-        let name = MarkedName { name: wanted.name.clone(), mark: Mark::from_random(bytes) };
-        let token = dressed(stored(&creation(&wanted, &name, now()), now()), &mut whims);
+        let write = made(&wanted, wanted.name.clone(), Mark::from_random(bytes));
+        let token = dressed(stored(&write, now()), &mut whims);
         let plan = plan(&wanted, &token);
         prop_assert!(does_nothing(&plan), "{:#?}", plan);
         prop_assert!(!plan.notes.iter().any(|note| matches!(note, Note::Kept(_))), "{:?}", plan.notes);
@@ -336,5 +346,27 @@ proptest! {
         // What Cloudflare refuses or may misread is never sent.
         prop_assert!(!sent.to_string().contains("[]") || write.policies.is_empty(), "{}", sent);
         prop_assert!(write.policies.iter().all(|policy| policy.id.is_none()));
+    }
+    #[test]
+    fn a_successor_differs_from_what_is_asked_for_by_what_hands_added_alone(
+        wanted in wanted(),
+        predecessor in meddled(),
+        mut whims in whims(),
+    ) {
+        let before = live(&predecessor);
+        let name = MarkedName { name: wanted.name.clone(), phase: Phase::InForce, mark: Mark::from_random([5; 8]) };
+        let write = creation(&wanted, &name, wanted.expiry(now()), Some(&predecessor), now());
+        let token = dressed(stored(&write, now()), &mut whims);
+        let after = live(&token);
+        prop_assert!(does_nothing(&plan(&wanted, &token)), "{:#?}", plan(&wanted, &token));
+        prop_assert_eq!(denials(&after), denials(&before));
+        let others = |token: &Token| token.condition.clone().unwrap_or_default().other;
+        prop_assert_eq!(others(&token), others(&predecessor));
+        if wanted.addresses.is_none() {
+            prop_assert_eq!(&after.addresses, &before.addresses);
+        }
+        if wanted.not_before.is_none() {
+            prop_assert_eq!(after.not_before, before.not_before.filter(|start| *start > now()));
+        }
     }
 }

@@ -8,9 +8,11 @@ mod disk;
 mod far;
 mod road;
 mod scene;
+mod watch;
 mod world;
 
 pub use command::cfmint;
-pub use road::{Arrives, Mishap, Road, Seen};
+pub use road::{Arrives, Gate, Mishap, Road, Seen};
 pub use scene::{LiveToken, Ran, Scene, is_write};
+pub use watch::Watch;
 pub use world::{Doom, TestWorld};

@@ -11,6 +11,7 @@ use cfmint::emulator::Emulator;
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use serde_json::json;
+use tokio::sync::Notify;
 
 use super::TestWorld;
 use super::far::{self, Far};
@@ -116,12 +117,35 @@ struct Waiting {
     trouble: Trouble,
 }
 
+/// Where a request waits.
+#[derive(Debug, Default)]
+pub struct Gate {
+    reached: Notify,
+    opened: Notify,
+}
+
+impl Gate {
+    /// Waits until the request is there.
+    pub async fn reached(&self) {
+        self.reached.notified().await;
+    }
+
+    /// Lets it go on.
+    pub fn open(&self) {
+        self.opened.notify_one();
+    }
+}
+
 /// What happens to a request.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 enum Trouble {
     Mishap(Mishap),
     /// It is answered as it should be, and after it so many lists lag behind.
     Lag(usize),
+    /// It lags behind itself.
+    Behind,
+    /// It waits before it sets out.
+    Hold(Arc<Gate>),
 }
 
 impl Road {
@@ -178,6 +202,20 @@ impl Road {
     /// The same after the next request whose name begins so.
     pub fn lag_list_after(&self, name: &str, lists: usize) {
         self.wait_for(begins_with(name), 1, 1, Trouble::Lag(lists));
+    }
+
+    /// Lets the nth request of exactly this name, counted from 1 and from now, see the list as it was before the last
+    /// change.
+    pub fn lag_nth(&self, nth: usize, name: &str) {
+        let name = name.to_owned();
+        self.wait_for(Box::new(move |request| request == name), nth, 1, Trouble::Behind);
+    }
+
+    /// Lets the nth request whose name begins so, counted from 1 and from now, wait on this side until the gate is opened.
+    pub fn hold_nth(&self, nth: usize, name: &str) -> Arc<Gate> {
+        let gate = Arc::new(Gate::default());
+        self.wait_for(begins_with(name), nth, 1, Trouble::Hold(Arc::clone(&gate)));
+        gate
     }
 
     fn wait_for(
@@ -250,7 +288,7 @@ impl Road {
                 waiting.spare -= 1;
             } else if waiting.times > 0 && found.is_none() {
                 waiting.times -= 1;
-                found = Some(waiting.trouble);
+                found = Some(waiting.trouble.clone());
             }
         }
         found
@@ -267,12 +305,19 @@ impl Transport for Road {
         Box::pin(async move {
             let name = name(&request);
             let trouble = self.trouble(&name);
-            let mishap = match trouble {
-                Some(Trouble::Mishap(mishap)) => Some(mishap),
-                Some(Trouble::Lag(_)) | None => None,
+            let mishap = match &trouble {
+                Some(Trouble::Mishap(mishap)) => Some(*mishap),
+                Some(Trouble::Lag(_) | Trouble::Behind | Trouble::Hold(_)) | None => None,
             };
+            if let Some(Trouble::Hold(gate)) = &trouble {
+                gate.reached.notify_one();
+                gate.opened.notified().await;
+            }
             let not_sent = |error: std::io::Error| SendFailure::NotSent(error.to_string());
             let extent = self.world.begin(name.clone()).map_err(not_sent)?;
+            if let Some(Trouble::Behind) = trouble {
+                self.lag_list(1);
+            }
             let truth = match mishap.map_or(Arrives::Now, |mishap| mishap.arrives) {
                 Arrives::Now => Some(self.far.ask(request).await),
                 Arrives::Never => None,

@@ -46,7 +46,7 @@ pub struct TestWorld {
     answers: Option<Mutex<VecDeque<String>>>,
     effects: Mutex<Vec<String>>,
     hooks: Mutex<Vec<Hook>>,
-    doom: Mutex<Option<(When, Doom)>>,
+    dooms: Mutex<Vec<(When, Doom)>>,
     dead: AtomicBool,
     mounts: Mutex<BTreeSet<PathBuf>>,
     disk: Option<Mutex<Disk>>,
@@ -109,7 +109,7 @@ impl TestWorld {
             answers: None,
             effects: Mutex::default(),
             hooks: Mutex::default(),
-            doom: Mutex::default(),
+            dooms: Mutex::default(),
             dead: AtomicBool::new(false),
             mounts: Mutex::default(),
             disk: None,
@@ -266,12 +266,12 @@ impl TestWorld {
     /// Lets something befall the nth effect from now, counted from 1.
     pub fn doom(&self, nth: usize, doom: Doom) {
         let done = self.effects.lock().unwrap().len();
-        *self.doom.lock().unwrap() = Some((When::Nth(done + nth), doom));
+        self.dooms.lock().unwrap().push((When::Nth(done + nth), doom));
     }
 
     /// Lets something befall the first effect from now whose name begins so.
     pub fn doom_at(&self, name: &str, doom: Doom) {
-        *self.doom.lock().unwrap() = Some((When::Named(name.to_owned()), doom));
+        self.dooms.lock().unwrap().push((When::Named(name.to_owned()), doom));
     }
 
     /// Whether the process has died. From then on nothing it does has an effect.
@@ -316,7 +316,7 @@ impl TestWorld {
 
     /// A new process on the same machine: nothing is doomed.
     pub fn revive(&self) {
-        *self.doom.lock().unwrap() = None;
+        self.dooms.lock().unwrap().clear();
         self.dead.store(false, Ordering::SeqCst);
         *self.interrupt.lock().unwrap() = None;
     }
@@ -341,13 +341,14 @@ impl TestWorld {
         }
         let allowed = self.look_at(&name);
         let doom = {
-            let mut doom = self.doom.lock().unwrap();
+            let mut dooms = self.dooms.lock().unwrap();
             let next = self.effects.lock().unwrap().len() + 1;
-            let is_now = |(when, _): &mut (When, Doom)| match when {
+            let is_now = |(when, _): &(When, Doom)| match when {
                 When::Nth(at) => *at == next,
                 When::Named(begin) => name.starts_with(&**begin),
             };
-            doom.take_if(is_now).map(|(_, doom)| doom)
+            let found = dooms.iter().position(is_now);
+            found.map(|place| dooms.remove(place).1)
         };
         if doom == Some(Doom::Panic) {
             self.effects.lock().unwrap().push(format!("PANICS before {name}"));

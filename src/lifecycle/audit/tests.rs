@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::lifecycle::tests::live;
-use crate::plan::{Effect, Mark, MarkedName, Policy, ZoneEntry};
+use crate::plan::{Effect, MarkedName, Policy, ZoneEntry};
 use crate::profile::{Choice, Profile, ProfileFile, Unset};
 
 const ACCOUNT: &str = "e0000000000000000000000000000001";
@@ -197,7 +197,8 @@ fn an_older_generation_that_does_not_end_is_found_and_one_that_does_is_not() {
     let exec = |id: char, mark: &str| {
         but(|live| {
             live.id = id.to_string().repeat(32);
-            live.marked = Some(MarkedName { name: "shop+exec".to_owned(), mark: Mark::parse(mark).unwrap() });
+            live.name = format!("shop+exec@{mark}");
+            live.marked = MarkedName::parse(&live.name);
         })
     };
     let (one, other) = (exec('2', "c0000000"), exec('3', "d0000000"));

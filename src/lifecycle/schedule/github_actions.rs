@@ -1,4 +1,4 @@
-//! A workflow. Each run has a fresh machine: there is no journal, and no env file survives it.
+//! A workflow. Each run has a fresh machine: there is no state folder, and no env file survives it.
 
 use super::quote::{name, sh, workflow, yaml};
 use super::{Bootstrap, Printed, Schedule, comments};

@@ -1,6 +1,5 @@
-//! A `CronJob`, and the volume that keeps the journal from one run to the next.
-//!
-//! Each run has a container of its own. The profiles come from a config map, at the paths that they have here.
+//! A `CronJob`. Each run has a container of its own, and nothing of it has to survive: Cloudflare's list of tokens is the
+//! record. The profiles come from a config map, at the paths that they have here.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -12,8 +11,8 @@ use super::{Bootstrap, Printed, Schedule, comments};
 const FOLDER: &str = "/work";
 /// Where the profiles are in the container.
 const PROFILES: &str = "/profiles";
-/// Where the state folder is, unless that was said.
-const STATE: &str = "/state";
+/// The state folder, below where its volume is mounted: that folder itself belongs to root, and its group may write to it.
+const STATE: &str = "cfmint";
 
 /// What hands a secret on: `create` alone would refuse the second time.
 const SINK: [&str; 2] = [
@@ -25,8 +24,9 @@ pub(super) fn print(schedule: &Schedule) -> Printed {
     let path = format!("{}.cronjob.yaml", schedule.name);
     let name = quote::name(&schedule.name);
     let mounted = mounted(&schedule.files);
-    let state = Path::new(FOLDER).join(schedule.state.as_deref().unwrap_or(STATE)).display().to_string();
-    let arguments = arguments(schedule, &mounted, &state);
+    let state = schedule.state.as_ref().map(|folder| Path::new(FOLDER).join(folder));
+    let arguments = arguments(schedule, &mounted, state.as_deref());
+    let (state_mount, state_volume) = state.as_deref().map(volume).unwrap_or_default();
     let items: Vec<String> = mounted
         .iter()
         .map(|mount| {
@@ -46,15 +46,6 @@ pub(super) fn print(schedule: &Schedule) -> Printed {
     };
     let text = format!(
         "{}\
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata:
-  name: {name}
-spec:
-  accessModes: [ReadWriteOnce]
-  resources:
-    requests: {{ storage: 16Mi }}
----
 apiVersion: batch/v1
 kind: CronJob
 metadata:
@@ -97,17 +88,16 @@ spec:
                 capabilities: {{ drop: [ALL] }}
               volumeMounts:
                 - {{ name: profiles, mountPath: {PROFILES}, readOnly: true }}
-                - {{ name: state, mountPath: {} }}
-                - {{ name: work, mountPath: {FOLDER} }}
+{state_mount}\
+\x20               - {{ name: work, mountPath: {FOLDER} }}
           volumes:
             - name: profiles
               configMap:
                 name: {name}
                 items:
 {items}\
-\x20           # The journal outlives a run, so that the next one settles what a dead one left open.
-            - name: state
-              persistentVolumeClaim: {{ claimName: {name} }}
+{state_volume}\
+\x20           # Nothing has to outlive a run, the state folder neither: what a dead run left is read from Cloudflare's list.
             - name: work
               emptyDir: {{ medium: Memory, sizeLimit: 16Mi }}
 ",
@@ -117,9 +107,18 @@ spec:
         schedule.limit(),
         !schedule.programs.is_empty(),
         env!("CARGO_PKG_VERSION"),
-        yaml(&state),
     );
     Printed { path, text }
+}
+
+/// Where the volume of a state folder that was said is mounted, and the volume.
+fn volume(state: &Path) -> (String, String) {
+    let mount =
+        format!("                - {{ name: state, mountPath: {} }}\n", yaml(&state.display().to_string()));
+    let volume = "            # With a volume that outlives a run, the run after a dead one need not wait until that counts as dead.
+            - name: state
+              emptyDir: { sizeLimit: 16Mi }\n";
+    (mount, volume.to_owned())
 }
 
 /// What to know before it is installed.
@@ -158,9 +157,10 @@ fn head(schedule: &Schedule, mounted: &[Mount<'_>], path: &str) -> String {
 }
 
 /// The arguments of the container, one a line.
-fn arguments(schedule: &Schedule, mounted: &[Mount<'_>], state: &str) -> String {
+fn arguments(schedule: &Schedule, mounted: &[Mount<'_>], state: Option<&Path>) -> String {
     let profiles: Vec<String> = mounted.iter().map(|mount| format!("{PROFILES}/{}", mount.path)).collect();
-    let mut arguments = schedule.arguments(&profiles, Some(state));
+    let state = state.map(|folder| folder.join(STATE).display().to_string());
+    let mut arguments = schedule.arguments(&profiles, state.as_deref());
     arguments.extend(schedule.bootstrap.options());
     let lines = arguments.iter().map(|word| format!("                - {}\n", container(word)));
     lines.collect::<Vec<_>>().concat()

@@ -77,7 +77,9 @@ fn service(schedule: &Schedule, path: &str) -> Result<String, ScheduleError> {
     }
     line(&format!("ExecStart={}{source}", command.join(" ")));
     line(&format!("TimeoutStartSec={}", schedule.limit()));
-    line("# A run that is stopped first brings the secret at hand into safety.");
+    line(
+        "# A run that is stopped first brings the secret at hand into safety, and lets the program finish that takes it.",
+    );
     line("TimeoutStopSec=120");
     line("KillMode=mixed");
     line("UMask=0077");

@@ -53,7 +53,9 @@ fn the_current_generation_is_the_newest_that_is_alive() {
     let old = Live { issued_on: Some(now() - days(3)), ..token("old", "shop@a0000001") };
     let new = Live { issued_on: Some(now() - days(1)), ..token("new", "shop@a0000002") };
     let id = |tokens: &[Live]| {
-        current(&generations("shop", tokens), now()).map(|token| token.id.clone()).unwrap_or_default()
+        crate::plan::current(&generations("shop", tokens), now())
+            .map(|token| token.id.clone())
+            .unwrap_or_default()
     };
     assert_eq!(id(&[new.clone(), old.clone()]), "new");
     let dead = Live { status: Status::Other("revoked (exposed)".to_owned()), ..new.clone() };

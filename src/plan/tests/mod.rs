@@ -6,9 +6,15 @@ mod change;
 mod decide;
 mod directory;
 mod live;
+mod loss;
 mod notes;
+mod refusals;
+mod renew;
+mod retirement;
 mod rotation;
+mod states;
 mod wanted;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +22,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::*;
 use crate::catalogue::Resource;
-use crate::profile::Lifetime;
+use crate::profile::{Lifetime, Strategy};
 
 const ZONE_READ: &str = "c8fed203ed3043cba015a93ad1616f1f";
 const DNS_WRITE: &str = "4755a26eedb94da69e1066d98aa820be";
@@ -34,6 +40,10 @@ fn at(text: &str) -> DateTime<Utc> {
 
 fn days(number: i64) -> TimeDelta {
     TimeDelta::days(number)
+}
+
+fn minutes(number: i64) -> TimeDelta {
+    TimeDelta::minutes(number)
 }
 
 /// These groups on these resources.
@@ -64,7 +74,12 @@ fn wanted() -> Wanted {
 
 /// A token that is all that [`wanted`] asks for, ten days old.
 fn token(id: &str, name: &str) -> Live {
-    let made = now() - days(10);
+    made(id, name, days(10), days(90))
+}
+
+/// The same with another age and life.
+fn made(id: &str, name: &str, age: TimeDelta, life: TimeDelta) -> Live {
+    let made = now() - age;
     Live {
         id: id.to_owned(),
         name: name.to_owned(),
@@ -73,11 +88,16 @@ fn token(id: &str, name: &str) -> Live {
         policies: wanted().policies,
         addresses: Addresses::default(),
         not_before: None,
-        expires_on: Some(made + days(90)),
+        expires_on: Some(made + life),
         issued_on: Some(made),
         modified_on: Some(made),
         last_used_on: None,
     }
+}
+
+/// The generation in force, ten days old.
+fn current() -> Live {
+    token("current", "shop@a0000002")
 }
 
 fn addresses(allow: &[&str], deny: &[&str]) -> Addresses {
@@ -86,11 +106,58 @@ fn addresses(allow: &[&str], deny: &[&str]) -> Addresses {
 }
 
 /// A sink called `.env` and its number.
-fn sinks(held: impl IntoIterator<Item = Held>) -> Vec<SinkView> {
-    let view = |(number, held)| SinkView { shown: format!(".env{number}"), held, stale: false };
+fn sinks(held: impl IntoIterator<Item = Whose>) -> Vec<SinkView> {
+    let view = |(number, whose)| SinkView { shown: format!(".env{number}"), whose, is_stale: false };
     held.into_iter().enumerate().map(view).collect()
 }
 
-fn held(id: &str) -> Held {
-    Held::Token(id.to_owned())
+fn held(id: &str) -> Whose {
+    Whose::Token(id.to_owned())
+}
+
+/// What a decision rests on, with all that most tests do not care about.
+struct Case {
+    wanted: Wanted,
+    tokens: Vec<Live>,
+    sinks: Vec<SinkView>,
+    own: BTreeSet<Mark>,
+    renewal: Renewal,
+    replace: Replace,
+    clock: Clock,
+}
+
+impl Case {
+    fn new(tokens: impl IntoIterator<Item = Live>, held: impl IntoIterator<Item = Whose>) -> Self {
+        Self {
+            wanted: wanted(),
+            tokens: tokens.into_iter().collect(),
+            sinks: sinks(held),
+            own: BTreeSet::new(),
+            renewal: Renewal { strategy: Strategy::Generation, overlap: TimeDelta::hours(1) },
+            replace: Replace::Never,
+            clock: Clock::at(now()),
+        }
+    }
+
+    /// The state folder's note has this mark.
+    fn noted(mut self, mark: &str) -> Self {
+        self.own.extend(Mark::parse(mark));
+        self
+    }
+
+    fn replacing(mut self, replace: Replace) -> Self {
+        self.replace = replace;
+        self
+    }
+
+    fn decide(&self, goal: Goal) -> Plan {
+        let Self { wanted, tokens, sinks, own, renewal, replace, clock } = self;
+        let (renewal, replace, clock) = (*renewal, *replace, *clock);
+        decide(goal, &Situation { wanted, tokens, sinks, own, renewal, replace, clock })
+    }
+
+    /// The step in a few words.
+    fn step(&self, goal: Goal) -> String {
+        words::of(&self.decide(goal).step)
+    }
 }

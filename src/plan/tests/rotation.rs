@@ -1,63 +1,72 @@
 //! What a rotation does about the one before it.
 
 use super::*;
-use crate::plan::{Renewal, rotate};
-use crate::profile::Strategy;
 
-const RENEWAL: Renewal = Renewal { strategy: Strategy::Generation, overlap: TimeDelta::hours(1) };
-
-/// The step for a current generation, an older one that ends then, and what two sinks hold.
-fn step(ends: Option<TimeDelta>, views: [Held; 2]) -> Plan {
-    let older = Live {
-        issued_on: Some(now() - days(40)),
-        expires_on: ends.map(|ends| now() + ends),
-        ..token("older", "shop@a0000001")
-    };
-    let expired = Live { expires_on: Some(now() - days(1)), ..token("expired", "shop@a0000000") };
-    let current = token("current", "shop@a0000002");
-    rotate(&wanted(), &[current, older, expired], &sinks(views), RENEWAL, Replace::Never, now())
+/// A generation on its way out, which ends in an hour all but a minute.
+fn retiring(id: &str, age: TimeDelta) -> Live {
+    made(id, "shop+old@a0000001", age, age + minutes(59))
 }
 
 #[test]
-fn a_rotation_that_did_not_retire_its_predecessor_is_finished_where_the_sinks_certainly_have_its_outcome() {
-    let finish = Step::Finish { id: "current".to_owned(), predecessors: vec!["older".to_owned()] };
-    let another = Step::Rotate {
-        predecessors: vec!["older".to_owned(), "current".to_owned()],
-        expired: vec!["expired".to_owned()],
-    };
+fn a_rotation_within_the_overlap_of_the_last_one_changes_nothing_and_says_so() {
+    let case = Case::new([current(), retiring("older", days(40))], [held("current"), Whose::Opaque]);
+    let plan = case.decide(Goal::Successor);
+    assert_eq!(plan.step, Step::Keep(Keep::untouched("current".to_owned())));
+    let ends = now() + minutes(59);
+    let older = Note::OlderGeneration { name: "shop+old@a0000001".to_owned(), expires_on: Some(ends) };
+    assert_eq!(plan.notes, [older, Note::InOverlap { ends }]);
+}
+
+#[test]
+fn a_generation_that_was_taken_back_is_no_rotation_to_wait_for() {
+    let undone = retiring("undone", minutes(5));
+    let case = Case::new([current(), undone], [held("current")]);
+    assert_eq!(case.step(Goal::Successor), "make: asked; retire current");
+}
+
+#[test]
+fn one_that_did_not_retire_its_predecessor_is_finished_where_the_sinks_certainly_have_its_outcome() {
+    let finish = "keep current; retire older";
     for (views, expected) in [
-        ([held("current"), held("current")], &finish),
-        ([held("current"), Held::Unreadable], &finish),
-        ([Held::Unreadable, Held::Unreadable], &another),
-        ([held("current"), held("older")], &another),
-        ([held("current"), Held::Nothing], &another),
-        ([held("current"), Held::Invalid], &another),
-        ([held("older"), held("older")], &another),
+        ([held("current"), held("current")], finish),
+        ([held("current"), Whose::Opaque], finish),
+        ([held("current"), held("older")], "make: asked, not held; retire older; retire current"),
+        ([held("current"), Whose::Nobody], "make: asked, not held; retire older; retire current"),
+        ([held("current"), Whose::Dead], "make: asked, not held; retire older; retire current"),
     ] {
-        for ends in [None, Some(days(50))] {
-            assert_eq!(step(ends, views.clone()).step, *expected, "{views:?}");
+        for ends in [None, Some(now() + days(50))] {
+            let older = Live { expires_on: ends, ..made("older", "shop@a0000001", days(40), days(90)) };
+            let case = Case::new([current(), older], views.clone());
+            assert_eq!(case.step(Goal::Successor), expected, "{views:?}");
         }
     }
 }
 
 #[test]
-fn a_rotation_within_the_overlap_of_the_last_one_changes_nothing_unless_a_sink_lacks_its_outcome() {
-    let soon = Some(TimeDelta::minutes(59));
-    let plan = step(soon, [held("current"), Held::Unreadable]);
-    assert_eq!(plan.step, Step::untouched("current".to_owned()));
-    let ends = now() + TimeDelta::minutes(59);
-    let older = Note::OlderGeneration { name: "shop@a0000001".to_owned(), expires_on: Some(ends) };
-    assert_eq!(plan.notes, [older, Note::InOverlap { ends }]);
-    for views in [[held("current"), Held::Nothing], [held("older"), held("older")]] {
-        assert!(matches!(step(soon, views.clone()).step, Step::Rotate { .. }), "{views:?}");
-    }
+fn a_new_secret_for_the_same_token_brings_what_drifted_and_a_new_end() {
+    let drifted = Live { policies: vec![policy(Effect::Allow, &[ZONE_READ], &[zone(ZONE)])], ..current() };
+    let renew = |live: Live| {
+        let mut case = Case::new([live], [held("current")]);
+        case.renewal.strategy = Strategy::Roll;
+        let Step::Roll { renew, .. } = case.decide(Goal::Successor).step else { panic!("it is rolled") };
+        renew.unwrap()
+    };
+    let end = |from| Change::Expiry { from, to: Some(now() + days(90)) };
+    assert_eq!(renew(current()), [end(current().expires_on)]);
+    assert_eq!(renew(Live { expires_on: None, ..current() }), [end(None)], "one end, and not two");
+    let changes = renew(drifted);
+    assert!(
+        matches!(changes[..], [Change::Allow(_), Change::Withdraw(_), Change::Expiry { .. }]),
+        "{changes:?}"
+    );
 }
 
 #[test]
-fn a_disabled_successor_is_no_reason_to_end_its_predecessor() {
-    let current = Live { status: Status::Disabled, ..token("current", "shop@a0000002") };
-    let older = Live { issued_on: Some(now() - days(40)), ..token("older", "shop@a0000001") };
-    let views = sinks([held("current")]);
-    let plan = rotate(&wanted(), &[current, older], &views, RENEWAL, Replace::Never, now());
-    assert!(matches!(plan.step, Step::Rotate { .. }), "{:?}", plan.step);
+fn the_reasons_name_the_token_and_the_sink() {
+    let left = made("left", "shop+roll@b0000001", minutes(20), days(1));
+    let case = Case::new([current(), left], [Whose::Nobody]);
+    let Step::Create(create) = case.decide(Goal::Successor).step else { panic!("it is rotated") };
+    let unfinished = Why::UnfinishedRun { name: "shop+roll@b0000001".to_owned() };
+    assert_eq!(create.why, [Why::Asked, unfinished, Why::NotHeld { sink: ".env0".to_owned() }]);
+    assert_eq!(create.predecessor.as_deref(), Some("current"));
 }

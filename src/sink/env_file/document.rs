@@ -61,7 +61,7 @@ impl Document {
             }
         }
         if places.is_empty() {
-            self.append(name, &spelling);
+            self.append(name, &spelling)?;
         }
         Ok(())
     }
@@ -132,17 +132,22 @@ impl Document {
         })
     }
 
-    fn append(&mut self, name: &str, spelling: &quoting::Spelling<'_>) {
+    fn append(&mut self, name: &str, spelling: &quoting::Spelling<'_>) -> Result<(), DocumentError> {
         let line_end = self.line_end();
-        let missing = match self.pieces.as_slice() {
-            [] => 0,
+        let gap: Option<&[u8]> = match self.pieces.as_slice() {
+            [] => None,
             // A byte order mark is no line, but only at the very beginning.
-            [Piece::Other(only)] if only.text.as_slice() == grammar::BYTE_ORDER_MARK => 0,
-            [.., last] => usize::from(!last.is_ended()) + usize::from(last.continues()),
+            [Piece::Other(only)] if only.text.as_slice() == grammar::BYTE_ORDER_MARK => None,
+            // To a shell the line feed would belong to that line, and take its backslash away.
+            [.., last] if last.continues() && !last.is_ended() => {
+                let line = 1 + self.parts().flatten().filter(|byte| **byte == b'\n').count();
+                return Err(DocumentError::LastBackslash { line });
+            }
+            [.., last] if last.continues() => Some(b"\n"),
+            [.., last] if last.is_ended() => None,
+            _ => Some(line_end),
         };
-        for _ in 0..missing {
-            self.pieces.push(Piece::Other(Other::plain(line_end)));
-        }
+        self.pieces.extend(gap.map(|gap| Piece::Other(Other::plain(gap))));
         self.pieces.push(Piece::Definition(Definition {
             name: name.as_bytes().to_vec(),
             head: Zeroizing::new(format!("{name}=").into_bytes()),
@@ -150,6 +155,7 @@ impl Document {
             tail: Zeroizing::new(line_end.to_vec()),
             line: 0,
         }));
+        Ok(())
     }
 
     /// How lines end in this file: as its first one does.
@@ -205,7 +211,7 @@ impl Piece {
         self.end().ends_with(b"\n")
     }
 
-    /// Whether a shell would take the next line as part of this one, because of a backslash at its end.
+    /// Whether a shell would take the next line for a part of this one, because of a backslash at its end.
     fn continues(&self) -> bool {
         let line: &[u8] = match self {
             Self::Other(other) if !other.text.trim_ascii_start().starts_with(b"#") => &other.text,

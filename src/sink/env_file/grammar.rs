@@ -5,6 +5,7 @@
 //! what makes every line behind it doubtful refuses the whole file.
 
 mod cursor;
+mod here_document;
 mod mention;
 mod problem;
 mod shell;
@@ -100,7 +101,7 @@ pub(super) fn pieces(bytes: &[u8]) -> Result<Vec<Piece>, DocumentError> {
         let command = shell::command(bytes, at)?;
         let text = bytes.get(at..command.end).unwrap_or_default();
         pieces.push(piece(bytes, at, &command, line));
-        line += text.iter().filter(|byte| **byte == b'\n').count();
+        line += text.split(|byte| *byte == b'\n').skip(1).count();
         at = command.end;
     }
     Ok(pieces)
@@ -284,7 +285,7 @@ impl Value<'_> {
                 Some(b'\\') => self.cursor.skip_two(),
                 Some(_) => match self.span_at(self.cursor.at) {
                     Some(span) if self.is_one_line(span) && span.kind == SpanKind::Quoted => {
-                        self.cursor.at = span.end
+                        self.cursor.at = span.end;
                     }
                     Some(_) => return Err(Unfit::InnerQuotes),
                     None => self.cursor.at += 1,

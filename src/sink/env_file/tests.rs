@@ -143,7 +143,7 @@ fn a_missing_variable_gets_a_line_of_its_own() {
         ("cat <<EOF\nx\nEOF", "cat <<EOF\nx\nEOF\nA=new\n"),
         // To a shell, a backslash at the end of a line takes the next line in.
         ("B=C:\\dir\\\n", "B=C:\\dir\\\n\nA=new\n"),
-        ("B=C:\\dir\\", "B=C:\\dir\\\n\nA=new\n"),
+        ("C=1\r\nB=C:\\dir\\\n", "C=1\r\nB=C:\\dir\\\n\nA=new\r\n"),
         ("# dir\\\n", "# dir\\\nA=new\n"),
     ] {
         assert_eq!(set(before, "new"), after, "{before:?}");

@@ -65,3 +65,25 @@ pub(super) fn is_blank(byte: u8) -> bool {
 pub(super) fn line_at(bytes: &[u8], at: usize) -> usize {
     1 + bytes.iter().take(at).filter(|byte| **byte == b'\n').count()
 }
+
+/// Whether a byte is none at which a shell's word ends or changes.
+pub(super) fn is_plain_sign(byte: u8) -> bool {
+    !matches!(
+        byte,
+        b' ' | b'\t'
+            | b'\r'
+            | b'\n'
+            | b';'
+            | b'&'
+            | b'|'
+            | b'('
+            | b')'
+            | b'<'
+            | b'>'
+            | b'\''
+            | b'"'
+            | b'`'
+            | b'$'
+            | b'\\'
+    )
+}

@@ -105,7 +105,7 @@ impl Place<'_> {
     }
 
     fn line(&self) -> usize {
-        self.before.iter().filter(|byte| **byte == b'\n').count()
+        self.before.split(|byte| *byte == b'\n').skip(1).count()
     }
 
     /// What stands before it on its line.

@@ -23,6 +23,12 @@ pub enum DocumentError {
         /// The quote.
         quote: char,
     },
+    /// The last line ends in a backslash and has no line end: no line can be added that leaves it as it is.
+    #[error("line {line} ends the file in a backslash: put the value in single quotes, or end the line")]
+    LastBackslash {
+        /// The line, from 1.
+        line: usize,
+    },
     /// A carriage return stands alone: to some programs a line ends there.
     #[error("line {line} has a carriage return without a line feed: take it out")]
     LoneReturn {
@@ -67,6 +73,7 @@ impl DocumentError {
         match self {
             Self::Unclosed { line, .. }
             | Self::EscapedQuote { line, .. }
+            | Self::LastBackslash { line }
             | Self::LoneReturn { line }
             | Self::LineSeparator { line }
             | Self::LateMark { line }

@@ -3,7 +3,8 @@
 //! It follows quotes, substitutions, blocks, continued lines and here-documents as far as is needed to know where
 //! the next line begins that stands for itself. It runs nothing and expands nothing.
 
-use super::cursor::{Cursor, is_blank, line_at};
+use super::cursor::{Cursor, is_plain_sign, line_at};
+use super::here_document::HereDocument;
 use super::problem::DocumentError;
 
 /// A part of a command that is not read as its words are.
@@ -61,13 +62,6 @@ enum Inside {
 
 struct Open {
     inside: Inside,
-    at: usize,
-}
-
-/// A here-document whose text begins on the next line.
-struct HereDocument {
-    delimiter: Vec<u8>,
-    strips_tabs: bool,
     at: usize,
 }
 
@@ -148,8 +142,8 @@ impl Scan<'_> {
                 self.at_word = true;
                 return Ok(());
             }
-            b'\\' if self.cursor.peek_at(1) == Some(b'\n') => {
-                self.cursor.at += 2;
+            b'\\' if matches!(self.cursor.peek_at(1), None | Some(b'\n')) => {
+                self.cursor.skip_two();
                 return Ok(());
             }
             b'#' if self.at_word => {
@@ -165,7 +159,10 @@ impl Scan<'_> {
             _ => self.operator = None,
         }
         match byte {
-            b'(' => return self.parenthesis(),
+            b'(' => {
+                self.parenthesis();
+                return Ok(());
+            }
             b')' => {
                 self.at_word = true;
                 if self
@@ -211,7 +208,7 @@ impl Scan<'_> {
         (self.at_word, self.at_command, self.in_function_head) = (true, true, false);
     }
 
-    fn parenthesis(&mut self) -> Result<(), DocumentError> {
+    fn parenthesis(&mut self) {
         let before = self.cursor.at.checked_sub(1).and_then(|at| self.cursor.bytes.get(at));
         match self.cursor.peek_at(1) {
             // The head of a function.
@@ -227,7 +224,6 @@ impl Scan<'_> {
             // A shell stops at it; to all others it is a part of a value.
             _ => self.cursor.at += 1,
         }
-        Ok(())
     }
 
     fn redirection(&mut self, byte: u8) {
@@ -243,17 +239,9 @@ impl Scan<'_> {
 
     /// Notes the here-document that `<<` announces, if it does.
     fn here_document(&mut self) -> bool {
-        let start = self.cursor.at;
-        let mut probe = Cursor { bytes: self.cursor.bytes, at: start + 2 };
-        if placeholder_ends(probe.line()) {
-            return false;
-        }
-        let strips_tabs = probe.skip_if(|byte| byte == b'-');
-        probe.skip(is_blank);
-        let Some(delimiter) = delimiter(&mut probe) else { return false };
-        self.cursor.at = probe.at;
+        let Some(document) = HereDocument::announced(&mut self.cursor) else { return false };
         self.at_word = false;
-        self.documents.push(HereDocument { delimiter, strips_tabs, at: start });
+        self.documents.push(document);
         true
     }
 
@@ -261,21 +249,10 @@ impl Scan<'_> {
     fn read_documents(&mut self) -> Result<(), DocumentError> {
         for document in std::mem::take(&mut self.documents) {
             let start = self.cursor.at;
-            loop {
-                let before = self.cursor.at;
-                let line = self.cursor.line();
-                if before >= self.cursor.bytes.len() {
-                    return Err(self.unclosed(document.at, "<<"));
-                }
-                self.cursor.at += line.len();
-                self.cursor.skip_if(|byte| byte == b'\n');
-                let line = line.strip_suffix(b"\r").unwrap_or(line);
-                let tabs = line.iter().take_while(|byte| document.strips_tabs && **byte == b'\t').count();
-                if line.get(tabs..) == Some(document.delimiter.as_slice()) {
-                    self.spans.push(Span { kind: SpanKind::HereDocument, start, end: before });
-                    break;
-                }
-            }
+            let Some(end) = document.finish(&mut self.cursor) else {
+                return Err(self.unclosed(document.at, "<<"));
+            };
+            self.spans.push(Span { kind: SpanKind::HereDocument, start, end });
         }
         Ok(())
     }
@@ -433,60 +410,4 @@ impl Inside {
             Self::Block(_) => "{",
         }
     }
-}
-
-/// Whether a byte is none at which a shell's word ends or changes.
-fn is_plain_sign(byte: u8) -> bool {
-    !matches!(
-        byte,
-        b' ' | b'\t'
-            | b'\r'
-            | b'\n'
-            | b';'
-            | b'&'
-            | b'|'
-            | b'('
-            | b')'
-            | b'<'
-            | b'>'
-            | b'\''
-            | b'"'
-            | b'`'
-            | b'$'
-            | b'\\'
-    )
-}
-
-/// Whether what stands behind `<<` ends as a placeholder does (`<<your token>>`), where a shell gives up.
-fn placeholder_ends(line: &[u8]) -> bool {
-    let end = line.windows(2).position(|pair| pair == b">>");
-    let behind = end.and_then(|end| line.get(end + 2..)).map(<[u8]>::trim_ascii_start);
-    behind.is_some_and(|behind| behind.is_empty() || behind.starts_with(b"#"))
-}
-
-/// The word that ends a here-document, without its quotes; `None` where there is no such word.
-fn delimiter(cursor: &mut Cursor<'_>) -> Option<Vec<u8>> {
-    let start = cursor.at;
-    let mut delimiter = Vec::new();
-    loop {
-        delimiter.extend(cursor.skip(is_plain_sign));
-        match cursor.peek() {
-            Some(b'\\') => {
-                delimiter.extend(cursor.peek_at(1).filter(|byte| *byte != b'\n'));
-                cursor.skip_two();
-            }
-            Some(quote @ (b'\'' | b'"')) => {
-                let line = cursor.line();
-                let length = line.iter().skip(1).position(|byte| *byte == quote)?;
-                delimiter.extend(line.iter().skip(1).take(length));
-                cursor.at += length + 2;
-            }
-            Some(b'$') => {
-                delimiter.push(b'$');
-                cursor.at += 1;
-            }
-            _ => break,
-        }
-    }
-    (cursor.at > start).then_some(delimiter)
 }

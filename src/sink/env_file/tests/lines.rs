@@ -231,6 +231,15 @@ fn an_empty_value_gets_quotes_where_the_next_line_begins_with_one() {
 }
 
 #[test]
+fn no_line_is_added_behind_a_last_backslash_that_would_take_its_line_feed() {
+    let mut document = Document::parse(b"C=1\nB=dir\\").unwrap();
+    let refusal = Err(ValueError::Line(DocumentError::LastBackslash { line: 2 }));
+    assert_eq!(document.set("A", "new"), refusal);
+    assert_eq!(document.set("C", "new"), Ok(()));
+    assert_eq!(document.to_bytes().as_slice(), b"C=new\nB=dir\\");
+}
+
+#[test]
 fn a_refusal_says_what_to_write_instead() {
     let said = |text: &[u8]| {
         let outcome = Document::parse(text).and_then(|document| document.values("A").map(|_| ()));

@@ -1,11 +1,13 @@
-//! What must survive the way to the wire and back.
+//! What must survive the way to the wire, and what a server must not find in it.
 #![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use serde_json::{Value, json};
 
 use super::*;
+use crate::catalogue::Resource;
 use crate::plan::{Grant, Mark, changes, grants};
 use crate::profile::{Jurisdiction, Lifetime};
+use crate::survey::live;
 
 const ACCOUNT: &str = "e0000000000000000000000000000001";
 const ZONE: &str = "e0000000000000000000000000000101";
@@ -68,6 +70,19 @@ fn silent() -> Wanted {
     Wanted { policies: live(&listed(&json!({}))).policies, addresses: None, ..wanted() }
 }
 
+/// The name of a token that is about to be made.
+fn pending() -> MarkedName {
+    MarkedName { name: "shop".to_owned(), phase: Phase::Pending, mark: Mark::from_random([0; 8]) }
+}
+
+/// A token as Cloudflare answers when it took all of this.
+fn answered(write: &TokenWrite) -> Token {
+    let mut token = sent(write);
+    token["id"] = json!("e0000000000000000000000000000f02");
+    token["status"] = json!("active");
+    serde_json::from_value(token).unwrap()
+}
+
 fn sent(write: &TokenWrite) -> Value {
     serde_json::to_value(write).unwrap()
 }
@@ -75,21 +90,20 @@ fn sent(write: &TokenWrite) -> Value {
 #[test]
 fn what_is_asked_for_is_what_is_read_back() {
     let wanted = wanted();
-    let name = MarkedName { name: wanted.name.clone(), mark: Mark::from_random([7; 8]) };
-    let write = creation(&wanted, &name, now());
-    let read: Vec<Policy> = write.policies.iter().map(policy).collect();
-    assert_eq!(grants(&read), grants(&wanted.policies));
-    assert_eq!(Some(addresses(write.condition.as_ref())), wanted.addresses);
+    let name = pending();
+    let write = creation(&wanted, &name, wanted.expiry(now()), None, now());
+    let read = live(&answered(&write));
+    assert_eq!(grants(&read.policies), grants(&wanted.policies));
+    assert_eq!(Some(read.addresses), wanted.addresses);
+    assert_eq!(read.expires_on, wanted.expiry(now()));
     assert_eq!(MarkedName::parse(&write.name), Some(name));
 }
 
 #[test]
 fn a_new_token_is_sent_without_anything_that_cloudflare_refuses() {
-    let name = MarkedName { name: "shop".to_owned(), mark: Mark::from_random([0; 8]) };
     let half_past = now() + chrono::TimeDelta::milliseconds(500);
-    let wanted = Wanted { lifetime: Lifetime::Until(half_past), ..wanted() };
-    let sent = sent(&creation(&wanted, &name, now()));
-    assert_eq!(sent["name"], json!("shop@aaaaaaaa"));
+    let sent = sent(&creation(&wanted(), &pending(), Some(half_past), None, now()));
+    assert_eq!(sent["name"], json!("shop+new@aaaaaaaa"));
     assert_eq!(sent["expires_on"], json!("2026-01-15T12:00:00Z"), "whole seconds only");
     assert_eq!(sent["condition"], json!({ "request_ip": { "in": ["192.0.2.0/24"] } }), "no empty list");
     assert_eq!((sent.get("status"), sent.get("not_before")), (None, None));
@@ -109,41 +123,8 @@ fn a_new_token_is_sent_without_anything_that_cloudflare_refuses() {
 
 #[test]
 fn a_profile_that_lets_every_address_in_sends_no_condition() {
-    let name = MarkedName { name: "shop".to_owned(), mark: Mark::from_random([0; 8]) };
     let wanted = Wanted { addresses: Some(Addresses::default()), ..wanted() };
-    assert_eq!(creation(&wanted, &name, now()).condition, None);
-}
-
-#[test]
-fn ids_mean_the_same_in_either_case_and_groups_go_by_id() {
-    let shouted = listed(&json!({ "policies": [{
-        "effect": "allow",
-        "resources": { format!("com.cloudflare.api.account.zone.{}", ZONE.to_uppercase()): "*" },
-        "permission_groups": [{ "id": GROUP.to_uppercase(), "name": "renamed" }, { "id": GROUP }],
-    }] }));
-    let plain = live(&listed(&json!({})));
-    assert_eq!(grants(&live(&shouted).policies), grants(&plain.policies));
-}
-
-#[test]
-fn both_spellings_of_the_address_rule_are_read() {
-    let rule = json!({ "in": ["192.0.2.0/24"], "not_in": ["192.0.2.7/32"] });
-    let read = |key: &str| live(&listed(&json!({ "condition": { key: rule } }))).addresses;
-    assert_eq!(read("request_ip"), read("request.ip"));
-    assert_eq!(read("request_ip").to_string(), "192.0.2.0/24 but not 192.0.2.7/32");
-    for nothing in [json!(null), json!({}), json!({ "request_ip": null }), json!({ "request_ip": {} })] {
-        assert!(live(&listed(&json!({ "condition": nothing }))).addresses.is_empty());
-    }
-}
-
-#[test]
-fn an_effect_that_is_not_allow_allows_nothing() {
-    for effect in ["deny", "Allow", "audit"] {
-        let mut token = listed(&json!({}));
-        token.policies[0].effect = effect.to_owned();
-        let effects: Vec<Effect> = grants(&live(&token).policies).iter().map(|grant| grant.effect).collect();
-        assert_eq!(effects, [Effect::Deny], "{effect}");
-    }
+    assert_eq!(creation(&wanted, &pending(), None, None, now()).condition, None);
 }
 
 #[test]
@@ -152,7 +133,6 @@ fn a_resource_of_a_form_that_nobody_knows_is_kept_as_it_came() {
         json!({ "com.cloudflare.new": { "deeper": { "still": "*" } }, "com.cloudflare.list": ["*"] });
     let deny = json!({ "effect": "deny", "resources": strange, "permission_groups": [{ "id": GROUP }] });
     let read = listed(&json!({ "policies": [deny] }));
-    assert_eq!(grants(&live(&read).policies).len(), 2);
     assert_eq!(sent(&replacement(&silent(), &read, &[]))["policies"][0]["resources"], strange);
 }
 
@@ -252,4 +232,72 @@ fn a_grant_that_only_one_side_has_is_a_change() {
     assert_eq!(changes, [Change::Withdraw(withdrawn)]);
     let write = replacement(&silent(), &read, &changes);
     assert_eq!(sent(&write)["policies"][0]["permission_groups"], json!([{ "id": GROUP }]));
+}
+
+#[test]
+fn a_successor_takes_over_what_was_added_by_hand_and_only_that() {
+    let added = json!({ "effect": "deny", "resources": { "com.cloudflare.api.account.zone.*": "*" },
+        "permission_groups": [{ "id": OTHER_GROUP }] });
+    let condition = json!({ "request_ip": { "in": ["198.51.100.0/24"] }, "device": { "posture": 7 } });
+    let device = json!({ "device": { "posture": 7 } });
+    let mut with_own = device.clone();
+    with_own["request_ip"] = json!({ "in": ["192.0.2.0/24"] });
+    let ahead = json!("2026-03-01T00:00:00Z");
+    for (not_before, kept) in [(&ahead, Some(&ahead)), (&json!("2026-01-01T00:00:00Z"), None)] {
+        let mut old = listed(&json!({ "condition": condition, "not_before": not_before }));
+        old.policies.push(serde_json::from_value(added.clone()).unwrap());
+        let made = |wanted: &Wanted| sent(&creation(wanted, &pending(), None, Some(&old), now()));
+
+        let silent = made(&silent());
+        assert_eq!(silent["policies"].as_array().unwrap().len(), 2, "its one policy and the denial");
+        assert_eq!(silent["policies"][1], added);
+        assert_eq!(silent["condition"], condition);
+        assert_eq!(silent.get("not_before"), kept, "a beginning that is over means nothing");
+
+        let spoken = made(&wanted());
+        assert_eq!(spoken["condition"], with_own, "the profile's own rule, beside what it cannot say");
+        let any = made(&Wanted { addresses: Some(Addresses::default()), ..wanted() });
+        assert_eq!(any["condition"], device);
+        assert_eq!(
+            made(&Wanted { not_before: Some(now()), ..wanted() })["not_before"],
+            json!("2026-01-15T11:55:00Z")
+        );
+    }
+}
+
+#[test]
+fn what_puts_a_token_in_force_changes_its_name_and_its_end_alone() {
+    let read = listed(&json!({ "name": "shop+new@aaaaaaaa", "expires_on": "2026-01-16T12:00:00Z" }));
+    let name = pending().in_phase(Phase::InForce);
+    let mut expected = sent(&replacement(&silent(), &read, &[]));
+    expected["name"] = json!("shop@aaaaaaaa");
+    expected["expires_on"] = json!("2026-04-15T12:00:00Z");
+    let end = Some("2026-04-15T12:00:00Z".parse().unwrap());
+    assert_eq!(sent(&commitment(&read, &name, end)), expected);
+    expected.as_object_mut().unwrap().remove("expires_on");
+    assert_eq!(sent(&commitment(&read, &name, None)), expected, "a token without an end has none");
+}
+
+#[test]
+fn what_retires_a_token_never_lengthens_its_life() {
+    let end: DateTime<Utc> = "2026-01-15T13:00:00Z".parse().unwrap();
+    for (name, retiring) in [
+        ("shop@aaaaaaaa", "shop+old@aaaaaaaa"),
+        ("shop+new@aaaaaaaa", "shop+old@aaaaaaaa"),
+        ("shop+hooks@aaaaaaaa", "shop+old@aaaaaaaa"),
+        ("shop+old@aaaaaaaa", "shop+old@aaaaaaaa"),
+        ("made by hand", "made by hand"),
+    ] {
+        for (own, expected) in [
+            (json!(null), "2026-01-15T13:00:00Z"),
+            (json!("2026-01-15T12:30:00Z"), "2026-01-15T12:30:00Z"),
+            (json!("2030-01-01T00:00:00Z"), "2026-01-15T13:00:00Z"),
+        ] {
+            let read = listed(&json!({ "name": name, "expires_on": own }));
+            let mut all = sent(&replacement(&silent(), &read, &[]));
+            all["name"] = json!(retiring);
+            all["expires_on"] = json!(expected);
+            assert_eq!(sent(&retirement(&read, end)), all);
+        }
+    }
 }

@@ -23,41 +23,48 @@ struct Held {
 
 /// One sink, looked at from outside.
 struct Watched {
-    name: &'static str,
+    name: String,
     path: PathBuf,
     /// What stands before the secret on its line; nothing for a program's file.
     prefix: &'static str,
+    /// How long a consumer may keep what it read after something else took its place.
+    overlap: TimeDelta,
+    /// What may still be in use, and at the end what it holds now.
     held: Vec<Held>,
+    /// How long it held a dead secret, as far as was looked.
+    dead: TimeDelta,
+    /// Since when, as of the last look.
+    dead_since: Option<DateTime<Utc>>,
 }
 
 /// The sinks, and what was found wrong with them.
-pub(crate) struct Watch {
+pub struct Watch {
     emulator: Emulator,
-    overlap: TimeDelta,
     sinks: Mutex<Vec<Watched>>,
     wrong: Mutex<Vec<String>>,
     rolling: AtomicBool,
 }
 
 impl Watch {
-    pub(crate) fn new(emulator: &Emulator, overlap: TimeDelta) -> Arc<Self> {
+    pub fn new(emulator: &Emulator) -> Arc<Self> {
         let (sinks, wrong) = (Mutex::default(), Mutex::default());
         let rolling = AtomicBool::new(false);
-        Arc::new(Self { emulator: emulator.clone(), overlap, sinks, wrong, rolling })
+        Arc::new(Self { emulator: emulator.clone(), sinks, wrong, rolling })
     }
 
-    pub(crate) fn add(&self, name: &'static str, path: PathBuf, prefix: &'static str) {
-        self.sinks.lock().unwrap().push(Watched { name, path, prefix, held: Vec::new() });
+    pub fn add(&self, name: &str, path: PathBuf, prefix: &'static str, overlap: TimeDelta) {
+        let (held, dead) = (Vec::new(), TimeDelta::zero());
+        let watched = Watched { name: name.to_owned(), path, prefix, overlap, held, dead, dead_since: None };
+        self.sinks.lock().unwrap().push(watched);
     }
 
     /// Says whether the run under way is a roll, which ends old secrets at once: that is what it is asked for.
-    pub(crate) fn is_rolling(&self, is_rolling: bool) {
+    pub fn is_rolling(&self, is_rolling: bool) {
         self.rolling.store(is_rolling, Ordering::SeqCst);
     }
 
     /// Looks at every sink now.
-    pub(crate) fn look(&self, now: DateTime<Utc>, moment: &str) {
-        let rolled = self.rolled();
+    pub fn look(&self, now: DateTime<Utc>, moment: &str) {
         for sink in self.sinks.lock().unwrap().iter_mut() {
             let current = sink.current();
             if sink.held.last().map(|held| &held.secret) != current.as_ref() {
@@ -70,12 +77,21 @@ impl Watch {
                     sink.held.push(Held { secret, id, left: None, is_excused: false });
                 }
             }
-            for held in &mut sink.held {
-                let is_due = held.left.is_none_or(|left| now < left + self.overlap);
-                let was_rolled = held.id.as_ref().is_some_and(|id| rolled.contains(id));
-                let may_be_gone = was_rolled || self.rolling.load(Ordering::SeqCst);
-                held.is_excused |= may_be_gone && !self.exists(&held.secret);
-                if is_due && !held.is_excused && !self.works(&held.secret) {
+            let newest = sink.held.last().map(|held| held.secret.clone());
+            sink.held.retain(|held| {
+                held.left.is_none_or(|left| now < left + sink.overlap)
+                    || Some(&held.secret) == newest.as_ref()
+            });
+            if let Some(since) = sink.dead_since {
+                sink.dead += now - since;
+            }
+            sink.dead_since = None;
+            for held in sink.held.iter_mut().filter(|held| !self.works(&held.secret)) {
+                if held.left.is_none() {
+                    sink.dead_since = Some(now);
+                }
+                held.is_excused |= !self.exists(&held.secret) && self.may_be_gone(held);
+                if !held.is_excused {
                     let what = if held.left.is_none() { "holds" } else { "gave a consumer" };
                     let wrong = format!("{} {what} a dead secret of {:?}, {moment}", sink.name, held.id);
                     held.is_excused = true;
@@ -86,31 +102,39 @@ impl Watch {
     }
 
     /// Nobody came back before pending tokens ended: what holds one of them may be dead.
-    pub(crate) fn excuse_pending(&self) {
+    pub fn excuse_pending(&self) {
         for sink in self.sinks.lock().unwrap().iter_mut() {
             for held in &mut sink.held {
                 let owner = self.emulator.token_of(&Secret::new(held.secret.clone()));
-                let phase = owner.and_then(|owned| MarkedName::parse(&owned.token.name)).map(|marked| marked.phase);
+                let phase =
+                    owner.and_then(|owned| MarkedName::parse(&owned.token.name)).map(|marked| marked.phase);
                 held.is_excused |= phase.is_some_and(Phase::is_pending);
             }
         }
     }
 
     /// The sinks that do not hold the secret of this token.
-    pub(crate) fn lacking(&self, id: &str, of: &[&'static str]) -> Vec<&'static str> {
+    pub fn lacking(&self, id: &str, of: &[&str]) -> Vec<String> {
         let holds = |sink: &&Watched| {
             let owner = sink.current().and_then(|secret| self.emulator.token_of(&Secret::new(secret)));
             owner.is_some_and(|owned| owned.token.id == id)
         };
         let sinks = self.sinks.lock().unwrap();
-        sinks.iter().filter(|sink| of.contains(&sink.name)).filter(|sink| !holds(sink)).map(|sink| sink.name).collect()
+        let asked = sinks.iter().filter(|sink| of.contains(&sink.name.as_str()));
+        asked.filter(|sink| !holds(sink)).map(|sink| sink.name.clone()).collect()
     }
 
-    pub(crate) fn report(&self, wrong: Vec<String>) {
+    /// How long a sink held a dead secret, as far as was looked.
+    pub fn dead(&self, name: &str) -> TimeDelta {
+        let sinks = self.sinks.lock().unwrap();
+        sinks.iter().filter(|sink| sink.name == name).map(|sink| sink.dead).sum()
+    }
+
+    pub fn report(&self, wrong: Vec<String>) {
         self.wrong.lock().unwrap().extend(wrong);
     }
 
-    pub(crate) fn wrong(&self) -> Vec<String> {
+    pub fn wrong(&self) -> Vec<String> {
         self.wrong.lock().unwrap().clone()
     }
 
@@ -123,7 +147,12 @@ impl Watch {
         self.emulator.token_of(&Secret::new(secret.to_owned())).is_some()
     }
 
-    /// The ids of tokens whose secret was ever rolled.
+    fn may_be_gone(&self, held: &Held) -> bool {
+        let was_rolled = || held.id.as_ref().is_some_and(|id| self.rolled().contains(id));
+        self.rolling.load(Ordering::SeqCst) || was_rolled()
+    }
+
+    /// The ids of tokens whose secret was rolled, as far as requests are remembered.
     fn rolled(&self) -> BTreeSet<String> {
         let rolls = self.emulator.requests().into_iter().filter(|request| request.method == "PUT");
         rolls
