@@ -13,6 +13,9 @@ use crate::keeping::others;
 use crate::profiles::{DNS, dns_with};
 use crate::support::{Mishap, Scene, Seen};
 
+/// What is done to a row of a list.
+type Spoil = fn(&mut Value);
+
 #[tokio::test(start_paused = true)]
 async fn a_new_end_is_asked_for_until_cloudflare_confirms_it() {
     let profile = dns_with("rotation: { strategy: roll, every: 1d }");
@@ -41,7 +44,7 @@ async fn a_new_end_is_asked_for_until_cloudflare_confirms_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_row_that_cannot_be_read_concerns_its_own_job_alone() {
-    let spoils: [(&str, fn(&mut Value)); 5] = [
+    let spoils: [(&str, Spoil); 5] = [
         ("a name that is null", |row| row["name"] = Value::Null),
         ("policies that are null", |row| row["policies"] = Value::Null),
         ("an end that is empty", |row| row["expires_on"] = json!("")),
