@@ -97,7 +97,11 @@ impl Run<'_> {
         if seconds(answer.expires_on) != seconds(write.expires_on) {
             left.extend(changes.iter().filter(|change| matches!(change, Change::Expiry { .. })).cloned());
         }
-        if left.is_empty() { Ok(answer) } else { Err(CustodyError::NotTaken { name: write.name, changes: left }) }
+        if left.is_empty() {
+            Ok(answer)
+        } else {
+            Err(CustodyError::NotTaken { name: write.name, changes: left })
+        }
     }
 
     fn usual_end(&self) -> Ends {
