@@ -3,12 +3,13 @@
 //! left without a living secret.
 
 use super::error::{CustodyError, Undone};
+use super::make::seconds;
 use super::run::Run;
 use super::{Action, Done, Proven, Remark};
 use crate::cloudflare::Fate;
 use crate::cloudflare::wire::Token;
 use crate::custody::write::replacement;
-use crate::plan::{Change, Create, Ends, Phase, Retirement, Why};
+use crate::plan::{self, Change, Create, Ends, Phase, Retirement, Why};
 use crate::sink::Written;
 use crate::survey;
 
@@ -86,9 +87,20 @@ impl Run<'_> {
     /// Gives the token its new end first: a token about to expire must not expire between its new secret and its new end.
     async fn renewed(&mut self, token: &Token, renew: Option<&[Change]>) -> Result<Token, CustodyError> {
         let Some(changes) = renew.filter(|changes| !changes.is_empty()) else { return Ok(token.clone()) };
-        let write = replacement(&self.job.wanted, token, changes);
+        let wanted = &self.job.wanted;
+        let write = replacement(wanted, token, changes);
         let owner = &self.job.context.owner;
-        self.custody.put(owner, &token.id, &write).await.map_err(CustodyError::from)
+        let answer = self.custody.put(owner, &token.id, &write).await?;
+        // An old secret must not die for an end that does not come.
+        let mut left = plan::changes(wanted, &survey::live(&answer), self.now());
+        if seconds(answer.expires_on) != seconds(write.expires_on) {
+            left.extend(changes.iter().filter(|change| matches!(change, Change::Expiry { .. })).cloned());
+        }
+        if left.is_empty() {
+            Ok(answer)
+        } else {
+            Err(CustodyError::NotTaken { name: write.name, changes: left })
+        }
     }
 
     fn usual_end(&self) -> Ends {

@@ -39,7 +39,10 @@ impl Reading {
     pub fn changed_in<'a>(&self, later: &'a Self) -> Option<&'a str> {
         let (Self::Content(before), Self::Content(now)) = (self, later) else { return None };
         let pairs = before.entries.iter().zip(&now.entries);
-        pairs.into_iter().find(|(one, other)| !is_same(&one.found, &other.found)).map(|(_, now)| now.shown.as_str())
+        pairs
+            .into_iter()
+            .find(|(one, other)| !is_same(&one.found, &other.found))
+            .map(|(_, now)| now.shown.as_str())
     }
 }
 

@@ -54,7 +54,10 @@ async fn two_rotations_with_two_state_folders_leave_a_secret_that_works_and_the_
             scene.run("rotate dns.yaml --state-dir .two").await
         });
         // The last begins when the first has put its token in force.
-        assert!(apart == 700 || one.code == 1 || other.code == 1, "neither knows of the other: {one:?}\n{other:?}");
+        assert!(
+            apart == 700 || one.code == 1 || other.code == 1,
+            "neither knows of the other: {one:?}\n{other:?}"
+        );
         heals(&scene, &format!("{apart}: {one:?}\n{other:?}")).await;
     }
 }

@@ -40,7 +40,8 @@ fn holds(scene: &Scene, file: &str, secret: &str) -> bool {
 
 /// Every token but the one that is held ends within the time that a pending one may live.
 fn only_in_force(scene: &Scene, held: &LiveToken) {
-    let latest = scene.emulator.tokens().iter().map(|owned| owned.token.issued_on.unwrap()).max().unwrap() + PENDING;
+    let latest =
+        scene.emulator.tokens().iter().map(|owned| owned.token.issued_on.unwrap()).max().unwrap() + PENDING;
     for token in scene.tokens().into_iter().filter(|token| token.id != held.id) {
         assert!(token.expires_on.is_some_and(|end| end <= latest), "{} outlives its run", token.name);
     }
@@ -50,7 +51,9 @@ fn only_in_force(scene: &Scene, held: &LiveToken) {
 async fn a_token_that_is_made_late_is_never_delivered_and_ends_by_itself() {
     let opaque = dns_but("sinks: [{ env_file", PROGRAM);
     for profile in [opaque, DNS.to_owned()] {
-        for next in ["recover", "recover dns.yaml", "apply dns.yaml", "rotate dns.yaml --due", "rotate dns.yaml"] {
+        for next in
+            ["recover", "recover dns.yaml", "apply dns.yaml", "rotate dns.yaml --due", "rotate dns.yaml"]
+        {
             let scene = applied(profile.clone()).await;
             scene.road.fail("POST", Mishap::late());
             let ran = scene.run("rotate dns.yaml").await.ends_with(0);
@@ -117,13 +120,20 @@ async fn a_lost_roll_leaves_no_sink_without_a_living_secret_however_late_it_take
             let rolled = scene.only_token().id;
             scene.road.fail("PUT", Mishap::late_by(Duration::from_secs(delay)));
             let ran = scene.run("roll dns.yaml").await.ends_with(0);
-            ran.says(&["the answer to the roll was lost", &format!("takes the place of {rolled}"), "its id is"]);
+            ran.says(&[
+                "the answer to the roll was lost",
+                &format!("takes the place of {rolled}"),
+                "its id is",
+            ]);
             for _ in 0..2 {
                 let held = holder(&scene, ".env");
                 assert_ne!(held.id, rolled, "{delay} s");
                 assert!(!scene.is_retired(&held.id));
                 assert!(held.held_by.contains(&".env".to_owned()));
-                assert!(scene.live().iter().all(|token| token.id != rolled), "who rolls wants the old secret dead");
+                assert!(
+                    scene.live().iter().all(|token| token.id != rolled),
+                    "who rolls wants the old secret dead"
+                );
                 tokio::time::advance(Duration::from_secs(5000)).await;
                 tokio::task::yield_now().await;
             }
@@ -177,7 +187,11 @@ async fn a_roll_in_flight_of_a_run_that_died_is_recognised_and_takes_nothing_wit
             if !comes_before_the_next_run {
                 assert_eq!(scene.road.deliver_late().await, [200]);
             }
-            assert_eq!(holder(&scene, ".env").id, held.id, "what the late roll did concerns no sink any more");
+            assert_eq!(
+                holder(&scene, ".env").id,
+                held.id,
+                "what the late roll did concerns no sink any more"
+            );
             scene.run("plan dns.yaml --exit-code").await.ends_with(0);
         }
     }

@@ -14,15 +14,16 @@
 mod support;
 
 mod adopt;
+mod answers;
 mod audits;
 mod bootstraps;
 mod collisions;
 mod drift;
 mod due;
 mod failures;
+mod faults;
 mod halfway;
 mod import;
-
 mod keeping;
 mod late;
 mod leaks;
@@ -39,6 +40,7 @@ mod scale;
 mod schedules;
 mod seams;
 mod signals;
+mod state_folder;
 mod surroundings;
 mod verifying;
 mod year;

@@ -40,7 +40,11 @@ async fn a_value_pasted_before_a_secret_is_made_stays_and_no_secret_dies() {
             .says(&["CLOUDFLARE_API_TOKEN in .env was changed by somebody else"]);
         assert_eq!(scene.world.text(".env"), PASTED, "{command}");
         let made_and_gone = ["POST /user/tokens", "DELETE /user/tokens/ID"];
-        assert_eq!(scene.writes(), made_and_gone, "{command}: no roll is sent whose secret could not be delivered");
+        assert_eq!(
+            scene.writes(),
+            made_and_gone,
+            "{command}: no roll is sent whose secret could not be delivered"
+        );
         for secret in before {
             assert!(scene.emulator.token_of(&Secret::new(secret)).is_some(), "{command}");
         }
@@ -89,12 +93,7 @@ async fn a_value_pasted_while_a_token_is_deleted_is_not_taken_away_with_it() {
     scene.world.put("dns.yaml", DNS);
     scene.given("apply dns.yaml").await;
     paste_before(&scene, "DELETE /user/tokens");
-    scene
-        .run("revoke dns.yaml --yes")
-        .await
-        .ends_with(0)
-        .says(&["Revoked"])
-        .says_nothing_of("Removed");
+    scene.run("revoke dns.yaml --yes").await.ends_with(0).says(&["Revoked"]).says_nothing_of("Removed");
     assert_eq!(scene.world.text(".env"), PASTED);
 }
 

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use cfmint::cloudflare::wire::{Token, TokenWrite};
-use cfmint::emulator::{DateHeader, Owner, VerifyAnswer};
 use cfmint::emulator::world::{
     ACCOUNT_BOOTSTRAP, ACCOUNT_ID, BOOTSTRAP_ID, LEGACY_EMAIL, LEGACY_KEY, ZONE_COM_ID,
 };
+use cfmint::emulator::{DateHeader, Owner, VerifyAnswer};
 use cfmint::world::{Interrupt, World as _};
 use chrono::TimeDelta;
 use serde_json::json;

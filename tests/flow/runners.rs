@@ -52,7 +52,8 @@ async fn two_machines_that_rotate_at_once_never_end_what_the_other_delivered() {
         }
         wait(Duration::from_secs(2 * 3600)).await;
         let held = stored(&one);
-        let in_force: Vec<LiveToken> = one.live().into_iter().filter(|token| !token.name.contains('+')).collect();
+        let in_force: Vec<LiveToken> =
+            one.live().into_iter().filter(|token| !token.name.contains('+')).collect();
         assert_eq!(in_force, [held], "{said}");
     }
 }
@@ -128,7 +129,8 @@ async fn a_state_folder_that_is_lost_at_any_moment_loses_nothing() {
                     scene.given("rotate dns.yaml").await;
                 }
                 let live = scene.live();
-                let in_force: Vec<&LiveToken> = live.iter().filter(|token| !token.name.contains('+')).collect();
+                let in_force: Vec<&LiveToken> =
+                    live.iter().filter(|token| !token.name.contains('+')).collect();
                 assert_eq!(in_force.len(), 1, "{said}: {live:?}");
                 let sinks: &[&str] = if opaque { &[".env", "kept"] } else { &[".env"] };
                 assert_eq!(in_force[0].held_by, sinks, "{said}");
@@ -166,7 +168,8 @@ async fn what_one_work_tree_left_is_not_finished_in_another_that_shares_its_stat
         for next in ["recover", "apply blog.yaml", "recover blog.yaml", "prune --older-than 900d --yes"] {
             other.run(&format!("{next} --state-dir {state}")).await.ends_with(0);
         }
-        let blog: Vec<LiveToken> = one.live().into_iter().filter(|token| token.name.starts_with("blog@")).collect();
+        let blog: Vec<LiveToken> =
+            one.live().into_iter().filter(|token| token.name.starts_with("blog@")).collect();
         assert_eq!(blog.len(), 1);
         let held = other.live().into_iter().find(|token| token.id == blog[0].id).unwrap().held_by;
         assert_eq!(held, [".env", "kept"], "its own secret, and no other");
@@ -175,7 +178,8 @@ async fn what_one_work_tree_left_is_not_finished_in_another_that_shares_its_stat
         one.world.revive();
         one.given("apply dns.yaml").await;
         let live = one.live();
-        let held: Vec<&LiveToken> = live.iter().filter(|token| !token.held_by.is_empty() && !one.is_retired(&token.id)).collect();
+        let held: Vec<&LiveToken> =
+            live.iter().filter(|token| !token.held_by.is_empty() && !one.is_retired(&token.id)).collect();
         assert_eq!(held.len(), 1, "{command}: {live:?}");
     }
 }
@@ -197,9 +201,16 @@ async fn a_journal_of_an_earlier_version_is_told_of_and_otherwise_nothing() {
     let before = (scene.tokens(), scene.world.text(".env"));
     for journal in [intents.concat(), "damaged beyond reading\n".to_owned(), String::new()] {
         scene.world.put(".cfmint/journal", &journal);
-        for command in ["plan dns.yaml", "recover", "recover dns.yaml", "apply dns.yaml", "rotate dns.yaml --due"] {
+        for command in
+            ["plan dns.yaml", "recover", "recover dns.yaml", "apply dns.yaml", "rotate dns.yaml --due"]
+        {
             let ran = scene.run(command).await.ends_with(0);
-            assert_eq!(ran.err.matches("an earlier version of cfmint left a journal").count(), 1, "{command}: {}", ran.err);
+            assert_eq!(
+                ran.err.matches("an earlier version of cfmint left a journal").count(),
+                1,
+                "{command}: {}",
+                ran.err
+            );
         }
         assert_eq!(scene.world.text(".cfmint/journal"), journal, "it is not ours to delete");
         assert_eq!(scene.writes(), [""; 0]);

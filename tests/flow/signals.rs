@@ -97,7 +97,8 @@ async fn what_a_signal_comes_before_is_skipped_and_has_not_failed() {
     );
     interrupt_at(&scene, "POST /user/tokens");
     let ran = scene.run("apply dns.yaml --all-envs").await.ends_with(130);
-    let ran = ran.says(&["Failed dns-a", "a signal stopped the run: `dns-a+new@", "Skipped dns-b (dns.yaml -e b)"]);
+    let ran =
+        ran.says(&["Failed dns-a", "a signal stopped the run: `dns-a+new@", "Skipped dns-b (dns.yaml -e b)"]);
     let ran = ran.says(&["custody.interrupted]: dns.yaml -e b, dns.yaml -e c: stopped before it began"]);
     assert_eq!(ran.err.matches("error[").count(), 2, "{}", ran.err);
     assert_eq!(scene.live()[0].held_by, [".env.a"], "the answer in hand is delivered");

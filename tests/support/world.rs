@@ -38,6 +38,7 @@ pub struct TestWorld {
     folder: PathBuf,
     start: DateTime<Utc>,
     started: Instant,
+    slept: Mutex<Duration>,
     random: AtomicU64,
     variables: BTreeMap<String, String>,
     user: Option<u32>,
@@ -100,6 +101,7 @@ impl TestWorld {
             base,
             start: DateTime::from_timestamp(START, 0).unwrap(),
             started: Instant::now(),
+            slept: Mutex::default(),
             random: AtomicU64::new(0x9E37_79B9_7F4A_7C15),
             variables: std::env::var("PATH").map(|path| ("PATH".to_owned(), path)).into_iter().collect(),
             user: None,
@@ -159,7 +161,7 @@ impl TestWorld {
     }
 
     /// Starts in a folder below the base, which is made where it is missing.
-    pub fn starting_in(mut self, folder: &str) -> Self {
+    pub fn starting_in(mut self, folder: impl AsRef<Path>) -> Self {
         self.folder = self.base.join(folder);
         std::fs::create_dir_all(&self.folder).unwrap();
         self
@@ -245,6 +247,15 @@ impl TestWorld {
     /// Lets a file below the base be a mount of its own, as in a container: nothing can be moved over it.
     pub fn mount(&self, path: &str) {
         self.mounts.lock().unwrap().insert(self.path(path));
+    }
+
+    /// Lets the machine sleep: its clocks go on, and no timer does.
+    pub fn sleep(&self, duration: Duration) {
+        *self.slept.lock().unwrap() += duration;
+    }
+
+    fn passed(&self) -> Duration {
+        self.started.elapsed() + *self.slept.lock().unwrap()
     }
 
     /// Lets a signal arrive.
@@ -401,12 +412,12 @@ fn dead() -> io::Error {
 
 impl World for TestWorld {
     fn now(&self) -> DateTime<Utc> {
-        self.start + self.started.elapsed()
+        self.start + self.passed()
     }
 
     /// The virtual time that has passed.
     fn uptime(&self) -> Duration {
-        self.started.elapsed()
+        self.passed()
     }
 
     /// The same bytes in every run: xorshift64*.
