@@ -60,6 +60,7 @@ pub(super) async fn connect(
             .map_err(|error| Problem::from(&error))?;
         let road = InProcess::open(world, state).await?;
         let credential = Credential::Token(Secret::new(emulator::world::BOOTSTRAP.to_owned()));
+        world.hide(emulator::world::BOOTSTRAP);
         return Ok(Connection {
             client: client(world, Arc::new(road), ApiBase::emulator(), credential),
             trial: Trial::Yes,

@@ -376,7 +376,9 @@ fn open_files(world: &dyn World, root: &Root, place: &Place) -> Vec<OpenFile> {
         return Vec::new();
     }
     let files = place.profile.sinks.iter().filter_map(|sink| match sink {
-        Sink::EnvFile { path, mode, .. } => Some((&path.value, mode.as_ref().map_or(0o600, |mode| mode.value))),
+        Sink::EnvFile { path, mode, .. } => {
+            Some((&path.value, mode.as_ref().map_or(0o600, |mode| mode.value)))
+        }
         Sink::Command { .. } => None,
     });
     let open = files.filter_map(|(path, mode)| {

@@ -209,7 +209,10 @@ fn retired(remark: &Remark) -> Option<&String> {
 
 fn tightened(written: &Written) -> Option<String> {
     let mode = written.tightened?;
-    Some(format!("{} could be read by others (mode {mode:o}), beyond what its profile says; that is mended", written.shown))
+    Some(format!(
+        "{} could be read by others (mode {mode:o}), beyond what its profile says; that is mended",
+        written.shown
+    ))
 }
 
 /// The word for an action in JSON.

@@ -40,8 +40,7 @@ impl Run<'_> {
         }
         let custody = self.custody;
         let retired = &self.job.profile.hooks.retired;
-        hooks::run(custody.world(), retired, self.context(), in_force)
-            .map_err(CustodyError::RetiredHook)
+        hooks::run(custody.world(), retired, self.context(), in_force).map_err(CustodyError::RetiredHook)
     }
 
     async fn retire_one(&mut self, retirement: &Retirement, token: &Token) -> Result<(), cloudflare::Error> {

@@ -1,14 +1,5 @@
 //! The proxy of the environment: the way to Cloudflare, never the way to this machine, and none of its business.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    missing_docs,
-    reason = "a test stops where it fails"
-)]
-#![allow(clippy::disallowed_methods, reason = "this test looks at cfmint from outside")]
-
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::process::{Command, Output};
