@@ -41,7 +41,8 @@ fn renamed(act: &Act, (nth, request): (usize, &str), called: Called) -> Vec<Stri
             let tokens = emulator.tokens().into_iter().filter(|_| count == nth);
             for token in tokens.map(|owned| owned.token) {
                 let marked = MarkedName::parse(&token.name);
-                if let Some(marked) = marked.filter(|one| one.name == "shop-deploy" && one.phase.is_pending()) {
+                if let Some(marked) = marked.filter(|one| one.name == "shop-deploy" && one.phase.is_pending())
+                {
                     assert!(emulator.change_token(&token.id, |token| token.name = called.name(&marked)));
                 }
             }
@@ -69,7 +70,7 @@ fn a_pending_token_that_somebody_renames_is_no_harm() {
         for called in [Called::Otherwise, Called::InForce, Called::Retiring] {
             for (nth, request) in sample(5, number, requests(&story).split_off(before)) {
                 let label = format!("{number} {} × before {request} ({nth}) × {called:?}", act.command);
-                case.check(&label, renamed(act, (nth, &request), called));
+                case.check(&label, &renamed(act, (nth, &request), called));
             }
         }
     }
@@ -89,7 +90,7 @@ fn no_command_that_makes_or_keeps_a_token_fails_because_none_may_be_deleted() {
             let ran = stage.settle(0, &line, &Next::same(act), &mut wrong).await;
             stage.tell(wrong, &[ran])
         });
-        case.check(act.command, wrong);
+        case.check(act.command, &wrong);
     }
     case.end(20);
 }
@@ -98,7 +99,8 @@ fn no_command_that_makes_or_keeps_a_token_fails_because_none_may_be_deleted() {
 fn a_predecessor_that_cannot_be_retired_is_retired_by_a_later_run() {
     runtime().block_on(async {
         let stage = Stage::new(&ROTATE).await;
-        let old = stage.scene().tokens().into_iter().find(|token| token.name.starts_with("shop-deploy@")).unwrap();
+        let old =
+            stage.scene().tokens().into_iter().find(|token| token.name.starts_with("shop-deploy@")).unwrap();
         stage.scene().road.fail_all(&format!("PUT /user/tokens/{}", old.id), Mishap::before(Seen::Refused));
         let ran = stage.go(0, "rotate shop.yaml").await;
         assert_eq!(ran.code, 0, "{ran:?}");

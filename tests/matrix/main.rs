@@ -39,7 +39,7 @@ fn every_request_of_every_command_meets_every_mishap() {
         let story = Case::story(act);
         for trouble in sample(7, number, trouble::mishaps(&story)) {
             let label = format!("{number} {} × {trouble}", act.command);
-            case.check(&label, case::once(act, &trouble, &Next::same(act)));
+            case.check(&label, &case::once(act, &trouble, &Next::same(act)));
         }
     }
     case.end(100);
@@ -52,7 +52,7 @@ fn every_effect_of(acts: impl Iterator<Item = (usize, &'static Act)>) {
         let story = Case::story(act);
         for trouble in sample(11, number, trouble::dooms(&story)) {
             let label = format!("{number} {} × {trouble}", act.command);
-            case.check(&label, case::once(act, &trouble, &Next::same(act)));
+            case.check(&label, &case::once(act, &trouble, &Next::same(act)));
         }
     }
     case.end(100);
@@ -90,7 +90,7 @@ fn a_command_that_died_is_followed_by_whatever_command_comes_next() {
                 let after = if command == "recover" { &["apply shop.yaml"][..] } else { &[] };
                 let next = Next { line: Some(command), after, ends, may_refuse };
                 let label = format!("{number} {} × {trouble} × {command}", act.command);
-                case.check(&label, case::once(act, &trouble, &next));
+                case.check(&label, &case::once(act, &trouble, &next));
             }
         }
     }

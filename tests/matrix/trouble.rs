@@ -53,7 +53,8 @@ fn is_request(effect: &str) -> bool {
 
 /// The requests of a run, each with how many of them began so, itself counted.
 pub(crate) fn requests(story: &[String]) -> Vec<(usize, String)> {
-    let begun = |place: usize, effect: &String| story[..=place].iter().filter(|one| one.starts_with(effect)).count();
+    let begun =
+        |place: usize, effect: &String| story[..=place].iter().filter(|one| one.starts_with(effect)).count();
     let places = story.iter().enumerate().filter(|(_, effect)| is_request(effect));
     places.map(|(place, effect)| (begun(place, effect), effect.clone())).collect()
 }
