@@ -27,7 +27,9 @@ pub(super) fn refusal(refused: &Refused, profile: &str) -> String {
         }
         Refused::Unanswered { .. } => "run the same command again, or overwrite it: --replace".to_owned(),
         Refused::MayBeYoung { .. } => {
-            "run the same command again in two minutes, or overwrite it: --replace".to_owned()
+            "if that token is new, run the same command again in two minutes; else switch it on or delete it, or overwrite \
+             the value: --replace"
+                .to_owned()
         }
         Refused::Protected { what: Protected::Real, .. } => {
             "take the value out of the file first, or give the profile another `env_file`".to_owned()

@@ -114,7 +114,8 @@ impl Run<'_> {
         let (confirmed, listing) =
             join(custody.confirm(owner, token, secret, &mut remarks), list(&custody.client, owner)).await;
         // Another run's doings weigh more than a secret that is not known yet.
-        self.judge(&listing?, asked_at)?;
+        let listing = listing.map_err(|error| self.failed(error))?;
+        self.judge(&listing, asked_at)?;
         confirmed?;
         self.remarks.append(&mut remarks);
         Ok(())

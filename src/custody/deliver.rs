@@ -62,6 +62,18 @@ impl Run<'_> {
         Ok(written)
     }
 
+    /// Reads every sink once more, where a delivery that fails could not be undone: each must hold what the first look saw.
+    pub(super) fn sinks_are_as_seen(&self) -> Result<(), CustodyError> {
+        for Seen { sink, reading } in &self.context().sinks {
+            let later = sink.read(self.custody.world()).map_err(CustodyError::Sink)?;
+            if let Some(shown) = reading.changed_in(&later) {
+                let shown = shown.to_owned();
+                return Err(CustodyError::Sink(SinkError::ChangedMeanwhile { shown }));
+            }
+        }
+        Ok(())
+    }
+
     /// How long a write may take that takes this long at the most: it must be over before another run could begin.
     fn time_left(&self, limit: Duration) -> Option<Duration> {
         let left = WINDOW.checked_sub(self.since_first())?;

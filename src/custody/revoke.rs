@@ -3,18 +3,19 @@
 use super::error::CustodyError;
 use super::{Action, Custody, Done, Remark};
 use crate::cloudflare::wire::Token;
-use crate::plan::{MarkedName, SinkView, Whose};
+use crate::plan::{self, Live, MarkedName, SinkView, Whose};
 use crate::survey::{self, DeliveryContext, identify};
 
 impl Custody {
     /// Deletes these tokens, then takes the dead values out of the sinks that held one of them, or that hold what is dead
-    /// by Cloudflare's word. `views` is what planning saw of the context's places, `gone` are the ids of tokens that were
-    /// deleted since.
+    /// by Cloudflare's word. `views` is what planning saw of the context's places, `tokens` are all that the owner had then,
+    /// `gone` are the ids of those that were deleted since.
     pub async fn revoke(
         &self,
         context: &DeliveryContext,
         views: &[SinkView],
         generations: &[&Token],
+        tokens: &[Live],
         gone: &[&str],
     ) -> Result<Done, CustodyError> {
         let mut existed = false;
@@ -33,7 +34,7 @@ impl Custody {
         let ids: Vec<&str> =
             generations.iter().map(|token| token.id.as_str()).chain(gone.iter().copied()).collect();
         let mut failure = None;
-        for sink in self.sinks_to_clear(context, views, &ids).await {
+        for sink in self.sinks_to_clear(context, views, tokens, &ids).await {
             let Some(seen) = context.sinks.get(sink) else { continue };
             match seen.sink.clear(self.world(), &self.staging, &seen.reading) {
                 Ok(variables) if variables.is_empty() => {}
@@ -63,8 +64,10 @@ impl Custody {
         &self,
         context: &DeliveryContext,
         views: &[SinkView],
+        tokens: &[Live],
         ids: &[&str],
     ) -> Vec<usize> {
+        let is_nobodys = plan::may_be_somebodys(tokens, self.now()).is_none();
         let mut clear = Vec::new();
         for sink in 0..context.sinks.len() {
             let of_sink = context.places.iter().zip(views).filter(|(place, _)| place.sink == sink);
@@ -74,7 +77,7 @@ impl Custody {
                 let is_dead = match (&view.whose, place.secret()) {
                     (Whose::Nobody | Whose::Placeholder, _) => continue,
                     (Whose::Token(id), _) => ids.contains(&id.as_str()),
-                    (Whose::Dead, _) => true,
+                    (Whose::Dead, _) => is_nobodys,
                     (Whose::ShutOut | Whose::Unanswered(_), Some(secret)) => {
                         identify(&self.client, &context.owner, self.trial, secret).await == Whose::Dead
                     }

@@ -36,7 +36,10 @@ impl Run<'_> {
             }
         };
         // From here on a sink may come to hold a secret of which only the stand-in tells.
-        let ready = self.begin_delivery(&made).and_then(|()| self.stop_if_interrupted());
+        let ready = self
+            .begin_delivery(&made)
+            .and_then(|()| self.stop_if_interrupted())
+            .and_then(|()| self.sinks_are_as_seen());
         if let Err(error) = ready {
             self.undo(&made).await;
             return Err(error);
@@ -51,7 +54,10 @@ impl Run<'_> {
             Err(_) => {
                 // Never again: a lost roll may still take effect, and would kill what a second one gave.
                 self.remarks.push(Remark::IdChanged { from: id.to_owned(), to: made.new.token.id.clone() });
-                self.ours.remove(id);
+                // From now on what befalls it is others' doing, but for the end that this run gave it.
+                if renew.is_none_or(<[Change]>::is_empty) {
+                    self.ours.remove(id);
+                }
                 let ends = if renew.is_some() { self.usual_end() } else { Ends::Now };
                 let retire = vec![Retirement { id: id.to_owned(), name: listed.name.clone(), ends }];
                 let why = vec![Why::UnfinishedRun { name: made.name.to_string() }];

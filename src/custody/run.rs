@@ -11,6 +11,7 @@ use super::look::Look;
 use super::note::Progress;
 use super::{Custody, Done, Failure, Proven, Remark};
 use crate::cloudflare::wire::Token;
+use crate::cloudflare::{self, Fault};
 use crate::plan::{Mark, MarkedName, RUN_WINDOW};
 use crate::secret::Secret;
 use crate::survey::{DeliveryContext, Job, Listing, Survey, list};
@@ -97,9 +98,18 @@ impl<'a> Run<'a> {
     /// Lists once more; if anything about the name was changed by others since the first look, the run stops.
     pub(super) async fn look_again(&mut self) -> Result<Listing, CustodyError> {
         let asked_at = self.custody.world().uptime();
-        let listing = list(&self.custody.client, &self.job.context.owner).await?;
+        let listing = list(&self.custody.client, &self.job.context.owner).await;
+        let listing = listing.map_err(|error| self.failed(error))?;
         self.judge(&listing, asked_at)?;
         Ok(listing)
+    }
+
+    /// What a request that failed means for the run: where a signal ended it, what it leaves is to be said.
+    pub(super) fn failed(&self, error: cloudflare::Error) -> CustodyError {
+        match (&error.fault, self.stop_if_interrupted()) {
+            (Fault::Stopped, Err(stopped)) => stopped,
+            _ => error.into(),
+        }
     }
 
     /// Compares a list that was asked for at this time with the first look.

@@ -53,16 +53,18 @@ pub(super) fn loss(
             }
             None => Some(Refused::Foreign { sink: shown(), id: id.clone(), name: None }),
         },
-        // It may be somebody's that is not known everywhere yet, or that does not work now and may again. What cfmint
-        // made is in a sink of its own.
         Whose::Dead => {
-            let may_be = |token: &&Live| {
-                token.marked.is_none()
-                    && token.is_alive(now)
-                    && (token.status == Status::Disabled || is_early(token, now) || is_young(token, now))
-            };
-            let of = tokens.iter().find(may_be);
+            let of = may_be_somebodys(tokens, now);
             of.map(|token| Refused::MayBeYoung { sink: shown(), name: token.name.clone() })
         }
     }
+}
+
+/// The token of somebody's whose secret a value may be that Cloudflare calls invalid: one that is not known everywhere
+/// yet, or that does not work now and may again. What cfmint made is in a sink of its own.
+#[must_use]
+pub fn may_be_somebodys(tokens: &[Live], now: DateTime<Utc>) -> Option<&Live> {
+    let is_silent =
+        |token: &Live| token.status == Status::Disabled || is_early(token, now) || is_young(token, now);
+    tokens.iter().find(|token| token.marked.is_none() && token.is_alive(now) && is_silent(token))
 }

@@ -30,7 +30,7 @@ pub use directory::{Directory, Named, Unresolved, ZoneEntry};
 pub use generations::{Generations, MOST_PENDING, RUN_WINDOW};
 pub use grant::{Effect, Grant, Policy, allowed, grants};
 pub use live::{Live, Status, current, generations};
-pub use loss::Replace;
+pub use loss::{Replace, may_be_somebodys};
 pub use mark::{Mark, MarkedName, Phase};
 pub use sinks::{CannotTell, Protected, SinkView, Whose};
 pub use step::{Create, Ends, Goal, Keep, Note, Plan, Refused, Retirement, Step, Why};

@@ -33,6 +33,16 @@ pub enum Reading {
     Opaque,
 }
 
+impl Reading {
+    /// The first thing that a later reading found changed, as a person calls it.
+    #[must_use]
+    pub fn changed_in<'a>(&self, later: &'a Self) -> Option<&'a str> {
+        let (Self::Content(before), Self::Content(now)) = (self, later) else { return None };
+        let pairs = before.entries.iter().zip(&now.entries);
+        pairs.into_iter().find(|(one, other)| !is_same(&one.found, &other.found)).map(|(_, now)| now.shown.as_str())
+    }
+}
+
 /// What a readable sink holds.
 pub struct Content {
     /// Everything that it should hold, in the order of the profile.

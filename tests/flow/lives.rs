@@ -1,9 +1,11 @@
 //! A token's life: made once, left alone, rolled, revoked; in which order, and in how many round trips.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cfmint::cloudflare::wire::{Policy, ResourceValue};
+use cfmint::secret::Secret;
 use cfmint::emulator::world::{ACCOUNT_ID, ZONE_COM_ID, ZONE_NET_ID};
 use tokio::time::Instant;
 
@@ -68,9 +70,10 @@ async fn a_token_is_made_once_keeps_its_id_when_it_is_rolled_and_leaves_nothing_
 
     scene.given("roll shop.yaml").await;
     assert_eq!(scene.only_token().id, made.id);
-    let [first, second] = <[String; 2]>::try_from(scene.secrets()).unwrap();
+    let [first, stand_in, second] = <[String; 3]>::try_from(scene.secrets()).unwrap();
     assert_ne!(first, second);
     assert_eq!(scene.value(".env", "CLOUDFLARE_API_TOKEN"), Some(second));
+    assert!(scene.emulator.token_of(&Secret::new(stand_in)).is_none(), "the stand-in is gone");
 
     scene.given("revoke shop.yaml --yes").await;
     assert_eq!(scene.tokens().len(), 0);
@@ -100,36 +103,31 @@ const LOOK_UPS: [&str; 5] = [
 ];
 const REPLACEMENT: [&str; 5] =
     ["create 600 .cfmint/.env.new", "write", "sync", "rename .cfmint/.env.new -> .env", "sync_folder ."];
-/// The intent is on the disk before the request goes out.
-const ANNOUNCED: [&str; 7] = [
-    "create 600 .cfmint/journal.new",
+/// The mark, or how far it has come, is on the disk before what follows.
+const NOTED: [&str; 5] = [
+    "create 600 .cfmint/marks.new",
     "write",
     "sync",
-    "rename .cfmint/journal.new -> .cfmint/journal",
+    "rename .cfmint/marks.new -> .cfmint/marks",
     "sync_folder .cfmint",
+];
+/// A file of the same size goes all the way that the secret will go.
+const PROOF: [&str; 6] = [
+    "create 600 .cfmint/.env.new",
     "write",
     "sync",
+    "rename .cfmint/.env.new -> .env.new",
+    "sync_folder .",
+    "remove .env.new",
 ];
-const SETTLED: [&str; 2] = ["remove .cfmint/journal", "sync_folder .cfmint"];
-
-/// An empty file goes all the way that the secret will go, and the journal knows of it.
-fn proof() -> Vec<&'static str> {
-    let probe = [
-        "create 600 .cfmint/.env.new",
-        "write",
-        "sync",
-        "rename .cfmint/.env.new -> .env.new",
-        "sync_folder .",
-        "remove .env.new",
-    ];
-    [&ANNOUNCED[..], &probe, &SETTLED].concat()
-}
 /// Git is asked whether it tracks a state folder that is there already.
 const STATE_FOLDER: [&str; 2] = ["git ls-files", "lock .cfmint/lock"];
 const GIT: [&str; 2] = ["git ls-files", "git check-ignore"];
+/// Side by side: whether the secret works, and whether anybody else did something to the name.
+const CONFIRMED: [&str; 2] = ["GET /user/tokens/verify", "GET /user/tokens"];
 
 #[tokio::test(start_paused = true)]
-async fn an_apply_proves_its_sinks_before_the_create_and_delivers_before_anything_else() {
+async fn an_apply_proves_its_sinks_creates_delivers_confirms_and_only_then_commits() {
     let scene = Scene::new();
     scene.world.put("shop.yaml", SHOP);
     scene.run("apply shop.yaml").await.ends_with(0);
@@ -139,18 +137,20 @@ async fn an_apply_proves_its_sinks_before_the_create_and_delivers_before_anythin
         &["lock .cfmint/lock"],
         &GIT,
         &LOOK_UPS,
-        &proof(),
-        &ANNOUNCED,
+        &PROOF,
+        &NOTED,
         &["POST /user/tokens"],
+        &NOTED,
         &REPLACEMENT,
-        &SETTLED,
-        &["GET /user/tokens/verify"],
+        &CONFIRMED,
+        &["PUT /user/tokens/ID"],
+        &NOTED,
     ];
     assert_eq!(scene.story(), expected.concat());
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_roll_proves_rolls_delivers_and_verifies_and_a_revoke_deletes_before_it_clears() {
+async fn a_roll_has_a_stand_in_before_it_is_sent_and_a_revoke_deletes_before_it_clears() {
     let scene = Scene::new();
     scene.world.put("shop.yaml", SHOP);
     scene.given("apply shop.yaml").await;
@@ -162,12 +162,15 @@ async fn a_roll_proves_rolls_delivers_and_verifies_and_a_revoke_deletes_before_i
         &GIT[..],
         &LOOK_UPS,
         verify,
-        &proof(),
-        &ANNOUNCED,
+        &PROOF,
+        &NOTED,
+        &["POST /user/tokens", "GET /user/tokens"],
+        &NOTED,
         &["PUT /user/tokens/ID/value"],
         &REPLACEMENT,
-        verify,
-        &SETTLED,
+        &CONFIRMED,
+        &["DELETE /user/tokens/ID"],
+        &NOTED,
     ];
     assert_eq!(scene.story(), expected.concat());
 
@@ -176,29 +179,67 @@ async fn a_roll_proves_rolls_delivers_and_verifies_and_a_revoke_deletes_before_i
     let expected = [
         &STATE_FOLDER[..],
         // Nothing is proven: what takes a dead secret away needs no proof, and must not be stopped by one.
-        &["GET /user/tokens"][..],
+        &["GET /user/tokens"],
         verify,
         // Whether the bootstrap itself is among them.
         verify,
-        &ANNOUNCED,
         &["DELETE /user/tokens/ID"],
         &REPLACEMENT,
-        &SETTLED,
     ];
     assert_eq!(scene.story(), expected.concat());
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_apply_is_three_round_trips_deep() {
+async fn an_apply_is_four_round_trips_deep_and_a_second_one_is_one_and_writes_nothing() {
     let scene = Scene::slow(Duration::from_secs(1));
     scene.world.put("shop.yaml", SHOP);
     let start = Instant::now();
     scene.run("apply shop.yaml").await.ends_with(0);
-    assert_eq!(start.elapsed(), Duration::from_secs(3), "look-ups, create, verify");
+    assert_eq!(start.elapsed(), Duration::from_secs(4), "look, create, verify beside list, commit");
 
+    scene.world.forget_effects();
     let start = Instant::now();
     scene.run("apply shop.yaml").await.ends_with(0);
-    assert_eq!(start.elapsed(), Duration::from_secs(1), "look-ups, and the question whose secret it is");
+    assert_eq!(start.elapsed(), Duration::from_secs(1), "the look, and the question whose secret it is");
+    assert_eq!(scene.writes(), [""; 0]);
+    let touched = scene.story().into_iter().filter(|effect| effect.contains("write") || effect.contains("create"));
+    assert_eq!(touched.count(), 0, "and no file is touched");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rotation_and_a_roll_are_few_round_trips_deep() {
+    let scene = Scene::slow(Duration::from_secs(1));
+    scene.world.put("shop.yaml", SHOP);
+    scene.given("apply shop.yaml").await;
+    let start = Instant::now();
+    scene.run("rotate shop.yaml").await.ends_with(0);
+    assert_eq!(start.elapsed(), Duration::from_secs(5), "as an apply, and the end of the predecessor");
+    let start = Instant::now();
+    scene.run("roll shop.yaml").await.ends_with(0);
+    let steps = "look, stand-in, look again, roll, verify beside list, the stand-in's end";
+    assert_eq!(start.elapsed(), Duration::from_secs(6), "{steps}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_token_is_pending_with_a_near_end_until_it_is_in_force() {
+    let scene = Scene::new();
+    // A third of the time to live is left for a renewal, and half of that to a run that does not finish.
+    scene.world.put("shop.yaml", SHOP);
+    let emulator = scene.emulator.clone();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let tokens = Arc::clone(&seen);
+    scene.world.hook("GET /user/tokens/verify", move || {
+        let made = emulator.tokens().into_iter().map(|owned| owned.token);
+        tokens.lock().unwrap().extend(made.filter(|token| token.name.starts_with("shop-deploy")));
+        Ok(())
+    });
+    scene.run("apply shop.yaml").await.ends_with(0);
+    let pending = seen.lock().unwrap().pop().unwrap();
+    assert!(pending.name.starts_with("shop-deploy+new@"), "{}", pending.name);
+    assert_eq!(pending.expires_on.unwrap() - pending.issued_on.unwrap(), chrono::TimeDelta::days(15));
+    let in_force = scene.only_token();
+    assert_eq!(pending.name.replace("+new", ""), in_force.name);
+    assert_eq!(in_force.expires_on.unwrap() - in_force.issued_on.unwrap(), chrono::TimeDelta::days(90));
 }
 
 #[tokio::test(start_paused = true)]
@@ -211,7 +252,7 @@ async fn twenty_profiles_are_looked_up_side_by_side_with_one_list() {
     }
     let start = Instant::now();
     scene.given("apply profiles").await;
-    assert_eq!(start.elapsed(), Duration::from_secs(1 + 20 * 2), "a create and a verification for each");
+    assert_eq!(start.elapsed(), Duration::from_secs(1 + 20 * 3), "create, verify beside list, commit for each");
     let live = scene.live();
     assert_eq!(live.len(), 20);
     assert!(live.iter().all(|token| token.held_by.len() == 1), "{live:?}");
@@ -239,12 +280,13 @@ async fn a_rotation_verifies_the_successor_before_the_predecessor_gets_its_end()
     scene.run("rotate shop.yaml").await.ends_with(0).says(&["Rotated shop-deploy@"]);
     let requests: Vec<String> =
         scene.story().into_iter().filter(|effect| effect.contains(" /user/tokens")).skip(3).collect();
-    // What the full replacement is made of is read right before it.
-    let end = ["GET /user/tokens/ID", "PUT /user/tokens/ID"];
-    assert_eq!(requests, [&["POST /user/tokens", "GET /user/tokens/verify"][..], &end].concat());
+    let commit_and_end = ["PUT /user/tokens/ID", "PUT /user/tokens/ID"];
+    assert_eq!(requests, [&["POST /user/tokens"], &CONFIRMED[..], &commit_and_end].concat());
 
     let [old, new] = <[_; 2]>::try_from(scene.tokens()).unwrap();
     assert_eq!(old.id, made.id);
+    assert!(old.name.starts_with("shop-deploy+old@") && new.name.starts_with("shop-deploy@"));
+    assert_eq!(new.expires_on.unwrap() - new.issued_on.unwrap(), chrono::TimeDelta::days(90));
     assert_eq!(old.expires_on.unwrap() - made.issued_on.unwrap(), chrono::TimeDelta::hours(2));
     let holders: Vec<(String, usize)> =
         scene.live().into_iter().map(|token| (token.id, token.held_by.len())).collect();

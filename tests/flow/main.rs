@@ -24,6 +24,7 @@ mod halfway;
 mod import;
 
 mod keeping;
+mod late;
 mod leaks;
 mod lives;
 mod machine;
@@ -33,6 +34,7 @@ mod profiles;
 mod prune;
 mod quota;
 mod rotations;
+mod runners;
 mod scale;
 mod schedules;
 mod seams;

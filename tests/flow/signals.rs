@@ -48,7 +48,7 @@ async fn the_wait_that_cloudflare_asks_for_ends_before_a_create_is_sent_again() 
     assert!(start.elapsed() < Duration::from_secs(2));
     assert_eq!(scene.tokens().len(), 0);
     go_on(&scene);
-    scene.run("recover").await.ends_with(0).says(&["nothing was left open"]);
+    scene.run("recover").await.ends_with(0).says(&["no run left anything unfinished"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -57,12 +57,11 @@ async fn the_minute_of_verification_ends_with_the_secret_in_its_sink() {
     scene.world.put("dns.yaml", DNS);
     interrupt_at(&scene, "GET /user/tokens/verify");
     let start = Instant::now();
-    scene.run("apply dns.yaml").await.ends_with(130).says(&["a signal stopped its verification"]);
+    scene.run("apply dns.yaml").await.ends_with(130).says(&["a signal stopped the run", "ends by itself"]);
     assert!(start.elapsed() < Duration::from_secs(10));
     assert_eq!(scene.live()[0].held_by, [".env"]);
     go_on(&scene);
-    tokio::time::advance(Duration::from_secs(300)).await;
-    scene.run("apply dns.yaml").await.ends_with(0).says(&["Unchanged"]);
+    assert!(scene.only_token().name.starts_with("shop-dns+new@"), "it is not in force");
 }
 
 #[tokio::test(start_paused = true)]
@@ -72,16 +71,17 @@ async fn a_rotation_stopped_amid_its_verification_is_finished_by_the_next_run() 
     scene.given("apply dns.yaml").await;
     let old = scene.only_token().id;
     interrupt_at(&scene, "POST /user/tokens");
-    scene.run("rotate dns.yaml").await.ends_with(130).says(&["a signal stopped its verification"]);
+    scene.run("rotate dns.yaml").await.ends_with(130).says(&["a signal stopped the run", "ends by itself"]);
     // Both secrets live: the old one where it is still in use, the new one in the sink.
     assert_eq!(scene.live().len(), 2);
     assert!(!scene.is_retired(&old));
     assert_eq!(scene.live()[1].held_by, [".env"]);
     go_on(&scene);
     tokio::time::advance(Duration::from_secs(300)).await;
+    let stopped = scene.live()[1].id.clone();
     scene.run("rotate dns.yaml --due").await.ends_with(0);
-    assert!(scene.is_retired(&old));
-    assert_eq!(scene.live()[1].held_by, [".env"]);
+    assert!(scene.is_retired(&old) && scene.is_retired(&stopped));
+    assert_eq!(scene.live()[2].held_by, [".env"]);
     scene.run("plan dns.yaml --exit-code").await.ends_with(0);
 }
 
@@ -97,15 +97,21 @@ async fn what_a_signal_comes_before_is_skipped_and_has_not_failed() {
     );
     interrupt_at(&scene, "POST /user/tokens");
     let ran = scene.run("apply dns.yaml --all-envs").await.ends_with(130);
-    let ran = ran.says(&["Created dns-a@", "Skipped dns-b (dns.yaml -e b)"]).says_nothing_of("Failed");
+    let ran = ran.says(&["Failed dns-a", "a signal stopped the run: `dns-a+new@", "Skipped dns-b (dns.yaml -e b)"]);
     let ran = ran.says(&["custody.interrupted]: dns.yaml -e b, dns.yaml -e c: stopped before it began"]);
-    assert_eq!(ran.err.matches("error[").count(), 1, "{}", ran.err);
+    assert_eq!(ran.err.matches("error[").count(), 2, "{}", ran.err);
+    assert_eq!(scene.live()[0].held_by, [".env.a"], "the answer in hand is delivered");
     go_on(&scene);
     interrupt_at(&scene, "POST /user/tokens");
     let document = scene.run("apply dns.yaml --all-envs --json").await.ends_with(130).json();
     let actions: Vec<&str> =
         document["results"].as_array().unwrap().iter().map(|row| row["action"].as_str().unwrap()).collect();
-    assert_eq!(actions, ["unchanged", "created", "skipped"]);
+    assert_eq!(actions, ["failed", "skipped", "skipped"]);
+    go_on(&scene);
+    scene.given("apply dns.yaml --all-envs").await;
+    let held: Vec<_> = scene.live().into_iter().filter(|token| !scene.is_retired(&token.id)).collect();
+    assert_eq!(held.len(), 3, "{held:?}");
+    assert!(held.iter().all(|token| token.held_by.len() == 1), "{held:?}");
 }
 
 #[tokio::test(start_paused = true)]

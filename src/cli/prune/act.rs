@@ -59,7 +59,7 @@ async fn end_one(
     let unlisted = || CustodyError::NoSuchToken { id: doomed.live.id.clone() };
     let token = survey.token(&doomed.owner, &doomed.live.id).ok_or_else(unlisted)?;
     if let Some(job) = job {
-        return custody.revoke(&job.context, &job.views, &[token], gone).await;
+        return custody.revoke(&job.context, &job.views, &[token], survey.live(job), gone).await;
     }
-    custody.revoke(&DeliveryContext::without_sinks(doomed.owner.clone()), &[], &[token], gone).await
+    custody.revoke(&DeliveryContext::without_sinks(doomed.owner.clone()), &[], &[token], &[], gone).await
 }

@@ -35,7 +35,7 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs, id: &
     agreed(context, arguments, &[&token]).await?;
     let row = Row { token: Some(TokenRow::new(&owner, &live(&token))), ..Row::default() };
     // It may be nobody's profile, so there are no sinks to clear.
-    let outcome = custody.revoke(&DeliveryContext::without_sinks(owner), &[], &[&token], &[]).await;
+    let outcome = custody.revoke(&DeliveryContext::without_sinks(owner), &[], &[&token], &[], &[]).await;
     say(context, &token.name, &format!("{} ({})", token.name, token.id), row, outcome);
     Ok(())
 }

@@ -39,7 +39,7 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> Re
             Some(interrupt) => Err(CustodyError::Interrupted(interrupt)),
             None => match unmarked(survey, job) {
                 Some(unmarked) if generations.is_empty() => Err(unmarked),
-                _ => custody.revoke(&job.context, &job.views, &generations, &[]).await,
+                _ => custody.revoke(&job.context, &job.views, &generations, survey.live(job), &[]).await,
             },
         };
         say(context, survey, job, &plan, outcome.map_err(CustodyError::into));

@@ -194,7 +194,8 @@ fn what_cannot_be_told_is_never_replaced() {
 #[test]
 fn what_cannot_be_told_may_be_what_an_unfinished_run_delivered() {
     let pending = made("old", "shop+new@b0000003", minutes(16), days(1));
-    let older = made("older", "shop@a0000001", days(40), days(90));
+    let rival = made("older", "shop@a0000001", days(10) + minutes(14), days(90));
+    let earlier = made("older", "shop@a0000001", days(10) + minutes(15), days(90));
     for (meddle, whose) in [
         (SAME, Whose::Opaque),
         (YOUNG, Whose::Dead),
@@ -207,10 +208,12 @@ fn what_cannot_be_told_may_be_what_an_unfinished_run_delivered() {
             Case::new([meddle(current()), other.clone()], [whose.clone()]).step(Goal::Converge)
         };
         assert_eq!(step(&pending), "make: unfinished; retire current", "{whose:?}");
-        assert_eq!(step(&older), "make: several in force; retire older; retire current", "{whose:?}");
+        assert_eq!(step(&rival), "make: several in force; retire older; retire current", "{whose:?}");
+        // Every delivery of one announced a run's time before was over.
+        assert!(step(&earlier).starts_with("keep current;"), "{whose:?}");
     }
     let step = |other: &Live| Case::new([current(), other.clone()], [unanswered()]).step(Goal::Converge);
-    assert_eq!([step(&pending), step(&older)], ["refuse: unanswered, time-out"; 2]);
+    assert_eq!([step(&pending), step(&rival)], ["refuse: unanswered, time-out"; 2]);
 }
 
 #[test]

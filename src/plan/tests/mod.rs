@@ -9,8 +9,10 @@ mod live;
 mod loss;
 mod notes;
 mod refusals;
+mod renew;
 mod retirement;
 mod rotation;
+mod states;
 mod wanted;
 mod words;
 
