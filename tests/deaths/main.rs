@@ -11,104 +11,113 @@
     missing_docs,
     reason = "a test stops where it fails, and says what it tried"
 )]
+#![allow(clippy::disallowed_methods, reason = "tests set their scene with the system itself")]
 
-mod stage;
+mod cloud;
+mod runner;
+mod thrown_away;
 
-use std::os::unix::process::ExitStatusExt as _;
-use std::process::Child;
-use std::time::{Duration, Instant};
+use std::collections::BTreeSet;
+use std::time::Duration;
 
-use stage::{Finding, Stage};
+use rustix::process::{Pid, Signal, kill_process};
+
+use cloud::Cloud;
+use runner::{Killed, Runner};
 
 /// How long one answer of the emulator takes where a run is to be killed anywhere.
-const BRISK: &str = "15ms";
+const BRISK: Duration = Duration::from_millis(15);
 /// How long it takes where a signal has to arrive before the answer does.
-const SLOW: &str = "300ms";
+const SLOW: Duration = Duration::from_millis(300);
 /// In how many moments of its life each command is killed.
-const MOMENTS: u32 = 16;
-const SIGKILL: i32 = 9;
+const MOMENTS: u32 = 12;
 
-/// Kills a run at a moment of its life, and says whether it was still alive.
-fn kill_after(mut child: Child, delay: Duration) -> bool {
-    std::thread::sleep(delay);
-    child.kill().expect("a child can be killed");
-    child.wait().expect("a child ends").signal() == Some(SIGKILL)
-}
-
-/// How long a whole run takes on this machine now, so that deaths are spread over the length of one.
-fn length(stage: &Stage, command: &[&str]) -> Duration {
-    let start = Instant::now();
-    stage.succeed(command);
-    start.elapsed()
+/// The moments of a run's life, each with who is killed then.
+fn moments(whole: Duration, count: u32) -> impl Iterator<Item = (u32, Duration, Killed)> {
+    let who = |moment: u32| if moment.is_multiple_of(2) { Killed::Process } else { Killed::Group };
+    (1..=count).map(move |moment| (moment, whole * moment / (count + 1), who(moment)))
 }
 
 #[test]
-fn a_run_killed_at_any_moment_leaves_nothing_that_the_next_one_does_not_mend() {
-    let stage = Stage::new(BRISK);
-    let mut deaths = 0;
-    let mut moments = |command: &dyn Fn(u32) -> Vec<String>| {
-        let first = command(0);
-        let whole = length(&stage, &first.iter().map(String::as_str).collect::<Vec<_>>());
-        for moment in 1..=MOMENTS {
-            let command = command(moment);
-            let child = stage.command(&command.iter().map(String::as_str).collect::<Vec<_>>());
-            deaths += u32::from(kill_after(child, whole * moment / (MOMENTS + 1)));
+fn a_run_killed_at_any_moment_leaves_nothing_that_the_next_one_does_not_finish() {
+    let cloud = Cloud::new(BRISK);
+    let runner = Runner::in_work_tree(&cloud);
+    for command in ["apply", "roll", "rotate"] {
+        let mut deaths = 0;
+        // Each apply has a token to make; a roll and a rotation follow on the ones before.
+        let profile = |moment: u32| {
+            let number = if command == "apply" { moment } else { 0 };
+            runner.profile(&format!("{command}-{number}"))
+        };
+        if command != "apply" {
+            runner.succeed(&["apply", &profile(0)]);
         }
-    };
-    // Each apply has a token to make; a roll and a rotation follow on the ones before.
-    moments(&|moment| vec!["apply".to_owned(), stage.profile(&format!("apply-{moment}"))]);
-    for command in ["roll", "rotate"] {
-        let profile = stage.profile(command);
-        stage.succeed(&["apply", &profile]);
-        moments(&|_| vec![command.to_owned(), profile.clone()]);
+        let whole = runner.succeed(&[command, &profile(0)]);
+        for (moment, after, who) in moments(whole, MOMENTS) {
+            deaths += u32::from(runner.killed(&[command, &profile(moment)], after, who));
+        }
+        println!("{deaths} of {MOMENTS} kills hit a running {command}");
+        assert!(deaths > 0, "every {command} was over before it was killed");
     }
 
-    stage.succeed(&["apply", "profiles"]);
+    runner.succeed(&["apply", "profiles"]);
 
-    let Finding { in_force, strays } = stage.look();
-    println!("{deaths} deaths, {} strays", strays.len());
-    assert!(deaths > 0, "every run was over before it was killed");
-    assert_eq!(strays, [""; 0], "tokens that are neither the one in force nor retired within the hour");
-    assert_eq!(in_force, stage.profiles(), "each profile has one token in force, whose secret it holds");
-    assert_eq!(stage.leftovers(), [""; 0]);
+    assert_eq!(runner.strays(), [""; 0], "tokens that are neither in force nor end as soon as they must");
+    assert_eq!(
+        runner.in_force(),
+        runner.profiles(),
+        "each profile has one token in force, whose secret it holds"
+    );
+    assert_eq!(runner.leftovers(), [""; 0]);
 }
 
 #[test]
 fn a_signal_amid_a_create_ends_the_run_once_the_secret_is_safe() {
-    for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
-        let stage = Stage::new(SLOW);
-        let profiles = [stage.profile("first"), stage.profile("second")];
-        let mut child = stage.command(&["apply", &profiles[0], &profiles[1]]);
-        if signal == "HUP" {
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)] {
+        let cloud = Cloud::new(SLOW);
+        let runner = Runner::in_work_tree(&cloud);
+        let profiles = [runner.profile("first"), runner.profile("second")];
+        let mut child = runner.command(&["apply", &profiles[0], &profiles[1]]);
+        if signal == Signal::HUP {
             // A terminal that is closed takes its streams along.
             drop((child.stdout.take(), child.stderr.take()));
         }
-        while !stage.tree().join(".cfmint/journal").exists() {
-            assert!(child.try_wait().expect("a child can be asked").is_none(), "it ended before its journal");
+        while !runner.tree().join(".cfmint/marks").exists() {
+            assert!(child.try_wait().expect("a child can be asked").is_none(), "it ended before its note");
             std::thread::sleep(Duration::from_millis(1));
         }
-        stage::signal(&child, signal);
+        kill_process(Pid::from_child(&child), signal).expect("a child can be sent a signal");
 
         let ended = child.wait_with_output().expect("a child ends");
         let said = String::from_utf8_lossy(&ended.stderr);
-        assert_eq!(ended.status.code(), Some(code), "SIG{signal}: {said}");
+        assert_eq!(ended.status.code(), Some(code), "{signal:?}: {said}");
         assert!(!said.contains("panicked"), "{said}");
-        let Finding { in_force, strays } = stage.look();
-        assert_eq!(strays, [""; 0], "SIG{signal}: what was made is in its file: {said}");
-        assert!(in_force.contains("first"), "SIG{signal}: a create that was sent is seen through: {said}");
+        assert_eq!(runner.strays(), [""; 0], "{signal:?}: {said}");
+        let made = cloud.living("first");
+        let held = runner.held("first");
+        assert_eq!(made.len(), 1, "{signal:?}: a create that was sent is seen through: {said}");
+        assert_eq!(
+            held.as_ref(),
+            made.first().map(|(_, token)| &token.id),
+            "{signal:?}: its secret is safe: {said}"
+        );
+        assert_eq!(cloud.living("second").len(), 0, "{signal:?}: nothing is begun after it: {said}");
 
-        stage.succeed(&["apply", "profiles"]);
-        assert_eq!(stage.look(), Finding { in_force: stage.profiles(), strays: Vec::new() }, "SIG{signal}");
-        assert_eq!(stage.leftovers(), [""; 0], "SIG{signal}");
+        runner.succeed(&["apply", "profiles"]);
+        let both: BTreeSet<String> = ["first", "second"].map(str::to_owned).into();
+        assert_eq!(runner.in_force(), both, "{signal:?}");
+        assert_eq!(runner.strays(), [""; 0], "{signal:?}");
+        assert_eq!(runner.leftovers(), [""; 0], "{signal:?}");
     }
 }
 
 #[test]
 fn a_reader_that_goes_away_stops_no_work() {
-    let stage = Stage::new(BRISK);
+    let cloud = Cloud::new(BRISK);
+    let runner = Runner::in_work_tree(&cloud);
     for (name, out, err) in [("no-out", true, false), ("no-err", false, true), ("neither", true, true)] {
-        let profile = stage.profile(name);
-        let mut child = stage.command(&["apply", &profile, "--json", "-vv"]);
+        let profile = runner.profile(name);
+        let mut child = runner.command(&["apply", &profile, "--json", "-vv"]);
         drop(child.stdout.take().filter(|_| out));
         drop(child.stderr.take().filter(|_| err));
         let ended = child.wait_with_output().expect("a child ends");
@@ -116,5 +125,6 @@ fn a_reader_that_goes_away_stops_no_work() {
         assert!(!said.contains("panicked"), "{name}: {said}");
         assert_eq!(ended.status.code(), Some(0), "{name}: {said}");
     }
-    assert_eq!(stage.look(), Finding { in_force: stage.profiles(), strays: Vec::new() });
+    assert_eq!(runner.in_force(), runner.profiles());
+    assert_eq!(runner.strays(), [""; 0]);
 }

@@ -34,28 +34,6 @@ const COPY: Sink = Sink::Env(".env.copy", "CF_TOKEN");
 const S3: Sink = Sink::Env(".env.r2", "AWS_SECRET_ACCESS_KEY");
 const KEPT: Sink = Sink::Program("kept");
 
-/// One account, one zone, one bucket; three files and a program: every kind of value and of sink.
-macro_rules! full {
-    ($more:literal) => {
-        Shop {
-            text: concat!(
-                "version: 1\nname: shop-deploy\npermissions:\n  account: { Workers Scripts: edit }\n",
-                "  zone: { DNS: edit }\n  r2: { Workers R2 Storage Bucket Item: edit }\nresources:\n",
-                "  accounts: [Emulator Account]\n  zones: [example.com]\n",
-                "  buckets: [{ account: Emulator Account, name: assets }]\nttl: 90d\nsinks:\n",
-                "  - env_file: .env\n",
-                "    variables: { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_ACCOUNT_ID: account_id }\n",
-                "  - env_file: .env.copy\n    variables: { CF_TOKEN: token, CF_ENDS: expires_on }\n",
-                "  - env_file: .env.r2\n    variables: { AWS_ACCESS_KEY_ID: r2_access_key_id, ",
-                "AWS_SECRET_ACCESS_KEY: r2_secret_access_key }\n",
-                "  - { command: [sh, -c, cat > kept], input: token }\n",
-                $more
-            ),
-            sinks: &[MAIN, COPY, S3, KEPT],
-        }
-    };
-}
-
 /// The least that has a secret.
 macro_rules! small {
     ($sinks:literal, $more:literal) => {
@@ -69,11 +47,41 @@ macro_rules! small {
     };
 }
 
-/// Pending tokens live a day.
-const FULL: Shop = full!("rotation: { overlap: 1h, renew_before: 2d }\n");
-const HOOKED: Shop = full!(
-    "rotation: { overlap: 1h, renew_before: 2d }\nhooks: { delivered: [[sh, -c, \"echo >> hooked\"]] }\n"
-);
+/// One account, one zone, one bucket; three files and a program: every kind of value and of sink. Here and everywhere,
+/// pending tokens live a day.
+const FULL: Shop = Shop {
+    text: "
+version: 1
+name: shop-deploy
+permissions:
+  account: { Workers Scripts: edit }
+  zone: { DNS: edit }
+  r2: { Workers R2 Storage Bucket Item: edit }
+resources:
+  accounts: [Emulator Account]
+  zones: [example.com]
+  buckets: [{ account: Emulator Account, name: assets }]
+ttl: 90d
+rotation: { overlap: 1h, renew_before: 2d }
+sinks:
+  - env_file: .env
+    variables: { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_ACCOUNT_ID: account_id }
+  - env_file: .env.copy
+    variables: { CF_TOKEN: token, CF_ENDS: expires_on }
+  - env_file: .env.r2
+    variables: { AWS_ACCESS_KEY_ID: r2_access_key_id, AWS_SECRET_ACCESS_KEY: r2_secret_access_key }
+  - { command: [sh, -c, cat > kept], input: token }
+",
+    sinks: &[MAIN, COPY, S3, KEPT],
+};
+const HOOKED: Shop = Shop {
+    text: small!(
+        "  - { command: [sh, -c, cat > kept], input: token }\n  \
+           - { env_file: .env, variables: { CLOUDFLARE_API_TOKEN: token } }\n",
+        "rotation: { overlap: 1h, renew_before: 2d }\nhooks: { delivered: [[sh, -c, \"echo >> hooked\"]] }\n"
+    ),
+    sinks: &[KEPT, MAIN],
+};
 const ENV: Shop = Shop {
     text: small!(
         "  - { env_file: .env, variables: { CLOUDFLARE_API_TOKEN: token } }\n",
@@ -228,9 +236,9 @@ pub(crate) const ACTS: [Act; 40] = [
     Act { shop: HOOKED, before: &[], ..ACT },
     Act { shop: HOOKED, command: "rotate shop.yaml", ..ACT },
     Act { shop: HOOKED, command: "roll shop.yaml", ..ACT },
-    Act { command: "plan shop.yaml", ..ACT },
-    Act { command: "list shop.yaml", ..ACT },
-    Act { command: "import ID --json", ..ACT },
+    Act { command: "plan shop.yaml", shop: MIXED, ..ACT },
+    Act { command: "list shop.yaml", shop: MIXED, ..ACT },
+    Act { command: "import ID --json", shop: MIXED, ..ACT },
     // What died is reported, or finished, and then the sinks hold what they should.
     Act { before: &[], died: Some(("apply shop.yaml", "POST /user/tokens")), ..RECOVER },
     Act { died: Some(("roll shop.yaml", "PUT /user/tokens")), ..RECOVER },
@@ -263,8 +271,8 @@ pub(crate) const ACTS: [Act; 40] = [
     Act { runner: Runner::Fresh, shop: OPAQUE, before: &[], ..ACT },
 ];
 
-const RECOVER: Act = Act { command: "recover", after: &["apply shop.yaml"], ..ACT };
-const FINISH: Act = Act { command: "recover shop.yaml", after: &["apply shop.yaml"], ..ACT };
+const RECOVER: Act = Act { command: "recover", shop: MIXED, after: &["apply shop.yaml"], ..ACT };
+const FINISH: Act = Act { command: "recover shop.yaml", shop: MIXED, after: &["apply shop.yaml"], ..ACT };
 
 /// Takes from the token what the profile gives it.
 fn drift(scene: &Scene) {

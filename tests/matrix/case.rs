@@ -107,7 +107,7 @@ impl Case {
         runtime().block_on(Stage::story(act))
     }
 
-    pub(crate) fn check(&mut self, label: &str, wrong: Vec<String>) {
+    pub(crate) fn check(&mut self, label: &str, wrong: &[String]) {
         self.cases += 1;
         if !wrong.is_empty() {
             self.wrong.push(format!("{label}\n  {}", wrong.join("\n  ")));
@@ -133,7 +133,7 @@ pub(crate) fn sample<T>(of: usize, offset: usize, all: Vec<T>) -> Vec<T> {
     }
     all.into_iter()
         .enumerate()
-        .filter(|(number, _)| (number + offset) % of == 0)
+        .filter(|(number, _)| (number + offset).is_multiple_of(of))
         .map(|(_, one)| one)
         .collect()
 }

@@ -70,7 +70,7 @@ fn a_pending_token_that_somebody_renames_is_no_harm() {
         for called in [Called::Otherwise, Called::InForce, Called::Retiring] {
             for (nth, request) in sample(5, number, requests(&story).split_off(before)) {
                 let label = format!("{number} {} × before {request} ({nth}) × {called:?}", act.command);
-                case.check(&label, renamed(act, (nth, &request), called));
+                case.check(&label, &renamed(act, (nth, &request), called));
             }
         }
     }
@@ -90,7 +90,7 @@ fn no_command_that_makes_or_keeps_a_token_fails_because_none_may_be_deleted() {
             let ran = stage.settle(0, &line, &Next::same(act), &mut wrong).await;
             stage.tell(wrong, &[ran])
         });
-        case.check(act.command, wrong);
+        case.check(act.command, &wrong);
     }
     case.end(20);
 }

@@ -10,10 +10,10 @@ use crate::trouble::{Trouble, lags, late};
 /// When a late request takes effect.
 #[derive(Debug, Clone, Copy)]
 enum Arrival {
-    AfterTheFailedRun,
-    AfterTheCleanRun,
+    OnceItHasFailed,
+    AfterACleanRun,
     /// Once every token that was pending then has ended.
-    AfterItsLife,
+    OnceItsLifeIsOver,
 }
 
 /// How long a pending token lives, and a little more.
@@ -28,10 +28,10 @@ fn arriving(act: &Act, trouble: &Trouble, arrival: Arrival) -> Vec<String> {
         let mut wrong = Vec::new();
         let mut ran = vec![stage.troubled(&line, &mut wrong).await];
         let next = Next::same(act);
-        if !matches!(arrival, Arrival::AfterTheFailedRun) {
+        if !matches!(arrival, Arrival::OnceItHasFailed) {
             ran.push(stage.settle(0, &line, &next, &mut wrong).await);
         }
-        if matches!(arrival, Arrival::AfterItsLife) {
+        if matches!(arrival, Arrival::OnceItsLifeIsOver) {
             tokio::time::sleep(LIFE).await;
         }
         if stage.scene().road.late().is_empty() {
@@ -50,10 +50,10 @@ fn a_request_that_takes_effect_late_harms_nothing() {
     let mut case = Case::new("a late request");
     for (number, act) in ACTS.iter().enumerate().filter(|(_, act)| act.writes()) {
         let story = Case::story(act);
-        for arrival in [Arrival::AfterTheFailedRun, Arrival::AfterTheCleanRun, Arrival::AfterItsLife] {
+        for arrival in [Arrival::OnceItHasFailed, Arrival::AfterACleanRun, Arrival::OnceItsLifeIsOver] {
             for trouble in sample(2, number, late(&story)) {
                 let label = format!("{number} {} × {trouble} × {arrival:?}", act.command);
-                case.check(&label, arriving(act, &trouble, arrival));
+                case.check(&label, &arriving(act, &trouble, arrival));
             }
         }
     }
@@ -67,7 +67,7 @@ fn a_list_that_is_behind_harms_nothing() {
         let story = Case::story(act);
         for trouble in lags(&story) {
             let label = format!("{number} {} × {trouble}", act.command);
-            case.check(&label, crate::case::once(act, &trouble, &Next::same(act)));
+            case.check(&label, &crate::case::once(act, &trouble, &Next::same(act)));
         }
     }
     case.end(50);

@@ -41,7 +41,7 @@ fn what_one_machine_left_is_finished_by_another() {
             for trouble in sample(7, number, telling(&story)) {
                 let next = Next { line: None, after: &[], ends, may_refuse };
                 let label = format!("{number} {} × {trouble} × {command}", act.command);
-                case.check(&label, one_after_the_other(act, &trouble, (command, &next)));
+                case.check(&label, &one_after_the_other(act, &trouble, (command, &next)));
             }
         }
     }
@@ -79,7 +79,7 @@ fn two_machines_at_once_end_nothing_that_is_in_use() {
         for (command, ..) in OTHERS {
             for (nth, request) in sample(3, number, requests(&story)) {
                 let label = format!("{number} {} × amid {request} ({nth}) × {command}", act.command);
-                case.check(&label, amid(act, (nth, &request), command));
+                case.check(&label, &amid(act, (nth, &request), command));
             }
         }
     }

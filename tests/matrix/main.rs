@@ -37,9 +37,9 @@ fn every_request_of_every_command_meets_every_mishap() {
     let mut case = Case::new("a mishap to a request");
     for (number, act) in ACTS.iter().enumerate() {
         let story = Case::story(act);
-        for trouble in sample(7, number, trouble::mishaps(&story)) {
+        for trouble in sample(13, number, trouble::mishaps(&story)) {
             let label = format!("{number} {} × {trouble}", act.command);
-            case.check(&label, case::once(act, &trouble, &Next::same(act)));
+            case.check(&label, &case::once(act, &trouble, &Next::same(act)));
         }
     }
     case.end(100);
@@ -50,9 +50,9 @@ fn every_effect_of(acts: impl Iterator<Item = (usize, &'static Act)>) {
     let mut case = Case::new("a failing effect");
     for (number, act) in acts {
         let story = Case::story(act);
-        for trouble in sample(11, number, trouble::dooms(&story)) {
+        for trouble in sample(17, number, trouble::dooms(&story)) {
             let label = format!("{number} {} × {trouble}", act.command);
-            case.check(&label, case::once(act, &trouble, &Next::same(act)));
+            case.check(&label, &case::once(act, &trouble, &Next::same(act)));
         }
     }
     case.end(100);
@@ -86,11 +86,11 @@ fn a_command_that_died_is_followed_by_whatever_command_comes_next() {
     for (number, act) in ACTS.iter().enumerate().filter(|(_, act)| act.may_die()) {
         let story = Case::story(act);
         for (command, ends, may_refuse) in NEXTS {
-            for trouble in sample(7, number, trouble::deaths(&story)) {
+            for trouble in sample(13, number, trouble::deaths(&story)) {
                 let after = if command == "recover" { &["apply shop.yaml"][..] } else { &[] };
                 let next = Next { line: Some(command), after, ends, may_refuse };
                 let label = format!("{number} {} × {trouble} × {command}", act.command);
-                case.check(&label, case::once(act, &trouble, &next));
+                case.check(&label, &case::once(act, &trouble, &next));
             }
         }
     }

@@ -42,7 +42,8 @@ impl Stage {
                 None => is_settled || !held.is_given_up,
                 Some(until) => !held.is_given_up && now < until + OVERLAP,
             };
-            if is_due && !self.owner(&held.value, &secrets).is_some_and(|token| token.status == "active") {
+            let works = self.owner(&held.value, &secrets).is_some_and(|token| token.status == "active");
+            if is_due && !works {
                 let spot = &history.spots[held.spot];
                 let name = spot.path.file_name().unwrap().to_string_lossy();
                 let when = held.until.map_or_else(|| "holds".to_owned(), |at| format!("held until {at}"));

@@ -120,28 +120,24 @@ pub(crate) fn lags(story: &[String]) -> Vec<Trouble> {
     at_each(story, |effect| if effect == "GET /user/tokens" { vec![Kind::Lag] } else { Vec::new() })
 }
 
-/// What pairs are made of: of the mishaps that look alike to a client, one.
+/// What pairs are made of: of the mishaps that look alike to a client one, and of the steps of a file the one that shows.
 pub(crate) fn telling(story: &[String]) -> Vec<Trouble> {
-    at_each(story, |effect| {
-        let mishaps = if is_write(effect) {
-            vec![
-                Mishap::before(Seen::Lost),
-                Mishap::after(Seen::Lost),
-                Mishap::before(Seen::Refused),
-                Mishap::late(),
-            ]
-        } else if effect.starts_with("GET /user/tokens") {
-            vec![Mishap::before(Seen::Refused)]
-        } else if is_request(effect) {
-            return Vec::new();
-        } else {
-            let dooms = [Doom::Error(ErrorKind::PermissionDenied), Doom::DeathAmid, Doom::DeathBefore];
-            let begins = ["rename", "run", "remove"];
-            let is_seen = begins.iter().any(|begin| effect.starts_with(begin));
-            return dooms.into_iter().take(if is_seen { 3 } else { 2 }).map(Kind::Doom).collect();
-        };
-        let lag = (effect == "GET /user/tokens").then_some(Kind::Lag);
-        let death = Kind::Doom(Doom::DeathAmid);
-        mishaps.into_iter().map(Kind::Mishap).chain(lag).chain([death]).collect()
+    let written = [
+        Mishap::before(Seen::Lost),
+        Mishap::after(Seen::Lost),
+        Mishap::before(Seen::Refused),
+        Mishap::late(),
+    ];
+    let mishaps = |mishaps: &[Mishap]| mishaps.iter().copied().map(Kind::Mishap).collect::<Vec<_>>();
+    let fails = Kind::Doom(Doom::Error(ErrorKind::PermissionDenied));
+    let (before, amid) = (Kind::Doom(Doom::DeathBefore), Kind::Doom(Doom::DeathAmid));
+    at_each(story, |effect| match effect.split(' ').next() {
+        _ if is_write(effect) => [mishaps(&written), vec![amid]].concat(),
+        _ if effect == "GET /user/tokens" => {
+            vec![Kind::Mishap(Mishap::before(Seen::Refused)), Kind::Lag, amid]
+        }
+        _ if effect == "GET /user/tokens/verify" => mishaps(&[Mishap::before(Seen::Refused)]),
+        Some("rename" | "run" | "remove") => vec![fails, before, amid],
+        _ => Vec::new(),
     })
 }
