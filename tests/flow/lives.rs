@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cfmint::cloudflare::wire::{Policy, ResourceValue};
-use cfmint::secret::Secret;
 use cfmint::emulator::world::{ACCOUNT_ID, ZONE_COM_ID, ZONE_NET_ID};
+use cfmint::secret::Secret;
 use tokio::time::Instant;
 
 use crate::profiles::{SHOP, dns_but};
@@ -131,7 +131,8 @@ async fn an_apply_proves_its_sinks_creates_delivers_confirms_and_only_then_commi
     let scene = Scene::new();
     scene.world.put("shop.yaml", SHOP);
     scene.run("apply shop.yaml").await.ends_with(0);
-    let state: &[&str] = &["create_folder .cfmint", "create 600 .cfmint/.gitignore", "write"];
+    let state: &[&str] =
+        &["create_folder .cfmint", "sync_folder .", "create 600 .cfmint/.gitignore", "write"];
     let expected = [
         state,
         &["lock .cfmint/lock"],
@@ -202,7 +203,8 @@ async fn an_apply_is_four_round_trips_deep_and_a_second_one_is_one_and_writes_no
     scene.run("apply shop.yaml").await.ends_with(0);
     assert_eq!(start.elapsed(), Duration::from_secs(1), "the look, and the question whose secret it is");
     assert_eq!(scene.writes(), [""; 0]);
-    let touched = scene.story().into_iter().filter(|effect| effect.contains("write") || effect.contains("create"));
+    let touched =
+        scene.story().into_iter().filter(|effect| effect.contains("write") || effect.contains("create"));
     assert_eq!(touched.count(), 0, "and no file is touched");
 }
 
@@ -252,7 +254,11 @@ async fn twenty_profiles_are_looked_up_side_by_side_with_one_list() {
     }
     let start = Instant::now();
     scene.given("apply profiles").await;
-    assert_eq!(start.elapsed(), Duration::from_secs(1 + 20 * 3), "create, verify beside list, commit for each");
+    assert_eq!(
+        start.elapsed(),
+        Duration::from_secs(1 + 20 * 3),
+        "create, verify beside list, commit for each"
+    );
     let live = scene.live();
     assert_eq!(live.len(), 20);
     assert!(live.iter().all(|token| token.held_by.len() == 1), "{live:?}");

@@ -30,6 +30,7 @@ mod lives;
 mod machine;
 mod meanwhile;
 mod permissions;
+mod power;
 mod profiles;
 mod prune;
 mod quota;
