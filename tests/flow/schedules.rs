@@ -145,8 +145,7 @@ proptest! {
             assert_eq!(run(&scene, &script.collect::<Vec<_>>().join("${{")), with_value(&value));
 
             let text = &print("--kubernetes").await[0].1;
-            let (_, job) = text.split_once("\n---\n").unwrap();
-            let pod = yaml(job)["spec"]["jobTemplate"]["spec"]["template"]["spec"].clone();
+            let pod = yaml(text)["spec"]["jobTemplate"]["spec"]["template"]["spec"].clone();
             let words = pod["containers"][0]["args"].as_array().unwrap().clone();
             let words = words.iter().map(|word| {
                 let parts: Vec<&str> = word.as_str().unwrap().split("$$").collect();
@@ -155,7 +154,6 @@ proptest! {
             });
             let mut expected = with_value(&value);
             "/profiles/dns.yaml".clone_into(&mut expected[1]);
-            expected.extend(["--state-dir", "/state"].map(str::to_owned));
             assert_eq!(words.collect::<Vec<_>>(), expected);
         });
     }
@@ -230,14 +228,12 @@ async fn a_workflow_runs_alone_with_few_rights_and_pinned_steps() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cron_job_runs_alone_without_rights_and_keeps_its_journal() {
+async fn a_cron_job_runs_alone_without_rights_and_keeps_nothing() {
     let scene = Scene::new();
     scene.world.put("all/dns.yaml", DNS);
     scene.world.put("all/web.yaml", dns_but("shop-dns", "shop-web").replace(".env", ".env.web"));
     let ran = scene.run("schedule --kubernetes all --name rotate --json").await.ends_with(0);
-    let text = &files(&ran)[0].1;
-    let (claim, job) = text.split_once("\n---\n").unwrap();
-    let (claim, job) = (yaml(claim), yaml(job));
+    let job = yaml(&files(&ran)[0].1);
     let spec = &job["spec"];
     assert_eq!(spec["concurrencyPolicy"], "Forbid");
     assert!(spec["startingDeadlineSeconds"].as_i64().unwrap() >= 10);
@@ -256,9 +252,43 @@ async fn a_cron_job_runs_alone_without_rights_and_keeps_its_journal() {
         { "key": "web.yaml", "path": "all/web.yaml" },
     ]);
     assert_eq!(volumes[0]["configMap"]["items"], items);
-    assert_eq!(volumes[1]["persistentVolumeClaim"]["claimName"], claim["metadata"]["name"]);
     let mounts = container["volumeMounts"].as_array().unwrap();
-    assert!(mounts.iter().all(|mount| volumes.iter().any(|volume| volume["name"] == mount["name"])));
+    let names = |list: &[Value]| -> Vec<String> {
+        list.iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(
+        (names(mounts), names(volumes)),
+        (names(volumes), ["profiles", "work"].map(str::to_owned).to_vec())
+    );
+    assert_eq!(mounts[1]["mountPath"], container["workingDir"], "there the state folder is made");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cron_job_makes_its_state_folder_below_the_mount_that_is_named() {
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", DNS);
+    for (named, mount) in [("/state", "/state"), ("kept", "/work/kept")] {
+        let ran = scene
+            .run(&format!("schedule --kubernetes dns.yaml --state-dir {named} --json"))
+            .await
+            .ends_with(0);
+        let pod = yaml(&files(&ran)[0].1)["spec"]["jobTemplate"]["spec"]["template"]["spec"].clone();
+        let container = &pod["containers"][0];
+        let volume = pod["volumes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|volume| volume["name"] == "state")
+            .unwrap()
+            .clone();
+        assert!(volume["emptyDir"].is_object(), "{volume}");
+        let mounts = container["volumeMounts"].as_array().unwrap();
+        let state = mounts.iter().find(|mount| mount["name"] == "state").unwrap();
+        assert_eq!(state["mountPath"], mount);
+        // The mount itself is root's, and its group may write to it.
+        let folder = container["args"].as_array().unwrap().last().unwrap();
+        assert_eq!(folder.as_str(), Some(&*format!("{mount}/cfmint")));
+    }
 }
 
 #[tokio::test(start_paused = true)]
