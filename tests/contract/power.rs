@@ -92,6 +92,11 @@ fn what_is_written_in_place_is_lost_back_to_the_last_sync() {
         world.power_cut();
         assert_eq!(world.text(".env"), text);
     }
+    let world = forgetful(&[(".env", "as it was")]);
+    let mut file = world.open_existing(&world.path(".env")).unwrap();
+    world.doom_at("overwrite", Doom::DeathAmid);
+    world.overwrite(&mut file, b"anew").unwrap_err();
+    assert_eq!(world.text(".env"), "an it was", "the worst of the two");
 }
 
 #[test]

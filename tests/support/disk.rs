@@ -1,8 +1,8 @@
 //! A disk that keeps only what was synced: what a power cut undoes of the effects of a world.
 //!
 //! The content of a file is safe once the file was synced; a name that was made, moved or removed is safe once its
-//! folder was. Everything else is undone, the last first; a file whose new name is safe has the old one beside it. What
-//! programs and the test itself write is always safe.
+//! folder was. Everything else is undone, the last first, but for a write over a file that is cut in half; a file whose new
+//! name is safe has the old one beside it. What programs and the test itself write is always safe.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};

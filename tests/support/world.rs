@@ -501,7 +501,13 @@ impl World for TestWorld {
         let extent = self.begin("overwrite".to_owned())?;
         let written = half(bytes, extent);
         self.machine.overwrite(file, written)?;
-        self.on_disk(|disk| disk.overwrote(file, written));
+        self.on_disk(|disk| {
+            disk.overwrote(file, written);
+            // The power went while the disk was at it.
+            if extent == Extent::Last {
+                disk.synced(file);
+            }
+        });
         self.end(extent)
     }
 
