@@ -111,7 +111,10 @@ impl StateFolder {
         if world.look(&self.path).map_err(unusable(&self.path))?.is_none() {
             may_be_made(world, &self.path)?;
             match world.create_folder(&self.path, 0o700) {
-                Ok(()) => {}
+                // What is kept in it for the time after a power cut is lost with it.
+                Ok(()) => world
+                    .sync_folder(self.path.parent().unwrap_or(&self.path))
+                    .map_err(unusable(&self.path))?,
                 // Another run was faster.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                     Self::open(world, &self.path)?;

@@ -52,6 +52,23 @@ fn a_name_can_be_safe_while_the_content_is_not() {
 }
 
 #[test]
+fn a_file_from_another_folder_has_both_names_until_both_folders_are_synced() {
+    for (is_synced, files) in [(false, vec![".env", "state/new"]), (true, vec![".env"])] {
+        let world = forgetful(&[(".env", "old"), ("state/new", "new")]);
+        world.rename(&world.path("state/new"), &world.path(".env")).unwrap();
+        world.sync_folder(world.base()).unwrap();
+        if is_synced {
+            world.sync_folder(&world.path("state")).unwrap();
+        }
+        world.power_cut();
+        assert_eq!(
+            (world.text(".env"), world.files()),
+            ("new".to_owned(), files.into_iter().map(str::to_owned).collect())
+        );
+    }
+}
+
+#[test]
 fn what_is_appended_is_lost_back_to_the_last_sync() {
     let world = forgetful(&[("log", "one\n")]);
     let mut file = world.open_append(&world.path("log"), 0o600).unwrap();
@@ -60,6 +77,26 @@ fn what_is_appended_is_lost_back_to_the_last_sync() {
     world.write(&mut file, b"three\n").unwrap();
     world.power_cut();
     assert_eq!(world.text("log"), "one\ntwo\n");
+}
+
+#[test]
+fn what_is_written_in_place_is_lost_back_to_the_last_sync() {
+    for (is_synced, text) in [(false, "as it was"), (true, "new")] {
+        let world = forgetful(&[(".env", "as it was")]);
+        let mut file = world.open_existing(&world.path(".env")).unwrap();
+        world.overwrite(&mut file, b"new").unwrap();
+        world.truncate(&file, 3).unwrap();
+        if is_synced {
+            world.sync(&file).unwrap();
+        }
+        world.power_cut();
+        assert_eq!(world.text(".env"), text);
+    }
+    let world = forgetful(&[(".env", "as it was")]);
+    let mut file = world.open_existing(&world.path(".env")).unwrap();
+    world.doom_at("overwrite", Doom::DeathAmid);
+    world.overwrite(&mut file, b"anew").unwrap_err();
+    assert_eq!(world.text(".env"), "an it was", "the worst of the two");
 }
 
 #[test]

@@ -131,7 +131,8 @@ async fn an_apply_proves_its_sinks_creates_delivers_confirms_and_only_then_commi
     let scene = Scene::new();
     scene.world.put("shop.yaml", SHOP);
     scene.run("apply shop.yaml").await.ends_with(0);
-    let state: &[&str] = &["create_folder .cfmint", "create 600 .cfmint/.gitignore", "write"];
+    let state: &[&str] =
+        &["create_folder .cfmint", "sync_folder .", "create 600 .cfmint/.gitignore", "write"];
     let expected = [
         state,
         &["lock .cfmint/lock"],

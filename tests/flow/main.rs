@@ -31,6 +31,7 @@ mod lives;
 mod machine;
 mod meanwhile;
 mod permissions;
+mod power;
 mod profiles;
 mod prune;
 mod quota;

@@ -228,16 +228,12 @@ async fn a_workflow_runs_alone_with_few_rights_and_pinned_steps() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cron_job_runs_alone_without_rights_and_keeps_nothing_but_what_it_is_told_to() {
+async fn a_cron_job_runs_alone_without_rights_and_keeps_nothing() {
     let scene = Scene::new();
     scene.world.put("all/dns.yaml", DNS);
     scene.world.put("all/web.yaml", dns_but("shop-dns", "shop-web").replace(".env", ".env.web"));
     let ran = scene.run("schedule --kubernetes all --name rotate --json").await.ends_with(0);
     let job = yaml(&files(&ran)[0].1);
-    assert_eq!(
-        job["kind"], "CronJob",
-        "and nothing beside it: what has to outlive a run is in Cloudflare's list"
-    );
     let spec = &job["spec"];
     assert_eq!(spec["concurrencyPolicy"], "Forbid");
     assert!(spec["startingDeadlineSeconds"].as_i64().unwrap() >= 10);
@@ -256,21 +252,43 @@ async fn a_cron_job_runs_alone_without_rights_and_keeps_nothing_but_what_it_is_t
         { "key": "web.yaml", "path": "all/web.yaml" },
     ]);
     assert_eq!(volumes[0]["configMap"]["items"], items);
-    assert!(volumes[1..].iter().all(|volume| volume["emptyDir"].is_object()), "{volumes:?}");
     let mounts = container["volumeMounts"].as_array().unwrap();
-    assert!(mounts.iter().all(|mount| volumes.iter().any(|volume| volume["name"] == mount["name"])));
+    let names = |list: &[Value]| -> Vec<String> {
+        list.iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(
+        (names(mounts), names(volumes)),
+        (names(volumes), ["profiles", "work"].map(str::to_owned).to_vec())
+    );
+    assert_eq!(mounts[1]["mountPath"], container["workingDir"], "there the state folder is made");
+}
 
-    // A state folder that was said is one below a mount of its own, which a volume can take the place of.
-    let ran =
-        scene.run("schedule --kubernetes all --name rotate --state-dir /state --json").await.ends_with(0);
-    let pod = yaml(&files(&ran)[0].1)["spec"]["jobTemplate"]["spec"]["template"]["spec"].clone();
-    let container = &pod["containers"][0];
-    let mount =
-        container["volumeMounts"].as_array().unwrap().iter().find(|mount| mount["name"] == "state").unwrap();
-    let arguments = container["args"].as_array().unwrap();
-    let at = arguments.iter().position(|argument| argument == "--state-dir").unwrap();
-    assert_eq!(arguments[at + 1], format!("{}/cfmint", mount["mountPath"].as_str().unwrap()));
-    assert!(pod["volumes"].as_array().unwrap().iter().any(|volume| volume["name"] == "state"));
+#[tokio::test(start_paused = true)]
+async fn a_cron_job_makes_its_state_folder_below_the_mount_that_is_named() {
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", DNS);
+    for (named, mount) in [("/state", "/state"), ("kept", "/work/kept")] {
+        let ran = scene
+            .run(&format!("schedule --kubernetes dns.yaml --state-dir {named} --json"))
+            .await
+            .ends_with(0);
+        let pod = yaml(&files(&ran)[0].1)["spec"]["jobTemplate"]["spec"]["template"]["spec"].clone();
+        let container = &pod["containers"][0];
+        let volume = pod["volumes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|volume| volume["name"] == "state")
+            .unwrap()
+            .clone();
+        assert!(volume["emptyDir"].is_object(), "{volume}");
+        let mounts = container["volumeMounts"].as_array().unwrap();
+        let state = mounts.iter().find(|mount| mount["name"] == "state").unwrap();
+        assert_eq!(state["mountPath"], mount);
+        // The mount itself is root's, and its group may write to it.
+        let folder = container["args"].as_array().unwrap().last().unwrap();
+        assert_eq!(folder.as_str(), Some(&*format!("{mount}/cfmint")));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -274,7 +274,7 @@ impl Year {
         self.home.second_machine().given("revoke runners.yaml --yes").await;
         assert_eq!(self.home.tokens().len(), 0, "{:?}", self.home.tokens());
         for machine in [&self.home, &self.second] {
-            let is_left = |name: &String| name.contains(".cfmint-") || name.ends_with(".new");
+            let is_left = |name: &String| name.contains(".cfmint-") || name == ".cfmint/marks.new";
             assert!(!machine.world.files().iter().any(is_left), "{:?}", machine.world.files());
             assert_eq!(machine.try_text(".cfmint/marks").unwrap_or_default(), "");
         }

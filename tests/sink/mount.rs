@@ -57,7 +57,8 @@ fn a_file_that_is_a_mount_of_its_own_is_written_in_place_after_copies_are_on_the
             "truncate",
             "sync",
             "remove",
-            "remove"
+            "remove",
+            "sync_folder"
         ]
     );
 }
@@ -157,6 +158,25 @@ fn a_run_that_dies_at_any_step_in_place_leaves_what_the_next_one_puts_right() {
                 scene.write(&scene.sink(".env"), token).unwrap();
                 assert_eq!(scene.world.text(".env"), new);
             }
+        }
+    }
+}
+
+#[test]
+fn a_run_that_dies_while_it_tries_out_a_mount_is_in_nobodys_way() {
+    let whole = scene();
+    whole.prove(&whole.sink(".env")).unwrap();
+    for nth in 1..=whole.world.effects().len() {
+        for doom in [Doom::DeathBefore, Doom::DeathAmid] {
+            let scene = scene();
+            scene.world.doom(nth, doom);
+            assert!(scene.prove(&scene.sink(".env")).is_err() || scene.world.is_dead());
+            scene.world.revive();
+            // Not even where somebody changes the file before the next run.
+            scene.world.put(".env", "TOKEN=theirs\n");
+            scene.write(&scene.sink(".env"), "new").unwrap();
+            assert!(scene.world.text(".env").starts_with("TOKEN=new\n"));
+            assert_eq!(kept(&scene).len(), 0);
         }
     }
 }

@@ -1,7 +1,8 @@
 //! A disk that keeps only what was synced: what a power cut undoes of the effects of a world.
 //!
 //! The content of a file is safe once the file was synced; a name that was made, moved or removed is safe once its
-//! folder was. Everything else is undone, the last first. What programs and the test itself write is always safe.
+//! folder was. Everything else is undone, the last first, but for a write over a file that is cut in half; a file whose new
+//! name is safe has the old one beside it. What programs and the test itself write is always safe.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -37,8 +38,8 @@ enum Undo {
     Made(PathBuf),
     /// A folder was made here.
     MadeFolder(PathBuf),
-    /// A file was moved; another one, that it replaced, is in the attic.
-    Moved { from: PathBuf, to: PathBuf, replaced: Option<PathBuf> },
+    /// A file was moved, known by its inode; another one, that it replaced, is in the attic.
+    Moved { from: PathBuf, to: PathBuf, inode: u64, replaced: Option<PathBuf> },
     /// A file was removed, and is in the attic.
     Removed { path: PathBuf, kept: PathBuf },
 }
@@ -58,7 +59,7 @@ impl Disk {
         self.note(&[path], Undo::Made(path.to_owned()));
     }
 
-    /// A file that was there was opened for appending.
+    /// A file that was there was opened for writing.
     pub(super) fn opened(&mut self, path: &Path, file: &File) {
         if let Ok(bytes) = fs::read(path) {
             let content = Content { on_disk: bytes.clone(), in_memory: bytes };
@@ -73,6 +74,20 @@ impl Disk {
     pub(super) fn wrote(&mut self, file: &File, bytes: &[u8]) {
         if let Some(content) = self.contents.get_mut(&inode(file)) {
             content.in_memory.extend(bytes);
+        }
+    }
+
+    /// Bytes were written over the beginning of a file.
+    pub(super) fn overwrote(&mut self, file: &File, bytes: &[u8]) {
+        if let Some(content) = self.contents.get_mut(&inode(file)) {
+            let replaced = bytes.len().min(content.in_memory.len());
+            content.in_memory.splice(..replaced, bytes.iter().copied());
+        }
+    }
+
+    pub(super) fn truncated(&mut self, file: &File, length: u64) {
+        if let Some(content) = self.contents.get_mut(&inode(file)) {
+            content.in_memory.truncate(usize::try_from(length).unwrap());
         }
     }
 
@@ -98,7 +113,8 @@ impl Disk {
     }
 
     pub(super) fn moved(&mut self, from: &Path, to: &Path, replaced: Option<PathBuf>) {
-        let undo = Undo::Moved { from: from.to_owned(), to: to.to_owned(), replaced };
+        let inode = fs::symlink_metadata(to).unwrap().ino();
+        let undo = Undo::Moved { from: from.to_owned(), to: to.to_owned(), inode, replaced };
         self.note(&[from, to], undo);
     }
 
@@ -119,7 +135,14 @@ impl Disk {
             match change.undo {
                 Undo::Made(path) => fs::remove_file(path).or_else(if_absent)?,
                 Undo::MadeFolder(path) => fs::remove_dir_all(path).or_else(if_absent)?,
-                Undo::Moved { from, to, replaced } => {
+                Undo::Moved { from, to, inode, .. }
+                    if !change.unsynced.contains(&real(to.parent().unwrap())) =>
+                {
+                    if fs::symlink_metadata(&to).is_ok_and(|entry| entry.ino() == inode) {
+                        fs::hard_link(&to, from)?;
+                    }
+                }
+                Undo::Moved { from, to, replaced, .. } => {
                     fs::rename(&to, from).or_else(if_absent)?;
                     if let Some(replaced) = replaced {
                         fs::rename(replaced, to)?;

@@ -494,7 +494,9 @@ impl World for TestWorld {
 
     fn open_existing(&self, path: &Path) -> io::Result<File> {
         self.look_at(&format!("open {}", self.name(path)))?;
-        self.machine.open_existing(path)
+        let file = self.machine.open_existing(path)?;
+        self.on_disk(|disk| disk.opened(path, &file));
+        Ok(file)
     }
 
     fn lock(&self, file: &File) -> io::Result<bool> {
@@ -508,12 +510,24 @@ impl World for TestWorld {
 
     fn overwrite(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
         let extent = self.begin("overwrite".to_owned())?;
-        self.machine.overwrite(file, half(bytes, extent))?;
+        let written = half(bytes, extent);
+        self.machine.overwrite(file, written)?;
+        self.on_disk(|disk| {
+            disk.overwrote(file, written);
+            // The power went while the disk was at it.
+            if extent == Extent::Last {
+                disk.synced(file);
+            }
+        });
         self.end(extent)
     }
 
     fn truncate(&self, file: &File, length: u64) -> io::Result<()> {
-        self.act("truncate".to_owned(), || self.machine.truncate(file, length))
+        self.act("truncate".to_owned(), || {
+            self.machine.truncate(file, length)?;
+            self.on_disk(|disk| disk.truncated(file, length));
+            Ok(())
+        })
     }
 
     fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {

@@ -40,10 +40,14 @@ impl EnvFile {
                 put(world, &mut file, old).map_err(refused("put back", &self.path))?;
             }
         }
+        if old.is_none() && new.is_none() {
+            return Ok(());
+        }
         for (path, _) in [(&before, &old), (&after, &new)].into_iter().filter(|(_, kept)| kept.is_some()) {
             world.remove(path).map_err(refused("remove", path))?;
         }
-        Ok(())
+        // Copies that came back with the power would tell of a write that was over, and of a file that is another by now.
+        world.sync_folder(state_folder).map_err(refused("bring to the disk", state_folder))
     }
 
     /// Proves that the file can be written in place: that there is room for the copies and for what it will hold.
@@ -59,8 +63,11 @@ impl EnvFile {
             // Who may set the mode that it has may set another.
             world.set_mode(&self.path, before.mode).map_err(refused("set the mode of", &self.path))?;
         }
-        let blank = |length: usize| Zeroizing::new(vec![b'x'; length]);
-        self.keep(world, staging, &blank(draft.old().len()), &blank(draft.new.len())).map(drop)
+        // One file as long as the two copies, under the longer of their names: a run that dies meanwhile must not leave two,
+        // which the next one would take for what the file held and will hold.
+        let [before, _] = self.kept_paths(&staging.folder);
+        let _tried = Staged::write(world, before, &vec![b'x'; draft.old().len() + draft.new.len()])?;
+        world.sync_folder(&staging.folder).map_err(refused("bring to the disk", &staging.folder))
     }
 
     /// Writes what is drafted over what is there.
@@ -80,11 +87,16 @@ impl EnvFile {
             // Before the secret is in it.
             world.set_mode(&self.path, self.mode).map_err(refused("set the mode of", &self.path))?;
         }
-        let Err(source) = put(world, &mut file, &draft.new) else { return Ok(()) };
-        if put(world, &mut file, draft.old()).is_err() {
+        let written = put(world, &mut file, &draft.new);
+        if written.is_err() && put(world, &mut file, draft.old()).is_err() {
             // The next run finds them.
             copies.into_iter().for_each(Staged::keep);
+        } else {
+            drop(copies);
+            // Else they could come back with the power; what is written is certain without it.
+            world.sync_folder(&staging.folder).ok();
         }
+        let Err(source) = written else { return Ok(()) };
         Err(Failure::Final(NotWritten::perhaps(refused("write", &self.path)(source))))
     }
 

@@ -66,9 +66,9 @@ impl Census {
                 self.wrong.push(format!("{names:?} are meant to work at once"));
             }
             for (_, stray) in strays {
-                let life = stray.expires_on.zip(stray.issued_on).map(|(end, begin)| end - begin);
-                if life.is_none_or(|life| life > token.pending + TimeDelta::seconds(1)) {
-                    self.wrong.push(format!("{} may live too long: {life:?}", stray.name));
+                let span = stray.expires_on.zip(stray.issued_on).map(|(end, begin)| end - begin);
+                if span.is_none_or(|span| span > token.pending + TimeDelta::seconds(1)) {
+                    self.wrong.push(format!("{} may live too long: {span:?}", stray.name));
                 }
             }
         }
