@@ -11,6 +11,6 @@ mod scene;
 mod world;
 
 pub use command::cfmint;
-pub use road::{Arrives, Mishap, Road, Seen};
+pub use road::{Arrives, Mishap, Road, Seen, name};
 pub use scene::{LiveToken, Ran, Scene, is_write};
 pub use world::{Doom, TestWorld};

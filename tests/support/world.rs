@@ -22,6 +22,7 @@ const START: i64 = 1_800_000_000;
 
 type Matches = Box<dyn Fn(&str) -> bool + Send + Sync>;
 type Action = Box<dyn FnMut() -> io::Result<()> + Send>;
+type Programs = Box<dyn FnMut(&Child<'_>) -> io::Result<Finished> + Send>;
 
 /// A world of a test's own.
 ///
@@ -45,6 +46,7 @@ pub struct TestWorld {
     answers: Option<Mutex<VecDeque<String>>>,
     effects: Mutex<Vec<String>>,
     hooks: Mutex<Vec<Hook>>,
+    programs: Mutex<Option<Programs>>,
     doom: Mutex<Option<(When, Doom)>>,
     dead: AtomicBool,
     mounts: Mutex<BTreeSet<PathBuf>>,
@@ -107,6 +109,7 @@ impl TestWorld {
             answers: None,
             effects: Mutex::default(),
             hooks: Mutex::default(),
+            programs: Mutex::default(),
             doom: Mutex::default(),
             dead: AtomicBool::new(false),
             mounts: Mutex::default(),
@@ -233,8 +236,24 @@ impl TestWorld {
     /// effect happens.
     pub fn hook(&self, name: &str, action: impl FnMut() -> io::Result<()> + Send + 'static) {
         let name = name.to_owned();
-        let matches = Box::new(move |effect: &str| effect.starts_with(&name));
-        self.hooks.lock().unwrap().push(Hook { matches, action: Box::new(action) });
+        self.hook_where(move |effect| effect.starts_with(&name), action);
+    }
+
+    /// The same just before each effect or look of a name that fits.
+    pub fn hook_where(
+        &self,
+        matches: impl Fn(&str) -> bool + Send + Sync + 'static,
+        action: impl FnMut() -> io::Result<()> + Send + 'static,
+    ) {
+        self.hooks.lock().unwrap().push(Hook { matches: Box::new(matches), action: Box::new(action) });
+    }
+
+    /// Does something in the place of every program: no process is started.
+    pub fn act_for_programs(
+        &self,
+        programs: impl FnMut(&Child<'_>) -> io::Result<Finished> + Send + 'static,
+    ) {
+        *self.programs.lock().unwrap() = Some(Box::new(programs));
     }
 
     /// Takes all hooks away.
@@ -589,7 +608,10 @@ impl World for TestWorld {
         let mut variables: Vec<_> = seen.map(|(name, value)| (name.as_str(), value.clone())).collect();
         variables.extend(child.variables.iter().cloned());
         let child = Child { variables: &variables, ..*child };
-        self.act(format!("run {}", child.argv.join(" ")), || self.machine.run(&child))
+        self.act(format!("run {}", child.argv.join(" ")), || match &mut *self.programs.lock().unwrap() {
+            Some(act) => act(&child),
+            None => self.machine.run(&child),
+        })
     }
 
     fn interrupted(&self) -> Option<Interrupt> {

@@ -123,8 +123,18 @@ impl Turn<'_> {
             Kind::Rotate => true,
             Kind::Roll => self.keeps(Rule::StandIn),
         };
-        let several = self.keeps(Rule::FreshWhereSeveral) && self.has_opaque() && survey.in_force.count() > 1;
+        let several = self.keeps(Rule::FreshWhereSeveral) && self.has_opaque() && self.has_rival(survey);
         self.is_missing(survey) || asked || evidence || !survey.rolling.is_empty() || several
+    }
+
+    /// Whether another one in force was announced so close to the current one that the order of their deliveries is not
+    /// known. Of one announced longer ago every delivery was over before.
+    fn has_rival(&self, survey: &Survey) -> bool {
+        let announced = |token: u8| self.run().saw(token).announced;
+        survey.current.is_some_and(|current| {
+            let mut others = survey.in_force.members().filter(|token| *token != current);
+            others.any(|token| announced(token) >= announced(current))
+        })
     }
 
     /// The draft: whether anything is to be written at all.
