@@ -26,6 +26,13 @@ fn differs<T>(what: impl Into<String>) -> Played<T> {
     Err(Trouble::Differs(what.into()))
 }
 
+/// The file was read before the other machine wrote it, and so it is not written.
+const CHANGED: &str = "a file changed after it was read";
+/// The other machine's `roll` deleted the token that the run works on.
+const ENDED: &str = "a roll that became a rotation ends the old token at once";
+/// `rotate` finishes what the last rotation left, and makes no successor of its own.
+const FINISHES: &str = "the rotation before is finished, and none is begun";
+
 /// One history under way.
 pub(super) struct Conductor<'a> {
     moments: &'a [Moment],
@@ -38,6 +45,8 @@ pub(super) struct Conductor<'a> {
     ended_at_once: Vec<u8>,
     /// Expired tokens that were left where the model deletes them.
     left: Vec<u8>,
+    /// Why the runs on each machine may do something else than the model's.
+    excuses: [Option<&'static str>; 2],
 }
 
 impl<'a> Conductor<'a> {
@@ -47,7 +56,8 @@ impl<'a> Conductor<'a> {
         };
         let stage = Stage::new(history.place, history.moments.iter().any(fails)).await;
         let (ended_at_once, left) = (Vec::new(), Vec::new());
-        Self { moments: &history.moments, at: 0, stage, compared: 0, ended_at_once, left }
+        let (moments, excuses) = (&history.moments, [None; 2]);
+        Self { moments, at: 0, stage, compared: 0, ended_at_once, left, excuses }
     }
 
     /// Plays all of it; says with a trouble where it came up.
@@ -59,8 +69,18 @@ impl<'a> Conductor<'a> {
         Ok(())
     }
 
+    /// The event at hand. Where a run does something else than the model's, and there is a known reason, the history is
+    /// not played on.
     async fn moment(&mut self) -> Played {
         let moment = &self.moments[self.at];
+        let excuse = moment.event.machine().and_then(|machine| self.excuses[machine]);
+        match (self.moment_as_told(moment).await, excuse) {
+            (Err(Trouble::Differs(_)), Some(why)) => Err(Trouble::Skipped(why)),
+            (played, _) => played,
+        }
+    }
+
+    async fn moment_as_told(&mut self, moment: &Moment) -> Played {
         self.happen(moment.event).await?;
         if let Some((outcome, machine)) = moment.outcome.zip(moment.event.machine()) {
             let ran = self.finish(machine).await?;
@@ -78,6 +98,7 @@ impl<'a> Conductor<'a> {
     async fn happen(&mut self, event: Event) -> Played {
         match event {
             Event::Starts { machine, kind } => {
+                self.excuses[machine] = None;
                 self.stage.machines[machine].begin(kind);
                 Ok(())
             }
@@ -130,6 +151,7 @@ impl<'a> Conductor<'a> {
         if let Action::Look { .. } = action {
             self.prepare_look(machine);
         }
+        self.excuse_others(machine, action);
         let Some(place) = self.bring(machine, action, &wanted).await? else { return Ok(()) };
         let (made, version) = match action {
             Action::Create { token, .. } => (Some(token), 0),
@@ -146,6 +168,7 @@ impl<'a> Conductor<'a> {
             (Answer::Late, _) => self.stage.keep_back(effect_of(action)),
             (Answer::Given | Answer::LostAfter, Some(token)) => {
                 self.stage.meet(Value { token, version });
+                self.stage.pass_second().await;
                 if let Some(run) = &mut self.stage.machines[machine].run {
                     run.made.push(token);
                 }
@@ -157,6 +180,7 @@ impl<'a> Conductor<'a> {
 
     /// What is no request: the run does it on its way to the next one.
     async fn act_alone(&mut self, machine: usize, action: Action) -> Played {
+        self.excuse_others(machine, action);
         match action {
             // They run at the latest moment: whether the last look is still good is asked after them.
             Action::RunHooks { succeed } => {
@@ -178,6 +202,20 @@ impl<'a> Conductor<'a> {
             _ => self.go_on(machine).await,
         }
         Ok(())
+    }
+
+    /// What a run does that excuses a difference of the run on the other machine.
+    fn excuse_others(&mut self, machine: usize, action: Action) {
+        let other = 1 - machine;
+        let is_under_way = self.stage.machines.get(other).is_some_and(|machine| machine.run.is_some());
+        let why = match action {
+            Action::Deliver { sink, .. } | Action::PutBack { sink, .. } if self.stage.sinks.is_readable(sink) => CHANGED,
+            Action::Retire { .. } if self.run(machine).kind == Kind::Roll => ENDED,
+            _ => return,
+        };
+        if is_under_way {
+            self.excuses[other] = Some(why);
+        }
     }
 
     /// Lets a run go on to a request; none where it has no need of it.
@@ -226,6 +264,8 @@ impl<'a> Conductor<'a> {
             self.read_all(machine).await;
         } else if standing.iter().any(|name| self.tidies_up(machine, name)) {
             self.stage.machines[machine].send(0, Answer::LostBefore, None).await;
+        } else if standing.iter().any(|name| self.deletes_what_was_left(name)) {
+            self.stage.machines[machine].send(0, Answer::Given, None).await;
         } else {
             return differs(format!("{wanted}? The run is about to {}", self.told(standing)));
         }
@@ -243,6 +283,11 @@ impl<'a> Conductor<'a> {
             let is_gone = self.stage.picture(token).listing == Listing::Deleted;
             (self.run(machine).made.contains(&token) || is_gone) && (is_gone || is_pending(&token))
         })
+    }
+
+    fn deletes_what_was_left(&self, name: &str) -> bool {
+        let id = name.strip_prefix("DELETE /user/tokens/");
+        id.and_then(|id| self.stage.number(id)).is_some_and(|token| self.left.contains(&token))
     }
 
     /// Lets every question that waits be answered.
@@ -332,21 +377,28 @@ impl<'a> Conductor<'a> {
 
     /// Sees to what a run is shown: the rights that somebody changed by hand; and, where it is to rotate although the last
     /// rotation is in its overlap, no generation on its way out.
-    fn prepare_look(&self, machine: usize) {
+    fn prepare_look(&mut self, machine: usize) {
         let decision = self.ahead(machine).find_map(|event| match event {
             Event::Acts { action: Action::Decide(decision), .. } => Some(decision),
             _ => None,
         });
         let numbers = 0..u8::try_from(self.stage.ids.len()).unwrap();
-        let is_current = |token: &u8| {
-            let TokenPicture { listing, phase, .. } = self.stage.picture(*token);
-            listing == Listing::Live && phase == Phase::InForce
-        };
-        let current = numbers.clone().filter(is_current).last();
+        let in_force: Vec<_> = numbers.filter(|token| self.is_in_force(*token)).collect();
+        let current = in_force.last().copied();
+        let has_unfinished =
+            in_force.len() > 1 || current.is_some_and(|token| self.stage.picture(token).phase == Phase::Hooks);
         let drifted = current.filter(|_| decision == Some(Decision::Update)).map(|token| self.stage.id(token).to_owned());
         let run = self.run(machine);
         let hides_retiring = run.kind == Kind::Rotate && decision == Some(Decision::Fresh);
         run.gate.show(Shows { drifted, hides_retiring });
+        if hides_retiring && has_unfinished {
+            self.excuses[machine] = Some(FINISHES);
+        }
+    }
+
+    fn is_in_force(&self, token: u8) -> bool {
+        let TokenPicture { listing, phase, .. } = self.stage.picture(token);
+        listing == Listing::Live && matches!(phase, Phase::InForce | Phase::Hooks)
     }
 
     /// The name of the request that an action is; none where it is no request.
@@ -419,15 +471,13 @@ impl<'a> Conductor<'a> {
         if is_so.listing == Listing::Deleted && self.ended_at_once.contains(&number) {
             return true;
         }
-        let listing = if wanted.listing == Listing::Deleted && self.left.contains(&number) {
-            Listing::Expired
-        } else {
-            wanted.listing
-        };
-        let is_named = listing == Listing::Deleted || is_so.phase == wanted.phase;
-        let is_alive = listing == Listing::Live;
-        is_so.listing == listing
-            && is_named
+        if wanted.listing == Listing::Deleted {
+            return is_so.listing == Listing::Deleted
+                || is_so.listing == Listing::Expired && self.left.contains(&number);
+        }
+        let is_alive = wanted.listing == Listing::Live;
+        is_so.listing == wanted.listing
+            && is_so.phase == wanted.phase
             && (!is_alive || is_so.end == wanted.end && is_so.version == wanted.version)
     }
 }

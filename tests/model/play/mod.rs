@@ -40,9 +40,18 @@ fn play(history: &History) -> Result<usize, (usize, Trouble)> {
 fn the_code_does_what_the_model_does() {
     let wanted = crate::variable("MODEL_PLACE");
     let mut kinds: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for place in PLACES.into_iter().filter(|place| place.contains(&wanted)) {
+    let mut all: Vec<_> = PLACES.into_iter().filter(|place| place.contains(&wanted)).map(|p| (p, histories(p, Grain::Events))).collect();
+    for flaw in crate::flaws::FLAWS.iter().filter(|f| f.place.contains(&wanted) && !PLACES.contains(&f.place)) {
+        all.push((flaw.place, flaw.withstood()));
+    }
+    if !crate::variable("GRAIN").is_empty() {
+        for place in ["2 state folders, one env", "2 runners, opaque, roll"] {
+        all.push((place, histories(place, Grain::Interleavings)));
+        }
+    }
+    for (place, histories) in all {
         let (mut played, mut skipped, mut differ) = (0, 0, 0);
-        for history in histories(place, Grain::Events) {
+        for history in histories {
             match play(&history) {
                 Ok(_) => played += 1,
                 Err((_, Trouble::Skipped(_))) => skipped += 1,
