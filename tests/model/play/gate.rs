@@ -138,8 +138,9 @@ impl Shows {
         let Ok(mut answer) = serde_json::from_slice::<Value>(&body) else { return body };
         let Some(rows) = answer["result"].as_array_mut() else { return body };
         let whole = rows.len();
-        let is_retiring =
-            |row: &Value| row["status"] == "active" && row["name"].as_str().is_some_and(|n| n.contains("+old@"));
+        let is_retiring = |row: &Value| {
+            row["status"] == "active" && row["name"].as_str().is_some_and(|n| n.contains("+old@"))
+        };
         rows.retain(|row| !(self.hides_retiring && is_retiring(row)));
         for row in rows.iter_mut().filter(|row| self.drifted.as_deref() == row["id"].as_str()) {
             for policy in row["policies"].as_array_mut().into_iter().flatten() {

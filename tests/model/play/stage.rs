@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use cfmint::cloudflare::Transport as _;
+use cfmint::cloudflare::wire::Token;
 use cfmint::emulator::world::BOOTSTRAP;
 use cfmint::plan::{MarkedName, Phase as Named};
 use cfmint::secret::Secret;
@@ -64,7 +65,7 @@ impl Stage {
 
     /// One generation in force, delivered to every watched sink, and announced longer than W ago.
     async fn establish(&mut self) {
-        let begun = self.machines[0].scene.run("apply shop.yaml").await;
+        let begun = self.scene().run("apply shop.yaml").await;
         assert_eq!(begun.code, 0, "{begun:?}");
         self.meet(Value { token: 0, version: 0 });
         let secret = self.secrets[0].0.clone();
@@ -84,11 +85,16 @@ impl Stage {
 
     /// Takes note of a token that was just made or rolled, and of its secret.
     pub(super) fn meet(&mut self, value: Value) {
-        let scene = &self.machines[0].scene;
-        let known = scene.tokens().into_iter().map(|token| token.id).filter(|id| !self.ids.contains(id));
-        self.ids.extend(known.collect::<Vec<_>>());
-        let secret = scene.road.minted().pop().unwrap();
+        let ids = self.scene().tokens().into_iter().map(|token| token.id);
+        let new: Vec<_> = ids.filter(|id| !self.ids.contains(id)).collect();
+        self.ids.extend(new);
+        let secret = self.scene().road.minted().pop().unwrap();
         self.secrets.push((secret, value));
+    }
+
+    /// What is common to all machines: Cloudflare and the clock.
+    fn scene(&self) -> &Scene {
+        &self.machines[0].scene
     }
 
     /// The id of a token; of one that was never made none.
@@ -115,16 +121,16 @@ impl Stage {
 
     /// Whether what a sink holds works.
     pub(super) fn works(&self, sink: u8) -> bool {
-        let owner = |secret| self.machines[0].scene.emulator.token_of(&Secret::new(secret));
-        self.sinks.held(sink).is_none_or(|secret| {
-            owner(secret).is_some_and(|owned| owned.token.status == "active")
-        })
+        let owner = |secret| self.scene().emulator.token_of(&Secret::new(secret));
+        self.sinks
+            .held(sink)
+            .is_none_or(|secret| owner(secret).is_some_and(|owned| owned.token.status == "active"))
     }
 
     /// What a token is now, as the model would say it.
     pub(super) fn picture(&self, number: u8) -> TokenPicture {
         let id = self.id(number);
-        let token = self.machines[0].scene.tokens().into_iter().find(|token| token.id == id);
+        let token = self.scene().tokens().into_iter().find(|token| token.id == id);
         let version = self.version(number);
         let gone = TokenPicture {
             listing: Listing::Deleted,
@@ -141,7 +147,7 @@ impl Stage {
             Some(Named::Retiring) => Phase::Retiring,
             Some(Named::InForce | Named::Exec) | None => Phase::InForce,
         };
-        let now = self.machines[0].scene.world.now();
+        let now = self.scene().world.now();
         let is_within = |from: DateTime<Utc>, life| token.expires_on.is_some_and(|end| end <= from + life);
         let end = if !is_within(token.issued_on.unwrap_or(now), TimeDelta::days(29)) {
             End::Full
@@ -158,6 +164,29 @@ impl Stage {
         usize::from(number) < self.ids.len() && self.picture(number).listing == Listing::Live
     }
 
+    pub(super) fn is_in_force(&self, number: u8) -> bool {
+        let TokenPicture { listing, phase, .. } = self.picture(number);
+        listing == Listing::Live && matches!(phase, Phase::InForce | Phase::Hooks)
+    }
+
+    /// Whether one generation is in force, and every sink of the first machine holds its secret.
+    pub(super) fn is_in_order(&self) -> Result<(), String> {
+        let tokens = self.scene().tokens();
+        let is_in_force = |token: &&Token| {
+            let phase = MarkedName::parse(&token.name).map(|marked| marked.phase);
+            token.status == "active" && phase == Some(Named::InForce)
+        };
+        let in_force: Vec<_> = tokens.iter().filter(is_in_force).collect();
+        let [current] = in_force.as_slice() else { return Err(format!("{} are in force", in_force.len())) };
+        let lacks = |sink: &&u8| {
+            let secret = self.sinks.held(**sink).unwrap_or_default();
+            let owner = self.scene().emulator.token_of(&Secret::new(secret));
+            owner.is_none_or(|owned| owned.token.id != current.id)
+        };
+        let lacking = self.place.delivers_to[0].iter().find(lacks);
+        lacking.map_or(Ok(()), |sink| Err(format!("sink {sink} does not hold the one in force")))
+    }
+
     /// A request is kept back, and with it what it will do.
     pub(super) fn keep_back(&mut self, effect: Effect) {
         self.late.push(effect);
@@ -172,7 +201,7 @@ impl Stage {
         let place = self.late.iter().position(|late| is_same(*late, effect));
         let place = place.ok_or_else(|| format!("{effect:?} was not kept back: {:?}", self.late))?;
         self.late.remove(place);
-        self.machines[0].scene.road.deliver_late_at(place).await;
+        self.scene().road.deliver_late_at(place).await;
         match effect {
             Effect::Post { .. } => {
                 let token = u8::try_from(self.ids.len()).unwrap();
@@ -191,7 +220,7 @@ impl Stage {
     async fn list(&self) -> Vec<u8> {
         let address = "http://localhost/client/v4/user/tokens?page=1&per_page=50&include_expired=true";
         let request = http::Request::get(address).header("Authorization", format!("Bearer {BOOTSTRAP}"));
-        let answer = self.machines[0].scene.road.send(request.body(Vec::new()).unwrap()).await.unwrap();
+        let answer = self.scene().road.send(request.body(Vec::new()).unwrap()).await.unwrap();
         answer.body().to_vec()
     }
 
