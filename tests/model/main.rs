@@ -29,6 +29,7 @@ mod history;
 mod invariants;
 mod moves;
 mod places;
+mod play;
 mod playbook;
 mod rules;
 mod run;

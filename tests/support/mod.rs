@@ -12,7 +12,7 @@ mod watch;
 mod world;
 
 pub use command::cfmint;
-pub use road::{Arrives, Gate, Mishap, Road, Seen};
+pub use road::{Arrives, Gate, Mishap, Road, Seen, name};
 pub use scene::{LiveToken, Ran, Scene, is_write};
 pub use watch::Watch;
 pub use world::{Doom, TestWorld};

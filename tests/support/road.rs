@@ -343,7 +343,7 @@ impl Transport for Road {
 
 /// The request as the list of effects has it: method, path, and what stands after the question mark if it is
 /// more than the first page.
-fn name(request: &Request) -> String {
+pub fn name(request: &Request) -> String {
     let path = request.uri().path().strip_prefix("/client/v4").unwrap_or_default();
     let usual = ["page=1", "per_page=50", "include_expired=true"];
     let query: Vec<&str> = request

@@ -141,11 +141,15 @@ impl Scene {
 
     /// Runs a command whose arguments may hold spaces.
     pub async fn run_with(&self, arguments: &[&str]) -> Ran {
+        self.run_over(arguments, Arc::clone(&self.road) as Arc<dyn Transport>).await
+    }
+
+    /// Runs a command whose requests pass something else on their way to this scene's road.
+    pub async fn run_over(&self, arguments: &[&str], road: Arc<dyn Transport>) -> Ran {
         let arguments = ["cfmint"].iter().chain(arguments).map(OsString::from).collect();
         let (out, err) = (Sheet::default(), Sheet::default());
         let mut screen = Screen::new(Box::new(out.clone()), Box::new(err.clone()));
-        let road = Arc::clone(&self.road);
-        let roads = move |_: &ApiBase| Ok(Arc::clone(&road) as Arc<dyn Transport>);
+        let roads = move |_: &ApiBase| Ok(Arc::clone(&road));
         let world: Arc<dyn World> = Arc::clone(&self.world) as Arc<dyn World>;
         let code = run_over(&roads, arguments, world, &mut screen).await;
         let ran = Ran { code, out: out.text(), err: err.text() };

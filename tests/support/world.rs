@@ -22,6 +22,7 @@ const START: i64 = 1_800_000_000;
 
 type Matches = Box<dyn Fn(&str) -> bool + Send + Sync>;
 type Action = Box<dyn FnMut() -> io::Result<()> + Send>;
+type Programs = Box<dyn FnMut(&Child<'_>) -> io::Result<Finished> + Send>;
 
 /// A world of a test's own.
 ///
@@ -47,6 +48,7 @@ pub struct TestWorld {
     effects: Mutex<Vec<String>>,
     hooks: Mutex<Vec<Hook>>,
     dooms: Mutex<Vec<(When, Doom)>>,
+    programs: Mutex<Option<Programs>>,
     dead: AtomicBool,
     mounts: Mutex<BTreeSet<PathBuf>>,
     disk: Option<Mutex<Disk>>,
@@ -110,6 +112,7 @@ impl TestWorld {
             effects: Mutex::default(),
             hooks: Mutex::default(),
             dooms: Mutex::default(),
+            programs: Mutex::default(),
             dead: AtomicBool::new(false),
             mounts: Mutex::default(),
             disk: None,
@@ -235,8 +238,24 @@ impl TestWorld {
     /// effect happens.
     pub fn hook(&self, name: &str, action: impl FnMut() -> io::Result<()> + Send + 'static) {
         let name = name.to_owned();
-        let matches = Box::new(move |effect: &str| effect.starts_with(&name));
-        self.hooks.lock().unwrap().push(Hook { matches, action: Box::new(action) });
+        self.hook_where(move |effect| effect.starts_with(&name), action);
+    }
+
+    /// The same just before each effect or look of a name that fits.
+    pub fn hook_where(
+        &self,
+        matches: impl Fn(&str) -> bool + Send + Sync + 'static,
+        action: impl FnMut() -> io::Result<()> + Send + 'static,
+    ) {
+        self.hooks.lock().unwrap().push(Hook { matches: Box::new(matches), action: Box::new(action) });
+    }
+
+    /// Does something in the place of every program: no process is started.
+    pub fn act_for_programs(
+        &self,
+        programs: impl FnMut(&Child<'_>) -> io::Result<Finished> + Send + 'static,
+    ) {
+        *self.programs.lock().unwrap() = Some(Box::new(programs));
     }
 
     /// Takes all hooks away.
@@ -619,7 +638,10 @@ impl World for TestWorld {
         let mut variables: Vec<_> = seen.map(|(name, value)| (name.as_str(), value.clone())).collect();
         variables.extend(child.variables.iter().cloned());
         let child = Child { variables: &variables, ..*child };
-        self.act(format!("run {}", child.argv.join(" ")), || self.machine.run(&child))
+        self.act(format!("run {}", child.argv.join(" ")), || match &mut *self.programs.lock().unwrap() {
+            Some(act) => act(&child),
+            None => self.machine.run(&child),
+        })
     }
 
     fn interrupted(&self) -> Option<Interrupt> {
