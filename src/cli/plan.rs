@@ -12,7 +12,7 @@ use super::exit;
 use super::problem;
 use super::report::{Row, TokenRow};
 use super::session::{self, Wish, arguments_of, open, sink_rows};
-use super::words::{self, Names};
+use super::words::{self, Names, Tense};
 use crate::custody::CustodyError;
 use crate::plan::{Change, Create, Ends, Goal, Keep, Plan, Replace, Retirement, Step, Wanted};
 use crate::sink::{FixGitignore, Sink, SinkError};
@@ -116,7 +116,8 @@ impl Lines {
                 (action, reasons(create), whole_life(&names, job, create, now))
             }
             Step::Keep(keep) => {
-                let mut lines: Vec<String> = keep.changes.iter().map(|change| names.change(change)).collect();
+                let mut lines: Vec<String> =
+                    keep.changes.iter().map(|change| names.change(change, Tense::Ahead)).collect();
                 let why = why_kept(keep);
                 lines.extend(deliveries(job, &keep.deliver));
                 lines.extend(keep.hooks.then(|| "> the `delivered` hooks run".to_owned()));
@@ -125,7 +126,8 @@ impl Lines {
             }
             Step::Roll { renew, .. } => {
                 let changes = renew.iter().flatten();
-                let mut lines: Vec<String> = changes.map(|change| names.change(change)).collect();
+                let mut lines: Vec<String> =
+                    changes.map(|change| names.change(change, Tense::Ahead)).collect();
                 lines.push("~ a new secret; the old one dies at once".to_owned());
                 lines.extend(job.context.sinks.iter().map(|seen| delivery(&*seen.sink)));
                 match renew {
@@ -137,7 +139,7 @@ impl Lines {
                 ("failed", CustodyError::Refused(refused.clone()).to_string(), Vec::new())
             }
         };
-        let notes = plan.notes.iter().map(|note| words::note(note, again)).collect();
+        let notes = words::notes(plan.notes.iter(), again, Tense::Ahead);
         Self { action, why, tells_why: false, changes, notes }
     }
 
