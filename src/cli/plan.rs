@@ -9,7 +9,7 @@ use super::args::PlanArgs;
 use super::context::Context;
 use super::due::Dueness;
 use super::exit;
-use super::problem;
+use super::problem::{self, refusal_code};
 use super::report::{Row, TokenRow};
 use super::session::{self, Wish, arguments_of, open, sink_rows};
 use super::words::{self, Names, Tense};
@@ -60,8 +60,9 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &PlanArgs) -> u8 {
         text.push_str(&lines.text(job));
         if let Step::Refuse(refused) = &plan.step {
             let error = CustodyError::Refused(refused.clone());
-            let problem = problem::custody(&error, &arguments_of(job));
-            context.report.problem(problem.with_flags(&context.flags));
+            let mut problem = problem::custody(&error, &arguments_of(job)).with_flags(&context.flags);
+            problem.whose = (session.survey.jobs.len() > 1).then(|| arguments_of(job));
+            context.report.problem(problem);
         }
         for missing in missing_programs(&**context.world, job, &plan) {
             context.report.problem(&missing);
@@ -135,9 +136,8 @@ impl Lines {
                     None => ("roll", "a new secret was asked for".to_owned(), lines),
                 }
             }
-            Step::Refuse(refused) => {
-                ("failed", CustodyError::Refused(refused.clone()).to_string(), Vec::new())
-            }
+            // The error says why.
+            Step::Refuse(refused) => ("failed", format!("see error[{}]", refusal_code(refused)), Vec::new()),
         };
         let notes = words::notes(plan.notes.iter(), again, Tense::Ahead);
         Self { action, why, tells_why: false, changes, notes }
