@@ -86,7 +86,7 @@ mod tests {
     use crate::cloudflare::wire::ApiError;
     use crate::cloudflare::{Endpoint, Error, Fault, Refusal, TokenOwner};
     use crate::custody::{CustodyError, HookError, Meanwhile, NoteError, Undelivered, Undone};
-    use crate::plan::{Protected, Refused};
+    use crate::plan::{Protected, Refused, SinkKind};
     use crate::sink::SinkError;
 
     fn failed(fault: Fault) -> Error {
@@ -108,6 +108,10 @@ mod tests {
 
     fn refusal(refused: Refused) -> Problem {
         step(&CustodyError::Refused(refused))
+    }
+
+    fn protected(kind: SinkKind, what: Protected) -> Problem {
+        refusal(Refused::Protected { sink: sink(), kind, what })
     }
 
     fn name() -> String {
@@ -152,11 +156,9 @@ mod tests {
                 "custody.foreign-token",
                 refusal(Refused::MayBeYoung { sink: sink(), name: "by hand".to_owned() }),
             ),
-            ("custody.protected-value", refusal(Refused::Protected { sink: sink(), what: Protected::Real })),
-            (
-                "custody.protected-value",
-                refusal(Refused::Protected { sink: sink(), what: Protected::Reference }),
-            ),
+            ("custody.protected-value", protected(SinkKind::File, Protected::Real)),
+            ("custody.protected-value", protected(SinkKind::Program, Protected::Real)),
+            ("custody.protected-value", protected(SinkKind::File, Protected::Reference)),
             ("custody.too-many-pending", refusal(Refused::TooManyPending { names })),
             ("custody.unreadable-token", refusal(Refused::Unreadable { name: name() })),
             ("cloudflare.list-cut-off", refusal(Refused::ListCutOff { read: 500 })),

@@ -18,7 +18,7 @@ pub(super) async fn agreed(context: &mut Context<'_>, tokens: &str, count: usize
         context.report.problem(Problem::new(
             "usage.yes",
             format!("{tokens} would be deleted, and nobody can be asked here"),
-            "agree beforehand: --yes",
+            format!("agree beforehand: {}", context.with_yes()),
         ));
         return Err(exit::INVALID);
     }
@@ -35,8 +35,8 @@ pub(super) async fn agreed(context: &mut Context<'_>, tokens: &str, count: usize
     }
     // Whoever said no knows why; only a program needs a problem.
     context.screen.note("nothing was deleted");
-    let declined =
-        Problem::new("custody.declined", "nothing was deleted", "answer y, or agree beforehand: --yes");
+    let hint = format!("answer y, or agree beforehand: {}", context.with_yes());
+    let declined = Problem::new("custody.declined", "nothing was deleted", hint);
     context.report.problem(Problem { is_said: true, ..declined });
     Err(exit::FAILED)
 }

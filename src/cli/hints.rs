@@ -6,7 +6,7 @@ use super::words;
 use crate::cloudflare::{self, TokenOwner};
 use crate::custody::{CustodyError, Undelivered, Undone};
 use crate::lifecycle::{Spare, spare};
-use crate::plan::{Live, MarkedName, Protected, Refused};
+use crate::plan::{Live, MarkedName, Protected, Refused, SinkKind};
 
 /// What to do where planning refused.
 pub(super) fn refusal(refused: &Refused, profile: &str) -> String {
@@ -29,6 +29,11 @@ pub(super) fn refusal(refused: &Refused, profile: &str) -> String {
         Refused::MayBeYoung { .. } => {
             "if that token is new, run the same command again in two minutes; else switch it on or delete it, or overwrite \
              the value: --replace"
+                .to_owned()
+        }
+        Refused::Protected { what: Protected::Real, kind: SinkKind::Program, .. } => {
+            "let the program use another place (see its arguments in `command` and `read`), or give the profile another \
+             sink"
                 .to_owned()
         }
         Refused::Protected { what: Protected::Real, .. } => {

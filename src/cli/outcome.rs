@@ -8,7 +8,7 @@ use super::exit;
 use super::problem;
 use super::report::{Row, TokenRow};
 use super::session::{Intent, Session, Wish, arguments_of, fix, open, prove, sink_rows};
-use super::words::{self, Names};
+use super::words::{self, Names, Tense};
 use crate::custody::{Action, Custody, CustodyError, Done, Failure, Proven, Remark};
 use crate::plan::{Mark, Note, Plan, Step};
 use crate::sink::Written;
@@ -85,16 +85,17 @@ fn skip(context: &mut Context<'_>, job: &Job, plan: &Plan, done: &Done, why: Str
     let name = done.token.as_ref().map_or(&job.wanted.name, |live| &live.name);
     context.done("Skipped", &format!("{name}: {why}"));
     let again = format!("{}{}", arguments_of(job), context.flags);
-    let mut notes = Vec::new();
-    for note in &plan.notes {
-        let words = words::note(note, &again);
-        // A secret that got lost is worth a word even where a schedule wants none.
-        match note {
-            Note::Spared(_) => context.screen.warn(&words),
-            _ => context.screen.note(&words),
-        }
-        notes.push(words);
+    // A secret that got lost is worth a word even where a schedule wants none.
+    let is_spared = |note: &&Note| matches!(note, Note::Spared(_));
+    let mut notes = words::notes(plan.notes.iter().filter(is_spared), &again, Tense::Past);
+    for note in &notes {
+        context.screen.warn(note);
     }
+    let others = words::notes(plan.notes.iter().filter(|note| !is_spared(note)), &again, Tense::Past);
+    for note in &others {
+        context.screen.note(note);
+    }
+    notes.extend(others);
     context.report.row(Row {
         profile: Some(job.profile.source.path.clone()),
         environment: job.profile.environment.clone(),
@@ -129,13 +130,17 @@ pub(super) fn say(
     };
     let told: Vec<&String> = remarks.iter().filter_map(told).collect();
     let retired: Vec<&String> = remarks.iter().filter_map(retired).collect();
+    let delivered: Vec<String> =
+        outcome.iter().flat_map(|done| &done.written).flat_map(places_written).collect();
+    let tense = if outcome.is_ok() { Tense::Past } else { Tense::Ahead };
     let is_open = |note: &&Note| match note {
-        Note::CannotTell { sink, .. } => !told.contains(&sink),
+        Note::CannotTell { sink, .. } => !told.contains(&sink) && !delivered.contains(sink),
+        // Whether it was is not known.
+        Note::DeadValue { .. } => outcome.is_ok(),
         Note::OlderGeneration { name, .. } | Note::Pending { name, .. } => !retired.contains(&name),
         _ => true,
     };
-    let mut notes: Vec<String> =
-        plan.notes.iter().filter(is_open).map(|note| words::note(note, &again)).collect();
+    let mut notes = words::notes(plan.notes.iter().filter(is_open), &again, tense);
     let mut cleared = Vec::new();
     let failure = match outcome {
         Ok(done) => {
@@ -147,7 +152,7 @@ pub(super) fn say(
             notes.extend(done.written.iter().filter_map(tightened));
             row.token = done.token.as_ref().map(|live| TokenRow::new(&job.context.owner, live));
             if let Step::Keep(keep) = &plan.step {
-                row.changes = keep.changes.iter().map(|change| names.change(change)).collect();
+                row.changes = keep.changes.iter().map(|change| names.change(change, Tense::Past)).collect();
             }
             if done.failure.is_none() {
                 row.action = word(done.action);
@@ -189,6 +194,14 @@ pub(super) fn say(
     }
     row.notes = notes;
     context.report.row(row);
+}
+
+/// The places of a sink that got the secret, as notes call them.
+fn places_written(written: &Written) -> Vec<String> {
+    if written.variables.is_empty() {
+        return vec![written.shown.clone()];
+    }
+    written.variables.iter().map(|variable| format!("{variable} in {}", written.shown)).collect()
 }
 
 /// The sink that could tell in the end.
@@ -267,7 +280,7 @@ fn say_done(context: &mut Context<'_>, names: &Names<'_>, job: &Job, plan: &Plan
     }
     if let Step::Keep(keep) = &plan.step {
         for change in &keep.changes {
-            context.done("Changed", &names.change(change));
+            context.done("Changed", &names.change(change, Tense::Past));
         }
     }
     for written in &done.written {

@@ -9,10 +9,10 @@ use super::args::PlanArgs;
 use super::context::Context;
 use super::due::Dueness;
 use super::exit;
-use super::problem;
+use super::problem::{self, refusal_code};
 use super::report::{Row, TokenRow};
 use super::session::{self, Wish, arguments_of, open, sink_rows};
-use super::words::{self, Names};
+use super::words::{self, Names, Tense};
 use crate::custody::CustodyError;
 use crate::plan::{Change, Create, Ends, Goal, Keep, Plan, Replace, Retirement, Step, Wanted};
 use crate::sink::{FixGitignore, Sink, SinkError};
@@ -60,8 +60,9 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &PlanArgs) -> u8 {
         text.push_str(&lines.text(job));
         if let Step::Refuse(refused) = &plan.step {
             let error = CustodyError::Refused(refused.clone());
-            let problem = problem::custody(&error, &arguments_of(job));
-            context.report.problem(problem.with_flags(&context.flags));
+            let mut problem = problem::custody(&error, &arguments_of(job)).with_flags(&context.flags);
+            problem.whose = (session.survey.jobs.len() > 1).then(|| arguments_of(job));
+            context.report.problem(problem);
         }
         for missing in missing_programs(&**context.world, job, &plan) {
             context.report.problem(&missing);
@@ -116,7 +117,8 @@ impl Lines {
                 (action, reasons(create), whole_life(&names, job, create, now))
             }
             Step::Keep(keep) => {
-                let mut lines: Vec<String> = keep.changes.iter().map(|change| names.change(change)).collect();
+                let mut lines: Vec<String> =
+                    keep.changes.iter().map(|change| names.change(change, Tense::Ahead)).collect();
                 let why = why_kept(keep);
                 lines.extend(deliveries(job, &keep.deliver));
                 lines.extend(keep.hooks.then(|| "> the `delivered` hooks run".to_owned()));
@@ -125,7 +127,8 @@ impl Lines {
             }
             Step::Roll { renew, .. } => {
                 let changes = renew.iter().flatten();
-                let mut lines: Vec<String> = changes.map(|change| names.change(change)).collect();
+                let mut lines: Vec<String> =
+                    changes.map(|change| names.change(change, Tense::Ahead)).collect();
                 lines.push("~ a new secret; the old one dies at once".to_owned());
                 lines.extend(job.context.sinks.iter().map(|seen| delivery(&*seen.sink)));
                 match renew {
@@ -133,11 +136,10 @@ impl Lines {
                     None => ("roll", "a new secret was asked for".to_owned(), lines),
                 }
             }
-            Step::Refuse(refused) => {
-                ("failed", CustodyError::Refused(refused.clone()).to_string(), Vec::new())
-            }
+            // The error says why.
+            Step::Refuse(refused) => ("failed", format!("see error[{}]", refusal_code(refused)), Vec::new()),
         };
-        let notes = plan.notes.iter().map(|note| words::note(note, again)).collect();
+        let notes = words::notes(plan.notes.iter(), again, Tense::Ahead);
         Self { action, why, tells_why: false, changes, notes }
     }
 

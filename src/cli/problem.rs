@@ -309,7 +309,8 @@ pub(super) fn token_id(typed: &str) -> Result<String, Problem> {
     ))
 }
 
-fn refusal_code(refused: &Refused) -> &'static str {
+/// The code of a refusal.
+pub(super) fn refusal_code(refused: &Refused) -> &'static str {
     match refused {
         Refused::Foreign { .. }
         | Refused::Adoptable { .. }

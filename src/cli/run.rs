@@ -55,7 +55,7 @@ pub async fn run_over(
         screen.set_verbosity(Verbosity::Quiet);
     }
     let log = log(arguments.output.quiet, arguments.output.verbose, screen);
-    let code = carry_out(roads, &arguments, &world, screen).with_subscriber(log).await;
+    let code = carry_out(roads, (&typed, &arguments), &world, screen).with_subscriber(log).await;
     let Some(error) = screen.cut_off() else { return code };
     let message = format!("what should be on standard output is not all there: {error}");
     screen.error("output.cut-off", &message, "make room, or send it elsewhere");
@@ -93,11 +93,16 @@ fn mistyped(typed: &[OsString], error: &clap::Error) -> Report {
     report
 }
 
-async fn carry_out(roads: &Roads, arguments: &Arguments, world: &Arc<dyn World>, screen: &mut Screen) -> u8 {
+async fn carry_out(
+    roads: &Roads,
+    (typed, arguments): (&[OsString], &Arguments),
+    world: &Arc<dyn World>,
+    screen: &mut Screen,
+) -> u8 {
     let json = arguments.output.json;
     let report = Report::new(arguments.command.name());
     let mut context =
-        Context { world, roads, screen, report, flags: String::new(), makes: Makes::default(), json };
+        Context { world, roads, screen, report, typed, flags: String::new(), makes: Makes::default(), json };
     let code = match &arguments.command {
         Command::Check(arguments) => check::run(&mut context, arguments),
         Command::Plan(arguments) => plan::run(&mut context, arguments).await,

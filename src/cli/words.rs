@@ -6,9 +6,30 @@ use crate::catalogue::{Catalogue, Resource};
 use crate::cloudflare::{TokenOwner, printable};
 use crate::custody::{CustodyError, Left, Missing, Remark};
 use crate::lifecycle::Reason;
-use crate::plan::{CannotTell, Change, Directory, Effect, Grant, Kept, Live, Note, Policy, Refused, Why};
+use crate::plan::{
+    CannotTell, Change, Directory, Effect, Grant, Kept, Live, MarkedName, Note, Policy, RUN_WINDOW, Refused, Why,
+};
 use crate::sink::shell_word;
 use crate::survey::{Job, Survey};
+
+/// Whether what is said is still to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tense {
+    /// It is planned, or it failed.
+    Ahead,
+    /// It is done.
+    Past,
+}
+
+impl Tense {
+    /// The one word or the other.
+    fn of(self, ahead: &'static str, past: &'static str) -> &'static str {
+        match self {
+            Self::Ahead => ahead,
+            Self::Past => past,
+        }
+    }
+}
 
 /// A profile in one environment, as it is typed after a command.
 pub(super) fn arguments(profile: &str, environment: Option<&str>) -> String {
@@ -62,18 +83,19 @@ impl<'a> Names<'a> {
     }
 
     /// One difference, with a sign in front as in a diff.
-    pub(super) fn change(&self, change: &Change) -> String {
+    pub(super) fn change(&self, change: &Change, tense: Tense) -> String {
+        let before = tense.of("now", "was");
         match change {
-            Change::Rename { from, to } => format!("~ called {}@… (now: {from})", to.name),
+            Change::Rename { from, to } => format!("~ called {}@… ({before}: {from})", to.name),
             Change::Allow(grant) => format!("+ {}", self.grant(grant)),
             Change::Withdraw(grant) => format!("- {}", self.grant(grant)),
-            Change::Addresses { from, to } => format!("~ may be used from {to} (now: {from})"),
-            Change::Expiry { from, to } => format!("~ ends {} (now: {})", end(*to), end(*from)),
-            Change::Start { from: None, to } => format!("~ begins {} (now: at once)", time(*to)),
+            Change::Addresses { from, to } => format!("~ may be used from {to} ({before}: {from})"),
+            Change::Expiry { from, to } => format!("~ ends {} ({before}: {})", end(*to), end(*from)),
+            Change::Start { from: None, to } => format!("~ begins {} ({before}: at once)", time(*to)),
             Change::Start { from: Some(from), to } => {
-                format!("~ begins {} (now: {})", time(*to), time(*from))
+                format!("~ begins {} ({before}: {})", time(*to), time(*from))
             }
-            Change::Enable => "~ active (now: disabled)".to_owned(),
+            Change::Enable => format!("~ active ({before}: disabled)"),
         }
     }
 
@@ -175,8 +197,34 @@ fn largest_unit(seconds: i64) -> String {
 /// Why a rotation is finished and not begun.
 pub(super) const UNFINISHED: &str = "an earlier run did not finish";
 
-/// What a person should know about a plan; `again` are the arguments that mean its profile again.
-pub(super) fn note(note: &Note, again: &str) -> String {
+/// What a person should know about a plan; `again` are the arguments that mean its profile again. What several pending
+/// tokens have in common is said once.
+pub(super) fn notes<'a>(notes: impl Iterator<Item = &'a Note>, again: &str, tense: Tense) -> Vec<String> {
+    let (pending, others): (Vec<_>, Vec<_>) = notes.partition(|note| matches!(note, Note::Pending { .. }));
+    let mut said: Vec<String> = others.into_iter().map(|other| note(other, again, tense)).collect();
+    match pending.as_slice() {
+        [] => {}
+        [one] => said.push(note(one, again, tense)),
+        several => {
+            let ends: Vec<String> = several.iter().filter_map(|note| name_and_end(note)).collect();
+            said.push(format!(
+                "{} tokens are pending: the runs that made them did not finish, or are under way; they end by \
+                 themselves: {}",
+                several.len(),
+                ends.join(", ")
+            ));
+        }
+    }
+    said
+}
+
+/// A pending token, where several are named.
+fn name_and_end(note: &Note) -> Option<String> {
+    let Note::Pending { name, ends, .. } = note else { return None };
+    Some(format!("{} {}", printable(name), end(*ends)))
+}
+
+fn note(note: &Note, again: &str, tense: Tense) -> String {
     match note {
         Note::Kept(Kept::Addresses(addresses)) => {
             format!("keeps the IP rule that was set by hand: {addresses}")
@@ -189,7 +237,7 @@ pub(super) fn note(note: &Note, again: &str) -> String {
         Note::Pending { name, since, ends } => {
             let since = since.map(|at| format!(" since {}", time(at))).unwrap_or_default();
             format!(
-                "{} is pending{since}: a run that made it did not finish; it ends by itself {}",
+                "{} is pending{since}: a run that made it did not finish, or is under way; it ends by itself {}",
                 printable(name),
                 end(*ends)
             )
@@ -238,7 +286,9 @@ pub(super) fn note(note: &Note, again: &str) -> String {
             };
             format!("whether {sink} holds the secret cannot be told: {why}")
         }
-        Note::DeadValue { sink } => format!("the old value of {sink} is no live token's; it is replaced"),
+        Note::DeadValue { sink } => {
+            format!("the old value of {sink} is no live token's; it {} replaced", tense.of("is", "was"))
+        }
         Note::Left { sink } => format!("{sink} keeps its value: whether it was this token's cannot be told"),
         Note::NotHeld { sink } => {
             format!(
@@ -255,7 +305,10 @@ pub(super) fn note(note: &Note, again: &str) -> String {
         }
         Note::Replaced { sink, id, name } => {
             let name = name.as_ref().map(|name| format!(" `{}`", printable(name))).unwrap_or_default();
-            format!("the live token{name} loses its place in {sink}, and lives on; revoke --id {id} ends it")
+            let loses = tense.of("loses", "lost");
+            format!(
+                "the live token{name} {loses} its place in {sink}, and lives on; revoke --id {id} ends it"
+            )
         }
         Note::HoldsAnother { sink, id, name } => {
             let name = printable(name);
@@ -297,10 +350,24 @@ pub(super) fn remark(remark: &Remark) -> String {
         Remark::EndDiffers { name, ends } => {
             format!("Cloudflare lets {name} end {}, which is not what was asked for", end(*ends))
         }
-        Remark::Retired { name, end } => format!("{name}, the predecessor, ends {}", time(*end)),
-        Remark::PredecessorDeleted { name } => format!("{name}, the predecessor, is deleted"),
+        Remark::Retired { name, end } => format!("{name}, {}, ends {}", what_it_was(name), time(*end)),
+        Remark::PredecessorDeleted { name } => format!("{name}, {}, is deleted", what_it_was(name)),
         Remark::Cleared { sink, variables } => format!("removed {} from {sink}", variables.join(", ")),
     }
+}
+
+/// What a generation was that is ended beside the one in force.
+fn what_it_was(name: &str) -> &'static str {
+    match MarkedName::parse(name) {
+        Some(marked) if marked.phase.is_pending() => "left by a run that did not finish",
+        _ => "the predecessor",
+    }
+}
+
+/// From when on a pending token is no longer taken for one of a run that is under way, where that is not yet so.
+pub(super) fn finished_from(issued_on: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let from = issued_on.unwrap_or(now) + RUN_WINDOW;
+    (from > now).then_some(from)
 }
 
 /// What an interrupted run left, where no profile is at hand.
@@ -309,10 +376,15 @@ pub(super) fn leftover(live: &Live, left: &Left, now: DateTime<Utc>) -> String {
     let since = live.issued_on.map(|at| format!(" since {}", time(at))).unwrap_or_default();
     match left {
         Left::Deleted => format!("{name}: it was made, and nobody can have its secret"),
-        Left::EndsByItself => format!(
-            "{name} is pending{since} and {}, unless its run is still under way; to finish it: cfmint recover PROFILE",
-            end_and_rest(live.expires_on, now)
-        ),
+        Left::EndsByItself => {
+            let from = finished_from(live.issued_on, now);
+            let from = from.map(|from| format!(" after {}", time(from))).unwrap_or_default();
+            format!(
+                "{name} is pending{since} and {}, unless its run is still under way; to finish it{from}: cfmint recover \
+                 PROFILE",
+                end_and_rest(live.expires_on, now)
+            )
+        }
         Left::HooksDue => {
             format!("{name} is in force and its hooks have not run; the next apply of its profile runs them")
         }
@@ -339,6 +411,26 @@ pub(super) fn why(why: &Why) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pending_tokens_are_noted_in_one_line() {
+        let pending = |name: &str| Note::Pending { name: name.to_owned(), since: None, ends: None };
+        let two = [pending("a+new@k3x9w2ab"), pending("a+roll@q2x9w2ab")];
+        let lines = notes(two.iter(), "a.yaml", Tense::Ahead);
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].starts_with("2 tokens are pending: "), "{lines:?}");
+        assert!(lines[0].contains("or are under way") && lines[0].contains("a+roll@q2x9w2ab"), "{lines:?}");
+    }
+
+    #[test]
+    fn a_pending_token_that_is_retired_is_no_predecessor() {
+        let retired = |name: &str| remark(&Remark::PredecessorDeleted { name: name.to_owned() });
+        assert_eq!(
+            retired("a+roll@k3x9w2ab"),
+            "a+roll@k3x9w2ab, left by a run that did not finish, is deleted"
+        );
+        assert_eq!(retired("a@k3x9w2ab"), "a@k3x9w2ab, the predecessor, is deleted");
+    }
 
     #[test]
     fn a_table_says_the_largest_unit_alone() {

@@ -1,6 +1,7 @@
 //! The client: what it is made of, and one method per request.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use chrono::{DateTime, Utc};
 
@@ -24,6 +25,8 @@ pub struct Client {
     pub(super) clock: Arc<ServerClock>,
     pub(super) signal: Arc<Signal>,
     pub(super) after_signal: AfterSignal,
+    /// Whether people were told that it waits long.
+    pub(super) told_of_wait: Arc<AtomicBool>,
 }
 
 /// What requests do once a signal has come.
@@ -54,6 +57,7 @@ impl Client {
             clock: Arc::default(),
             signal: Arc::new(Signal::new(Arc::new(|| false))),
             after_signal: AfterSignal::Stop,
+            told_of_wait: Arc::default(),
         }
     }
 

@@ -3,11 +3,12 @@
 //! In: an endpoint and a body. Out: what the answer's envelope held, or how the request failed. Once a signal has come,
 //! nothing is begun but what keeps custody, and nothing lasts beyond the grace.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use serde::de::DeserializeOwned;
-use tracing::{debug, info};
+use tracing::{debug, info, warn};
 
 use super::client::{AfterSignal, Client};
 use super::endpoint::{Effect, Endpoint};
@@ -18,6 +19,9 @@ use super::transport::{Answer, Request, SendFailure};
 
 /// How long one request may take, from sending to the last byte.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// A wait that people are told of: only the rate limit asks for one as long.
+const LONG_WAIT: Duration = Duration::from_secs(5);
 
 impl Client {
     /// Waits, but not beyond a signal; a client that keeps custody goes on waiting where the grace is long enough.
@@ -78,6 +82,12 @@ impl Client {
                 Some(wait) => {
                     let error = failed(fault);
                     info!("{error}; trying again in {} s", wait.as_secs_f32());
+                    if wait > LONG_WAIT && !self.told_of_wait.swap(true, Ordering::Relaxed) {
+                        warn!(
+                            "too many requests in a short time, says Cloudflare; waiting {} s",
+                            wait.as_secs()
+                        );
+                    }
                     if !self.wait(wait).await {
                         return Err(error);
                     }

@@ -268,7 +268,7 @@ fn refusal(refused: &Refused) -> String {
         Refused::Unanswered { sink, reason } => {
             format!("whether {sink} holds somebody's live token could not be found out: {reason}")
         }
-        Refused::Protected { sink, what } => protected(sink, *what),
+        Refused::Protected { sink, what, .. } => protected(sink, *what),
         Refused::NotHeld { sink, generation } => {
             format!(
                 "`{generation}` is alive and {sink} does not hold its secret: somebody else may be using it"

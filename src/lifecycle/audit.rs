@@ -200,8 +200,10 @@ fn is_of_exec(live: &Live) -> bool {
 fn profile(live: &Live, home: &Home<'_>, measure: &Measure<'_>, findings: &mut Findings) {
     let wanted = match home {
         Home::Unasked => return,
-        // Who makes tokens is made by hand: Cloudflare refuses to let a token make such a one.
-        Home::Nowhere | Home::Unclear if is_of_exec(live) || makes_tokens(live) => return,
+        Home::Nowhere | Home::Unclear if is_of_exec(live) => return,
+        // Who makes tokens is made by hand: Cloudflare refuses to let a token make such a one. One with a mark was
+        // taken over, so it has a profile.
+        Home::Nowhere | Home::Unclear if makes_tokens(live) && live.marked.is_none() => return,
         Home::Nowhere => return findings.add(Severity::Warning, What::NoProfile),
         Home::Unclear => return findings.add(Severity::Note, What::NoProfile),
         Home::In { wanted, .. } => wanted,

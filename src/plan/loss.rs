@@ -30,14 +30,14 @@ pub(super) fn loss(
     let find = |id: &String| tokens.iter().find(|token| token.id == *id);
     match &sink.whose {
         Whose::Protected(what @ Protected::Real) => {
-            return Some(Refused::Protected { sink: shown(), what: *what });
+            return Some(Refused::Protected { sink: shown(), kind: sink.kind, what: *what });
         }
         _ if replace == Replace::Foreign => return None,
         _ => {}
     }
     match &sink.whose {
         Whose::Nobody | Whose::Placeholder | Whose::Opaque => None,
-        Whose::Protected(what) => Some(Refused::Protected { sink: shown(), what: *what }),
+        Whose::Protected(what) => Some(Refused::Protected { sink: shown(), kind: sink.kind, what: *what }),
         // Of this name: the value may be shut out by its own generation's rule.
         Whose::ShutOut => {
             let is_own = |token: &Live| {

@@ -32,6 +32,6 @@ pub use grant::{Effect, Grant, Policy, allowed, grants};
 pub use live::{Live, Status, current, generations};
 pub use loss::{Replace, may_be_somebodys};
 pub use mark::{Mark, MarkedName, Phase};
-pub use sinks::{CannotTell, Protected, SinkView, Whose};
+pub use sinks::{CannotTell, Protected, SinkKind, SinkView, Whose};
 pub use step::{Create, Ends, Goal, Keep, Note, Plan, Refused, Retirement, Step, Why};
 pub use wanted::{BucketHome, Wanted};

@@ -43,11 +43,22 @@ pub enum Protected {
     Real,
 }
 
+/// What kind of sink it is that somebody would have to change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SinkKind {
+    /// An env file.
+    File,
+    /// A program.
+    Program,
+}
+
 /// A place in a sink where a secret stands, as planning sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SinkView {
     /// What a person calls it: variable and path, or the program.
     pub shown: String,
+    /// What kind of sink it is in.
+    pub kind: SinkKind,
     /// Whose secret it holds.
     pub whose: Whose,
     /// Whether another value of its sink, such as the account's id, is not what it should be.

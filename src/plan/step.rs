@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::change::{Change, Kept};
-use super::sinks::{CannotTell, Protected};
+use super::sinks::{CannotTell, Protected, SinkKind};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,6 +196,8 @@ pub enum Refused {
     Protected {
         /// The sink.
         sink: String,
+        /// What kind of sink that is.
+        kind: SinkKind,
         /// What it is.
         what: Protected,
     },

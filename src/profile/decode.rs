@@ -329,6 +329,29 @@ impl<T: Decode> Decode for Vec<T> {
 
 impl<T> Merge for Vec<T> {}
 
+/// A value that tells where it stands even when there is nothing in it.
+impl<T: Decode> Decode for Spanned<T> {
+    fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
+        T::decode(node, problems).map(|value| Self::new(value, node.span))
+    }
+}
+
+impl<T> Merge for Spanned<T> {}
+
+impl<T: JsonSchema> JsonSchema for Spanned<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
 /// The names that a map with free keys may have as keys.
 pub(super) trait Name {
     /// What such a name is, with its article.

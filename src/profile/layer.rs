@@ -156,11 +156,11 @@ keys! {
         /// The mode of the env file, such as `0640` for readers of its group; 0600 unless said otherwise.
         mode: Written<FileMode>,
         /// A program and its arguments.
-        command: Vec<Written<Argument>>,
+        command: Spanned<Vec<Written<Argument>>>,
         /// What the program reads on standard input.
         input: Written<SinkValue>,
         /// A program whose standard output is what the command's store holds now, and its arguments.
-        read: Vec<Written<Argument>>,
+        read: Spanned<Vec<Written<Argument>>>,
     }
 
     /// The account that owns the token.

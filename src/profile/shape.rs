@@ -2,7 +2,7 @@
 
 use super::codes;
 use super::decode::{Named, Slot};
-use super::diagnostic::Span;
+use super::diagnostic::{Span, Spanned};
 use super::layer::{BucketChoice, Environment, File, HookLists, OwnerChoice, ResourceLists, SinkKeys};
 use super::problems::{Problems, listed, nearest, quoted};
 use super::word::Written;
@@ -91,10 +91,10 @@ fn sinks(sinks: &Slot<Vec<SinkKeys>>, problems: &mut Problems) {
     for sink in sinks.get().into_iter().flatten() {
         sink_kind(sink, problems);
         if let Some(argv) = sink.command.get() {
-            self::argv(argv, sink.input.get().map(Written::span), problems);
+            self::argv(&argv.value, Some(argv.span), problems);
         }
         if let Some(argv) = sink.read.get() {
-            self::argv(argv, first_of(&sink.command), problems);
+            self::argv(&argv.value, Some(argv.span), problems);
         }
     }
 }
@@ -152,8 +152,9 @@ fn sink_kind(sink: &SinkKeys, problems: &mut Problems) {
     }
 }
 
-fn first_of(argv: &Slot<Vec<Written<Argument>>>) -> Option<Span> {
-    argv.get()?.first().map(Written::span)
+fn first_of(argv: &Slot<Spanned<Vec<Written<Argument>>>>) -> Option<Span> {
+    let argv = argv.get()?;
+    Some(argv.value.first().map_or(argv.span, Written::span))
 }
 
 fn hooks(hooks: &Slot<HookLists>, problems: &mut Problems) {
@@ -166,9 +167,9 @@ fn hooks(hooks: &Slot<HookLists>, problems: &mut Problems) {
 }
 
 /// A program has a name.
-fn argv(argv: &[Written<Argument>], beside: Option<Span>, problems: &mut Problems) {
+fn argv(argv: &[Written<Argument>], list: Option<Span>, problems: &mut Problems) {
     let span = match argv.first() {
-        None => beside,
+        None => list,
         Some(Written::Known(program)) if program.value.0.trim().is_empty() => Some(program.span),
         Some(_) => return,
     };

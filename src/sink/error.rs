@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use super::{DocumentError, GuardError, ValueError};
 
+/// What it is to make a file, in [`SinkError::Refused`].
+pub(in crate::sink) const MAKE: &str = "make";
+
 /// Why a sink cannot be written, or was not.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -404,7 +407,8 @@ impl SinkError {
             }
             Self::NotAFile { .. } | Self::TooLong { .. } => "name an env file: `env_file: .env`".to_owned(),
             Self::BrokenLink { shown } => {
-                format!("see where it leads: ls -l {}", shell_word(Path::new(shown)))
+                let link = shell_word(Path::new(shown));
+                format!("make the file that it leads to (see: ls -l {link})\nor take the link away: rm {link}")
             }
             Self::NoFolder { folder, .. } => format!("mkdir -p {}", shell_word(folder)),
             Self::OtherOwner { path, .. } => format!("sudo chown \"$(id -u)\" {}", shell_word(path)),
@@ -437,6 +441,10 @@ impl SinkError {
             {
                 let folder = path.parent().unwrap_or(path);
                 format!("make room, then run the same command again: df -h {}", shell_word(folder))
+            }
+            // What could not be made does not exist: its folder decides.
+            Self::Refused { doing: MAKE, path, .. } => {
+                format!("see who may do that: ls -ld {}", shell_word(path.parent().unwrap_or(path)))
             }
             Self::Refused { path, .. } => format!("see who may do that: ls -ld {}", shell_word(path)),
             Self::NoValue { .. } => {
@@ -478,7 +486,9 @@ impl SinkError {
                 "what it said, if anything, stands above".to_owned()
             }
             Self::CommandUnread { .. } => {
-                "run it by hand: it should print the value and nothing else, and exit with 0".to_owned()
+                "run it by hand: it should print the value and nothing else, and exit with 0; where there is no value \
+                 yet, it should print nothing, and exit with 0"
+                    .to_owned()
             }
             Self::NotRestorable { .. } => "put the old value back by hand".to_owned(),
             Self::TooLate { .. } => "run the same command again".to_owned(),
@@ -520,6 +530,18 @@ mod tests {
         let error = SinkError::GitFailed { work_tree: "/srv/my shop".into(), message };
         assert_eq!(error.code(), "sink.git-failed");
         assert!(error.hint().ends_with(": git config --global --add safe.directory '/srv/my shop'"));
+    }
+
+    #[test]
+    fn what_could_not_be_made_is_looked_for_in_its_folder() {
+        for (doing, word) in [(MAKE, "/srv/shop"), ("write", "/srv/shop/.env")] {
+            let error = SinkError::Refused {
+                doing,
+                path: "/srv/shop/.env".into(),
+                source: io::ErrorKind::ReadOnlyFilesystem.into(),
+            };
+            assert_eq!(error.hint(), format!("see who may do that: ls -ld {word}"));
+        }
     }
 
     #[test]

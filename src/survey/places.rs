@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use super::form::{Form, form, may_be_secret};
 use super::identify::{Trial, identify};
 use crate::cloudflare::{Client, TokenOwner};
-use crate::plan::{Protected, SinkView, Whose};
+use crate::plan::{Protected, SinkKind, SinkView, Whose};
 use crate::profile::SinkValue;
 use crate::secret::Secret;
 use crate::sink::{Entry, Reading, Sink, SinkError, Values};
@@ -203,12 +203,14 @@ fn whose_pair(ids: &[Secret], keys: &[Secret], trial: Trial, known: &[&str]) -> 
     }
 }
 
-/// What planning sees of the places, given whose secrets they hold. `is_stale` tells of the sink of a place whether
+/// What planning sees of the places in these sinks, given whose secrets they hold. `is_stale` tells of the sink of a place whether
 /// another value in it is not what it should be.
-pub(super) fn views(places: &[Place], whose: &[Whose], is_stale: &[bool]) -> Vec<SinkView> {
+pub(super) fn views(seen: &[Seen], places: &[Place], whose: &[Whose], is_stale: &[bool]) -> Vec<SinkView> {
+    let is_file = |place: &Place| seen.get(place.sink).is_some_and(|seen| seen.sink.file().is_some());
     let stale = is_stale.iter().copied().chain(std::iter::repeat(false));
     let views = places.iter().zip(whose).zip(stale).map(|((place, whose), is_stale)| SinkView {
         shown: place.shown.clone(),
+        kind: if is_file(place) { SinkKind::File } else { SinkKind::Program },
         whose: whose.clone(),
         is_stale,
     });

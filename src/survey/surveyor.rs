@@ -180,7 +180,7 @@ impl Surveyor<'_> {
             };
             stale.push(is_stale);
         }
-        let views = views(&context.places, &whose, &stale);
+        let views = views(&context.sinks, &context.places, &whose, &stale);
         Ok(Job { profile, context, views, wanted })
     }
 

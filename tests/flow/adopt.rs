@@ -56,7 +56,7 @@ async fn a_token_that_another_tool_made_becomes_the_profile_s_in_one_update() {
 
     let ran = scene.run(&format!("apply dns.yaml --adopt {id} --json")).await.ends_with(0).json();
     assert_eq!(ran["results"][0]["action"], "updated");
-    assert_eq!(ran["results"][0]["changes"][0], "~ called shop-dns@… (now: ci token)");
+    assert_eq!(ran["results"][0]["changes"][0], "~ called shop-dns@… (was: ci token)");
     assert_eq!(ran["results"][0]["notes"], json!([]));
     assert_eq!(scene.writes(), UPDATE);
     assert!(is_named(&scene, &id, "shop-dns"));
@@ -82,7 +82,7 @@ async fn a_token_that_hands_renamed_comes_back_and_so_does_one_whose_profile_was
     assert!(is_named(&scene, &id, "shop-dns"));
 
     scene.world.put("dns.yaml", dns_but("name: shop-dns", "name: shop-zones"));
-    scene.run(&format!("apply dns.yaml --adopt {id}")).await.ends_with(0).says(&["(now: shop-dns@"]);
+    scene.run(&format!("apply dns.yaml --adopt {id}")).await.ends_with(0).says(&["(was: shop-dns@"]);
     assert!(is_named(&scene, &id, "shop-zones"));
     assert_eq!(scene.writes(), [UPDATE, UPDATE].concat());
     scene.run("plan dns.yaml --exit-code").await.ends_with(0);
@@ -259,7 +259,7 @@ async fn a_disabled_token_is_switched_on_whatever_its_sinks_say() {
     assert!(scene.emulator.change_token(&id, |token| token.status = "disabled".to_owned()));
     scene.world.put(".env", "CLOUDFLARE_API_TOKEN=cfut_EMULATOR-fake-dead-value-with-enough-characters\n");
     scene.run(&format!("apply dns.yaml --adopt {id}")).await.ends_with(0).says(&[
-        "~ active (now: disabled)",
+        "~ active (was: disabled)",
         "whether CLOUDFLARE_API_TOKEN in .env holds the secret cannot be told",
     ]);
 }
@@ -285,5 +285,5 @@ async fn a_token_under_a_former_name_is_told_of_and_never_lost_silently() {
     scene.world.put("dns.yaml", dns_but("name: shop-dns", "name: other-dns"));
     let told = format!("revoke --id {id} ends it");
     scene.run("revoke dns.yaml --yes").await.ends_with(0).says(&["holds the live token `shop-dns@", &told]);
-    scene.run("apply dns.yaml --replace").await.ends_with(0).says(&["loses its place in", &told]);
+    scene.run("apply dns.yaml --replace").await.ends_with(0).says(&["lost its place in", &told]);
 }

@@ -58,7 +58,7 @@ async fn what_hands_change_is_planned_mended_once_and_then_no_difference() {
             .ends_with(3)
             .says(&["update: the live token differs", words]);
         assert_eq!(scene.writes(), [""; 0], "a plan writes nothing");
-        scene.run("apply dns.yaml").await.ends_with(0).says(&["Updated", words]);
+        scene.run("apply dns.yaml").await.ends_with(0).says(&["Updated", &words.replace("(now:", "(was:")]);
         assert_eq!(scene.writes(), ["PUT /user/tokens/ID"], "{words}");
         scene.run("plan dns.yaml --exit-code").await.ends_with(0).says(&["unchanged"]);
 
@@ -220,7 +220,7 @@ async fn a_token_deleted_by_hand_is_made_anew_over_its_dead_secret() {
     scene.given("apply shop.yaml").await;
     assert!(scene.emulator.remove_token(&scene.only_token().id));
     tokio::time::advance(std::time::Duration::from_secs(3600)).await;
-    let dead = "the old value of CLOUDFLARE_API_TOKEN in .env is no live token's; it is replaced";
+    let dead = "the old value of CLOUDFLARE_API_TOKEN in .env is no live token's; it was replaced";
     scene.run("apply shop.yaml").await.ends_with(0).says(&["Created", dead]);
     assert_eq!(scene.live()[0].held_by, [".env"]);
 }

@@ -20,6 +20,17 @@ fn fail_once_made(scene: &Scene, name: &str, kind: ErrorKind) {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_long_wait_for_the_rate_limit_is_told_before_it_begins_and_once() {
+    let scene = Scene::new();
+    scene.world.put("shop.yaml", SHOP);
+    for (nth, seconds) in [(1, 3), (2, 285), (3, 290)] {
+        scene.road.fail_nth(nth, "POST /user/tokens", Mishap::before(Seen::Busy(Some(seconds))));
+    }
+    let ran = scene.run("apply shop.yaml").await.ends_with(0);
+    ran.says(&["waiting 285 s"]).says_nothing_of("waiting 3 s").says_nothing_of("waiting 290 s");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_token_that_got_less_than_was_asked_is_deleted_and_nothing_is_written() {
     let scene = Scene::new();
     scene.world.put("shop.yaml", SHOP);

@@ -81,7 +81,7 @@ async fn a_disabled_token_is_enabled_and_its_secret_is_the_one_in_the_file() {
         scene.world.put("dns.yaml", DNS);
         scene.given("apply dns.yaml").await;
         scene.meddle(|token| token.status = "disabled".to_owned());
-        scene.run("apply dns.yaml").await.ends_with(0).says(&["Updated", "~ active (now: disabled)"]);
+        scene.run("apply dns.yaml").await.ends_with(0).says(&["Updated", "~ active (was: disabled)"]);
         assert_eq!(scene.writes(), ["PUT /user/tokens/ID"]);
         scene.run("apply dns.yaml").await.ends_with(0).says(&["Unchanged"]).says_nothing_of("cannot be told");
     }

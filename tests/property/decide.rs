@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cfmint::catalogue::Resource;
 use cfmint::plan::{
     Addresses, Clock, Effect, Ends, Goal, Live, Mark, MarkedName, Phase, Plan, Policy, Protected, RUN_WINDOW,
-    Renewal, Replace, Retirement, SinkView, Situation, Status, Step, Wanted, Whose, decide,
+    Renewal, Replace, Retirement, SinkKind, SinkView, Situation, Status, Step, Wanted, Whose, decide,
 };
 use cfmint::profile::{Lifetime, Strategy as Renew};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -136,8 +136,12 @@ fn sinks() -> impl Strategy<Value = Vec<SinkView>> {
     let held = prop_oneof![same, vec(whose(), 0..4)];
     (held, any::<Index>(), any::<bool>()).prop_map(|(held, stale, has_stale)| {
         let is_stale = |number| has_stale && number == stale.index(4);
-        let view =
-            |(number, whose)| SinkView { shown: format!(".env{number}"), whose, is_stale: is_stale(number) };
+        let view = |(number, whose)| SinkView {
+            shown: format!(".env{number}"),
+            kind: SinkKind::File,
+            whose,
+            is_stale: is_stale(number),
+        };
         held.into_iter().enumerate().map(view).collect()
     })
 }

@@ -92,6 +92,7 @@ pub(in crate::cli) struct RotateArgs {
 
 /// `revoke`
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("which").args(["profiles", "id"]).required(true).multiple(true))]
 pub(in crate::cli) struct RevokeArgs {
     /// Delete the token with this id, whoever made it
     // clap takes a requirement for met where what is required conflicts with what is given: each conflict is written
@@ -109,7 +110,7 @@ pub(in crate::cli) struct RevokeArgs {
     #[arg(long)]
     pub(in crate::cli) yes: bool,
     /// Profile files, or folders of them; subfolders are not read
-    #[arg(required_unless_present = "id", value_name = "PROFILE")]
+    #[arg(value_name = "PROFILE")]
     pub(in crate::cli) profiles: Vec<PathBuf>,
     /// How they are resolved.
     #[command(flatten)]

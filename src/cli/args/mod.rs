@@ -117,8 +117,11 @@ pub(super) enum Command {
     Import(ImportArgs),
     /// Finish what an interrupted run left
     #[command(
-        after_help = "Every writing command does this for its profiles; this one does nothing else. Without profiles it says \
-        what is left, and deletes tokens whose secret nobody can have; all others end by themselves.\n\n\
+        after_help = "`apply` and `rotate` do this for their profiles; this command does nothing else. `roll` leaves it to them, \
+        unless a sink may hold a secret that such a run made. Elsewhere than on its machine, an interrupted run counts as \
+        over 15 minutes after it made its token.\n\
+        Without profiles it says what is left, and deletes tokens whose secret nobody can have; all others end by \
+        themselves.\n\n\
         Examples:\n  cfmint recover shop.yaml -e dev\n  cfmint recover"
     )]
     Recover(RecoverArgs),

@@ -144,13 +144,17 @@ impl Teller<'_> {
                 }
                 _ => format!("take it off the list: {}", self.revoke()),
             },
-            What::Pending { .. } => match place {
-                Some(place) => format!(
-                    "finish what the run left, before its secret ends: cfmint recover {}",
-                    place.arguments()
-                ),
-                None => "finish what the run left: cfmint recover PROFILE".to_owned(),
-            },
+            What::Pending { since, .. } => {
+                let from = words::finished_from(*since, self.inventory.now);
+                let from = from.map(|from| format!("after {}, ", words::time(from))).unwrap_or_default();
+                match place {
+                    Some(place) => format!(
+                        "{from}finish what the run left, before its secret ends: cfmint recover {}",
+                        place.arguments()
+                    ),
+                    None => format!("{from}finish what the run left: cfmint recover PROFILE"),
+                }
+            }
             What::HooksDue => match place {
                 Some(place) => format!("run them: {}", apply(place)),
                 None => "run them: cfmint apply PROFILE".to_owned(),
@@ -164,7 +168,10 @@ impl Teller<'_> {
                     format!("write `ttl: 90d` in the profile, then: {}", apply(place))
                 }
                 Some(place) => format!("give it the end its profile says: {}", apply(place)),
-                None => self.without_place("apply its profile, which says an end", "give it an end"),
+                None => self.without_place(
+                    "name its profile too, which may mean it; or write a `ttl` there, then apply that",
+                    "give it an end",
+                ),
             },
             What::NoAddressRule => match place {
                 Some(place) if place.profile.ip.is_some() => {

@@ -43,7 +43,8 @@ async fn prune(context: &mut Context<'_>, arguments: &PruneArgs) -> Result<(), u
     if !arguments.yes {
         if context.json || !context.world.can_ask() {
             say::rows(context, &looked);
-            context.screen.note("nothing was deleted; to delete what is listed, agree beforehand: --yes");
+            let again = context.with_yes();
+            context.screen.note(&format!("nothing was deleted; to delete what is listed: {again}"));
             return Ok(());
         }
         let these = if looked.doomed.len() == 1 { "this token" } else { "these tokens" };

@@ -216,13 +216,15 @@ fn a_token_is_held_against_its_profile() {
     let other_group = holding(DNS_READ, Resource::Zone(ZONE.to_owned()));
     let expired = but(|live| live.status = Status::Expired);
     let makes_tokens = holding(TOKENS_WRITE, Resource::User(ACCOUNT.to_owned()));
+    let by_hand = Live { marked: None, ..makes_tokens.clone() };
     let endless = but(|live| live.expires_on = None);
     for (token, home, expected) in [
         (sound(), Home::Nowhere, &["W audit.no-profile"][..]),
         // Some names are not known, so it may well have one.
         (sound(), Home::Unclear, &["N audit.no-profile"]),
-        // Such a token is made by hand.
-        (makes_tokens, Home::Nowhere, &["W audit.makes-tokens"]),
+        // Such a token is made by hand, unless its mark says that it was taken over.
+        (by_hand, Home::Nowhere, &["W audit.makes-tokens"]),
+        (makes_tokens, Home::Nowhere, &["W audit.makes-tokens", "W audit.no-profile"]),
         (sound(), in_profile(&dev, "dev", Err("no zone is called so")), &["N audit.not-compared"]),
         (other_zone.clone(), in_profile(&dev, "dev", Ok(&wanted)), &["E audit.broader-than-profile"]),
         (other_group.clone(), in_profile(&dev, "dev", Ok(&wanted)), &["E audit.broader-than-profile"]),

@@ -61,6 +61,11 @@ fn what_sinks_hold_is_no_reason_against_it_and_never_lost() {
         id: "foreign".to_owned(),
         name: Some("shop-dns@a0000003".to_owned()),
     };
+    let real = |sink: &str| Refused::Protected {
+        sink: sink.to_owned(),
+        kind: SinkKind::File,
+        what: Protected::Real,
+    };
     let not_held = |sink: &str| Note::NotHeld { sink: sink.to_owned() };
     let program = Note::CannotTell { sink: ".env0".to_owned(), why: CannotTell::Program };
     let never = Replace::Never;
@@ -75,7 +80,7 @@ fn what_sinks_hold_is_no_reason_against_it_and_never_lost() {
             vec![Whose::Protected(Protected::Real)],
             Replace::Foreign,
             (vec![], None),
-            vec![Note::Spared(Refused::Protected { sink: ".env0".to_owned(), what: Protected::Real })],
+            vec![Note::Spared(real(".env0"))],
         ),
         (vec![Whose::Opaque], never, (vec![], None), vec![program]),
     ];

@@ -107,7 +107,12 @@ fn addresses(allow: &[&str], deny: &[&str]) -> Addresses {
 
 /// A sink called `.env` and its number.
 fn sinks(held: impl IntoIterator<Item = Whose>) -> Vec<SinkView> {
-    let view = |(number, whose)| SinkView { shown: format!(".env{number}"), whose, is_stale: false };
+    let view = |(number, whose)| SinkView {
+        shown: format!(".env{number}"),
+        kind: SinkKind::File,
+        whose,
+        is_stale: false,
+    };
     held.into_iter().enumerate().map(view).collect()
 }
 

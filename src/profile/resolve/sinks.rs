@@ -11,6 +11,7 @@ use crate::profile::model::{Accounts, Resources, Zones};
 use crate::profile::problems::quoted;
 use crate::profile::sink::{Sink, SinkValue};
 use crate::profile::word::Written;
+use crate::profile::words::Argument;
 
 impl Reading<'_> {
     pub(super) fn sinks(&mut self, layer: &Layer, resources: Option<&Resources>) -> Vec<Sink> {
@@ -66,12 +67,12 @@ impl Reading<'_> {
         if let Some(argv) = keys.command.get() {
             let input = self.optional(&keys.input)?;
             self.check_value(input.value, input.span, resources);
-            let span = argv.first().map_or(input.span, Written::span);
-            let argv = Spanned::new(self.argv(argv), span);
-            let read = keys.read.get().map(|read| {
-                let span = read.first().map_or(span, Written::span);
-                Spanned::new(self.argv(read), span)
-            });
+            let mut program = |argv: &Spanned<Vec<Written<Argument>>>| {
+                let span = argv.value.first().map_or(argv.span, Written::span);
+                Spanned::new(self.argv(&argv.value), span)
+            };
+            let argv = program(argv);
+            let read = keys.read.get().map(program);
             return Some(Sink::Command { argv, input: input.value, read });
         }
         let path = self.optional(&keys.env_file)?;

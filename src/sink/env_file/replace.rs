@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::{Document, EnvFile, MODE, look, refused};
 use crate::sink::contract::{NotWritten, Reached};
+use crate::sink::error::MAKE;
 use crate::sink::{SinkError, Staging};
 use crate::world::{Entry, EntryKind, World};
 
@@ -342,7 +343,7 @@ pub(super) struct Staged<'a> {
 
 impl<'a> Staged<'a> {
     pub(super) fn write(world: &'a dyn World, path: PathBuf, bytes: &[u8]) -> Result<Self, SinkError> {
-        let file = world.create(&path, MODE).map_err(refused("make", &path))?;
+        let file = world.create(&path, MODE).map_err(refused(MAKE, &path))?;
         // From here on the file exists, and every early return removes it.
         let mut staged = Self { world, path, settled: false, file };
         world.write(&mut staged.file, bytes).map_err(refused("write", &staged.path))?;
