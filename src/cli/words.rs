@@ -7,7 +7,8 @@ use crate::cloudflare::{TokenOwner, printable};
 use crate::custody::{CustodyError, Left, Missing, Remark};
 use crate::lifecycle::Reason;
 use crate::plan::{
-    CannotTell, Change, Directory, Effect, Grant, Kept, Live, MarkedName, Note, Policy, RUN_WINDOW, Refused, Why,
+    CannotTell, Change, Directory, Effect, Grant, Kept, Live, MarkedName, Note, Policy, RUN_WINDOW, Refused,
+    Why,
 };
 use crate::sink::shell_word;
 use crate::survey::{Job, Survey};

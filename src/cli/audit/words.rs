@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
+
 use crate::catalogue::Resource;
 use crate::cli::hints;
 use crate::cli::inventory::{Inventory, Life, Listed, Place};
@@ -144,17 +146,7 @@ impl Teller<'_> {
                 }
                 _ => format!("take it off the list: {}", self.revoke()),
             },
-            What::Pending { since, .. } => {
-                let from = words::finished_from(*since, self.inventory.now);
-                let from = from.map(|from| format!("after {}, ", words::time(from))).unwrap_or_default();
-                match place {
-                    Some(place) => format!(
-                        "{from}finish what the run left, before its secret ends: cfmint recover {}",
-                        place.arguments()
-                    ),
-                    None => format!("{from}finish what the run left: cfmint recover PROFILE"),
-                }
-            }
+            What::Pending { since, .. } => self.hint_to_finish(*since),
             What::HooksDue => match place {
                 Some(place) => format!("run them: {}", apply(place)),
                 None => "run them: cfmint apply PROFILE".to_owned(),
@@ -234,6 +226,21 @@ impl Teller<'_> {
             What::SecretReadableByOthers { file, .. } => {
                 format!("close it to others: chmod 600 {}", shell_word(file.as_ref()))
             }
+        }
+    }
+
+    /// What finishes a run that left a token pending, and from when.
+    fn hint_to_finish(&self, since: Option<DateTime<Utc>>) -> String {
+        let from = words::finished_from(since, self.inventory.now);
+        let from = from.map(|from| format!("after {}, ", words::time(from))).unwrap_or_default();
+        match &self.listed.place {
+            Some(place) => {
+                format!(
+                    "{from}finish what the run left, before its secret ends: cfmint recover {}",
+                    place.arguments()
+                )
+            }
+            None => format!("{from}finish what the run left: cfmint recover PROFILE"),
         }
     }
 
