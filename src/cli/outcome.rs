@@ -295,6 +295,6 @@ fn say_done(context: &mut Context<'_>, names: &Names<'_>, job: &Job, plan: &Plan
     let unsure =
         done.remarks.iter().any(|remark| matches!(remark, Remark::ShutOut | Remark::StartsLater { .. }));
     if asked && done.failure.is_none() && !unsure {
-        context.done("Verified", "the stored secret works");
+        context.done("Verified", "the secret works");
     }
 }
