@@ -313,13 +313,16 @@ impl Act {
         !["plan ", "list ", "import "].iter().any(|reads| self.command.starts_with(reads))
     }
 
-    /// Whether any command may come after it: it leaves a token that the profile's sinks hold, or none.
-    pub(crate) fn may_die(&self) -> bool {
+    /// The same act where any command may come after it: it leaves a token that the profile's sinks hold, or none.
+    pub(crate) fn that_may_die(&self) -> Option<Self> {
         let writes = ["apply shop.yaml", "roll ", "rotate ", "revoke shop", "prune "];
-        writes.iter().any(|command| self.command.starts_with(command))
+        let may_die = writes.iter().any(|command| self.command.starts_with(command))
             && !self.command.contains("--adopt")
             && (self.before.is_empty() || self.command != "apply shop.yaml")
-            && self.runner == Runner::Same
+            && self.runner == Runner::Same;
+        // Whose S3 credentials were once their token is deleted cannot be told: people replace them.
+        let shop = if self.ends == Ends::Gone { MIXED } else { self.shop };
+        may_die.then_some(Self { shop, place: Place::Folder, ..*self })
     }
 
     /// The process that died before, as a doom.

@@ -71,8 +71,14 @@ impl Stage {
                 wrong.push(format!("after it, {line} ended with {}: {}", after.code, after.err));
             }
         }
-        wrong.extend(self.unsettled(next.ends, &ran.err));
-        wrong.extend(self.litter(machine));
+        // Where no token is to go, the sinks are left alone.
+        let is_idle = ran.err.contains("is to go by these rules");
+        let ends = if is_idle { Ends::GoneById } else { next.ends };
+        wrong.extend(self.unsettled(ends, &ran.err));
+        if !is_idle {
+            wrong.extend(self.leftovers(machine));
+        }
+        wrong.extend(self.harm());
         ran
     }
 

@@ -102,8 +102,15 @@ impl Stage {
         wrong
     }
 
-    /// What does not hold of the surroundings, once a run on this machine went well.
-    pub(crate) fn litter(&self, machine: usize) -> Vec<String> {
+    /// What a run that went well should not have left on this machine.
+    pub(crate) fn leftovers(&self, machine: usize) -> Vec<String> {
+        let files = self.machines[machine].world.files();
+        let left = files.into_iter().filter(|name| name.contains(".cfmint-") || name.ends_with("marks.new"));
+        left.map(|name| format!("left over: {name}")).collect()
+    }
+
+    /// What was done to the surroundings.
+    pub(crate) fn harm(&self) -> Vec<String> {
         let mut wrong = Vec::new();
         for foreign in &self.foreign {
             let now = self.scene().tokens().into_iter().find(|token| token.id == foreign.id);
@@ -112,12 +119,6 @@ impl Stage {
             }
         }
         let sinks: Vec<&str> = self.act.shop.sinks.iter().map(|sink| sink.file()).collect();
-        let files = self.machines[machine].world.files();
-        let is_left = |name: &&String| name.contains(".cfmint-") || name.ends_with("marks.new");
-        let left: Vec<&String> = files.iter().filter(is_left).collect();
-        if !left.is_empty() {
-            wrong.push(format!("left over: {left:?}"));
-        }
         for machine in &self.machines {
             let leaks: BTreeSet<String> = machine.leaks(&sinks);
             if !leaks.is_empty() {

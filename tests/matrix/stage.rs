@@ -75,6 +75,8 @@ impl Stage {
             scene.foreign(foreign(name));
         }
         let foreign = scene.tokens();
+        // What is so young that not every server knows it might be anywhere.
+        tokio::time::sleep(Duration::from_secs(3600)).await;
         let history = Arc::new(Mutex::new(History { spots, held: Vec::new() }));
         watch(&scene, &history);
         let stage = Self { act: *act, machines: vec![scene], history, foreign, _shared: shared };

@@ -9,7 +9,7 @@ use crate::cli::problem;
 use crate::cli::session::{self, Intent, Session};
 use crate::cloudflare::wire::Token;
 use crate::custody::CustodyError;
-use crate::plan::{MarkedName, Note, Plan, SinkView, Step, Whose};
+use crate::plan::{MarkedName, Note, Plan, Protected, SinkView, Step, Whose};
 use crate::sink::FixGitignore;
 use crate::survey::{Job, Purpose, Survey};
 
@@ -33,7 +33,8 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> Re
     agreed(context, arguments, &doomed).await?;
     for job in &survey.jobs {
         let generations = survey.generations(job);
-        let notes = if generations.is_empty() { others(survey, job) } else { Vec::new() };
+        let mut notes = if generations.is_empty() { others(survey, job) } else { Vec::new() };
+        notes.extend(job.views.iter().filter_map(left));
         let plan = Plan { step: Step::Nothing, notes };
         let outcome = match context.world.interrupted() {
             Some(interrupt) => Err(CustodyError::Interrupted(interrupt)),
@@ -57,6 +58,12 @@ fn others(survey: &Survey, job: &Job) -> Vec<Note> {
         Some(Note::HoldsAnother { sink, id: id.clone(), name })
     };
     job.views.iter().filter_map(note).collect()
+}
+
+/// S3 credentials name a token that is not listed: another's, or this profile's, deleted before they could be cleared.
+fn left(view: &SinkView) -> Option<Note> {
+    let cannot_tell = matches!(view.whose, Whose::Protected(Protected::S3Pair | Protected::Real));
+    cannot_tell.then(|| Note::Left { sink: view.shown.clone() })
 }
 
 /// A live token without a mark that a sink holds: the profile's own perhaps, renamed by hand, or one that it never took
