@@ -4,18 +4,20 @@
 //! `token`, `world` and `run/` are the model; `event` names what happens in words of the world outside; `rules` are the
 //! rules in force, each of which a search can leave out; `places` are machines × sinks × faults; `moves`, `canonical` and
 //! `search` explore; `invariants` say what must hold. `history`, `cover`, `adversary` and `playbook` turn what was
-//! found into histories that can be played against real code; `flaws` names, for each rule, a place that breaks without it.
+//! found into histories that can be played against real code, and `play/` plays them; `flaws` names, for each rule, a place
+//! that breaks without it.
 //!
 //! | command | does |
 //! |---|---|
-//! | `cargo test --test model` | every place at reduced bounds, every flaw: about a minute on two cores |
+//! | `cargo test --test model` | every place at reduced bounds, every flaw, a sample of the histories against the code: two minutes or so on two cores |
+//! | `CI=1 cargo test --test model the_code` | every history against the code |
 //! | `cargo test --test model -- --nocapture` | … with the table |
 //! | `MODEL=full cargo test --release --test model hold -- --include-ignored --nocapture --test-threads 1` | full bounds: half an hour or so on one idle core, up to 6 GB of memory |
 //! | `MODEL=full MODEL_PLACE="2 runners" …` | … only of the places whose name contains that |
 //! | `MODEL_RULES="no +old name" cargo test --release --test model by_choice -- --ignored --nocapture` | one weakening of `rules`, with the traces; `MODEL_PLACE` too, `MODEL_WORLDS` (at most), `MODEL_VIOLATIONS` (how many kinds), `MODEL_STRAYS=1` (I3) |
 //!
 //! The model does not know what a secret, a policy or a second is, and reads no code: that the code keeps the same rules
-//! is for those who play its histories.
+//! is shown by `play/`, which names every difference.
 
 #![allow(clippy::print_stdout, reason = "a search prints its table")]
 #![allow(clippy::disallowed_methods, reason = "bounds are chosen by variables of the environment")]
