@@ -51,7 +51,7 @@ use crate::history::History;
 use crate::playbook::{PLACES, histories};
 use crate::variable;
 
-/// Every how many-th history is played on a day like any other.
+/// The histories that are played today: each of them where `CI` is set, elsewhere one of so many.
 fn thinned(histories: Vec<History>, step: usize) -> Vec<History> {
     let step = if variable("CI").is_empty() { step } else { 1 };
     histories.into_iter().step_by(step).collect()
