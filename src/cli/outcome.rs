@@ -89,7 +89,7 @@ fn skip(context: &mut Context<'_>, job: &Job, plan: &Plan, done: &Done, why: Str
     let is_spared = |note: &&Note| matches!(note, Note::Spared(_));
     let mut notes = words::notes(plan.notes.iter().filter(is_spared), &again, Tense::Past);
     for note in &notes {
-        context.screen.warn(note);
+        context.screen.alarm(note);
     }
     let others = words::notes(plan.notes.iter().filter(|note| !is_spared(note)), &again, Tense::Past);
     for note in &others {

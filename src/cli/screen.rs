@@ -142,6 +142,11 @@ impl Screen {
         self.line(WARNING, "Warning", text);
     }
 
+    /// Something that went wrong without this run's doing, so that it did its work: said in quiet runs too.
+    pub fn alarm(&mut self, text: &str) {
+        self.write_line(WARNING, "Warning", text);
+    }
+
     /// Something that did not work; the error with its mend comes at the end.
     pub fn failed(&mut self, text: &str) {
         self.line(ERROR, "Failed", text);
@@ -149,8 +154,12 @@ impl Screen {
 
     fn line(&mut self, style: Style, verb: &str, text: &str) {
         if self.verbosity > Verbosity::Quiet {
-            writeln!(self.err, "{style}{verb:>VERB_WIDTH$}{style:#} {}", harmless(text)).ok();
+            self.write_line(style, verb, text);
         }
+    }
+
+    fn write_line(&mut self, style: Style, verb: &str, text: &str) {
+        writeln!(self.err, "{style}{verb:>VERB_WIDTH$}{style:#} {}", harmless(text)).ok();
     }
 
     /// A question on the terminal; the answer is typed behind it.
