@@ -77,7 +77,7 @@ pub trait World: Send + Sync {
     /// It fails where the file could not be changed, as an immutable one.
     fn open_existing(&self, path: &Path) -> io::Result<File>;
 
-    /// Takes the exclusive lock of an open file; `false` while somebody else holds it.
+    /// Takes the exclusive lock of an open file, and waits a moment for it; `false` if somebody else holds it longer.
     fn lock(&self, file: &File) -> io::Result<bool>;
 
     /// Sets room aside on the disk for so many bytes, and changes neither content nor length. A file system that does

@@ -7,7 +7,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsE
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use ring::rand::{SecureRandom, SystemRandom};
@@ -16,6 +16,12 @@ use zeroize::Zeroizing;
 use super::child::uptime;
 use super::mask::Mask;
 use super::{Child, Entry, EntryKind, Finished, INTERRUPT, Interrupt, World};
+
+/// How long the lock of a file that is written in place is waited for: a program that was just started holds what this
+/// process holds until it has become itself.
+const LOCK_PATIENCE: Duration = Duration::from_secs(1);
+/// How long between two tries.
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// The real machine.
 pub struct Machine {
@@ -142,10 +148,14 @@ impl World for Machine {
     }
 
     fn lock(&self, file: &File) -> io::Result<bool> {
-        match file.try_lock() {
-            Ok(()) => Ok(true),
-            Err(fs::TryLockError::WouldBlock) => Ok(false),
-            Err(fs::TryLockError::Error(error)) => Err(error),
+        let begun = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(true),
+                Err(fs::TryLockError::Error(error)) => return Err(error),
+                Err(fs::TryLockError::WouldBlock) if begun.elapsed() > LOCK_PATIENCE => return Ok(false),
+                Err(fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            }
         }
     }
 
