@@ -330,7 +330,7 @@ impl Decision<'_> {
             // A fresh one comes after whatever the list has, unless that is known to be close.
             None => live.issued_on.is_some_and(|at| at > self.now - RUN_WINDOW),
         };
-        live.phase().is_some_and(Phase::is_pending) && is_later
+        live.phase().is_some_and(Phase::is_pending) && !live.was_born_dead() && is_later
     }
 
     /// Refuses a step that another run, too many dead ones or a wrong clock stand in the way of.

@@ -83,10 +83,11 @@ impl<'a> Generations<'a> {
     }
 
     /// Whether a pending token tells of a run that may have delivered a newer secret than the current one: it was
-    /// announced later, or so close that the order is not known. It counts when it is dead, too.
+    /// announced later, or so close that the order is not known. It counts when it is dead, too, unless it never lived.
     #[must_use]
     pub fn is_evidence(&self, live: &Live, phase: Phase) -> bool {
         live.phase() == Some(phase)
+            && !live.was_born_dead()
             && self.current().is_none_or(|current| {
                 let since = current.issued_on.map(|at| at - RUN_WINDOW);
                 live.issued_on.is_none_or(|at| since.is_none_or(|since| at > since))

@@ -78,6 +78,12 @@ impl Live {
             && self.expires_on.is_none_or(|end| end > now)
     }
 
+    /// Whether it had ended before it was made, by a request that took effect long after its run was over.
+    #[must_use]
+    pub fn was_born_dead(&self) -> bool {
+        self.expires_on.zip(self.issued_on).is_some_and(|(end, at)| end <= at)
+    }
+
     /// How far it has come, if cfmint made it.
     #[must_use]
     pub fn phase(&self) -> Option<Phase> {

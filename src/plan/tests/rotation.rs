@@ -43,6 +43,15 @@ fn one_that_did_not_retire_its_predecessor_is_finished_where_the_sinks_certainly
 }
 
 #[test]
+fn one_that_was_made_after_its_own_end_was_never_delivered_and_tells_nothing() {
+    let late = made("late", "shop+new@b0000001", minutes(20), minutes(-1));
+    for sink in [held("current"), Whose::Opaque] {
+        let case = Case::new([current(), late.clone()], [sink]);
+        assert_eq!(case.step(Goal::Converge), "keep current; delete late");
+    }
+}
+
+#[test]
 fn a_new_secret_for_the_same_token_brings_what_drifted_and_a_new_end() {
     let drifted = Live { policies: vec![policy(Effect::Allow, &[ZONE_READ], &[zone(ZONE)])], ..current() };
     let renew = |live: Live| {
