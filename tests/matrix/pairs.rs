@@ -56,7 +56,7 @@ fn pairs(act: &Act, runs: Runs) {
         let story = story(act, &first, runs);
         let seconds =
             telling(&story).into_iter().filter(|second| runs == Runs::Two || second.place > first.place);
-        for second in sample(13, number, seconds.collect()) {
+        for second in sample(7, number, seconds.collect()) {
             case.check(&format!("{} × {first} × {second}", act.command), &both(act, [&first, &second], runs));
         }
     }
