@@ -10,16 +10,16 @@ use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 
-use super::args::{Arguments, Command};
-use super::connection::{Roads, https};
-use super::context::{Context, Makes};
-use super::exit;
-use super::problem::Problem;
-use super::report::Report;
-use super::screen::{Lines, Screen, Verbosity};
-use super::{
+use crate::cli::command::{
     apply, audit, check, emulator, import, list, plan, prune, recover, revoke, roll, rotate, schedule,
 };
+use crate::cli::failure::exit;
+use crate::cli::failure::problem::Problem;
+use crate::cli::options::{Arguments, Command};
+use crate::cli::output::report::Report;
+use crate::cli::output::screen::{Lines, Screen, Verbosity};
+use crate::cli::session::connect::{Roads, https};
+use crate::cli::session::context::{Context, Makes};
 use crate::world::{Interrupt, World};
 
 /// Runs cfmint once and returns its exit code. May be called several times in one process.

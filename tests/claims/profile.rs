@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use cfmint::catalogue::{Catalogue, resolve_all};
-use cfmint::cli::diagnostics::render;
+use cfmint::cli::snippet::render;
 use cfmint::profile::{CODES, Choice, Diagnostic, ProfileFile, Unset, distinct, is_sound};
 
 /// As many of a file's environments as are looked at.
