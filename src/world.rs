@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-pub use child::{BOOTSTRAP_VARIABLES, Child, ChildOutput, Finished, Group};
+pub use child::{BOOTSTRAP_VARIABLES, Child, ChildOutput, Finished, ProcessGroup};
 pub use machine::Machine;
 
 /// The machine as cfmint sees it: each method is one effect, or one look.
@@ -58,7 +58,7 @@ pub trait World: Send + Sync {
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>>;
 
     /// What stands at a path, without following a symbolic link; `None` if nothing does.
-    fn look(&self, path: &Path) -> io::Result<Option<Entry>>;
+    fn look(&self, path: &Path) -> io::Result<Option<FolderEntry>>;
 
     /// The path with every symbolic link followed; fails if it leads nowhere.
     fn real_path(&self, path: &Path) -> io::Result<PathBuf>;
@@ -133,7 +133,7 @@ pub trait World: Send + Sync {
 
 /// What stands at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Entry {
+pub struct FolderEntry {
     /// Its kind.
     pub kind: EntryKind,
     /// The permission bits, such as `0o600`.

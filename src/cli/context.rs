@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use super::connection::Roads;
+use super::connection::TransportFactory;
 use super::report::Report;
 use super::screen::Screen;
 use crate::sink::shell_word;
@@ -22,7 +22,7 @@ pub(super) enum Makes {
 /// What every command works with.
 pub(super) struct Context<'a> {
     pub(super) world: &'a Arc<dyn World>,
-    pub(super) roads: &'a Roads,
+    pub(super) transport_factory: &'a TransportFactory,
     pub(super) screen: &'a mut Screen,
     pub(super) report: Report,
     /// The whole command line, as it was typed.

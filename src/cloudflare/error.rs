@@ -82,9 +82,9 @@ impl Refusal {
 
 /// What is known about the effect of a request that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum Certainty {
     /// It had none: refused, or never sent.
-    Nothing,
+    NoEffect,
     /// Nobody knows: it must be looked for.
     Unknown,
 }
@@ -92,15 +92,15 @@ pub enum Fate {
 impl Error {
     /// What is known about the effect.
     #[must_use]
-    pub fn fate(&self) -> Fate {
+    pub fn certainty(&self) -> Certainty {
         match &self.fault {
             Fault::BadCredential
             | Fault::NotSent(_)
             | Fault::RateLimited
             | Fault::Stopped
-            | Fault::Refused(_) => Fate::Nothing,
+            | Fault::Refused(_) => Certainty::NoEffect,
             Fault::Lost(_) | Fault::ServerError { .. } | Fault::WithoutSecret | Fault::Unreadable { .. } => {
-                Fate::Unknown
+                Certainty::Unknown
             }
         }
     }

@@ -43,7 +43,7 @@ pub struct Child<'a> {
     /// How long it may run before its group is killed; it is asked to end a little before.
     pub time_limit: Option<Duration>,
     /// The process group it runs in.
-    pub group: Group,
+    pub group: ProcessGroup,
     /// A locked file that it inherits, so that the lock is held as long as it runs, even if this process is killed.
     /// With a time limit, a watchdog then sees to that. Not for programs that leave something running on purpose.
     pub lock: Option<&'a File>,
@@ -62,7 +62,7 @@ impl<'a> Child<'a> {
             hidden: &[],
             output: ChildOutput::Captured,
             time_limit: None,
-            group: Group::Own,
+            group: ProcessGroup::Own,
             lock: None,
         }
     }
@@ -79,7 +79,7 @@ pub enum ChildOutput {
 
 /// The process group of a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
+pub enum ProcessGroup {
     /// One of its own: keys at the terminal do not reach it, and it cannot ask there.
     Own,
     /// Ours: it may ask at the terminal, and Ctrl-C ends it.
@@ -175,7 +175,7 @@ impl Child<'_> {
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.stdin(if self.input.is_empty() { Stdio::null() } else { Stdio::piped() });
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        if self.group == Group::Own {
+        if self.group == ProcessGroup::Own {
             command.process_group(0);
         }
         let Some(lock) = self.lock else { return command.spawn() };
@@ -213,8 +213,8 @@ impl Child<'_> {
     fn signal(&self, group: Pid, signal: Signal) {
         // It fails where nobody is left, and then there is nothing to do.
         match self.group {
-            Group::Own => rustix::process::kill_process_group(group, signal).ok(),
-            Group::Shared => rustix::process::kill_process(group, signal).ok(),
+            ProcessGroup::Own => rustix::process::kill_process_group(group, signal).ok(),
+            ProcessGroup::Shared => rustix::process::kill_process(group, signal).ok(),
         };
     }
 }

@@ -30,10 +30,10 @@ pub(super) struct Pipes<'a> {
 struct Stream<'a> {
     /// `None` once it is at its end.
     pipe: Option<OwnedFd>,
-    target: Target<'a>,
+    target: Destination<'a>,
 }
 
-enum Target<'a> {
+enum Destination<'a> {
     Kept(Zeroizing<Vec<u8>>),
     Shown {
         masking: Masking<'a>,
@@ -52,9 +52,9 @@ impl<'a> Pipes<'a> {
         mask: &'a Mask,
     ) -> io::Result<Self> {
         let target = || match child.output {
-            ChildOutput::Captured => Target::Kept(Zeroizing::new(Vec::with_capacity(ROOM))),
+            ChildOutput::Captured => Destination::Kept(Zeroizing::new(Vec::with_capacity(ROOM))),
             ChildOutput::ToStandardError => {
-                Target::Shown { masking: mask.begin(), begun: Vec::new(), since: Duration::ZERO }
+                Destination::Shown { masking: mask.begin(), begun: Vec::new(), since: Duration::ZERO }
             }
         };
         let input = process.stdin.take().map(|pipe| (OwnedFd::from(pipe), child.input));
@@ -128,8 +128,8 @@ impl<'a> Pipes<'a> {
     /// What was kept of standard output and standard error.
     pub(super) fn into_captured(self) -> (Zeroizing<Vec<u8>>, Vec<u8>) {
         let kept = |stream: Stream<'_>| match stream.target {
-            Target::Kept(bytes) => bytes,
-            Target::Shown { .. } => Zeroizing::default(),
+            Destination::Kept(bytes) => bytes,
+            Destination::Shown { .. } => Zeroizing::default(),
         };
         (kept(self.output), kept(self.errors).to_vec())
     }
@@ -162,11 +162,11 @@ impl Stream<'_> {
 
     fn take(&mut self, bytes: &[u8]) {
         match &mut self.target {
-            Target::Kept(kept) => {
+            Destination::Kept(kept) => {
                 let room = MOST_KEPT.saturating_sub(kept.len());
                 kept.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
             }
-            Target::Shown { masking, begun, since } => {
+            Destination::Shown { masking, begun, since } => {
                 begun.extend(masking.pass(bytes));
                 *since = uptime();
                 if let Some(end) = begun.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')) {
@@ -179,7 +179,7 @@ impl Stream<'_> {
 
     /// Shows the beginning of a line that has waited long enough.
     fn hurry(&mut self) {
-        if let Target::Shown { begun, since, .. } = &mut self.target
+        if let Destination::Shown { begun, since, .. } = &mut self.target
             && !begun.is_empty()
             && uptime().saturating_sub(*since) >= PATIENCE
         {
@@ -190,7 +190,7 @@ impl Stream<'_> {
     /// Comes to the end, once.
     fn end(&mut self) {
         if self.pipe.take().is_some()
-            && let Target::Shown { masking, begun, .. } = &mut self.target
+            && let Destination::Shown { masking, begun, .. } = &mut self.target
         {
             begun.extend(masking.end());
             show(&std::mem::take(begun));

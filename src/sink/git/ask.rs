@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::repository::{Environment, Repository};
+use super::repository::{GitEnvironment, Repository};
 use crate::sink::SinkError;
 use crate::world::{BOOTSTRAP_VARIABLES, Child, Finished, World};
 
@@ -42,7 +42,7 @@ const MISLEADING: [&str; 8] = [
 ];
 
 /// What git says of a file.
-pub(super) struct Verdict {
+pub(super) struct GitAnswer {
     /// It is in the index.
     pub(super) tracked: bool,
     /// It is ignored.
@@ -59,20 +59,20 @@ pub(super) enum Ignored {
     /// It does not.
     No {
         /// The rule with `!` that takes it back in, if one does.
-        reincluded_by: Option<Rule>,
+        reincluded_by: Option<IgnoreRule>,
     },
 }
 
 /// A rule of an ignore file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Rule {
+pub(super) struct IgnoreRule {
     /// The ignore file, as git names it from the root of the work tree.
     pub(super) source: PathBuf,
     line: String,
     pattern: String,
 }
 
-impl fmt::Display for Rule {
+impl fmt::Display for IgnoreRule {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,
@@ -90,7 +90,7 @@ pub(super) fn ask(
     repository: &Repository,
     files: &[String],
     beside: &[String],
-) -> Result<Vec<Verdict>, SinkError> {
+) -> Result<Vec<GitAnswer>, SinkError> {
     let tracked = tracked(world, repository, files)?;
     let mut ignored = ignored(world, repository, files.iter().chain(beside))?;
     let of_beside = ignored.split_off(files.len().min(ignored.len()));
@@ -98,7 +98,7 @@ pub(super) fn ask(
         .iter()
         .zip(ignored)
         .zip(of_beside)
-        .map(|((path, file), beside)| Verdict { tracked: tracked.contains(path), file, beside })
+        .map(|((path, file), beside)| GitAnswer { tracked: tracked.contains(path), file, beside })
         .collect())
 }
 
@@ -154,7 +154,7 @@ fn answer(fields: &[&[u8]]) -> Ignored {
     if pattern.is_empty() {
         Ignored::No { reincluded_by: None }
     } else if pattern.starts_with('!') {
-        Ignored::No { reincluded_by: Some(Rule { source: text(0).into(), line: text(1), pattern }) }
+        Ignored::No { reincluded_by: Some(IgnoreRule { source: text(0).into(), line: text(1), pattern }) }
     } else {
         Ignored::Yes
     }
@@ -170,7 +170,7 @@ pub(super) struct Call<'a> {
     pub(super) folder: &'a Path,
     pub(super) git_dir: Option<&'a str>,
     pub(super) work_tree: Option<&'a Path>,
-    pub(super) environment: Environment,
+    pub(super) environment: GitEnvironment,
 }
 
 impl<'a> Call<'a> {
@@ -201,7 +201,7 @@ impl<'a> Call<'a> {
             variables.push(("GIT_WORK_TREE", folder.to_owned()));
         }
         let mut hidden = [&PATHSPEC[..], &BOOTSTRAP_VARIABLES].concat();
-        if self.environment == Environment::Hidden {
+        if self.environment == GitEnvironment::Hidden {
             hidden.extend(MISLEADING);
         }
         let child = Child {
