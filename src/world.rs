@@ -12,6 +12,7 @@ mod child;
 mod machine;
 mod mask;
 mod pipes;
+mod uptime;
 mod watchdog;
 
 use std::ffi::OsString;
@@ -23,8 +24,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-pub use child::{BOOTSTRAP_VARIABLES, Child, ChildOutput, Finished, ProcessGroup};
+pub use child::{BOOTSTRAP_VARIABLES, Child, Finished, ProcessGroup};
 pub use machine::Machine;
+pub use pipes::ChildOutput;
 
 /// The machine as cfmint sees it: each method is one effect, or one look.
 pub trait World: Send + Sync {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::endpoint::Endpoint;
 use super::meaning::meaning;
-use super::wire::ApiError;
+use super::refusal::Refusal;
 
 /// A request that did not do what it should, after all the tries that were safe.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,36 +48,6 @@ pub enum Fault {
         /// Cloudflare's id of the request.
         ray: Option<String>,
     },
-}
-
-/// Cloudflare's own no.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// The HTTP status, which says less than the codes.
-    pub status: u16,
-    /// The errors of the envelope; at least one.
-    pub errors: Vec<ApiError>,
-    /// Cloudflare's id of the request, for its support.
-    pub ray: Option<String>,
-}
-
-impl Refusal {
-    /// The code of the first error.
-    #[must_use]
-    pub fn code(&self) -> i64 {
-        self.errors.first().map_or(0, |error| error.code)
-    }
-
-    /// Whether any error has this text in it.
-    #[must_use]
-    pub fn says(&self, words: &str) -> bool {
-        self.errors.iter().any(|error| error.message.contains(words))
-    }
-
-    /// Whether too many bad credentials came from here.
-    pub(super) fn is_lock_out(&self) -> bool {
-        self.code() == 10502 || self.says("Max auth failures")
-    }
 }
 
 /// What is known about the effect of a request that failed.

@@ -4,8 +4,8 @@
 //! Source: <https://developers.cloudflare.com/fundamentals/api/how-to/create-via-api/>.
 
 use super::groups;
+use super::owner::EmulatorOwner;
 use super::resource::{AccessTarget, ResourceKey};
-use super::state::EmulatorOwner;
 use crate::cloudflare::wire::ApiPolicy;
 
 /// Who asks.

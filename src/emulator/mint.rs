@@ -5,8 +5,8 @@
 
 use ring::digest;
 
+use super::owner::EmulatorOwner;
 use super::settings::SecretForm;
-use super::state::EmulatorOwner;
 use crate::secret::Secret;
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

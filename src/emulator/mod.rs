@@ -14,11 +14,13 @@
 
 mod access;
 mod authenticate;
+mod context;
 mod error_reply;
 mod faults;
 mod groups;
 mod mint;
 mod oddities;
+mod owner;
 mod rate_limit;
 mod reads;
 mod reply;
@@ -43,6 +45,7 @@ use tokio::net::TcpListener;
 
 pub use faults::{FaultAnswer, InjectedFault, LoggedRequest, Work};
 pub use groups::permission_groups;
+pub use owner::EmulatorOwner;
 pub use server::CallerAddress;
 pub use settings::{
     AddressRefusal, Children, Clock, ConditionKey, DateHeader, NameFilter, Order, Random, RateLimit, Revival,
@@ -50,7 +53,6 @@ pub use settings::{
 };
 pub use snapshot::SnapshotError;
 pub use staging::OwnedToken;
-pub use state::EmulatorOwner;
 
 use server::Core;
 use state::State;

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::access::Caller;
+use super::context::RequestContext;
 use super::error_reply::ErrorReply;
 use super::groups;
 use super::reply::{CountsPages, PageRequest, Reply};
 use super::resource::AccessTarget;
-use super::server::Context;
 use super::settings::Verdict;
 use super::world::{LEGACY_EMAIL, USER_ID};
 use crate::cloudflare::wire::{Account, User, Zone};
@@ -16,7 +16,7 @@ use crate::cloudflare::wire::{Account, User, Zone};
 const BIRTH: &str = "2024-01-02T03:04:05.000000Z";
 
 /// The accounts on which the caller holds any group of theirs.
-pub(super) fn accounts(context: &Context<'_>) -> Result<Reply, ErrorReply> {
+pub(super) fn accounts(context: &RequestContext<'_>) -> Result<Reply, ErrorReply> {
     let refused = context.switches.accounts_for_account_tokens == Verdict::Refused;
     if refused && context.caller.is_account_owned() {
         return Err(ErrorReply::AccountsList);
@@ -35,14 +35,14 @@ pub(super) fn accounts(context: &Context<'_>) -> Result<Reply, ErrorReply> {
 }
 
 /// One account that the caller sees.
-pub(super) fn account(context: &Context<'_>, id: &str) -> Result<Reply, ErrorReply> {
+pub(super) fn account(context: &RequestContext<'_>, id: &str) -> Result<Reply, ErrorReply> {
     let account =
         context.state.account(id).filter(|account| context.caller.sees(AccessTarget::Account(&account.id)));
     account.map(|account| Reply::result(account_shown(account))).ok_or(ErrorReply::Unauthorized)
 }
 
 /// The zones on which the caller holds any group of theirs.
-pub(super) fn zones(context: &Context<'_>) -> Result<Reply, ErrorReply> {
+pub(super) fn zones(context: &RequestContext<'_>) -> Result<Reply, ErrorReply> {
     if let Caller::Token { id, .. } = context.caller
         && context.switches.zones_without_name == Verdict::Refused
         && context.query.get("name").is_none()
@@ -69,13 +69,13 @@ pub(super) fn zones(context: &Context<'_>) -> Result<Reply, ErrorReply> {
 }
 
 /// One zone that the caller sees.
-pub(super) fn zone(context: &Context<'_>, id: &str) -> Result<Reply, ErrorReply> {
+pub(super) fn zone(context: &RequestContext<'_>, id: &str) -> Result<Reply, ErrorReply> {
     let zone = context.state.zone(id).filter(|zone| context.caller.sees(target(zone)));
     zone.map(|zone| Reply::result(zone_shown(zone))).ok_or(ErrorReply::Unauthorized)
 }
 
 /// The user, for callers that hold *User Details*.
-pub(super) fn user(context: &Context<'_>) -> Result<Reply, ErrorReply> {
+pub(super) fn user(context: &RequestContext<'_>) -> Result<Reply, ErrorReply> {
     if context.caller.is_account_owned() {
         return Err(ErrorReply::UserLevel);
     }
@@ -117,7 +117,7 @@ fn matches(filter: Option<&str>, text: &str) -> bool {
     }
 }
 
-fn turn(context: &Context<'_>, rows: &mut [Value]) {
+fn turn(context: &RequestContext<'_>, rows: &mut [Value]) {
     if context.query.get("direction") == Some("desc") {
         rows.reverse();
     }

@@ -4,8 +4,8 @@ use axum::extract::Query as UriQuery;
 use http::{Method, Uri};
 
 use super::error_reply::ErrorReply;
+use super::owner::EmulatorOwner;
 use super::resource::is_id;
-use super::state::EmulatorOwner;
 
 /// What precedes every path.
 pub(super) const BASE: &str = "/client/v4";

@@ -6,9 +6,10 @@
 use super::access::Caller;
 use super::error_reply::ErrorReply;
 use super::groups::{self, KnownGroup};
+use super::owner::EmulatorOwner;
 use super::resource::{AccessTarget, ResourceKey, SCRIPT_SCOPE, USER_SCOPE};
 use super::settings::{Children, Switches, Ungrantable, Verdict};
-use super::state::{EmulatorOwner, State, StoredToken};
+use super::state::{State, StoredToken};
 use super::world::USER_ID;
 use crate::cloudflare::wire::{ApiPolicy, GroupReference};
 

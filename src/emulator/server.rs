@@ -15,15 +15,17 @@ use http::{HeaderName, HeaderValue};
 use super::Emulator;
 use super::access::Caller;
 use super::authenticate::{self, Arrival};
+use super::context::RequestContext;
 use super::error_reply::ErrorReply;
 use super::faults::{LoggedRequest, Traffic, Work};
 use super::oddities::Oddities;
+use super::owner::EmulatorOwner;
 use super::rate_limit::RateLimiter;
 use super::reads;
 use super::reply::Reply;
 use super::route::{BASE, Query, Route};
-use super::settings::{DateHeader, Random, Settings, Switches};
-use super::state::{EmulatorOwner, State};
+use super::settings::{DateHeader, Settings, Switches};
+use super::state::State;
 use super::tokens;
 
 /// The longest body that is read, in bytes.
@@ -56,33 +58,6 @@ impl Core {
             oddities: Oddities::default(),
             rate_limiter: RateLimiter::default(),
         }
-    }
-}
-
-/// A request that was let in, and all that its answer depends on.
-pub(super) struct Context<'a> {
-    /// The world.
-    pub(super) state: &'a mut State,
-    /// Sides in disputes.
-    pub(super) switches: &'a Switches,
-    /// What answers are strange in.
-    pub(super) oddities: &'a mut Oddities,
-    /// Clock, randomness, delays.
-    pub(super) settings: &'a Settings,
-    /// Who asks.
-    pub(super) caller: &'a Caller,
-    /// When; whole seconds.
-    pub(super) now: DateTime<Utc>,
-    /// What stands after the question mark.
-    pub(super) query: &'a Query,
-    /// The body.
-    pub(super) body: &'a [u8],
-}
-
-impl<'a> Context<'a> {
-    /// Where random bytes come from.
-    pub(super) fn random(&self) -> &'a Random {
-        &*self.settings.random
     }
 }
 
@@ -159,7 +134,7 @@ fn answer(core: &mut Core, settings: &Settings, parts: &Parts, body: &[u8], now:
     }
 
     let query = Query::read(&parts.uri);
-    let mut context = Context {
+    let mut context = RequestContext {
         state: &mut core.state,
         switches: &core.switches,
         oddities: &mut core.oddities,

@@ -4,18 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::mint;
+use super::owner::EmulatorOwner;
 use super::settings::Random;
 use crate::cloudflare::wire::{Account, Token, Zone};
-
-/// Whose a token is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EmulatorOwner {
-    /// The one user's.
-    User,
-    /// An account's, by its id.
-    Account(String),
-}
 
 /// A token and what its listing does not show.
 #[derive(Clone, Serialize, Deserialize)]

@@ -5,16 +5,17 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::access::Caller;
+use super::context::RequestContext;
 use super::error_reply::ErrorReply;
 use super::groups;
 use super::mint;
+use super::owner::EmulatorOwner;
 use super::reply::{CountsPages, PageRequest, Reply};
 use super::resource::{AccessTarget, USER_SCOPE};
 use super::route::TokenRoute;
 use super::rules::Judge;
-use super::server::Context;
 use super::settings::{ConditionKey, NameFilter, Order, Revival, SecretForm, Switches, Verdict};
-use super::state::{ACTIVE, DISABLED, EXPIRED, EmulatorOwner, StoredToken};
+use super::state::{ACTIVE, DISABLED, EXPIRED, StoredToken};
 use super::world::{LEGACY_EMAIL, USER_ID};
 use super::write;
 use crate::cloudflare::wire::{ApiPermissionGroup, ApiPolicy, Deleted, Token, TokenWrite, Verification};
@@ -27,7 +28,7 @@ const ACCOUNT_QUOTA: usize = 500;
 
 /// Answers a request to an endpoint of tokens.
 pub(super) fn answer(
-    context: &mut Context<'_>,
+    context: &mut RequestContext<'_>,
     owner: &EmulatorOwner,
     route: &TokenRoute,
 ) -> Result<Reply, ErrorReply> {
@@ -56,7 +57,7 @@ enum Need {
     Write,
 }
 
-fn authorize(context: &Context<'_>, owner: &EmulatorOwner, need: Need) -> Result<(), ErrorReply> {
+fn authorize(context: &RequestContext<'_>, owner: &EmulatorOwner, need: Need) -> Result<(), ErrorReply> {
     let (read, write, target) = match owner {
         EmulatorOwner::User if context.caller.is_account_owned() => return Err(ErrorReply::UserLevel),
         EmulatorOwner::User => (groups::TOKENS_READ, groups::TOKENS_WRITE, AccessTarget::User(USER_ID)),
@@ -71,7 +72,7 @@ fn authorize(context: &Context<'_>, owner: &EmulatorOwner, need: Need) -> Result
     if context.caller.holds(enough, target) { Ok(()) } else { Err(ErrorReply::Unauthorized) }
 }
 
-fn list(context: &mut Context<'_>, owner: &EmulatorOwner) -> Result<Reply, ErrorReply> {
+fn list(context: &mut RequestContext<'_>, owner: &EmulatorOwner) -> Result<Reply, ErrorReply> {
     let page = PageRequest::read(context.query)?;
     let page = page.at_most(context.switches.longest_page);
     let lags = context.oddities.lags();
@@ -101,12 +102,12 @@ fn is_named(stored: &StoredToken, name: &str, filter: NameFilter) -> bool {
     }
 }
 
-fn get(context: &Context<'_>, owner: &EmulatorOwner, id: &str) -> Result<Reply, ErrorReply> {
+fn get(context: &RequestContext<'_>, owner: &EmulatorOwner, id: &str) -> Result<Reply, ErrorReply> {
     let stored = context.state.find(owner, id).ok_or(ErrorReply::TokenNotFound)?;
     Ok(Reply::result(shown(context, stored)))
 }
 
-fn create(context: &mut Context<'_>, owner: &EmulatorOwner) -> Result<Reply, ErrorReply> {
+fn create(context: &mut RequestContext<'_>, owner: &EmulatorOwner) -> Result<Reply, ErrorReply> {
     let mut write = accepted(context, owner, None)?;
     let most = if *owner == EmulatorOwner::User { USER_QUOTA } else { ACCOUNT_QUOTA };
     let lives = |stored: &&StoredToken| stored.owner == *owner && stored.status(context.now) != EXPIRED;
@@ -145,7 +146,7 @@ fn create(context: &mut Context<'_>, owner: &EmulatorOwner) -> Result<Reply, Err
 
 /// A replacement keeps the id, the secret and the dates of the past; what the body leaves out is gone. The
 /// status stays where the body is silent, and a token revoked as exposed stays revoked.
-fn replace(context: &mut Context<'_>, owner: &EmulatorOwner, id: &str) -> Result<Reply, ErrorReply> {
+fn replace(context: &mut RequestContext<'_>, owner: &EmulatorOwner, id: &str) -> Result<Reply, ErrorReply> {
     let stored = context.state.find(owner, id).ok_or(ErrorReply::TokenNotFound)?.clone();
     let now = context.now;
     let (was_expired, revival) = (stored.status(now) == EXPIRED, context.switches.revive_expired);
@@ -175,7 +176,7 @@ fn replace(context: &mut Context<'_>, owner: &EmulatorOwner, id: &str) -> Result
     get(context, owner, id)
 }
 
-fn delete(context: &mut Context<'_>, owner: &EmulatorOwner, id: &str) -> Result<Reply, ErrorReply> {
+fn delete(context: &mut RequestContext<'_>, owner: &EmulatorOwner, id: &str) -> Result<Reply, ErrorReply> {
     if context.state.find(owner, id).ok_or(ErrorReply::TokenNotFound)?.managed {
         return Err(ErrorReply::Managed);
     }
@@ -185,7 +186,7 @@ fn delete(context: &mut Context<'_>, owner: &EmulatorOwner, id: &str) -> Result<
     Ok(Reply::result(Deleted { id: id.to_owned() }))
 }
 
-fn roll(context: &mut Context<'_>, owner: &EmulatorOwner, id: &str) -> Result<Reply, ErrorReply> {
+fn roll(context: &mut RequestContext<'_>, owner: &EmulatorOwner, id: &str) -> Result<Reply, ErrorReply> {
     if !context.body.is_empty() || context.switches.roll_without_body == Verdict::Refused {
         write::object(context.body)?;
     }
@@ -203,7 +204,7 @@ fn roll(context: &mut Context<'_>, owner: &EmulatorOwner, id: &str) -> Result<Re
 }
 
 /// The gate has refused every caller that this could not speak of.
-fn verify(context: &Context<'_>) -> Result<Reply, ErrorReply> {
+fn verify(context: &RequestContext<'_>) -> Result<Reply, ErrorReply> {
     let Caller::Token { id, owner, .. } = context.caller else {
         return Err(ErrorReply::NoAuthorizationHeader);
     };
@@ -224,7 +225,7 @@ fn verify(context: &Context<'_>) -> Result<Reply, ErrorReply> {
 }
 
 /// The whole list in one answer, whatever page is asked for; both filters are exact.
-fn permission_groups(context: &Context<'_>, owner: &EmulatorOwner) -> Reply {
+fn permission_groups(context: &RequestContext<'_>, owner: &EmulatorOwner) -> Reply {
     let fits = |filter: Option<&str>, text: &str| filter.is_none_or(|filter| filter == text);
     let rows: Vec<ApiPermissionGroup> = groups::all()
         .iter()
@@ -238,7 +239,7 @@ fn permission_groups(context: &Context<'_>, owner: &EmulatorOwner) -> Reply {
 
 /// The body, once every rule has been kept.
 fn accepted(
-    context: &Context<'_>,
+    context: &RequestContext<'_>,
     owner: &EmulatorOwner,
     replaced: Option<&StoredToken>,
 ) -> Result<TokenWrite, ErrorReply> {
@@ -254,25 +255,25 @@ fn accepted(
     Ok(write)
 }
 
-fn number_policies(context: &mut Context<'_>, policies: &mut [ApiPolicy]) {
+fn number_policies(context: &mut RequestContext<'_>, policies: &mut [ApiPolicy]) {
     for policy in policies.iter_mut().filter(|policy| policy.id.is_none()) {
         policy.id = Some(context.state.draw_id(context.random()));
     }
 }
 
-fn mint(context: &mut Context<'_>, owner: &EmulatorOwner, form: SecretForm) -> Secret {
+fn mint(context: &mut RequestContext<'_>, owner: &EmulatorOwner, form: SecretForm) -> Secret {
     let random = context.state.draw(context.random());
     mint::secret(owner, form, &random)
 }
 
 /// When a secret made now has reached the edge. A delay beyond all time counts as none.
-fn works_from(context: &Context<'_>) -> Option<chrono::DateTime<chrono::Utc>> {
+fn works_from(context: &RequestContext<'_>) -> Option<chrono::DateTime<chrono::Utc>> {
     let delay = TimeDelta::from_std(context.settings.propagation).ok().filter(|delay| !delay.is_zero())?;
     context.now.checked_add_signed(delay)
 }
 
 /// A token as answers show it: never its secret, and in another order than it was sent.
-fn shown(context: &Context<'_>, stored: &StoredToken) -> Value {
+fn shown(context: &RequestContext<'_>, stored: &StoredToken) -> Value {
     let mut token = stored.token.clone();
     stored.status(context.now).clone_into(&mut token.status);
     if context.switches.order == Order::Shuffled {

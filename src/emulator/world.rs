@@ -6,8 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::groups;
 use super::mint;
+use super::owner::EmulatorOwner;
 use super::resource;
-use super::state::{EmulatorOwner, State, StoredToken};
+use super::state::{State, StoredToken};
 use crate::cloudflare::wire::{Account, ApiPolicy, GroupReference, ResourceValue, Token, Zone};
 
 /// The user's id.

@@ -15,7 +15,8 @@ use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
 use super::mask::Mask;
-use super::pipes::Pipes;
+use super::pipes::{ChildOutput, Pipes};
+use super::uptime::uptime;
 use super::watchdog::Watchdog;
 
 /// The variables a bootstrap may come from. No child process may see them: they are among its
@@ -66,15 +67,6 @@ impl<'a> Child<'a> {
             lock: None,
         }
     }
-}
-
-/// Where a child's output goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChildOutput {
-    /// Returned in [`Finished::output`], with standard error in [`Finished::errors`].
-    Captured,
-    /// Standard output and standard error to our standard error, as it comes: ours is kept for results.
-    ToStandardError,
 }
 
 /// The process group of a child.
@@ -153,7 +145,7 @@ impl Child<'_> {
         group: Pid,
         mask: &'m Mask,
     ) -> io::Result<(Pipes<'m>, End)> {
-        let mut pipes = Pipes::of(process, self, mask)?;
+        let mut pipes = Pipes::of(process, self.input, self.output, mask)?;
         let end = self.attend(group, &mut pipes)?;
         pipes.drain(LINGER, PAUSE.1)?;
         Ok((pipes, end))
@@ -223,13 +215,4 @@ impl Child<'_> {
 fn has_ended(child: Pid) -> io::Result<bool> {
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
     Ok(rustix::process::waitid(WaitId::Pid(child), options)?.is_some())
-}
-
-/// The time since the machine was started; where the system tells, with the time that it was suspended.
-pub(super) fn uptime() -> Duration {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    let clock = rustix::time::ClockId::Boottime;
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    let clock = rustix::time::ClockId::Monotonic;
-    Duration::try_from(rustix::time::clock_gettime(clock)).unwrap_or_default()
 }

@@ -13,8 +13,8 @@ use chrono::{DateTime, Utc};
 use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
-use super::child::uptime;
 use super::mask::Mask;
+use super::uptime::uptime;
 use super::{Child, EntryKind, Finished, FolderEntry, INTERRUPT, Interrupt, World};
 
 /// How long the lock of a file that is written in place is waited for: a program that was just started holds what this

@@ -9,8 +9,8 @@ use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
-use super::child::{Child, ChildOutput, uptime};
 use super::mask::{Mask, Masking};
+use super::uptime::uptime;
 
 /// The most that is kept of what a child prints; no program that is asked something says as much.
 const MOST_KEPT: usize = 16 * 1024 * 1024;
@@ -18,6 +18,15 @@ const MOST_KEPT: usize = 16 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_millis(100);
 /// How much is set aside for it at once, since a buffer that grows leaves copies behind.
 const ROOM: usize = 80 * 1024;
+
+/// Where a child's output goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChildOutput {
+    /// Returned in [`Finished::output`](super::Finished::output), with standard error in [`Finished::errors`](super::Finished::errors).
+    Captured,
+    /// Standard output and standard error to our standard error, as it comes: ours is kept for results.
+    ToStandardError,
+}
 
 /// What passes between us and a child.
 pub(super) struct Pipes<'a> {
@@ -48,16 +57,17 @@ impl<'a> Pipes<'a> {
     /// Takes the pipes of a child that was just started.
     pub(super) fn of(
         process: &mut std::process::Child,
-        child: &Child<'a>,
+        input: &'a [u8],
+        output: ChildOutput,
         mask: &'a Mask,
     ) -> io::Result<Self> {
-        let target = || match child.output {
+        let target = || match output {
             ChildOutput::Captured => Destination::Kept(Zeroizing::new(Vec::with_capacity(ROOM))),
             ChildOutput::ToStandardError => {
                 Destination::Shown { masking: mask.begin(), begun: Vec::new(), since: Duration::ZERO }
             }
         };
-        let input = process.stdin.take().map(|pipe| (OwnedFd::from(pipe), child.input));
+        let input = process.stdin.take().map(|pipe| (OwnedFd::from(pipe), input));
         let output = Stream { pipe: process.stdout.take().map(OwnedFd::from), target: target() };
         let errors = Stream { pipe: process.stderr.take().map(OwnedFd::from), target: target() };
         let ends = input.iter().map(|(pipe, _)| pipe);

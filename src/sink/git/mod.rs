@@ -7,6 +7,7 @@
 //! `--fix-gitignore` asks for.
 
 mod ask;
+mod call;
 mod error;
 mod gitignore;
 mod inside;

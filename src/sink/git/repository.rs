@@ -9,7 +9,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use super::ask::{Call, failure};
+use super::call::{Call, GitEnvironment, failure};
 use super::inside::is_git_folder;
 use crate::sink::env_file::refused;
 use crate::sink::root::work_tree_around;
@@ -42,15 +42,6 @@ pub(super) struct Repository {
     pub(super) counts: Counts,
 }
 
-/// Whether git sees the variables that a hook, an alias or a person left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum GitEnvironment {
-    /// It does not: the question is about one repository, whatever else is going on.
-    Hidden,
-    /// It does: the question is what this environment makes of the file.
-    Seen,
-}
-
 /// Which of git's answers count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Counts {
@@ -74,6 +65,13 @@ impl Repository {
             }
             None => format!("git -C {top}"),
         }
+    }
+
+    /// How git is asked about it.
+    pub(super) fn call(&self) -> Call<'_> {
+        let git_dir = self.git_dir.as_deref();
+        let work_tree = git_dir.map(|_| self.top.as_path());
+        Call { folder: &self.top, git_dir, work_tree, environment: self.environment }
     }
 
     /// The git folder of another program's store, which knows what that program ignores.
