@@ -1,7 +1,7 @@
 //! Arguments -> request -> one file per command -> screen or JSON.
 //!
 //! [`run`] is the whole program: it takes arguments, a [`World`](crate::world::World) and a [`Screen`], and
-//! returns an exit code. [`run_over`] takes the [`Roads`] to the API as well, so that whole runs happen inside a
+//! returns an exit code. [`run_over`] takes the [`TransportFactory`] to the API as well, so that whole runs happen inside a
 //! test. Nobody imports this room.
 
 mod command;
@@ -16,4 +16,4 @@ pub use failure::exit;
 pub use output::screen::{Screen, Verbosity};
 pub use output::snippet;
 pub use run::{run, run_over};
-pub use session::connect::Roads;
+pub use session::connect::TransportFactory;

@@ -10,7 +10,7 @@ use super::own_token::own_token;
 use super::places::{self, Place};
 use super::translate;
 use crate::catalogue::LiveGroup;
-use crate::cloudflare::wire::{PermissionGroup, Token, Zone};
+use crate::cloudflare::wire::{ApiPermissionGroup, Token, Zone};
 use crate::cloudflare::{Client, Error, TokenList, TokenOwner};
 use crate::plan::{Directory, Live, Named, Unresolved, Whose, ZoneEntry};
 use crate::profile::{Accounts, Owner, Profile, Reference, Section, Spanned, Zones};
@@ -244,7 +244,7 @@ pub async fn list(client: &Client, owner: &TokenOwner) -> Result<Listing, Error>
 
 /// The permission groups that an owner may use; `None` where the bootstrap may not read the list.
 pub(super) async fn groups(client: &Client, owner: &TokenOwner) -> Result<Option<Vec<LiveGroup>>, Error> {
-    let live = |group: PermissionGroup| LiveGroup { id: group.id, name: group.name, scopes: group.scopes };
+    let live = |group: ApiPermissionGroup| LiveGroup { id: group.id, name: group.name, scopes: group.scopes };
     match client.permission_groups(owner).await {
         Ok(groups) => Ok(Some(groups.into_iter().map(live).collect())),
         Err(error) if error.refusal().is_some() => Ok(None),

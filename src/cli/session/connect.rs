@@ -1,4 +1,4 @@
-//! The road to the API for one run: Cloudflare over HTTPS, or the emulator inside this process.
+//! The transport to the API for one run: Cloudflare over HTTPS, or the emulator inside this process.
 //!
 //! Arguments and variables come in, a client goes out; nothing is sent yet, and nothing is made: the emulator's state
 //! folder appears with the first request that changes something.
@@ -31,10 +31,10 @@ pub(in crate::cli) struct Connection {
     pub(in crate::cli) notes: Vec<String>,
 }
 
-/// Lays the road to an API beyond this process.
-pub type Roads = dyn Fn(&ApiBase) -> Result<Arc<dyn Transport>, HttpsError> + Send + Sync;
+/// Opens the transport to an API beyond this process.
+pub type TransportFactory = dyn Fn(&ApiBase) -> Result<Arc<dyn Transport>, HttpsError> + Send + Sync;
 
-/// The real roads.
+/// The real transport_factory.
 pub(in crate::cli) fn https(base: &ApiBase) -> Result<Arc<dyn Transport>, HttpsError> {
     Ok(Arc::new(Https::new(base)?))
 }
@@ -50,7 +50,7 @@ pub(in crate::cli) fn state_path(world: &dyn World, root: &Root, arguments: &Con
 /// Connects; nothing is sent yet.
 pub(in crate::cli) async fn connect(
     world: &Arc<dyn World>,
-    roads: &Roads,
+    transport_factory: &TransportFactory,
     root: &Root,
     arguments: &ConnectionArgs,
     makes: Makes,
@@ -58,11 +58,11 @@ pub(in crate::cli) async fn connect(
     if arguments.emulator {
         let state = StateFolder::open(&**world, &state_path(&**world, root, arguments))
             .map_err(|error| Problem::from(&error))?;
-        let road = InProcess::open(world, state).await?;
+        let transport = InProcess::open(world, state).await?;
         let credential = Credential::Token(Secret::new(emulator::world::BOOTSTRAP.to_owned()));
         world.hide(emulator::world::BOOTSTRAP);
         return Ok(Connection {
-            client: client(world, Arc::new(road), ApiBase::emulator(), credential),
+            client: client(world, Arc::new(transport), ApiBase::emulator(), credential),
             trial: Trial::Yes,
             notes: Vec::new(),
         });
@@ -77,12 +77,12 @@ pub(in crate::cli) async fn connect(
     if !base.is_loopback() {
         usable_proxy(&**world)?;
     }
-    let road = roads(&base).map_err(|error| unprepared(&error))?;
+    let transport = transport_factory(&base).map_err(|error| unprepared(&error))?;
     // An API on this machine is the emulator's where its bootstrap says so.
     let (Credential::Token(secret) | Credential::GlobalKey { key: secret, .. }) = &credential;
     world.hide(secret.expose());
     let trial = if is_emulated(secret) { Trial::Yes } else { Trial::No };
-    Ok(Connection { client: client(world, road, base, credential), trial, notes })
+    Ok(Connection { client: client(world, transport, base, credential), trial, notes })
 }
 
 /// What keeps a connection from being prepared, with what to install or to set.
@@ -123,12 +123,17 @@ fn usable_proxy(world: &dyn World) -> Result<(), Problem> {
 }
 
 /// A client that a signal keeps from long waits.
-fn client(world: &Arc<dyn World>, road: Arc<dyn Transport>, base: ApiBase, credential: Credential) -> Client {
+fn client(
+    world: &Arc<dyn World>,
+    transport: Arc<dyn Transport>,
+    base: ApiBase,
+    credential: Credential,
+) -> Client {
     let world = Arc::clone(world);
-    Client::new(road, base, credential).stopped_by(Arc::new(move || world.interrupted().is_some()))
+    Client::new(transport, base, credential).stopped_by(Arc::new(move || world.interrupted().is_some()))
 }
 
-/// The road to the emulator inside this process. Its state is saved before an answer is given, so that the
+/// The transport to the emulator inside this process. Its state is saved before an answer is given, so that the
 /// next run finds what this one was told.
 struct InProcess {
     world: Arc<dyn World>,
@@ -161,11 +166,12 @@ impl Served {
 impl InProcess {
     async fn open(world: &Arc<dyn World>, state: StateFolder) -> Result<Self, Problem> {
         let mut served = Served::new(Emulator::new(emulator_settings(world)));
-        let road = |trial| Self { world: Arc::clone(world), state: state.clone(), trial: Mutex::new(trial) };
+        let transport =
+            |trial| Self { world: Arc::clone(world), state: state.clone(), trial: Mutex::new(trial) };
         if world.look(state.path()).is_ok_and(|entry| entry.is_some()) {
-            served = road(served).held().await?;
+            served = transport(served).held().await?;
         }
-        Ok(road(served))
+        Ok(transport(served))
     }
 
     fn path(&self) -> PathBuf {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::cli::output::report::Report;
 use crate::cli::output::screen::Screen;
-use crate::cli::session::connect::Roads;
+use crate::cli::session::connect::TransportFactory;
 use crate::sink::shell_word;
 use crate::world::World;
 
@@ -22,7 +22,7 @@ pub(in crate::cli) enum Makes {
 /// What every command works with.
 pub(in crate::cli) struct Context<'a> {
     pub(in crate::cli) world: &'a Arc<dyn World>,
-    pub(in crate::cli) roads: &'a Roads,
+    pub(in crate::cli) transport_factory: &'a TransportFactory,
     pub(in crate::cli) screen: &'a mut Screen,
     pub(in crate::cli) report: Report,
     /// The whole command line, as it was typed.

@@ -11,7 +11,7 @@ use crate::cli::session::context::Context;
 use crate::cli::session::open::{Intent, Session, Wish, arguments_of, fix, open, prove, sink_rows};
 use crate::custody::{Action, Custody, CustodyError, Done, Failure, Proven, Remark};
 use crate::plan::{Mark, Note, Plan, Step};
-use crate::sink::Written;
+use crate::sink::WriteReceipt;
 use crate::survey::{Job, Purpose, Survey};
 
 /// What a command makes of one job.
@@ -197,7 +197,7 @@ pub(in crate::cli) fn say(
 }
 
 /// The places of a sink that got the secret, as notes call them.
-fn places_written(written: &Written) -> Vec<String> {
+fn places_written(written: &WriteReceipt) -> Vec<String> {
     if written.variables.is_empty() {
         return vec![written.shown.clone()];
     }
@@ -220,7 +220,7 @@ fn retired(remark: &Remark) -> Option<&String> {
     }
 }
 
-fn tightened(written: &Written) -> Option<String> {
+fn tightened(written: &WriteReceipt) -> Option<String> {
     let mode = written.tightened?;
     Some(format!(
         "{} could be read by others (mode {mode:o}), beyond what its profile says; that is mended",

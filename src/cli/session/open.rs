@@ -1,4 +1,4 @@
-//! What `plan`, `apply`, `roll` and `revoke` have in common: profiles read, the road laid, the survey made.
+//! What `plan`, `apply`, `roll` and `revoke` have in common: profiles read, the connection opened, the survey made.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -227,7 +227,7 @@ async fn stand(
         )
     })?;
     let path = state_path(&**world, &root, arguments);
-    let connection = connect(world, context.roads, &root, arguments, context.makes).await?;
+    let connection = connect(world, context.transport_factory, &root, arguments, context.makes).await?;
     let custody = match intent {
         Intent::Read => {
             StateFolder::look(&**world, &path).map_err(|error| Problem::from(&error))?;

@@ -184,14 +184,14 @@ fn a_status_that_is_cloudflares_to_say_is_not_sent() {
 #[test]
 fn permissions_are_replaced_and_denials_stay() {
     let mut read = listed(&json!({}));
-    let denial = WirePolicy { effect: "deny".to_owned(), ..read.policies[0].clone() };
+    let denial = ApiPolicy { effect: "deny".to_owned(), ..read.policies[0].clone() };
     read.policies.push(denial.clone());
     let wanted = Wanted { addresses: None, ..wanted() };
     let changes = changes(&wanted, &live(&read), now());
     assert!(changes.iter().any(|change| matches!(change, Change::Allow(_))));
     let write = replacement(&wanted, &read, &changes);
     assert_eq!(write.policies.len(), wanted.policies.len() + 1);
-    assert_eq!(write.policies.last(), Some(&WirePolicy { id: None, ..denial }));
+    assert_eq!(write.policies.last(), Some(&ApiPolicy { id: None, ..denial }));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::cli::failure::problem::Problem;
 use crate::secret::masked;
-use crate::world::{BOOTSTRAP_VARIABLES, Child, Group, World};
+use crate::world::{BOOTSTRAP_VARIABLES, Child, ProcessGroup, World};
 
 /// How long a command may take; a person may have to touch a key or type a password.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -28,7 +28,7 @@ fn within(world: &dyn World, command: &str, limit: Duration) -> Result<String, P
         hidden: &BOOTSTRAP_VARIABLES,
         time_limit: Some(limit),
         // It may ask at the terminal.
-        group: Group::Shared,
+        group: ProcessGroup::Shared,
         ..Child::new(&argv, world.folder())
     };
     let failed = |reason: String, hint: &str| Problem::new("bootstrap.command", reason, hint);

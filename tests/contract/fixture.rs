@@ -17,7 +17,7 @@ pub(crate) const API_TOKENS_WRITE: &str = "686d18d5ac6c441c867cbf6771e58a0a";
 pub(crate) const BUCKET_ITEM_WRITE: &str = "2efd5506f9c8494dacb1fa10a3e7d5b6";
 pub(crate) const SINGLE_WORKER: &str = "e0000000000000000000000000000e01";
 
-pub(crate) struct Stand {
+pub(crate) struct Fixture {
     pub(crate) emulator: Emulator,
     now: Arc<Mutex<DateTime<Utc>>>,
 }
@@ -29,7 +29,7 @@ pub(crate) struct Heard {
     pub(crate) text: String,
 }
 
-impl Stand {
+impl Fixture {
     pub(crate) fn new() -> Self {
         Self::with(|_| {})
     }

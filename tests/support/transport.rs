@@ -1,4 +1,4 @@
-//! The road from a client to an emulator in this process: no socket, so that tokio's clock can stand still.
+//! The transport from a client to an emulator in this process: no socket, so that tokio's clock can stand still.
 //!
 //! Every request is recorded among the effects of the world, and any of them can go wrong.
 
@@ -32,7 +32,7 @@ pub enum Arrives {
     Now,
     /// Never.
     Never,
-    /// After so much time; without any, when the test lets it: [`Road::deliver_late`].
+    /// After so much time; without any, when the test lets it: [`FaultyTransport::deliver_late`].
     Late(Option<Duration>),
 }
 
@@ -102,8 +102,8 @@ impl Mishap {
     }
 }
 
-/// A road of a test's own, from one machine.
-pub struct Road {
+/// A transport of a test's own, from one machine.
+pub struct FaultyTransport {
     world: Arc<TestWorld>,
     far: Arc<Far>,
     waiting: Mutex<Vec<Waiting>>,
@@ -148,12 +148,12 @@ enum Trouble {
     Hold(Arc<Gate>),
 }
 
-impl Road {
+impl FaultyTransport {
     pub fn new(world: Arc<TestWorld>, emulator: Emulator) -> Self {
         Self { world, far: Arc::new(Far::new(emulator)), waiting: Mutex::default() }
     }
 
-    /// The road of another machine to the same place.
+    /// The transport of another machine to the same place.
     pub fn from(&self, world: Arc<TestWorld>) -> Self {
         Self { world, far: Arc::clone(&self.far), waiting: Mutex::default() }
     }
@@ -300,7 +300,7 @@ fn begins_with(begin: &str) -> Box<dyn Fn(&str) -> bool + Send> {
     Box::new(move |name| name.starts_with(&begin))
 }
 
-impl Transport for Road {
+impl Transport for FaultyTransport {
     fn send(&self, request: Request) -> Sending<'_> {
         Box::pin(async move {
             let name = name(&request);

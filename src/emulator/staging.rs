@@ -7,10 +7,11 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::Emulator;
-use super::faults::{Fault, Request};
+use super::faults::{InjectedFault, LoggedRequest};
 use super::mint;
+use super::owner::EmulatorOwner;
 use super::settings::{SecretForm, Switches};
-use super::state::{ACTIVE, Owner, StoredToken};
+use super::state::{ACTIVE, StoredToken};
 use super::world::LEGACY_EMAIL;
 use crate::cloudflare::wire::{Account, Token, TokenWrite, Zone};
 use crate::secret::Secret;
@@ -19,7 +20,7 @@ use crate::secret::Secret;
 #[derive(Debug, Clone)]
 pub struct OwnedToken {
     /// Whose it is.
-    pub owner: Owner,
+    pub owner: EmulatorOwner,
     /// The token, with the status that the API shows now.
     pub token: Token,
 }
@@ -49,7 +50,7 @@ impl Emulator {
 
     /// Adds a token that works at once, past every rule; returns its id and its secret.
     #[must_use]
-    pub fn add_token(&self, owner: Owner, write: TokenWrite) -> (String, Secret) {
+    pub fn add_token(&self, owner: EmulatorOwner, write: TokenWrite) -> (String, Secret) {
         let now = self.settings.now();
         let mut core = self.core();
         let state = &mut core.state;
@@ -73,7 +74,7 @@ impl Emulator {
         };
         state.note_token(&id);
         state.tokens.push(StoredToken {
-            creator_email: matches!(owner, Owner::Account(_)).then(|| LEGACY_EMAIL.to_owned()),
+            creator_email: matches!(owner, EmulatorOwner::Account(_)).then(|| LEGACY_EMAIL.to_owned()),
             owner,
             secret_sha256: mint::sha256(secret.expose().as_bytes()),
             works_from: None,
@@ -127,19 +128,19 @@ impl Emulator {
 
     /// The requests so far, oldest first, refused ones too; of a long run the last ten thousand.
     #[must_use]
-    pub fn requests(&self) -> Vec<Request> {
+    pub fn requests(&self) -> Vec<LoggedRequest> {
         self.core().traffic.log()
     }
 
     /// Lets the next request that fits go wrong, once. Faults wait in the order they were given.
-    pub fn fail_next(&self, when: impl Fn(&Request) -> bool + Send + 'static, fault: Fault) {
+    pub fn fail_next(&self, when: impl Fn(&LoggedRequest) -> bool + Send + 'static, fault: InjectedFault) {
         self.core().traffic.wait_for(Box::new(when), fault);
     }
 
     /// Spoils the answer to the next request that fits, once: its body, envelope and all.
     pub fn spoil_next(
         &self,
-        when: impl Fn(&Request) -> bool + Send + 'static,
+        when: impl Fn(&LoggedRequest) -> bool + Send + 'static,
         spoil: impl Fn(&mut Value) + Send + Sync + 'static,
     ) {
         self.core().traffic.spoil_next(Box::new(when), Arc::new(spoil));

@@ -1,4 +1,4 @@
-//! A road of a test's own: to an emulator, with whatever happens on the way, and a record of what was sent.
+//! A transport of a test's own: to an emulator, with whatever goes wrong on the way, and a record of what was sent.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -32,13 +32,13 @@ pub(crate) struct Sent {
 }
 
 #[derive(Clone)]
-pub(crate) struct Road {
+pub(crate) struct ScriptedTransport {
     emulator: Emulator,
     turns: Arc<Mutex<VecDeque<Turn>>>,
     sent: Arc<Mutex<Vec<Sent>>>,
 }
 
-impl Road {
+impl ScriptedTransport {
     pub(crate) fn to(emulator: &Emulator) -> Self {
         Self { emulator: emulator.clone(), turns: Arc::default(), sent: Arc::default() }
     }
@@ -49,7 +49,7 @@ impl Road {
         self
     }
 
-    /// A client on this road with a token.
+    /// A client on this transport with a token.
     pub(crate) fn client(&self, secret: &str) -> Client {
         self.client_with(Credential::Token(Secret::new(secret.to_owned())))
     }
@@ -68,7 +68,7 @@ impl Road {
     }
 }
 
-impl Transport for Road {
+impl Transport for ScriptedTransport {
     fn send(&self, request: Request) -> Sending<'_> {
         let path = request.uri().path_and_query().map_or("", |path| path.as_str());
         let line = format!("{} {}", request.method(), path.strip_prefix("/client/v4").unwrap_or(path));

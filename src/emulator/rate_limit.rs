@@ -14,7 +14,7 @@ const SHUT_OUT: i64 = 300;
 
 /// The counts of everyone.
 #[derive(Default)]
-pub(super) struct Pace {
+pub(super) struct RateLimiter {
     windows: BTreeMap<String, Window>,
     failures: BTreeMap<IpAddr, (u32, i64)>,
 }
@@ -35,7 +35,7 @@ pub(super) struct Allowance {
     pub(super) reset: u64,
 }
 
-impl Pace {
+impl RateLimiter {
     /// Counts a request; over the limit, says how many seconds to wait.
     pub(super) fn count(
         &mut self,

@@ -8,7 +8,7 @@ use http::header::AUTHORIZATION;
 use ipnet::IpNet;
 
 use super::access::Caller;
-use super::refusal::Refusal;
+use super::error_reply::ErrorReply;
 use super::route::Route;
 use super::settings::{AddressRefusal, Switches, VerifyAnswer};
 use super::state::{ACTIVE, DISABLED, EXPIRED, State, StoredToken};
@@ -28,24 +28,25 @@ pub(super) struct Arrival<'a> {
 }
 
 /// Finds out who asks.
-pub(super) fn admit(state: &State, switches: &Switches, arrival: &Arrival<'_>) -> Result<Caller, Refusal> {
+pub(super) fn admit(state: &State, switches: &Switches, arrival: &Arrival<'_>) -> Result<Caller, ErrorReply> {
     let headers = arrival.headers;
     let email = headers.get("x-auth-email");
     let key = headers.get("x-auth-key");
     match (headers.get(AUTHORIZATION), email, key) {
-        (Some(_), _, Some(_)) => Err(Refusal::KeyFormat),
+        (Some(_), _, Some(_)) => Err(ErrorReply::KeyFormat),
         (Some(header), _, None) => {
-            let secret = header.to_str().ok().and_then(bearer).ok_or(Refusal::BearerFormat)?;
+            let secret = header.to_str().ok().and_then(bearer).ok_or(ErrorReply::BearerFormat)?;
             token(state, switches, arrival, secret)
         }
-        (None, Some(_), Some(_)) if arrival.route.is_verify() => Err(Refusal::NoAuthorizationHeader),
+        (None, Some(_), Some(_)) if arrival.route.is_verify() => Err(ErrorReply::NoAuthorizationHeader),
         (None, Some(email), Some(key)) => {
-            let email = email.to_str().ok().filter(|text| text.contains('@')).ok_or(Refusal::EmailFormat)?;
-            let key = key.to_str().ok().filter(|text| is_key(text)).ok_or(Refusal::KeyFormat)?;
+            let email =
+                email.to_str().ok().filter(|text| text.contains('@')).ok_or(ErrorReply::EmailFormat)?;
+            let key = key.to_str().ok().filter(|text| is_key(text)).ok_or(ErrorReply::KeyFormat)?;
             let known = email == LEGACY_EMAIL && key == LEGACY_KEY;
-            if known { Ok(Caller::Key) } else { Err(Refusal::UnknownKey) }
+            if known { Ok(Caller::Key) } else { Err(ErrorReply::UnknownKey) }
         }
-        _ => Err(Refusal::NoCredential),
+        _ => Err(ErrorReply::NoCredential),
     }
 }
 
@@ -70,25 +71,30 @@ fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }
 
-fn token(state: &State, switches: &Switches, arrival: &Arrival<'_>, secret: &str) -> Result<Caller, Refusal> {
+fn token(
+    state: &State,
+    switches: &Switches,
+    arrival: &Arrival<'_>,
+    secret: &str,
+) -> Result<Caller, ErrorReply> {
     let verify = arrival.route.is_verify();
-    let dead = || if verify { Refusal::InvalidToken } else { Refusal::DeadToken };
+    let dead = || if verify { ErrorReply::InvalidToken } else { ErrorReply::DeadToken };
     let stored = state.by_secret(secret).ok_or_else(dead)?;
     if stored.works_from.is_some_and(|from| arrival.now < from) {
-        return Err(if verify { Refusal::InvalidToken } else { Refusal::NotYetKnown });
+        return Err(if verify { ErrorReply::InvalidToken } else { ErrorReply::NotYetKnown });
     }
     if let Route::Tokens(owner, _) = arrival.route
         && verify
         && *owner != stored.owner
     {
-        return Err(Refusal::InvalidToken);
+        return Err(ErrorReply::InvalidToken);
     }
     if !works(stored, arrival, switches) {
         return Err(dead());
     }
     if !admits(stored.token.condition.as_ref(), arrival.address) {
         let vague = verify && switches.address_refusal == AddressRefusal::Invalid;
-        return Err(if vague { Refusal::InvalidToken } else { Refusal::Location(arrival.address) });
+        return Err(if vague { ErrorReply::InvalidToken } else { ErrorReply::Location(arrival.address) });
     }
     Ok(Caller::Token {
         id: stored.token.id.clone(),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(super) enum ErrorReply {
     /// No credential was sent.
     NoCredential,
     /// The `Authorization` header is not `Bearer` and a token.
@@ -85,7 +85,7 @@ pub(super) enum Refusal {
     Managed,
 }
 
-impl Refusal {
+impl ErrorReply {
     /// The HTTP status.
     pub(super) fn status(&self) -> StatusCode {
         match self {
@@ -152,7 +152,7 @@ impl Refusal {
             Self::NoRoute => "No route for that URI",
             Self::TokenNotFound => "API token not found",
             Self::NotJson => "Malformed JSON in request body",
-            Self::TooLong => "Request body too long",
+            Self::TooLong => "LoggedRequest body too long",
             Self::PolicyReuse => "Reusing existing policies is not supported by token creation",
             Self::ZonesNotNested => {
                 "Must specify a zone for account owned tokens, or nest zone under specific account resource"

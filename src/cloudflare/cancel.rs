@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// Says whether somebody wants this process to end.
-pub type Stop = dyn Fn() -> bool + Send + Sync;
+pub type CancelCheck = dyn Fn() -> bool + Send + Sync;
 
 /// How long requests may take in all after the signal: a write that is under way, and those that keep custody.
 /// What the machine itself does meanwhile, such as a program that takes a secret, does not count.
@@ -20,13 +20,13 @@ const POLL: Duration = Duration::from_millis(100);
 
 /// The signal, shared by every client of a run.
 pub(super) struct Signal {
-    stop: Arc<Stop>,
+    stop: Arc<CancelCheck>,
     spent: Mutex<Duration>,
 }
 
 impl Signal {
     /// What is stopped when `stop` says so.
-    pub(super) fn new(stop: Arc<Stop>) -> Self {
+    pub(super) fn new(stop: Arc<CancelCheck>) -> Self {
         Self { stop, spent: Mutex::default() }
     }
 
