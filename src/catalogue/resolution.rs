@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use super::group::{Catalogue, PermissionGroup, entry, item};
-use super::miss::{LIST_DIFFERS, UNDERSTOOD, span_of};
+use super::embedded::Catalogue;
+use super::error::{LIST_DIFFERS, UNDERSTOOD, span_of};
+use super::group::{KnownGroup, entry, item};
 use super::resolve::Understood;
 use super::spelling::same;
-use crate::profile::{Ask, Diagnostic, Permission, Section, Severity, Source};
+use crate::profile::{Diagnostic, Permission, PermissionRef, Section, Severity, Source};
 
 /// What the permissions of a profile came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolution {
     /// The groups, each once, in the order written; incomplete while a diagnostic is an error.
     pub granted: Vec<Granted>,
-    /// Misses as errors; names that were understood, and differences of Cloudflare's list, as notes.
+    /// What means no group, as errors; names that were understood, and differences of Cloudflare's list, as notes.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -35,7 +36,7 @@ pub fn resolve_all(catalogue: &Catalogue, source: &Arc<Source>, permissions: &[P
     for permission in permissions {
         match catalogue.resolve(permission) {
             Ok(understood) => resolution.grant(understood, permission, source),
-            Err(miss) => resolution.diagnostics.push(miss.diagnostic(permission, source)),
+            Err(error) => resolution.diagnostics.push(error.diagnostic(permission, source)),
         }
     }
     resolution
@@ -48,14 +49,14 @@ impl Resolution {
             code,
             message,
             source: Arc::clone(source),
-            place: Some((span_of(&permission.ask), String::new())),
+            place: Some((span_of(&permission.reference), String::new())),
             also: None,
             hint,
         };
         let Understood { group, id, note: words, differences } = understood;
         if let Some(words) = words {
-            let hint =
-                own_line(group, &permission.ask).map_or_else(String::new, |line| format!("write `{line}`"));
+            let hint = own_line(group, &permission.reference)
+                .map_or_else(String::new, |line| format!("write `{line}`"));
             self.diagnostics.push(note(UNDERSTOOD, words, hint));
         }
         let granted = Granted { section: permission.section, id: id.to_owned(), name: group.name.clone() };
@@ -69,10 +70,10 @@ impl Resolution {
 }
 
 /// The line that asks for a group by its own name, unless that is the very line that asked.
-fn own_line(group: &PermissionGroup, ask: &Ask) -> Option<String> {
-    let (own, asked) = match ask {
-        Ask::Label { label, level } => (group.line(), entry(&label.value, level.value)),
-        Ask::Item(name) => (item(&group.name), item(&name.value.to_string())),
+fn own_line(group: &KnownGroup, reference: &PermissionRef) -> Option<String> {
+    let (own, asked) = match reference {
+        PermissionRef::Label { label, level } => (group.line(), entry(&label.value, level.value)),
+        PermissionRef::Item(name) => (item(&group.name), item(&name.value.to_string())),
     };
     (!same(&own, &asked)).then_some(own)
 }

@@ -1,33 +1,34 @@
 //! What a name that no group goes by may have been meant for. Only ever suggested, never used.
 
-use super::group::{Catalogue, PermissionGroup, Standing, entry, item};
-use super::miss::Miss;
-use super::resolve::{Rank, Wanted};
+use super::embedded::{Catalogue, ListingStatus};
+use super::error::ResolveError;
+use super::group::{KnownGroup, entry, item};
+use super::requested_name::{Rank, RequestedName};
 use super::spelling::{fold, same, shown, split, trim_label};
 use crate::profile::{Level, Section};
 
 /// How many lines a suggestion offers.
 const OFFERED: usize = 3;
 
-/// The miss for a name that the section does not have.
-pub(super) fn miss(catalogue: &Catalogue, section: Section, wanted: Wanted<'_>) -> Miss {
-    if let Some(miss) = elsewhere(catalogue, section, wanted, Rank::LabelInOtherWords) {
-        return miss;
+/// The error for a name that the section does not have.
+pub(super) fn error(catalogue: &Catalogue, section: Section, wanted: RequestedName<'_>) -> ResolveError {
+    if let Some(error) = elsewhere(catalogue, section, wanted, Rank::LabelInOtherWords) {
+        return error;
     }
-    if let Wanted::Entry(label, level) = wanted {
+    if let RequestedName::Entry(label, level) = wanted {
         let candidates = levels(catalogue, section, label);
         if !candidates.is_empty() {
-            return Miss::UnknownLevel { label: shown(label), level, candidates };
+            return ResolveError::UnknownLevel { label: shown(label), level, candidates };
         }
     }
-    if let Some(miss) = elsewhere(catalogue, section, wanted, Rank::Synonym) {
-        return miss;
+    if let Some(error) = elsewhere(catalogue, section, wanted, Rank::Synonym) {
+        return error;
     }
     let mut candidates = with_one_level_too_many_or_few(catalogue, section, wanted);
     if candidates.is_empty() {
         candidates = near(catalogue, section, wanted);
     }
-    Miss::UnknownName { written: wanted.shown(), candidates }
+    ResolveError::UnknownName { written: wanted.shown(), candidates }
 }
 
 /// The lines that there are for a label, whatever the level.
@@ -50,10 +51,15 @@ fn at_some_level<'a>(label: &str, spelling: &'a str) -> Option<(&'a str, Level)>
     split(spelling).filter(|(known, _)| same(known, trim_label(label)))
 }
 
-/// The miss for a name that another section has, at this rank or better.
-fn elsewhere(catalogue: &Catalogue, section: Section, wanted: Wanted<'_>, worst: Rank) -> Option<Miss> {
+/// The error for a name that another section has, at this rank or better.
+fn elsewhere(
+    catalogue: &Catalogue,
+    section: Section,
+    wanted: RequestedName<'_>,
+    worst: Rank,
+) -> Option<ResolveError> {
     let sections = [Section::Account, Section::Zone, Section::User, Section::R2];
-    let mut found: Vec<(Section, Rank, &PermissionGroup)> = Vec::new();
+    let mut found: Vec<(Section, Rank, &KnownGroup)> = Vec::new();
     for other in sections.into_iter().filter(|other| *other != section) {
         let best = catalogue.ranked(other, wanted).into_iter().min_by_key(|(rank, _)| *rank);
         let best = best.filter(|(rank, _)| *rank <= worst);
@@ -62,7 +68,7 @@ fn elsewhere(catalogue: &Catalogue, section: Section, wanted: Wanted<'_>, worst:
     let Some((_, _, group)) = found.iter().min_by_key(|(_, rank, _)| *rank) else {
         return without_section(catalogue, section, wanted);
     };
-    Some(Miss::WrongSection {
+    Some(ResolveError::WrongSection {
         written: wanted.shown(),
         name: group.name.clone(),
         scopes: found.iter().map(|(section, _, _)| (*section).into()).collect(),
@@ -70,15 +76,19 @@ fn elsewhere(catalogue: &Catalogue, section: Section, wanted: Wanted<'_>, worst:
     })
 }
 
-/// The miss for a group that profiles have no section for.
-fn without_section(catalogue: &Catalogue, section: Section, wanted: Wanted<'_>) -> Option<Miss> {
-    let homeless = |group: &&PermissionGroup| {
+/// The error for a group that profiles have no section for.
+fn without_section(
+    catalogue: &Catalogue,
+    section: Section,
+    wanted: RequestedName<'_>,
+) -> Option<ResolveError> {
+    let homeless = |group: &&KnownGroup| {
         !group.scopes.is_empty() && group.scopes.iter().all(|scope| scope.section().is_none())
     };
-    let means = |group: &&PermissionGroup| wanted.rank(group, section).is_some();
+    let means = |group: &&KnownGroup| wanted.rank(group, section).is_some();
     let group = catalogue.groups().filter(homeless).find(means)?;
     let (name, scopes) = (group.name.clone(), group.scopes.clone());
-    Some(Miss::WrongSection { written: wanted.shown(), name, scopes, instead: Vec::new() })
+    Some(ResolveError::WrongSection { written: wanted.shown(), name, scopes, instead: Vec::new() })
 }
 
 /// What is meant by a whole name that is given a level of its own (`Workers Scripts Write: edit`), and by a
@@ -86,21 +96,21 @@ fn without_section(catalogue: &Catalogue, section: Section, wanted: Wanted<'_>) 
 fn with_one_level_too_many_or_few(
     catalogue: &Catalogue,
     section: Section,
-    wanted: Wanted<'_>,
+    wanted: RequestedName<'_>,
 ) -> Vec<String> {
-    let meant = |group: &&PermissionGroup| match wanted {
-        Wanted::Entry(label, _) => Wanted::item(label).rank(group, section).is_some(),
-        Wanted::Item(name, _) => spellings(group).any(|known| at_some_level(name, known).is_some()),
+    let meant = |group: &&KnownGroup| match wanted {
+        RequestedName::Entry(label, _) => RequestedName::item(label).rank(group, section).is_some(),
+        RequestedName::Item(name, _) => spellings(group).any(|known| at_some_level(name, known).is_some()),
     };
     offered(catalogue, section).filter(meant).map(|group| line(group, wanted)).collect()
 }
 
 /// The lines whose labels are a few letters away, or hold all the words, nearest first.
-fn near(catalogue: &Catalogue, section: Section, wanted: Wanted<'_>) -> Vec<String> {
+fn near(catalogue: &Catalogue, section: Section, wanted: RequestedName<'_>) -> Vec<String> {
     let (text, level) = match wanted {
-        Wanted::Entry(label, level) => (fold(trim_label(label)), Some(level)),
-        Wanted::Item(name, None) => (fold(name), None),
-        Wanted::Item(_, Some((label, level))) => (fold(label), Some(level)),
+        RequestedName::Entry(label, level) => (fold(trim_label(label)), Some(level)),
+        RequestedName::Item(name, None) => (fold(name), None),
+        RequestedName::Item(_, Some((label, level))) => (fold(label), Some(level)),
     };
     let mut near: Vec<((usize, bool), String)> = Vec::new();
     for group in offered(catalogue, section) {
@@ -138,19 +148,19 @@ fn remoteness(text: &str, level: Option<Level>, spelling: &str) -> Option<(usize
 }
 
 /// The groups of a section that a suggestion may name.
-fn offered(catalogue: &Catalogue, section: Section) -> impl Iterator<Item = &PermissionGroup> {
-    let there = catalogue.known.iter().filter(|known| !matches!(known.standing, Standing::Absent));
+fn offered(catalogue: &Catalogue, section: Section) -> impl Iterator<Item = &KnownGroup> {
+    let there = catalogue.known.iter().filter(|known| !matches!(known.listing, ListingStatus::Absent));
     there.map(|known| &known.group).filter(move |group| group.id.is_some() && group.applies_to(section))
 }
 
-fn spellings(group: &PermissionGroup) -> impl Iterator<Item = &String> {
+fn spellings(group: &KnownGroup) -> impl Iterator<Item = &String> {
     std::iter::once(&group.name).chain(&group.labels).chain(&group.former)
 }
 
 /// The line for a group, in the form that was written.
-fn line(group: &PermissionGroup, wanted: Wanted<'_>) -> String {
+fn line(group: &KnownGroup, wanted: RequestedName<'_>) -> String {
     match wanted {
-        Wanted::Entry(..) => group.line(),
-        Wanted::Item(..) => item(&group.name),
+        RequestedName::Entry(..) => group.line(),
+        RequestedName::Item(..) => item(&group.name),
     }
 }

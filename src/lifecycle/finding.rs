@@ -88,7 +88,7 @@ pub enum What {
 }
 
 /// The code of a finding, and what it is about in a few words.
-pub struct Kind {
+pub struct FindingRule {
     /// A stable code.
     pub code: &'static str,
     /// What it is about.
@@ -97,7 +97,7 @@ pub struct Kind {
 
 impl What {
     /// Every code with what it is about.
-    pub const KINDS: [Kind; 16] = [
+    pub const KINDS: [FindingRule; 16] = [
         kind("audit.exposed", "The token was switched off by Cloudflare"),
         kind("audit.expired", "The token has expired"),
         kind("audit.pending", "A run that made the token did not finish"),
@@ -140,6 +140,6 @@ impl What {
     }
 }
 
-const fn kind(code: &'static str, title: &'static str) -> Kind {
-    Kind { code, title }
+const fn kind(code: &'static str, title: &'static str) -> FindingRule {
+    FindingRule { code, title }
 }

@@ -39,8 +39,8 @@ pub use environment::{environment_name_is_valid, matches_pattern, pattern_is_val
 pub use file::{Choice, ProfileFile, Resolved, Shape, Unset, distinct, is_sound};
 pub use lifetime::{Lifetime, Rotation, Strategy};
 pub use model::{
-    Accounts, Ask, Bucket, Hooks, IpRules, Jurisdiction, Level, Owner, Permission, Profile, Reference,
-    Resources, Section, Zones, is_id,
+    Accounts, Bucket, Hooks, IpRules, Jurisdiction, Level, Owner, Permission, PermissionRef, Profile,
+    Reference, Resources, Section, Zones, is_id,
 };
 pub use pace::{Pace, YOUNG};
 pub use problems::{listed, nearest};

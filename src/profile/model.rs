@@ -156,12 +156,12 @@ pub struct Permission {
     /// The section it stands in.
     pub section: Section,
     /// What was written.
-    pub ask: Ask,
+    pub reference: PermissionRef,
 }
 
 /// The two ways to ask for a permission.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ask {
+pub enum PermissionRef {
     /// A label with one level, as in `DNS: edit`.
     Label {
         /// The dashboard's or the API's label.

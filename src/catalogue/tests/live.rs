@@ -4,7 +4,7 @@ use super::*;
 
 /// Cloudflare's list as the embedded catalogue has it, to be changed by a test.
 fn list() -> Vec<LiveGroup> {
-    let live = |group: &PermissionGroup| {
+    let live = |group: &KnownGroup| {
         let scopes = group.scopes.iter().map(|scope| scope.key().to_owned()).collect();
         Some(LiveGroup { id: group.id.clone()?, name: group.name.clone(), scopes })
     };
@@ -62,7 +62,7 @@ fn the_live_id_of_a_name_is_used_and_the_embedded_one_is_not() {
     assert_eq!(found.id, "a".repeat(32));
     insta::assert_snapshot!(found.differences[0], @"`Queues Write` has the id aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa on Cloudflare's list, no longer 366f57075ffc42689627bcf8242a1b6d");
     let old = item(Section::Account, "366f57075ffc42689627bcf8242a1b6d");
-    assert!(matches!(catalogue.resolve(&old), Err(Miss::NotListed { instead: Some(_), .. })));
+    assert!(matches!(catalogue.resolve(&old), Err(ResolveError::NotListed { instead: Some(_), .. })));
 }
 
 #[test]
@@ -74,8 +74,8 @@ fn a_group_that_the_list_lacks_cannot_be_used_by_any_name() {
         entry(Section::Account, "Cloudflare D1", Level::Edit),
         item(Section::Account, "09b2857d1c31407795e75e3fed8617a1"),
     ] {
-        let miss = catalogue.resolve(&permission).unwrap_err();
-        assert_eq!(miss, Miss::NotListed { name: "D1 Write".to_owned(), instead: None });
+        let error = catalogue.resolve(&permission).unwrap_err();
+        assert_eq!(error, ResolveError::NotListed { name: "D1 Write".to_owned(), instead: None });
     }
     assert!(differences.iter().any(|one| matches!(one, Difference::Gone { name, .. } if name == "D1 Write")));
 }
@@ -93,7 +93,7 @@ fn the_list_supplies_ids_and_groups_that_the_catalogue_lacks() {
         assert!(matches!(found.differences, [Difference::New { .. }]));
     }
     let elsewhere = catalogue.resolve(&entry(Section::Account, "Precursor", Level::Edit));
-    assert!(matches!(elsewhere, Err(Miss::WrongSection { .. })));
+    assert!(matches!(elsewhere, Err(ResolveError::WrongSection { .. })));
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn the_scope_of_the_list_decides_the_section() {
     let (catalogue, _) = Catalogue::embedded().with_live(list);
     assert_eq!(means(&catalogue, &entry(Section::Account, "Snippets", Level::Edit)), "Snippets Write");
     let elsewhere = catalogue.resolve(&entry(Section::Zone, "Snippets", Level::Edit));
-    assert!(matches!(elsewhere, Err(Miss::WrongSection { .. })));
+    assert!(matches!(elsewhere, Err(ResolveError::WrongSection { .. })));
 }
 
 #[test]
@@ -112,6 +112,6 @@ fn a_name_that_the_list_has_twice_in_a_scope_is_not_guessed() {
     list.push(new("a", "Teleport Write", "com.cloudflare.api.account"));
     list.push(new("b", "Teleport Write", "com.cloudflare.api.account"));
     let (catalogue, _) = Catalogue::embedded().with_live(list);
-    let miss = catalogue.resolve(&entry(Section::Account, "Teleport", Level::Edit)).unwrap_err();
-    assert!(matches!(miss, Miss::Ambiguous { groups, .. } if groups.len() == 2));
+    let error = catalogue.resolve(&entry(Section::Account, "Teleport", Level::Edit)).unwrap_err();
+    assert!(matches!(error, ResolveError::Ambiguous { groups, .. } if groups.len() == 2));
 }

@@ -1,8 +1,8 @@
 //! What names mean: the tables, the ranks, the notes.
 
 use super::*;
-use crate::catalogue::group::{GROUPS, SYNONYMS, read_group, read_synonym, rows};
-use crate::catalogue::resolve::Wanted;
+use crate::catalogue::embedded::{GROUPS, SYNONYMS, read_group, read_synonym, rows};
+use crate::catalogue::requested_name::RequestedName;
 
 #[test]
 fn every_row_of_the_tables_can_be_read() {
@@ -185,8 +185,8 @@ fn names_that_fit_several_groups_are_few_and_known() {
             std::iter::once(&group.name).chain(&group.labels).chain(&group.former).chain(others)
         });
         for spelling in spellings {
-            let parts = split(spelling).map(|(label, level)| Wanted::Entry(label, level));
-            for wanted in [Some(Wanted::item(spelling)), parts].into_iter().flatten() {
+            let parts = split(spelling).map(|(label, level)| RequestedName::Entry(label, level));
+            for wanted in [Some(RequestedName::item(spelling)), parts].into_iter().flatten() {
                 let mut found = catalogue.ranked(section, wanted);
                 found.sort_by_key(|(rank, _)| *rank);
                 let names: Vec<_> = found.iter().map(|(_, known)| known.group.name.as_str()).collect();
@@ -227,9 +227,9 @@ fn every_group_with_an_id_has_a_way_back_to_it() {
         let (Some(id), Some(section)) = (&group.id, group.scopes.first().and_then(Scope::section)) else {
             continue;
         };
-        let ways = catalogue.ways(section, id);
-        assert!(ways.contains(&Way::Id(id.clone())), "{}: {ways:?}", group.name);
-        by_label += usize::from(matches!(ways[0], Way::Entry { .. }));
+        let phrases = catalogue.phrases(section, id);
+        assert!(phrases.contains(&Phrase::Id(id.clone())), "{}: {phrases:?}", group.name);
+        by_label += usize::from(matches!(phrases[0], Phrase::Entry { .. }));
     }
     assert!(by_label > 300, "only {by_label} are written by their label");
 }
@@ -244,12 +244,12 @@ fn a_way_back_is_what_the_dashboard_shows() {
         (Section::Zone, "Domain API Gateway", "Domain API Gateway: edit"),
     ] {
         let group = catalogue.groups().find(|group| group.name == name).unwrap();
-        let ways = catalogue.ways(section, group.id.as_deref().unwrap());
-        let first = match &ways[0] {
-            Way::Entry { label, level } => format!("{label}: {}", level.word()),
-            Way::Name(text) | Way::Id(text) => text.clone(),
+        let phrases = catalogue.phrases(section, group.id.as_deref().unwrap());
+        let first = match &phrases[0] {
+            Phrase::Entry { label, level } => format!("{label}: {}", level.word()),
+            Phrase::Name(text) | Phrase::Id(text) => text.clone(),
         };
         assert_eq!(first, written);
-        assert!(catalogue.ways(Section::User, group.id.as_deref().unwrap()).is_empty());
+        assert!(catalogue.phrases(Section::User, group.id.as_deref().unwrap()).is_empty());
     }
 }

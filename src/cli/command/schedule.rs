@@ -71,7 +71,7 @@ fn printed(context: &mut Context<'_>, arguments: &ScheduleArgs, loaded: Loaded) 
     }
     let pace = pace(&profiles, format)?;
     let schedule = gather(context, arguments, &profiles, &shapes, pace)?;
-    let fleeting = (format.is_fleeting() && !schedule.env_files.is_empty()).then(|| {
+    let fleeting = (format.is_ephemeral() && !schedule.env_files.is_empty()).then(|| {
         format!(
             "a run of {} leaves no files behind: {} would be gone, with the secret in it. \
              Hand it on with a `command` sink, as a comment in the text shows",

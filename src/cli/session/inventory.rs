@@ -22,7 +22,8 @@ use crate::cloudflare::wire::timestamp;
 use crate::cloudflare::{Client, Credential, SecretKind, TokenOwner, printable};
 use crate::custody::CustodyError;
 use crate::lifecycle::{
-    Circumstances, Finding, Home, Measure, OpenFile, Role, Roster, Standing, audit, standing,
+    AuditContext, Finding, GenerationState, Measure, Membership, OpenFile, ProfileIndex, Role, audit,
+    generation_state,
 };
 use crate::plan::{Directory, Live, Wanted, generations};
 use crate::profile::{Diagnostic, Owner, Position, Profile, Reference, Severity, Sink, Unset};
@@ -291,7 +292,7 @@ impl Asked<'_> {
         let Self { owner, profiles, found, .. } = self;
         let Inspection { owned, bootstrap, directory, catalogue, wanted } = found;
         let wanted: Vec<Result<Wanted, String>> = wanted.into_iter().map(why).collect();
-        let roster = Roster::new(profiles.iter().copied(), &loaded.shapes);
+        let profile_index = ProfileIndex::new(profiles.iter().copied(), &loaded.shapes);
         let measure = Measure { unused_for, catalogue: &catalogue, directory: &directory, now };
         let is_unclear = loaded.diagnostics.iter().any(is_unset);
         let look = |live: &Live| {
@@ -300,33 +301,34 @@ impl Asked<'_> {
                 Some(marked) => generations(&marked.name, &owned.live),
                 None => alone.to_vec(),
             };
-            let belonging = roster.find(live);
+            let belonging = profile_index.find(live);
             let overlap = belonging.as_ref().map(|belonging| belonging.profile.overlap());
-            let standing = standing(live, &generations, overlap, now);
+            let state = generation_state(live, &generations, overlap, now);
             let place = belonging.as_ref().map(|belonging| Place {
                 profile: belonging.profile.clone(),
                 environment: belonging.environment.clone(),
                 options: options(arguments),
             });
             let open_files = match &place {
-                Some(place) if standing == Standing::InForce => open_files(world, &root, place),
+                Some(place) if state == GenerationState::InForce => open_files(world, &root, place),
                 _ => Vec::new(),
             };
             let position = belonging.as_ref().and_then(|belonging| {
                 profiles.iter().position(|profile| std::ptr::eq(*profile, belonging.profile))
             });
-            let home = match (belonging, position.and_then(|position| wanted.get(position))) {
+            let membership = match (belonging, position.and_then(|position| wanted.get(position))) {
                 (Some(belonging), Some(wanted)) => {
-                    Home::In { belonging, wanted: wanted.as_ref().map_err(String::as_str) }
+                    Membership::In { belonging, wanted: wanted.as_ref().map_err(String::as_str) }
                 }
-                _ if arguments.profiles.is_empty() => Home::Unasked,
-                _ if is_unclear => Home::Unclear,
-                _ => Home::Nowhere,
+                _ if arguments.profiles.is_empty() => Membership::Unasked,
+                _ if is_unclear => Membership::Unclear,
+                _ => Membership::Nowhere,
             };
             let role = if bootstrap.as_ref() == Some(&live.id) { Role::Bootstrap } else { Role::Other };
-            let around = Circumstances { role, generations: &generations, home, open_files: &open_files };
+            let around =
+                AuditContext { role, generations: &generations, membership, open_files: &open_files };
             let findings = audit(live, &around, &measure);
-            Listed { live: live.clone(), role, place, life: life(standing), findings }
+            Listed { live: live.clone(), role, place, life: life(state), findings }
         };
         let mut tokens: Vec<Listed> = owned.live.iter().map(look).collect();
         tokens.sort_by_cached_key(|listed| {
@@ -351,14 +353,14 @@ fn options(arguments: &InventoryArgs) -> String {
     features.chain(arguments.variables.iter().map(set)).collect()
 }
 
-fn life(standing: Standing<'_>) -> Life {
-    match standing {
-        Standing::InForce => Life::InForce,
-        Standing::Pending => Life::Pending,
-        Standing::Left { .. } => Life::Left,
-        Standing::Retiring => Life::Retiring,
-        Standing::Succeeded => Life::Succeeded,
-        Standing::Over => Life::Over,
+fn life(state: GenerationState<'_>) -> Life {
+    match state {
+        GenerationState::InForce => Life::InForce,
+        GenerationState::Pending => Life::Pending,
+        GenerationState::Left { .. } => Life::Left,
+        GenerationState::Retiring => Life::Retiring,
+        GenerationState::Succeeded => Life::Succeeded,
+        GenerationState::Over => Life::Over,
     }
 }
 

@@ -58,7 +58,7 @@ pub(super) fn express(policies: &[Policy], reach: Reach<'_>, catalogue: &Catalog
         let Some(section) = grant.resource.section() else { continue };
         let can_ask = *askable
             .entry((section, &grant.group))
-            .or_insert_with_key(|(section, group)| !catalogue.ways(*section, group).is_empty());
+            .or_insert_with_key(|(section, group)| !catalogue.phrases(*section, group).is_empty());
         if can_ask && reach.includes(&grant.resource) {
             let table = tables.entry(section).or_default();
             table.entry(grant.group.clone()).or_default().insert(grant.resource.clone());

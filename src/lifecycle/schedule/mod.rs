@@ -137,7 +137,7 @@ impl Format {
 
     /// Whether each run has a machine of its own, which is gone after it.
     #[must_use]
-    pub fn is_fleeting(self) -> bool {
+    pub fn is_ephemeral(self) -> bool {
         matches!(self, Self::GithubActions | Self::Kubernetes)
     }
 }

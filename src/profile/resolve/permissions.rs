@@ -9,7 +9,7 @@ use crate::profile::decode::Slot;
 use crate::profile::diagnostic::{Span, Spanned};
 use crate::profile::grants::{Grants, Labelled};
 use crate::profile::layer::Permissions;
-use crate::profile::model::{Ask, Level, Permission, Section};
+use crate::profile::model::{Level, Permission, PermissionRef, Section};
 use crate::profile::problems::quoted;
 use crate::profile::word::Written;
 use crate::profile::words::{Grant, folded};
@@ -72,8 +72,8 @@ impl Reading<'_> {
             match self.levels(labelled, &levels) {
                 Some(levels) => {
                     for level in levels {
-                        let ask = Ask::Label { label: labelled.label.clone(), level };
-                        asked.add(section, labelled.label.span, ask);
+                        let reference = PermissionRef::Label { label: labelled.label.clone(), level };
+                        asked.add(section, labelled.label.span, reference);
                     }
                 }
                 None => taken_away.push(labelled),
@@ -88,7 +88,7 @@ impl Reading<'_> {
                 removed.insert(name);
                 continue;
             }
-            asked.add(section, item.span, Ask::Item(item.map(|name| name.0)));
+            asked.add(section, item.span, PermissionRef::Item(item.map(|name| name.0)));
         }
         for labelled in taken_away {
             let name = folded(&labelled.label.value);
@@ -138,9 +138,9 @@ impl Reading<'_> {
 }
 
 impl Asked {
-    fn add(&mut self, section: Section, span: Span, ask: Ask) {
+    fn add(&mut self, section: Section, span: Span, reference: PermissionRef) {
         self.sections.entry(section).or_insert(span);
-        let permission = Permission { section, ask };
+        let permission = Permission { section, reference };
         if self.seen.insert(order(&permission)) {
             self.permissions.push(permission);
         }
@@ -148,9 +148,11 @@ impl Asked {
 }
 
 fn order(permission: &Permission) -> Order {
-    match &permission.ask {
-        Ask::Label { label, level } => (permission.section, false, folded(&label.value), Some(level.value)),
-        Ask::Item(name) => (permission.section, true, folded(name.value.text()), None),
+    match &permission.reference {
+        PermissionRef::Label { label, level } => {
+            (permission.section, false, folded(&label.value), Some(level.value))
+        }
+        PermissionRef::Item(name) => (permission.section, true, folded(name.value.text()), None),
     }
 }
 

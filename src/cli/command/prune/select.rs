@@ -14,7 +14,7 @@ use crate::cli::session::open::{Ground, report_survey, unless_interrupted};
 use crate::cli::session::owner::owner;
 use crate::cloudflare::TokenOwner;
 use crate::custody::CustodyError;
-use crate::lifecycle::{self, Among, Reason, Roster, Rule, pick};
+use crate::lifecycle::{self, Among, ProfileIndex, PruneRule, Reason, pick};
 use crate::plan::{self, Clock, Live, Phase, RUN_WINDOW};
 use crate::profile::{Profile, Severity, Unset};
 use crate::sink::FixGitignore;
@@ -148,10 +148,10 @@ pub(in crate::cli) async fn look(
         let among = match &arguments.name {
             Some(shape) => Among::Unmarked(shape),
             None if arguments.profiles.is_empty() => Among::Marked,
-            None => Among::Profiles(Roster::new(own_profiles(), &loaded.shapes)),
+            None => Among::Profiles(ProfileIndex::new(own_profiles(), &loaded.shapes)),
         };
         let picked = pick(&owned.live, &among, &rules(arguments), owned.own.as_deref(), now);
-        let found = |one: lifecycle::Doomed<'_>| Doomed {
+        let found = |one: lifecycle::PruneCandidate<'_>| Doomed {
             owner: owner.clone(),
             live: one.live.clone(),
             why: one.why,
@@ -164,7 +164,7 @@ pub(in crate::cli) async fn look(
         };
         spared.extend(picked.bootstrap.map(|one| (found(one), Spared::Bootstrap)));
         let (young, free): (Vec<_>, Vec<_>) =
-            picked.doomed.into_iter().map(found).partition(|one| is_young(&one.live));
+            picked.candidates.into_iter().map(found).partition(|one| is_young(&one.live));
         spared.extend(young.into_iter().map(|one| (one, Spared::Young)));
         doomed.extend(free);
     }
@@ -176,9 +176,9 @@ pub(in crate::cli) async fn look(
 }
 
 /// Why nothing can be told from the lists: one is not whole, or the time is not known by which tokens are old.
-fn unfit(known: &Known, clock: Clock, rules: &[Rule]) -> Option<plan::Refused> {
+fn unfit(known: &Known, clock: Clock, rules: &[PruneRule]) -> Option<plan::Refused> {
     let cut_off = known.owners.values().find(|owned| !owned.is_whole);
-    let goes_by_time = rules.iter().any(|rule| !matches!(rule, Rule::Environments(_)));
+    let goes_by_time = rules.iter().any(|rule| !matches!(rule, PruneRule::Environments(_)));
     cut_off
         .map(|owned| plan::Refused::ListCutOff { read: owned.tokens.len() })
         .or_else(|| clock.doubt().filter(|_| goes_by_time))
@@ -213,13 +213,13 @@ async fn known(surveyor: &Surveyor<'_>, loaded: &Loaded, arguments: &PruneArgs) 
     Ok(known)
 }
 
-fn rules(arguments: &PruneArgs) -> Vec<Rule> {
+fn rules(arguments: &PruneArgs) -> Vec<PruneRule> {
     let PruneArgs { unused_for, older_than, expired, shape, .. } = arguments;
     let rules = [
-        shape.clone().map(Rule::Environments),
-        older_than.map(Rule::OlderThan),
-        unused_for.map(Rule::UnusedFor),
-        expired.then_some(Rule::Expired),
+        shape.clone().map(PruneRule::Environments),
+        older_than.map(PruneRule::OlderThan),
+        unused_for.map(PruneRule::UnusedFor),
+        expired.then_some(PruneRule::Expired),
     ];
     rules.into_iter().flatten().collect()
 }

@@ -8,12 +8,12 @@ use crate::profile::{Profile, Shape, matches_pattern};
 
 /// The profiles of one owner.
 #[derive(Default)]
-pub struct Roster<'a> {
-    entries: Vec<Entry<'a>>,
+pub struct ProfileIndex<'a> {
+    entries: Vec<IndexedProfile<'a>>,
 }
 
 /// A profile in one environment, or in all of a shape.
-struct Entry<'a> {
+struct IndexedProfile<'a> {
     profile: &'a Profile,
     shape: Option<&'a Shape>,
 }
@@ -27,7 +27,7 @@ pub struct Belonging<'a> {
     pub environment: Option<String>,
 }
 
-impl<'a> Roster<'a> {
+impl<'a> ProfileIndex<'a> {
     /// Takes an owner's profiles: those of named environments, the examples of patterns, and the patterns' shapes.
     #[must_use]
     pub fn new(profiles: impl IntoIterator<Item = &'a Profile>, shapes: &'a [Shape]) -> Self {
@@ -35,7 +35,7 @@ impl<'a> Roster<'a> {
             let example = profile.environment.as_deref();
             let is_its =
                 |shape: &&Shape| shape.source.path == profile.source.path && example == Some(&*shape.example);
-            Entry { profile, shape: shapes.iter().find(is_its) }
+            IndexedProfile { profile, shape: shapes.iter().find(is_its) }
         };
         Self { entries: profiles.into_iter().map(entry).collect() }
     }
@@ -53,7 +53,7 @@ impl<'a> Roster<'a> {
         let name = &live.marked.as_ref()?.name;
         let named =
             self.entries.iter().find(|entry| entry.shape.is_none() && entry.profile.name.value == *name);
-        if let Some(Entry { profile, .. }) = named {
+        if let Some(IndexedProfile { profile, .. }) = named {
             return Some(Belonging { profile, environment: profile.environment.clone() });
         }
         let shaped = self.entries.iter().filter_map(|entry| {
@@ -110,7 +110,7 @@ environments: { dev: {}, pr-1: {}, \"pr-*\": { ttl: 3d }, \"pr-*-eu\": { ttl: 4d
             .into_iter()
             .map(|name| file.resolve(&Choice { environment: Some(name), ..choice }).profile.unwrap())
             .collect();
-        let roster = Roster::new(&profiles, &shapes);
+        let profile_index = ProfileIndex::new(&profiles, &shapes);
         for (name, environment) in [
             ("shop-dev-dns@a0000000", Some("dev")),
             ("shop-pr-1-dns@a0000000", Some("pr-1")),
@@ -119,7 +119,7 @@ environments: { dev: {}, pr-1: {}, \"pr-*\": { ttl: 3d }, \"pr-*-eu\": { ttl: 4d
             ("shop-dev-dns", None),
             ("shop-production-dns@a0000000", None),
         ] {
-            let found = roster.find(&live(name));
+            let found = profile_index.find(&live(name));
             assert_eq!(found.and_then(|found| found.environment).as_deref(), environment, "{name}");
         }
     }

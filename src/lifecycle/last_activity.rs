@@ -8,7 +8,7 @@ use crate::plan::Live;
 /// judged by its age, and so is one that has just been changed or rolled: Cloudflare notes uses with a lag that
 /// is not documented. `None` where Cloudflare gives no time at all.
 #[must_use]
-pub fn idle_since(live: &Live) -> Option<DateTime<Utc>> {
+pub fn last_activity(live: &Live) -> Option<DateTime<Utc>> {
     live.last_used_on.max(live.modified_on).max(live.issued_on)
 }
 
@@ -30,8 +30,8 @@ mod tests {
                 last_used_on: used.and_then(at),
                 ..live("shop@a0000000")
             };
-            assert_eq!(idle_since(&token), at(expected));
+            assert_eq!(last_activity(&token), at(expected));
         }
-        assert_eq!(idle_since(&live("shop@a0000000")), None);
+        assert_eq!(last_activity(&live("shop@a0000000")), None);
     }
 }

@@ -1,15 +1,15 @@
 //! A permission group -> how a profile asks for it: the way back from an id to names.
 //!
-//! In: a section and the id of a group. Out: ways to ask for it, each of which [`Catalogue::resolve`] leads back to
-//! this very group without a remark. Never a way that could mean another group.
+//! In: a section and the id of a group. Out: phrases that ask for it, each of which [`Catalogue::resolve`] leads back to
+//! this very group without a remark. Never a phrase that could mean another group.
 
-use super::group::Catalogue;
+use super::embedded::Catalogue;
 use super::spelling::split;
-use crate::profile::{Ask, Level, Permission, Reference, Section, Span, Spanned, is_unseen};
+use crate::profile::{Level, Permission, PermissionRef, Reference, Section, Span, Spanned, is_unseen};
 
 /// How a profile asks for a permission group.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Way {
+pub enum Phrase {
     /// By the dashboard's label and a level, as in `DNS: edit`.
     Entry {
         /// The label.
@@ -24,40 +24,42 @@ pub enum Way {
 }
 
 impl Catalogue {
-    /// The ways to ask for a group in a section, the one that people read best first; none where a profile cannot
+    /// The phrases that ask for a group in a section, the one that people read best first; none where a profile cannot
     /// ask for it there.
     #[must_use]
-    pub fn ways(&self, section: Section, id: &str) -> Vec<Way> {
+    pub fn phrases(&self, section: Section, id: &str) -> Vec<Phrase> {
         let Some(group) = self.group(id) else { return Vec::new() };
         // The label that reads best may mean another group too; then a longer one may do.
         let entries = group.entry().into_iter().chain(group.labels.iter().filter_map(|label| split(label)));
-        let entries = entries.map(|(label, level)| Way::Entry { label: label.to_owned(), level });
-        let ways = entries.chain([Way::Name(group.name.clone()), Way::Id(id.to_ascii_lowercase())]);
-        ways.filter(|way| self.leads_to(way, section, id)).collect()
+        let entries = entries.map(|(label, level)| Phrase::Entry { label: label.to_owned(), level });
+        let phrases = entries.chain([Phrase::Name(group.name.clone()), Phrase::Id(id.to_ascii_lowercase())]);
+        phrases.filter(|phrase| self.leads_to(phrase, section, id)).collect()
     }
 
-    /// Whether a way asks for this group, and nobody has to be told how it was understood.
+    /// Whether a phrase asks for this group, and nobody has to be told how it was understood.
     #[must_use]
-    pub fn leads_to(&self, way: &Way, section: Section, id: &str) -> bool {
-        way.is_writable()
+    pub fn leads_to(&self, phrase: &Phrase, section: Section, id: &str) -> bool {
+        phrase.is_writable()
             && self
-                .resolve(&way.permission(section))
+                .resolve(&phrase.permission(section))
                 .is_ok_and(|found| found.note.is_none() && found.id.eq_ignore_ascii_case(id))
     }
 }
 
-impl Way {
+impl Phrase {
     /// The permission as a profile would have it; it was written nowhere.
     fn permission(&self, section: Section) -> Permission {
         const NOWHERE: Span = Span { start: 0, end: 0 };
-        let ask = match self {
-            Self::Entry { label, level } => Ask::Label {
+        let reference = match self {
+            Self::Entry { label, level } => PermissionRef::Label {
                 label: Spanned::new(label.clone(), NOWHERE),
                 level: Spanned::new(*level, NOWHERE),
             },
-            Self::Name(text) | Self::Id(text) => Ask::Item(Spanned::new(Reference::new(text), NOWHERE)),
+            Self::Name(text) | Self::Id(text) => {
+                PermissionRef::Item(Spanned::new(Reference::new(text), NOWHERE))
+            }
         };
-        Permission { section, ask }
+        Permission { section, reference }
     }
 
     /// Whether a profile can hold the text.

@@ -25,9 +25,9 @@ fn finding(permission: Permission) -> Diagnostic {
     ]);
     let of_list =
         ["Twice", "Queues", "D1", "Memberships", "Workers Editor", "366f57075ffc42689627bcf8242a1b6d"];
-    let text = match &permission.ask {
-        Ask::Label { label, .. } => label.value.clone(),
-        Ask::Item(item) => item.value.to_string(),
+    let text = match &permission.reference {
+        PermissionRef::Label { label, .. } => label.value.clone(),
+        PermissionRef::Item(item) => item.value.to_string(),
     };
     let catalogue = if of_list.contains(&text.as_str()) { listed } else { Catalogue::embedded() };
     let found = resolve_all(&catalogue, &source(), &[permission]).diagnostics;
@@ -65,13 +65,13 @@ fn cases() -> Vec<Permission> {
 }
 
 #[test]
-fn every_code_has_a_case_that_names_the_mend() {
+fn every_code_has_a_case_that_names_the_fix() {
     let mut lines = Vec::new();
     let mut codes = Vec::new();
     for permission in cases() {
-        let asked = match &permission.ask {
-            Ask::Label { label, level } => format!("{}: {}", label.value, level.value.word()),
-            Ask::Item(item) => format!("- {}", item.value),
+        let asked = match &permission.reference {
+            PermissionRef::Label { label, level } => format!("{}: {}", label.value, level.value.word()),
+            PermissionRef::Item(item) => format!("- {}", item.value),
         };
         let section = permission.section.key();
         let found = finding(permission);
@@ -188,9 +188,9 @@ fn suggestions_stay_quick_and_calm_for_any_text() {
     let long = "Workers ".repeat(20_000);
     for text in ["", " ", ":", "é\u{301}", "\u{1b}[31m", "Write", &long] {
         for permission in [entry(Section::Zone, text, Level::Edit), item(Section::Zone, text)] {
-            let miss = catalogue.resolve(&permission).unwrap_err();
-            assert!(!miss.to_string().contains('\u{1b}'));
-            assert_eq!(miss.code(), "profile.unknown-permission");
+            let error = catalogue.resolve(&permission).unwrap_err();
+            assert!(!error.to_string().contains('\u{1b}'));
+            assert_eq!(error.code(), "profile.unknown-permission");
         }
     }
 }

@@ -9,7 +9,7 @@ const DEFAULT_OVERLAP: TimeDelta = TimeDelta::hours(1);
 
 /// Where a generation stands among those of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing<'a> {
+pub enum GenerationState<'a> {
     /// The newest in force.
     InForce,
     /// Made by a run that did not finish, or is under way: it ends by itself.
@@ -29,27 +29,27 @@ pub enum Standing<'a> {
 
 /// Places a token among the generations of its name, oldest first. `overlap` is what its profile says.
 #[must_use]
-pub fn standing<'a>(
+pub fn generation_state<'a>(
     live: &Live,
     generations: &[&'a Live],
     overlap: Option<TimeDelta>,
     now: DateTime<Utc>,
-) -> Standing<'a> {
+) -> GenerationState<'a> {
     let is_alive = live.is_alive(now);
     if is_alive && live.phase().is_some_and(Phase::is_pending) {
-        return Standing::Pending;
+        return GenerationState::Pending;
     }
     let successor = match current(generations, now) {
-        Some(current) if current.id == live.id => return Standing::InForce,
+        Some(current) if current.id == live.id => return GenerationState::InForce,
         Some(current) => current,
-        None if is_alive && live.phase() == Some(Phase::Retiring) => return Standing::Retiring,
-        None => return Standing::Over,
+        None if is_alive && live.phase() == Some(Phase::Retiring) => return GenerationState::Retiring,
+        None => return GenerationState::Over,
     };
     if !is_alive {
-        return Standing::Succeeded;
+        return GenerationState::Succeeded;
     }
     if live.phase() == Some(Phase::Retiring) {
-        return Standing::Retiring;
+        return GenerationState::Retiring;
     }
     let ends_soon = live.expires_on.is_some_and(|end| {
         end.signed_duration_since(now) <= overlap.unwrap_or_default().max(DEFAULT_OVERLAP)
@@ -57,7 +57,7 @@ pub fn standing<'a>(
     // Where nobody says how long the overlap is: it was given its end after the successor had come.
     let was_retired =
         overlap.is_none() && live.expires_on.is_some() && live.modified_on > successor.issued_on;
-    if ends_soon || was_retired { Standing::Retiring } else { Standing::Left { successor } }
+    if ends_soon || was_retired { GenerationState::Retiring } else { GenerationState::Left { successor } }
 }
 
 #[cfg(test)]
@@ -82,20 +82,20 @@ mod tests {
     fn an_older_generation_retires_within_its_overlap_or_was_left() {
         let new = live('b', 100, 100, Some(1000));
         let overlap = |hours| Some(TimeDelta::hours(hours));
-        let left = Standing::Left { successor: &new };
+        let left = GenerationState::Left { successor: &new };
         for (old, overlap, expected) in [
-            (live('a', 0, 100, Some(101)), overlap(1), Standing::Retiring),
+            (live('a', 0, 100, Some(101)), overlap(1), GenerationState::Retiring),
             (live('a', 0, 0, Some(800)), overlap(1), left),
             (live('a', 0, 0, None), None, left),
-            (live('a', 0, 101, Some(148)), overlap(48), Standing::Retiring),
-            (live('a', 0, 101, Some(148)), None, Standing::Retiring),
+            (live('a', 0, 101, Some(148)), overlap(48), GenerationState::Retiring),
+            (live('a', 0, 101, Some(148)), None, GenerationState::Retiring),
             (live('a', 0, 0, Some(148)), None, left),
-            (live('a', 0, 0, Some(99)), None, Standing::Succeeded),
+            (live('a', 0, 0, Some(99)), None, GenerationState::Succeeded),
         ] {
-            let standing = standing(&old, &[&old, &new], overlap, at(100));
-            assert_eq!(standing, expected, "{old:?}");
+            let state = generation_state(&old, &[&old, &new], overlap, at(100));
+            assert_eq!(state, expected, "{old:?}");
         }
-        assert_eq!(standing(&new, &[&new], None, at(100)), Standing::InForce);
-        assert_eq!(standing(&new, &[&new], None, at(2000)), Standing::Over);
+        assert_eq!(generation_state(&new, &[&new], None, at(100)), GenerationState::InForce);
+        assert_eq!(generation_state(&new, &[&new], None, at(2000)), GenerationState::Over);
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::group::Scope;
-use crate::profile::{Ask, Diagnostic, Level, Permission, Section, Severity, Source, Span};
+use crate::profile::{Diagnostic, Level, Permission, PermissionRef, Section, Severity, Source, Span};
 
 /// The code of a name that no group goes by, and of an id that no group has.
 const UNKNOWN_PERMISSION: &str = "profile.unknown-permission";
@@ -39,7 +39,7 @@ pub const CODES: &[&str] = &[
 
 /// Why a permission means no group that can be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Miss {
+pub enum ResolveError {
     /// No group goes by this name.
     #[error("no permission group is called `{written}`")]
     UnknownName {
@@ -118,7 +118,7 @@ fn scope_words(scopes: &[Scope]) -> String {
     if words.is_empty() { "nothing".to_owned() } else { words.join(" and ") }
 }
 
-impl Miss {
+impl ResolveError {
     /// Its stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -132,7 +132,7 @@ impl Miss {
         }
     }
 
-    /// The miss as a finding about the permission that caused it, with the line to write instead.
+    /// The error as a finding about the permission that caused it, with the line to write instead.
     #[must_use]
     pub fn diagnostic(&self, permission: &Permission, source: &Arc<Source>) -> Diagnostic {
         Diagnostic {
@@ -147,9 +147,9 @@ impl Miss {
     }
 
     fn span(&self, permission: &Permission) -> Span {
-        match (&permission.ask, self) {
-            (Ask::Label { level, .. }, Self::UnknownLevel { .. }) => level.span,
-            (ask, _) => span_of(ask),
+        match (&permission.reference, self) {
+            (PermissionRef::Label { level, .. }, Self::UnknownLevel { .. }) => level.span,
+            (reference, _) => span_of(reference),
         }
     }
 
@@ -206,11 +206,11 @@ impl Miss {
     }
 }
 
-/// Where an ask was written.
-pub(super) fn span_of(ask: &Ask) -> Span {
-    match ask {
-        Ask::Label { label, .. } => label.span,
-        Ask::Item(item) => item.span,
+/// Where a reference was written.
+pub(super) fn span_of(reference: &PermissionRef) -> Span {
+    match reference {
+        PermissionRef::Label { label, .. } => label.span,
+        PermissionRef::Item(item) => item.span,
     }
 }
 
