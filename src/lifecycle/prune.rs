@@ -148,7 +148,7 @@ fn met(rule: &Rule, live: &Live, environment: Option<&str>, now: DateTime<Utc>) 
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
     use super::*;
-    use crate::profile::{Choice, Profile, ProfileFile, Unset};
+    use crate::profile::{Profile, ProfileFile, ResolveOptions, Unset};
 
     /// Noon of a day.
     fn day(day: i64) -> DateTime<Utc> {
@@ -249,7 +249,7 @@ sinks: [{ env_file: .env, variables: { SHOP_TOKEN: token } }]
 environments: { dev: {}, \"pr-*\": {} }
 ";
         let file = ProfileFile::from_bytes("shop.yaml", text.into()).unwrap();
-        let choice = |environment| Choice {
+        let choice = |environment| ResolveOptions {
             environment,
             features: &[],
             variables: &|_| None,

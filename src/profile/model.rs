@@ -10,7 +10,7 @@ use ipnet::IpNet;
 
 use super::diagnostic::{Source, Spanned};
 use super::lifetime::{Lifetime, Rotation, Strategy, USUAL_OVERLAP, interval, renew_before};
-use super::sink::Sink;
+use super::sink::SinkSpec;
 
 /// What one token should be and where its secret goes: a profile × an environment.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +40,7 @@ pub struct Profile {
     /// What runs after a delivery or a retirement.
     pub hooks: Hooks,
     /// Where the secret goes, in order.
-    pub sinks: Vec<Sink>,
+    pub sinks: Vec<SinkSpec>,
 }
 
 impl Profile {

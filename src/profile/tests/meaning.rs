@@ -42,7 +42,9 @@ fn the_full_profile_is_valid_in_every_environment() {
     assert_eq!(ip.deny, ["203.0.113.7/32".parse().unwrap()], "the map of `ip` merges key by key");
 
     let preview = profile(FULL, Some("pr-17"), &[]);
-    let [Sink::EnvFile { path, variables, .. }] = preview.sinks.as_slice() else { panic!("one env file") };
+    let [SinkSpec::EnvFile { path, variables, .. }] = preview.sinks.as_slice() else {
+        panic!("one env file")
+    };
     assert_eq!(path.value.to_str(), Some(".env.pr-17"));
     assert_eq!(variables.len(), 1);
 }
@@ -125,7 +127,7 @@ fn a_variable_cannot_change_the_structure() {
 fn a_variable_without_a_value_is_a_note_when_only_looking() {
     let look = |text: &str| {
         let file = ProfileFile::from_bytes("app.yaml", text.as_bytes().to_vec()).unwrap();
-        file.resolve(&Choice { unset: Unset::Note, ..choice(None, &[]) })
+        file.resolve(&ResolveOptions { unset: Unset::Note, ..options(None, &[]) })
     };
     let resolved = look(&edited("[example.com]", "[\"${ZONE}\"]"));
     assert_eq!(brief(&resolved.diagnostics), ["profile.unset-variable 4:23"]);
@@ -232,6 +234,6 @@ fn problems_of_several_environments_are_told_once() {
     let file =
         ProfileFile::from_bytes("app.yaml", extended("colour: red\nenvironments: { a: {}, b: {} }\n").into())
             .unwrap();
-    let all = ["a", "b"].into_iter().flat_map(|name| file.resolve(&choice(Some(name), &[])).diagnostics);
+    let all = ["a", "b"].into_iter().flat_map(|name| file.resolve(&options(Some(name), &[])).diagnostics);
     assert_eq!(brief(&distinct(all.collect())), ["profile.unknown-key 7:1"]);
 }
