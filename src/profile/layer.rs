@@ -297,7 +297,7 @@ macro_rules! word_or {
         impl Decode for $name {
             fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
                 match &node.content {
-                    $(NodeContent::Text(text) if text == $word => Some(Self::$variant $((word_or!(@of $span node)))?),)+
+                    $(NodeContent::Text(text) if text.eq_ignore_ascii_case($word) => Some(Self::$variant $((word_or!(@of $span node)))?),)+
                     NodeContent::Text(text) => {
                         let words = super::problems::listed([$($word),+]);
                         unknown_word(node, text, &format!("is not {words}"), $hint, problems);
@@ -324,7 +324,8 @@ macro_rules! word_or {
             }
 
             fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "anyOf": [{ "enum": [$($word),+] }, generator.subschema_for::<$kind>()] })
+                let words = super::scalar::any_case_schema(&[$($word),+]);
+                json_schema!({ "anyOf": [words, generator.subschema_for::<$kind>()] })
             }
         }
     )+};

@@ -321,13 +321,15 @@ pub enum Jurisdiction {
     Default,
     /// The European Union.
     Eu,
+    /// The United States.
+    Us,
     /// `FedRAMP` data centres.
     Fedramp,
 }
 
 impl Jurisdiction {
     /// Every jurisdiction.
-    pub const ALL: [Self; 3] = [Self::Default, Self::Eu, Self::Fedramp];
+    pub const ALL: [Self; 4] = [Self::Default, Self::Eu, Self::Us, Self::Fedramp];
 
     /// Its word in resource keys and host names.
     #[must_use]
@@ -335,6 +337,7 @@ impl Jurisdiction {
         match self {
             Self::Default => "default",
             Self::Eu => "eu",
+            Self::Us => "us",
             Self::Fedramp => "fedramp",
         }
     }

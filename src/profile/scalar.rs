@@ -72,10 +72,10 @@ impl InvalidScalar {
     }
 }
 
-/// Reads one of a few words.
+/// Reads one of a few words, in any case.
 pub(super) fn one_of<T: Copy>(text: &str, words: &[(&'static str, T)]) -> Result<T, InvalidScalar> {
     let known = || words.iter().map(|(word, _)| *word);
-    if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
+    if let Some((_, meaning)) = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)) {
         return Ok(*meaning);
     }
     let fault = InvalidScalar::new(codes::UNKNOWN_WORD, "is not a word that belongs here");
@@ -87,8 +87,23 @@ pub(super) fn one_of<T: Copy>(text: &str, words: &[(&'static str, T)]) -> Result
 
 /// The schema of one of a few words.
 pub(super) fn words_schema<T>(words: &[(&'static str, T)]) -> Schema {
-    let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-    json_schema!({ "enum": words })
+    any_case_schema(&words.iter().map(|(word, _)| *word).collect::<Vec<_>>())
+}
+
+/// The schema of these words: editors offer them as they stand, and take them in any case.
+pub(super) fn any_case_schema(words: &[&str]) -> Schema {
+    let patterns: Vec<String> = words.iter().map(|word| in_any_case(word)).collect();
+    let pattern = format!("^({})$", patterns.join("|"));
+    json_schema!({ "anyOf": [{ "enum": words }, { "type": "string", "pattern": pattern }] })
+}
+
+/// A pattern for a word in any case; JSON Schema has no flag for that.
+fn in_any_case(word: &str) -> String {
+    let letter = |letter: char| match letter {
+        'a'..='z' => format!("[{}{letter}]", letter.to_ascii_uppercase()),
+        other => other.to_string(),
+    };
+    word.chars().map(letter).collect()
 }
 
 /// Reads a text after the checks that hold everywhere.

@@ -106,8 +106,9 @@ impl Scalar for ResourceName {
 
     fn read(text: &str) -> Result<Self, InvalidScalar> {
         // One item called `all` among others would grant far more, or far less, than its writer thinks.
-        if matches!(text, "all" | "all-accounts" | "*") {
-            let word = if text == "*" { "all" } else { text };
+        let lower = text.to_ascii_lowercase();
+        if matches!(lower.as_str(), "all" | "all-accounts" | "*") {
+            let word = if text == "*" { "all" } else { &lower };
             return Err(InvalidScalar::new(codes::ALL_IN_A_LIST, "cannot be one name among others").hint(
                 format!("write the word alone, as in `zones: {word}`; or the id of what is called so"),
             ));

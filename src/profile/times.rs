@@ -5,7 +5,7 @@ use schemars::{Schema, json_schema};
 
 use super::codes;
 use super::lifetime::Lifetime;
-use super::scalar::{InvalidScalar, Scalar};
+use super::scalar::{InvalidScalar, Scalar, any_case_schema};
 
 /// The longest length of time: beyond a hundred years, `never` is the honest word.
 const LONGEST_DAYS: i64 = 36_525;
@@ -50,7 +50,7 @@ impl Scalar for Lifetime {
     const EXAMPLE: &'static str = "90d";
 
     fn read(text: &str) -> Result<Self, InvalidScalar> {
-        if text == "never" {
+        if text.eq_ignore_ascii_case("never") {
             return Ok(Self::Never);
         }
         if looks_like_a_date(text) {
@@ -67,7 +67,7 @@ impl Scalar for Lifetime {
 
     fn schema() -> Schema {
         json_schema!({ "anyOf": [
-            { "const": "never" },
+            any_case_schema(&["never"]),
             { "type": "string", "pattern": LENGTH_PATTERN },
             { "type": "string", "pattern": MOMENT_PATTERN },
         ] })

@@ -217,6 +217,35 @@ fn an_overlap_is_always_shorter_than_the_time_between_two_rotations() {
 }
 
 #[test]
+fn words_are_read_in_any_case() {
+    let text = edited("DNS: read", "DNS: [Read, EDIT], Zone: Write")
+        .replace("name: app", "name: app\nowner: User")
+        .replace("ttl: 90d", "ttl: Never");
+    let shouted = profile(&text, None, &[]);
+    assert_eq!(labels(&shouted), ["zone/DNS: read", "zone/DNS: edit", "zone/Zone: edit"]);
+    assert_eq!((shouted.owner, shouted.ttl.value), (Owner::User, Lifetime::Never));
+
+    let all =
+        edited("resources: { zones: [example.com] }", "resources: { accounts: All, zones: ALL-accounts }");
+    assert_eq!(profile(&all, None, &[]).resources.zones, Zones::AllAccounts);
+    let listed = edited("[example.com]", "[ALL]");
+    assert_eq!(brief(&resolve(&listed, None, &[]).diagnostics), ["profile.all-in-a-list 4:22"]);
+}
+
+#[test]
+fn every_jurisdiction_can_be_named() {
+    for place in Jurisdiction::ALL {
+        for word in [place.word().to_owned(), place.word().to_uppercase()] {
+            let text = edited("zone: { DNS: read }", "r2: { Workers R2 Storage Bucket Item: read }").replace(
+                "{ zones: [example.com] }",
+                &format!("{{ buckets: [{{ account: Acme, name: assets, jurisdiction: {word} }}] }}"),
+            );
+            assert_eq!(profile(&text, None, &[]).resources.buckets[0].value.jurisdiction, place);
+        }
+    }
+}
+
+#[test]
 fn paths_stay_inside_unless_they_are_absolute() {
     for path in [".env", "a/../.env", "./a/.env", "/etc/app/token", "${HOME}/.env", "a/b/../../.env", "a..b"]
     {
