@@ -12,7 +12,7 @@ use crate::cloudflare::wire::Token;
 use crate::plan::Whose;
 use crate::secret::Secret;
 use crate::sink::{Limits, NotWritten, Reached, SinkError, WriteReceipt};
-use crate::survey::{Seen, identify};
+use crate::survey::{SurveyedSink, identify};
 
 /// A delivery that did not reach every sink.
 pub(super) struct Failed {
@@ -42,7 +42,7 @@ impl Run<'_> {
         let (opaque, readable): (Vec<_>, Vec<_>) = seen.partition(|(_, seen)| seen.sink.is_opaque());
         let mut written: Vec<(usize, WriteReceipt)> = Vec::new();
         let mut is_out = false;
-        for (position, Seen { sink, reading }) in readable.into_iter().chain(opaque) {
+        for (position, SurveyedSink { sink, reading }) in readable.into_iter().chain(opaque) {
             let Some(time) = self.time_left(sink.time_limit()) else {
                 let error = SinkError::TooLate { shown: sink.shown().to_owned() };
                 return Err(Failed { error, written, is_out, is_late: true });
@@ -64,7 +64,7 @@ impl Run<'_> {
 
     /// Reads every sink once more, where a delivery that fails could not be undone: each must hold what the first look saw.
     pub(super) fn sinks_are_as_seen(&self) -> Result<(), CustodyError> {
-        for Seen { sink, reading } in &self.context().sinks {
+        for SurveyedSink { sink, reading } in &self.context().sinks {
             let later = sink.read(self.custody.world()).map_err(CustodyError::Sink)?;
             if let Some(shown) = reading.changed_in(&later) {
                 let shown = shown.to_owned();

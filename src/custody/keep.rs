@@ -11,14 +11,14 @@ use crate::cloudflare::wire::Token;
 use crate::plan::{self, Change, Keep, Phase, Refused, Whose};
 use crate::secret::Secret;
 use crate::sink::WriteReceipt;
-use crate::survey::{self, Place};
+use crate::survey::{self, SecretPlace};
 
 impl Run<'_> {
     /// Updates the token where it differs, supplies sinks from one that holds the secret, and finishes what is left.
     pub(super) async fn keep(&mut self, keep: &Keep) -> Result<Done, CustodyError> {
         let mut token = self.listed(&keep.id)?.clone();
         let place = |position: &usize| self.job.context.places.get(*position);
-        let secret = keep.source.as_ref().and_then(place).and_then(Place::secret).cloned();
+        let secret = keep.source.as_ref().and_then(place).and_then(SecretPlace::secret).cloned();
         let sinks: BTreeSet<usize> = keep.deliver.iter().filter_map(place).map(|place| place.sink).collect();
         // What gets the secret only now is followed by the hooks; a run that dies before is followed by one that runs them.
         let is_supplied = keep.deliver.iter().any(|position| {

@@ -117,7 +117,7 @@ mod tests {
 
     use super::*;
     use crate::catalogue::Resource;
-    use crate::plan::{Effect, Policy};
+    use crate::plan::{Policy, PolicyEffect};
 
     fn now() -> DateTime<Utc> {
         "2027-01-15T12:00:00Z".parse().unwrap()
@@ -163,7 +163,7 @@ mod tests {
         let by_hand = Live { not_before: Some(now()), ..current() };
         let shut_out = Live { addresses: Addresses::read(&["192.0.2.0/24".to_owned()], &[]), ..current() };
         let policy = Policy {
-            effect: Effect::Deny,
+            effect: PolicyEffect::Deny,
             groups: [("dns".to_owned(), "DNS Write".to_owned())].into(),
             resources: [Resource::AllZones].into(),
         };

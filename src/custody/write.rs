@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::cloudflare::wire::{
     ApiPolicy, Condition, GroupReference, IpCondition, ResourceValue, Token, TokenWrite,
 };
-use crate::plan::{Addresses, Change, Effect, MarkedName, Network, Phase, Policy, Wanted};
+use crate::plan::{Addresses, Change, MarkedName, Network, Phase, Policy, PolicyEffect, Wanted};
 
 /// What creates the token under this whole name, with this end. A successor takes over what was added to its predecessor
 /// by hand and the profile is silent about.
@@ -134,8 +134,8 @@ fn wire_policy(policy: &Policy) -> ApiPolicy {
     ApiPolicy {
         id: None,
         effect: match policy.effect {
-            Effect::Allow => "allow".to_owned(),
-            Effect::Deny => "deny".to_owned(),
+            PolicyEffect::Allow => "allow".to_owned(),
+            PolicyEffect::Deny => "deny".to_owned(),
         },
         resources,
         permission_groups: policy

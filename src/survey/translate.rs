@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::catalogue::Resource;
 use crate::cloudflare::wire::{ApiPolicy, Condition, ResourceValue, Token};
-use crate::plan::{Addresses, Effect, Live, MarkedName, Policy, Status};
+use crate::plan::{Addresses, Live, MarkedName, Policy, PolicyEffect, Status};
 
 /// The picture of a listed token.
 #[must_use]
@@ -46,7 +46,7 @@ pub fn policy(policy: &ApiPolicy) -> Policy {
             }
         }
     }
-    let effect = if policy.effect == "allow" { Effect::Allow } else { Effect::Deny };
+    let effect = if policy.effect == "allow" { PolicyEffect::Allow } else { PolicyEffect::Deny };
     Policy { effect, groups, resources }
 }
 

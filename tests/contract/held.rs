@@ -8,7 +8,7 @@ use cfmint::emulator::world::{
 };
 use cfmint::emulator::{Emulator, EmulatorOwner, SecretForm};
 use cfmint::plan::{Protected, Whose};
-use cfmint::profile::{Choice, Profile, ProfileFile, Unset};
+use cfmint::profile::{Profile, ProfileFile, ResolveOptions, Unset};
 use cfmint::sink::{FixGitignore, root};
 use cfmint::survey::{Purpose, Surveyor, Trial};
 use serde_json::json;
@@ -30,7 +30,8 @@ fn profile(owner: &TokenOwner, variables: &str) -> Profile {
     );
     let file = ProfileFile::from_bytes("shop.yaml", text.into_bytes()).unwrap();
     let now = "2031-05-01T12:00:00Z".parse().unwrap();
-    let choice = Choice { environment: None, features: &[], variables: &|_| None, now, unset: Unset::Error };
+    let choice =
+        ResolveOptions { environment: None, features: &[], variables: &|_| None, now, unset: Unset::Error };
     file.resolve(&choice).profile.unwrap()
 }
 

@@ -5,7 +5,7 @@ use std::fs::Permissions;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 
-use cfmint::profile::{Choice, Profile, ProfileFile, SinkValue, Unset};
+use cfmint::profile::{Profile, ProfileFile, ResolveOptions, SinkValue, Unset};
 use cfmint::secret::Secret;
 use cfmint::sink::{EnvFileSink, Reached, Sink, SinkReading, locate};
 
@@ -237,7 +237,8 @@ fn profile(sinks: &str) -> Profile {
     );
     let file = ProfileFile::from_bytes("shop.yaml", text.into_bytes()).unwrap();
     let now = "2031-05-01T12:00:00Z".parse().unwrap();
-    let choice = Choice { environment: None, features: &[], variables: &|_| None, now, unset: Unset::Error };
+    let choice =
+        ResolveOptions { environment: None, features: &[], variables: &|_| None, now, unset: Unset::Error };
     let resolved = file.resolve(&choice);
     let words: Vec<_> = resolved.diagnostics.iter().map(|problem| problem.message.clone()).collect();
     resolved.profile.unwrap_or_else(|| panic!("{words:?}"))

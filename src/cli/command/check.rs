@@ -10,7 +10,7 @@ use crate::cli::options::CheckArgs;
 use crate::cli::output::report::{Row, SinkRow};
 use crate::cli::session::context::Context;
 use crate::cli::session::load::{Loaded, Unnamed, in_order, lexical, load};
-use crate::profile::{Diagnostic, Profile, Severity, Sink, SinkValue, Unset};
+use crate::profile::{Diagnostic, Profile, Severity, SinkSpec, SinkValue, Unset};
 use crate::sink::root;
 use crate::world::World;
 
@@ -78,7 +78,7 @@ fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for profile in loaded.profiles.iter().filter(|profile| !is_example(profile)) {
         for sink in &profile.sinks {
-            let Sink::EnvFile { path, variables, .. } = sink else { continue };
+            let SinkSpec::EnvFile { path, variables, .. } = sink else { continue };
             let file = lexical(&root.join(&path.value));
             for (name, value) in variables {
                 let place = (&*profile.source.path, file.clone(), &*name.value);

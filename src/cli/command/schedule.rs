@@ -13,7 +13,7 @@ use crate::cli::output::report::{FileRow, Row, SinkRow};
 use crate::cli::session::context::Context;
 use crate::cli::session::load::{Loaded, Unnamed, in_order, load_seeing};
 use crate::lifecycle::{Bootstrap, Format, Pace, Schedule};
-use crate::profile::{Profile, Shape, Sink, Unset};
+use crate::profile::{Profile, Shape, SinkSpec, Unset};
 use crate::sink::root;
 use crate::world::World;
 
@@ -100,7 +100,7 @@ fn printed(context: &mut Context<'_>, arguments: &ScheduleArgs, loaded: Loaded) 
         if let Some(note) = &never {
             context.screen.note(note);
         }
-        let is_in_file = profile.sinks.iter().any(|sink| matches!(sink, Sink::EnvFile { .. }));
+        let is_in_file = profile.sinks.iter().any(|sink| matches!(sink, SinkSpec::EnvFile { .. }));
         let fleeting = fleeting.clone().filter(|_| is_in_file);
         context.report.row(row(profile, fleeting.into_iter().chain(never).collect()));
     }
@@ -190,11 +190,11 @@ fn gather(
     for profile in profiles {
         for sink in &profile.sinks {
             match sink {
-                Sink::EnvFile { path, .. } => {
+                SinkSpec::EnvFile { path, .. } => {
                     env_files.insert(path.value.display().to_string());
                     writable.extend(root.folder.join(&path.value).parent().map(Path::to_owned));
                 }
-                Sink::Command { argv, read, .. } => {
+                SinkSpec::Command { argv, read, .. } => {
                     let argvs = [Some(argv), read.as_ref()].into_iter().flatten();
                     programs.extend(argvs.filter_map(|argv| argv.value.first().cloned()));
                 }

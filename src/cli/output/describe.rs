@@ -7,8 +7,8 @@ use crate::cloudflare::{TokenOwner, printable};
 use crate::custody::{CustodyError, Left, Missing, Remark};
 use crate::lifecycle::Reason;
 use crate::plan::{
-    CannotTell, Change, Directory, Effect, Grant, Kept, Live, MarkedName, Note, Policy, RUN_WINDOW, Refused,
-    Why,
+    CannotTell, Change, Directory, Grant, Kept, Live, MarkedName, Note, Policy, PolicyEffect, RUN_WINDOW,
+    Refused, Why,
 };
 use crate::sink::shell_word;
 use crate::survey::{Job, Survey};
@@ -71,7 +71,7 @@ impl<'a> Names<'a> {
     }
 
     pub(in crate::cli) fn grant(&self, grant: &Grant) -> String {
-        let denied = if grant.effect == Effect::Deny { "denial of " } else { "" };
+        let denied = if grant.effect == PolicyEffect::Deny { "denial of " } else { "" };
         format!("{denied}{} on {}", self.group(&grant.group), self.resource(&grant.resource))
     }
 

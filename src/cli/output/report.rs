@@ -11,7 +11,7 @@ use crate::cli::output::snippet;
 use crate::cloudflare::TokenOwner;
 use crate::cloudflare::wire::timestamp;
 use crate::plan::Live;
-use crate::profile::{Diagnostic, Severity, Sink};
+use crate::profile::{Diagnostic, Severity, SinkSpec};
 use crate::sink::{SinkRecord, called};
 
 /// The document of `--json`.
@@ -150,15 +150,15 @@ impl From<SinkRecord> for SinkRow {
 }
 
 /// A sink as its profile has it; whether there is anything in it is not asked.
-impl From<&Sink> for SinkRow {
-    fn from(sink: &Sink) -> Self {
+impl From<&SinkSpec> for SinkRow {
+    fn from(sink: &SinkSpec) -> Self {
         match sink {
-            Sink::EnvFile { path, variables, .. } => Self {
+            SinkSpec::EnvFile { path, variables, .. } => Self {
                 kind: "env_file",
                 path: path.value.display().to_string(),
                 variables: variables.iter().map(|(name, _)| name.value.clone()).collect(),
             },
-            Sink::Command { argv, .. } => {
+            SinkSpec::Command { argv, .. } => {
                 Self { kind: "command", path: called(&argv.value), variables: Vec::new() }
             }
         }

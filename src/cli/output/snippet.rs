@@ -156,14 +156,14 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::*;
-    use crate::profile::{Choice, ProfileFile, Unset};
+    use crate::profile::{ProfileFile, ResolveOptions, Unset};
 
     fn drawn(text: &str) -> String {
         let diagnostics = match ProfileFile::from_bytes("profiles/app.yaml", text.as_bytes().to_vec()) {
             Err(diagnostics) => diagnostics,
             Ok(file) => {
                 let now = DateTime::<Utc>::UNIX_EPOCH;
-                let choice = Choice {
+                let choice = ResolveOptions {
                     environment: None,
                     features: &[],
                     variables: &|_| None,

@@ -26,7 +26,7 @@ use crate::lifecycle::{
     generation_state,
 };
 use crate::plan::{Directory, Live, Wanted, generations};
-use crate::profile::{Diagnostic, Owner, Position, Profile, Reference, Severity, Sink, Unset};
+use crate::profile::{Diagnostic, Owner, Position, Profile, Reference, Severity, SinkSpec, Unset};
 use crate::sink::{Root, shell_word};
 use crate::survey::{Inspection, accounts, inspect};
 use crate::world::{EntryKind, World};
@@ -378,10 +378,10 @@ fn open_files(world: &dyn World, root: &Root, place: &Place) -> Vec<OpenFile> {
         return Vec::new();
     }
     let files = place.profile.sinks.iter().filter_map(|sink| match sink {
-        Sink::EnvFile { path, mode, .. } => {
+        SinkSpec::EnvFile { path, mode, .. } => {
             Some((&path.value, mode.as_ref().map_or(0o600, |mode| mode.value)))
         }
-        Sink::Command { .. } => None,
+        SinkSpec::Command { .. } => None,
     });
     let open = files.filter_map(|(path, mode)| {
         let real = world.real_path(&root.folder.join(path)).ok()?;

@@ -9,7 +9,7 @@ use crate::catalogue::{Catalogue, resolve_all};
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::{ChoiceArgs, ProfileArgs};
 use crate::profile::{
-    Choice, Diagnostic, Profile, ProfileFile, Severity, Shape, Unset, is_sound, listed, nearest,
+    Diagnostic, Profile, ProfileFile, ResolveOptions, Severity, Shape, Unset, is_sound, listed, nearest,
 };
 use crate::sink::shell_word;
 use crate::world::{EntryKind, World};
@@ -168,11 +168,16 @@ fn load_file(
         // Nothing is resolved, so what is wrong with the file itself is said here.
         loaded.diagnostics.extend(file.findings());
     }
-    let choice =
-        Choice { environment: None, features: &choice.features, variables: &lookup, now: world.now(), unset };
+    let choice = ResolveOptions {
+        environment: None,
+        features: &choice.features,
+        variables: &lookup,
+        now: world.now(),
+        unset,
+    };
     loaded.shapes.extend(file.shapes(&choice));
     for environment in environments {
-        let resolved = file.resolve(&Choice { environment: environment.as_deref(), ..choice });
+        let resolved = file.resolve(&ResolveOptions { environment: environment.as_deref(), ..choice });
         let mut found = resolved.diagnostics;
         if resolved.profile.is_none() {
             // Later stages resolve the permissions of a valid profile; of another, their faults are shown now.

@@ -31,7 +31,7 @@ fn wanted() -> Wanted {
         vec![bucket, Resource::BucketsOf(id())],
     ];
     let policy = |resources: Vec<Resource>| Policy {
-        effect: Effect::Allow,
+        effect: PolicyEffect::Allow,
         groups: [(GROUP.to_owned(), "DNS Write".to_owned())].into(),
         resources: resources.into_iter().collect(),
     };
@@ -224,7 +224,7 @@ fn a_grant_that_only_one_side_has_is_a_change() {
     let mut read = listed(&json!({}));
     read.policies[0].permission_groups.push(GroupReference { id: OTHER_GROUP.to_owned(), name: None });
     let withdrawn = Grant {
-        effect: Effect::Allow,
+        effect: PolicyEffect::Allow,
         group: OTHER_GROUP.to_owned(),
         resource: Resource::Zone(ZONE.to_owned()),
     };

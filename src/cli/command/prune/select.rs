@@ -15,10 +15,10 @@ use crate::cli::session::owner::owner;
 use crate::cloudflare::TokenOwner;
 use crate::custody::CustodyError;
 use crate::lifecycle::{self, Among, ProfileIndex, PruneRule, Reason, pick};
-use crate::plan::{self, Clock, Live, Phase, RUN_WINDOW};
+use crate::plan::{self, Clocks, Live, Phase, RUN_WINDOW};
 use crate::profile::{Profile, Severity, Unset};
 use crate::sink::FixGitignore;
-use crate::survey::{Known, Purpose, SurveyError, Surveyor};
+use crate::survey::{Lookups, Purpose, SurveyError, Surveyor};
 use crate::world::World;
 
 /// What there is, and what would go.
@@ -27,7 +27,7 @@ pub(in crate::cli) struct Looked {
     /// ahead must not take them for old.
     pub(in crate::cli) now: DateTime<Utc>,
     /// What the owners have.
-    pub(in crate::cli) known: Known,
+    pub(in crate::cli) known: Lookups,
     /// The profiles of what would go, each in the environment of a token.
     pub(in crate::cli) profiles: Vec<Profile>,
     /// What would go.
@@ -136,7 +136,7 @@ pub(in crate::cli) async fn look(
     };
     let machine = world.now();
     let now = ground.connection.client.server_time().unwrap_or(machine);
-    if let Some(refused) = unfit(&known, Clock { now, machine }, &rules(arguments)) {
+    if let Some(refused) = unfit(&known, Clocks { now, machine }, &rules(arguments)) {
         let problem = problem::custody(&CustodyError::Refused(refused), "");
         context.report.problem(problem.with_flags(&context.flags));
         return Err(exit::FAILED);
@@ -176,7 +176,7 @@ pub(in crate::cli) async fn look(
 }
 
 /// Why nothing can be told from the lists: one is not whole, or the time is not known by which tokens are old.
-fn unfit(known: &Known, clock: Clock, rules: &[PruneRule]) -> Option<plan::Refused> {
+fn unfit(known: &Lookups, clock: Clocks, rules: &[PruneRule]) -> Option<plan::Refused> {
     let cut_off = known.owners.values().find(|owned| !owned.is_whole);
     let goes_by_time = rules.iter().any(|rule| !matches!(rule, PruneRule::Environments(_)));
     cut_off
@@ -191,12 +191,12 @@ enum Refused {
 }
 
 /// What the owners have whose tokens are looked at: those of the profiles, or the one that is named.
-async fn known(surveyor: &Surveyor<'_>, loaded: &Loaded, arguments: &PruneArgs) -> Result<Known, Refused> {
+async fn known(surveyor: &Surveyor<'_>, loaded: &Loaded, arguments: &PruneArgs) -> Result<Lookups, Refused> {
     let client = surveyor.client;
     let account = arguments.account.as_deref();
     if arguments.profiles.is_empty() {
         let owner = owner(client, account).await.map_err(Refused::Usage)?;
-        return Known::of(client, owner).await.map_err(|error| Refused::Survey(error.into()));
+        return Lookups::of(client, owner).await.map_err(|error| Refused::Survey(error.into()));
     }
     let mut known = surveyor.known(&loaded.profiles).await.map_err(Refused::Survey)?;
     if let Some(account) = account {

@@ -9,31 +9,31 @@ use super::codes;
 use super::decode::{Decode, Merge, kind_of};
 use super::diagnostic::{Span, Spanned, is_unseen};
 use super::problems::{Problems, nearest, quoted};
-use super::tree::{Content, Node};
-use super::word::Written;
-use super::words::{Grant, GroupName, folded};
+use super::scalar::Templated;
+use super::scalars::{GrantedLevel, GroupName, folded};
+use super::tree::{Node, NodeContent};
 
 /// What a section gives. A layer writes a map or a list; of several layers, both parts may stand side by side.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Grants {
+pub(super) struct SectionPermissions {
     /// Labels with their levels, in the order written.
-    pub(super) labels: Vec<Labelled>,
+    pub(super) labels: Vec<LabelLevels>,
     /// The list of API names and ids, if a layer wrote one.
-    pub(super) items: Option<Vec<Written<GroupName>>>,
+    pub(super) items: Option<Vec<Templated<GroupName>>>,
 }
 
 /// A label and what it is given.
 #[derive(Debug, Clone)]
-pub(super) struct Labelled {
+pub(super) struct LabelLevels {
     /// The label as written.
     pub(super) label: Spanned<String>,
     /// Its levels; several are a list.
-    pub(super) levels: Vec<Written<Grant>>,
+    pub(super) levels: Vec<Templated<GrantedLevel>>,
     /// Whether a lower layer gave it something too.
     pub(super) is_over_another: bool,
 }
 
-impl Merge for Grants {
+impl Merge for SectionPermissions {
     /// A map merges into the map below label by label, and a list replaces the list below. Neither touches
     /// what a lower layer wrote in the other form: a list names whole groups, so nothing short of the
     /// catalogue could say which label it answers.
@@ -57,14 +57,14 @@ impl Merge for Grants {
     }
 }
 
-impl Decode for Grants {
+impl Decode for SectionPermissions {
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
         match &node.content {
-            Content::Null => Some(Self::default()),
-            Content::List(_) => {
+            NodeContent::Null => Some(Self::default()),
+            NodeContent::List(_) => {
                 Vec::decode(node, problems).map(|items| Self { labels: Vec::new(), items: Some(items) })
             }
-            Content::Map(entries) => {
+            NodeContent::Map(entries) => {
                 let mut labels = Vec::new();
                 let mut seen = HashMap::new();
                 let mut is_whole = true;
@@ -72,13 +72,13 @@ impl Decode for Grants {
                     let label = Spanned::new(key.text.clone(), key.span);
                     is_whole &= label_is_sound(&label, &mut seen, problems);
                     match levels(&label.value, value, problems) {
-                        Some(levels) => labels.push(Labelled { label, levels, is_over_another: false }),
+                        Some(levels) => labels.push(LabelLevels { label, levels, is_over_another: false }),
                         None => is_whole = false,
                     }
                 }
                 is_whole.then_some(Self { labels, items: None })
             }
-            Content::Text(_) => {
+            NodeContent::Text(_) => {
                 problems
                     .error(codes::WRONG_TYPE, node.span, "labels with their levels belong here, not a text")
                     .hint("write `DNS: edit`, or a list of API names: `[DNS Write]`");
@@ -120,36 +120,38 @@ fn label_is_sound(
 }
 
 /// Reads the level or levels of a label.
-fn levels(label: &str, node: &Node, problems: &mut Problems) -> Option<Vec<Written<Grant>>> {
+fn levels(label: &str, node: &Node, problems: &mut Problems) -> Option<Vec<Templated<GrantedLevel>>> {
     match &node.content {
-        Content::Text(text) => level(label, text, node.span, problems).map(|level| vec![level]),
-        Content::List(items) if items.is_empty() => {
+        NodeContent::Text(text) => level(label, text, node.span, problems).map(|level| vec![level]),
+        NodeContent::List(items) if items.is_empty() => {
             problems
                 .error(codes::EMPTY_VALUE, node.span, format!("{} is given no level", quoted(label)))
                 .hint("write `none` to take away what a lower layer gives, or leave the label out");
             None
         }
-        Content::List(items) => {
-            let read: Vec<Option<Written<Grant>>> = items
+        NodeContent::List(items) => {
+            let read: Vec<Option<Templated<GrantedLevel>>> = items
                 .iter()
                 .map(|item| match &item.content {
-                    Content::Text(text) => level(label, text, item.span, problems),
-                    _ => Written::decode(item, problems),
+                    NodeContent::Text(text) => level(label, text, item.span, problems),
+                    _ => Templated::decode(item, problems),
                 })
                 .collect();
             read.into_iter().collect()
         }
-        Content::Null => {
+        NodeContent::Null => {
             problems
                 .error(codes::EMPTY_VALUE, node.span, format!("{} is given no level", quoted(label)))
                 .hint(format!("write a level: `{label}: read`"));
             None
         }
-        content @ Content::Map(entries) => {
+        content @ NodeContent::Map(entries) => {
             // The rest of a label with a colon, moved to a line of its own or into braces.
             let hint = match entries.as_slice() {
                 [(key, value)] => match &value.content {
-                    Content::Text(level) => format!("quote the label: \"{label}: {}\": {level}", key.text),
+                    NodeContent::Text(level) => {
+                        format!("quote the label: \"{label}: {}\": {level}", key.text)
+                    }
                     _ => "write a level, such as `read`".to_owned(),
                 },
                 _ => "write a level, such as `read`; a label with a colon wants quotes".to_owned(),
@@ -164,9 +166,9 @@ fn levels(label: &str, node: &Node, problems: &mut Problems) -> Option<Vec<Writt
 }
 
 /// Reads a level; what is far from every level may be the rest of a label that has a colon.
-fn level(label: &str, text: &str, span: Span, problems: &mut Problems) -> Option<Written<Grant>> {
+fn level(label: &str, text: &str, span: Span, problems: &mut Problems) -> Option<Templated<GrantedLevel>> {
     let before = problems.count();
-    let level = Written::from_text(text, span, problems);
+    let level = Templated::from_text(text, span, problems);
     let is_phrase = text.contains(' ') && nearest(text, ["read", "edit", "none"]).is_none();
     if level.is_none()
         && is_phrase
@@ -178,14 +180,14 @@ fn level(label: &str, text: &str, span: Span, problems: &mut Problems) -> Option
     level
 }
 
-impl JsonSchema for Grants {
+impl JsonSchema for SectionPermissions {
     fn schema_name() -> Cow<'static, str> {
-        "Grants".into()
+        "SectionPermissions".into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let level = generator.subschema_for::<Written<Grant>>();
-        let names = generator.subschema_for::<Vec<Written<GroupName>>>();
+        let level = generator.subschema_for::<Templated<GrantedLevel>>();
+        let names = generator.subschema_for::<Vec<Templated<GroupName>>>();
         json_schema!({
             "description": "Labels with a level or a list of levels; or a list of API names and ids.",
             "anyOf": [

@@ -9,10 +9,10 @@ use super::decode::{Decode, Merge, kind_of};
 use super::diagnostic::{Diagnostic, Span, Spanned, is_unseen};
 use super::problems::{Problems, listed, nearest, quoted};
 use super::template::Template;
-use super::tree::{Content, Node};
+use super::tree::{Node, NodeContent};
 
 /// What a text can mean at a place of a profile.
-pub(super) trait Word: Sized + Clone {
+pub(super) trait Scalar: Sized + Clone {
     /// A text that is right, for hints.
     const EXAMPLE: &'static str;
 
@@ -26,15 +26,15 @@ pub(super) trait Word: Sized + Clone {
     const MAY_HAVE_DOLLARS: bool = false;
 
     /// Reads a text that stands in the profile.
-    fn read(text: &str) -> Result<Self, Fault>;
+    fn read(text: &str) -> Result<Self, InvalidScalar>;
 
     /// Reads a text that came out of a variable: it never is a word with a meaning of its own, such as `all`.
-    fn read_substituted(text: &str) -> Result<Self, Fault> {
+    fn read_substituted(text: &str) -> Result<Self, InvalidScalar> {
         Self::read(text)
     }
 
     /// What stands in for a text whose variables have no value, when a profile is only looked at.
-    fn stand_in(written: &str) -> Option<Self> {
+    fn placeholder(written: &str) -> Option<Self> {
         understand(written, Self::read_substituted).ok()
     }
 
@@ -52,7 +52,7 @@ pub(super) fn text_schema() -> Schema {
 
 /// Why a text does not mean anything at its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct InvalidScalar {
     /// The code.
     pub(super) code: &'static str,
     /// What is wrong, to be read after the text: `is not a duration`.
@@ -61,7 +61,7 @@ pub(super) struct Fault {
     pub(super) hint: Option<String>,
 }
 
-impl Fault {
+impl InvalidScalar {
     pub(super) fn new(code: &'static str, what: impl Into<Cow<'static, str>>) -> Self {
         Self { code, what: what.into(), hint: None }
     }
@@ -72,13 +72,13 @@ impl Fault {
     }
 }
 
-/// Reads one of a few words.
-pub(super) fn one_of<T: Copy>(text: &str, words: &[(&'static str, T)]) -> Result<T, Fault> {
+/// Reads one of a few words, in any case.
+pub(super) fn one_of<T: Copy>(text: &str, words: &[(&'static str, T)]) -> Result<T, InvalidScalar> {
     let known = || words.iter().map(|(word, _)| *word);
-    if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
+    if let Some((_, meaning)) = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)) {
         return Ok(*meaning);
     }
-    let fault = Fault::new(codes::UNKNOWN_WORD, "is not a word that belongs here");
+    let fault = InvalidScalar::new(codes::UNKNOWN_WORD, "is not a word that belongs here");
     Err(match nearest(text, known()) {
         Some(word) => fault.hint(format!("did you mean `{word}`?")),
         None => fault.hint(format!("write {}", listed(known()))),
@@ -87,33 +87,51 @@ pub(super) fn one_of<T: Copy>(text: &str, words: &[(&'static str, T)]) -> Result
 
 /// The schema of one of a few words.
 pub(super) fn words_schema<T>(words: &[(&'static str, T)]) -> Schema {
-    let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-    json_schema!({ "enum": words })
+    any_case_schema(&words.iter().map(|(word, _)| *word).collect::<Vec<_>>())
+}
+
+/// The schema of these words: editors offer them as they stand, and take them in any case.
+pub(super) fn any_case_schema(words: &[&str]) -> Schema {
+    let patterns: Vec<String> = words.iter().map(|word| in_any_case(word)).collect();
+    let pattern = format!("^({})$", patterns.join("|"));
+    json_schema!({ "anyOf": [{ "enum": words }, { "type": "string", "pattern": pattern }] })
+}
+
+/// A pattern for a word in any case; JSON Schema has no flag for that.
+fn in_any_case(word: &str) -> String {
+    let letter = |letter: char| match letter {
+        'a'..='z' => format!("[{}{letter}]", letter.to_ascii_uppercase()),
+        other => other.to_string(),
+    };
+    word.chars().map(letter).collect()
 }
 
 /// Reads a text after the checks that hold everywhere.
-pub(super) fn understand<W: Word>(text: &str, read: fn(&str) -> Result<W, Fault>) -> Result<W, Fault> {
+pub(super) fn understand<W: Scalar>(
+    text: &str,
+    read: fn(&str) -> Result<W, InvalidScalar>,
+) -> Result<W, InvalidScalar> {
     if !W::MAY_BE_EMPTY && text.trim().is_empty() {
-        return Err(Fault::new(codes::EMPTY_VALUE, "is empty"));
+        return Err(InvalidScalar::new(codes::EMPTY_VALUE, "is empty"));
     }
     let is_refused =
         |character: char| is_unseen(character) || (!W::MAY_HAVE_LINES && matches!(character, '\n' | '\t'));
     if text.chars().any(is_refused) {
-        return Err(Fault::new(codes::CONTROL_CHARACTER, "holds an invisible character"));
+        return Err(InvalidScalar::new(codes::CONTROL_CHARACTER, "holds an invisible character"));
     }
     read(text)
 }
 
-/// A word as it was written: understood already, or waiting for its variables.
+/// A scalar as it was written: understood already, or waiting for its variables.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Written<W> {
+pub(super) enum Templated<W> {
     /// Understood.
     Known(Spanned<W>),
     /// Waiting.
     Template(Spanned<Template>),
 }
 
-impl<W: Word> Written<W> {
+impl<W: Scalar> Templated<W> {
     /// Where it was written.
     pub(super) fn span(&self) -> Span {
         match self {
@@ -174,17 +192,17 @@ impl<W: Word> Written<W> {
     }
 }
 
-fn describe<W: Word>(diagnostic: &mut Diagnostic, text: &str, fault: &Fault) {
+fn describe<W: Scalar>(diagnostic: &mut Diagnostic, text: &str, fault: &InvalidScalar) {
     diagnostic.message = format!("{} {}", quoted(text), fault.what);
     let example = || format!("write for example `{}`", W::EXAMPLE);
     diagnostic.hint = fault.hint.clone().unwrap_or_else(example);
 }
 
-impl<W: Word> Decode for Written<W> {
+impl<W: Scalar> Decode for Templated<W> {
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
         match &node.content {
-            Content::Text(text) => Self::from_text(text, node.span, problems),
-            Content::Null => {
+            NodeContent::Text(text) => Self::from_text(text, node.span, problems),
+            NodeContent::Null => {
                 problems
                     .error(codes::EMPTY_VALUE, node.span, "a text is missing here")
                     .hint(format!("write for example `{}`, or leave the key out", W::EXAMPLE));
@@ -209,16 +227,16 @@ impl<W: Word> Decode for Written<W> {
 }
 
 /// The text that was taken for a map because of its colon.
-fn unquoted(content: &Content) -> Option<String> {
-    let Content::Map(entries) = content else { return None };
+fn unquoted(content: &NodeContent) -> Option<String> {
+    let NodeContent::Map(entries) = content else { return None };
     let [(key, value)] = entries.as_slice() else { return None };
-    let Content::Text(value) = &value.content else { return None };
+    let NodeContent::Text(value) = &value.content else { return None };
     Some(format!("{}: {value}", key.text))
 }
 
-impl<W> Merge for Written<W> {}
+impl<W> Merge for Templated<W> {}
 
-impl<W: Word> JsonSchema for Written<W> {
+impl<W: Scalar> JsonSchema for Templated<W> {
     fn inline_schema() -> bool {
         true
     }

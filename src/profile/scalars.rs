@@ -1,4 +1,4 @@
-//! The words of a profile, but for times: each place's texts and what they mean.
+//! The scalars of a profile, but for times: what a text means at each place.
 
 use std::net::IpAddr;
 use std::path::{Component, Path, PathBuf};
@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use super::codes;
 use super::lifetime::Strategy;
 use super::model::{Jurisdiction, Level, Reference};
+use super::scalar::{InvalidScalar, Scalar, one_of, words_schema};
 use super::sink::SinkValue;
 use super::template::is_variable_name;
-use super::word::{Fault, Word, one_of, words_schema};
 
 /// How long a token's name may be: 120 characters, less the longest of [`NAME_SUFFIXES`], `@` and a mark of eight.
 pub const LONGEST_NAME: usize = 105;
@@ -22,16 +22,16 @@ pub const NAME_SUFFIXES: [&str; 5] = ["+new", "+roll", "+hooks", "+old", "+exec"
 
 /// The version of the format; there is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Version;
+pub(super) struct FormatVersion;
 
-impl Word for Version {
+impl Scalar for FormatVersion {
     const EXAMPLE: &'static str = "1";
 
-    fn read(text: &str) -> Result<Self, Fault> {
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
         if text == "1" {
             return Ok(Self);
         }
-        Err(Fault::new(codes::UNKNOWN_VERSION, "is not a version that this cfmint reads")
+        Err(InvalidScalar::new(codes::UNKNOWN_VERSION, "is not a version that this cfmint reads")
             .hint("write `version: 1`"))
     }
 
@@ -44,11 +44,11 @@ impl Word for Version {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TokenName(pub(super) String);
 
-impl Word for TokenName {
+impl Scalar for TokenName {
     const EXAMPLE: &'static str = "myapp-deploy-${environment}";
 
-    fn read(text: &str) -> Result<Self, Fault> {
-        let refused = |what: String| Err(Fault::new(codes::BAD_NAME, what));
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
+        let refused = |what: String| Err(InvalidScalar::new(codes::BAD_NAME, what));
         if text.chars().count() > LONGEST_NAME {
             return refused(format!(
                 "is longer than {LONGEST_NAME} characters, which leaves no room for the mark"
@@ -62,7 +62,7 @@ impl Word for TokenName {
         }
         if let Some((own, suffix)) = suffixed(text) {
             let instead = suffix.replace('+', "-");
-            return Err(Fault::new(
+            return Err(InvalidScalar::new(
                 codes::BAD_NAME,
                 format!("ends with `{suffix}`, which says how far a token has come"),
             )
@@ -80,19 +80,19 @@ fn suffixed(text: &str) -> Option<(&str, &'static str)> {
 /// Whether a text can be a profile's name for its token.
 #[must_use]
 pub fn name_is_valid(text: &str) -> bool {
-    super::word::understand(text, TokenName::read).is_ok()
+    super::scalar::understand(text, TokenName::read).is_ok()
 }
 
 /// A sentence for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sentence(pub(super) String);
 
-impl Word for Sentence {
+impl Scalar for Sentence {
     const EXAMPLE: &'static str = "Deploys myapp's Workers";
     const MAY_HAVE_DOLLARS: bool = true;
     const MAY_HAVE_LINES: bool = true;
 
-    fn read(text: &str) -> Result<Self, Fault> {
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
         Ok(Self(text.trim_end().to_owned()))
     }
 }
@@ -101,21 +101,22 @@ impl Word for Sentence {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ResourceName(pub(super) Reference);
 
-impl Word for ResourceName {
+impl Scalar for ResourceName {
     const EXAMPLE: &'static str = "Acme Production";
 
-    fn read(text: &str) -> Result<Self, Fault> {
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
         // One item called `all` among others would grant far more, or far less, than its writer thinks.
-        if matches!(text, "all" | "all-accounts" | "*") {
-            let word = if text == "*" { "all" } else { text };
-            return Err(Fault::new(codes::ALL_IN_A_LIST, "cannot be one name among others").hint(format!(
-                "write the word alone, as in `zones: {word}`; or the id of what is called so"
-            )));
+        let lower = text.to_ascii_lowercase();
+        if matches!(lower.as_str(), "all" | "all-accounts" | "*") {
+            let word = if text == "*" { "all" } else { &lower };
+            return Err(InvalidScalar::new(codes::ALL_IN_A_LIST, "cannot be one name among others").hint(
+                format!("write the word alone, as in `zones: {word}`; or the id of what is called so"),
+            ));
         }
         Self::read_substituted(text)
     }
 
-    fn read_substituted(text: &str) -> Result<Self, Fault> {
+    fn read_substituted(text: &str) -> Result<Self, InvalidScalar> {
         Ok(Self(Reference::new(text)))
     }
 }
@@ -124,10 +125,10 @@ impl Word for ResourceName {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct GroupName(pub(super) Reference);
 
-impl Word for GroupName {
+impl Scalar for GroupName {
     const EXAMPLE: &'static str = "DNS Write";
 
-    fn read(text: &str) -> Result<Self, Fault> {
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
         Ok(Self(Reference::new(text)))
     }
 }
@@ -141,19 +142,19 @@ pub fn bucket_name_is_valid(text: &str) -> bool {
 /// Whether a text can stand in a list of accounts or zones as a name, and means nothing else there.
 #[must_use]
 pub fn resource_name_is_valid(text: &str) -> bool {
-    super::word::understand(text, ResourceName::read).is_ok_and(|name| matches!(name.0, Reference::Name(_)))
+    super::scalar::understand(text, ResourceName::read).is_ok_and(|name| matches!(name.0, Reference::Name(_)))
 }
 
 /// What a label is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Grant {
+pub(super) enum GrantedLevel {
     /// This level.
     Level(Level),
     /// Nothing; what a lower layer gave is taken away.
     None,
 }
 
-impl Grant {
+impl GrantedLevel {
     /// Every word for a level, and `none`.
     fn words() -> Vec<(&'static str, Self)> {
         let levels = Level::ALL.map(|level| (level.word(), Self::Level(level)));
@@ -162,10 +163,10 @@ impl Grant {
     }
 }
 
-impl Word for Grant {
+impl Scalar for GrantedLevel {
     const EXAMPLE: &'static str = "read";
 
-    fn read(text: &str) -> Result<Self, Fault> {
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
         one_of(text, &Self::words())
     }
 
@@ -183,15 +184,15 @@ pub(super) enum BucketName {
     All,
 }
 
-impl Word for BucketName {
+impl Scalar for BucketName {
     const EXAMPLE: &'static str = "assets";
 
-    fn read(text: &str) -> Result<Self, Fault> {
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
         if text == "all" { Ok(Self::All) } else { Self::read_substituted(text) }
     }
 
     // R2's rule: https://developers.cloudflare.com/r2/buckets/create-buckets/
-    fn read_substituted(text: &str) -> Result<Self, Fault> {
+    fn read_substituted(text: &str) -> Result<Self, InvalidScalar> {
         let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if (3..=63).contains(&text.len())
             && text.bytes().all(is_allowed)
@@ -200,11 +201,11 @@ impl Word for BucketName {
         {
             return Ok(Self::One(text.to_owned()));
         }
-        Err(Fault::new(codes::BAD_NAME, "is not a bucket's name")
+        Err(InvalidScalar::new(codes::BAD_NAME, "is not a bucket's name")
             .hint("3 to 63 of a-z, 0-9 and `-`, without `-` at an end; or `all`"))
     }
 
-    fn stand_in(written: &str) -> Option<Self> {
+    fn placeholder(written: &str) -> Option<Self> {
         Some(Self::One(written.to_owned()))
     }
 
@@ -213,10 +214,10 @@ impl Word for BucketName {
     }
 }
 
-impl Word for Jurisdiction {
+impl Scalar for Jurisdiction {
     const EXAMPLE: &'static str = "default";
 
-    fn read(text: &str) -> Result<Self, Fault> {
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
         one_of(text, &Self::ALL.map(|place| (place.word(), place)))
     }
 
@@ -227,10 +228,10 @@ impl Word for Jurisdiction {
 
 const STRATEGIES: [(&str, Strategy); 2] = [("rotate", Strategy::Generation), ("roll", Strategy::Roll)];
 
-impl Word for Strategy {
+impl Scalar for Strategy {
     const EXAMPLE: &'static str = "rotate";
 
-    fn read(text: &str) -> Result<Self, Fault> {
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
         one_of(text, &STRATEGIES)
     }
 
@@ -239,10 +240,10 @@ impl Word for Strategy {
     }
 }
 
-impl Word for SinkValue {
+impl Scalar for SinkValue {
     const EXAMPLE: &'static str = "token";
 
-    fn read(text: &str) -> Result<Self, Fault> {
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
         one_of(text, &Self::ALL.map(|value| (value.word(), value)))
     }
 
@@ -255,22 +256,22 @@ impl Word for SinkValue {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SinkPath(pub(super) PathBuf);
 
-impl Word for SinkPath {
+impl Scalar for SinkPath {
     const EXAMPLE: &'static str = ".env";
 
-    fn read(text: &str) -> Result<Self, Fault> {
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
         let path = Path::new(text);
         if text.starts_with("~/") {
-            return Err(Fault::new(codes::BAD_PATH, "begins with `~`, which only a shell knows")
+            return Err(InvalidScalar::new(codes::BAD_PATH, "begins with `~`, which only a shell knows")
                 .hint("write `${HOME}/…` instead"));
         }
         if !path.is_absolute() && leaves_root(path) {
-            return Err(Fault::new(codes::BAD_PATH, "leads out of the work tree")
+            return Err(InvalidScalar::new(codes::BAD_PATH, "leads out of the work tree")
                 .hint("stay inside the work tree, or write an absolute path"));
         }
         // `file_name` looks past a last `/` or `/.`, which a file's path does not have.
         if path.file_name().is_none() || text.ends_with('/') || text.ends_with("/.") {
-            return Err(Fault::new(codes::BAD_PATH, "names a folder, not a file"));
+            return Err(InvalidScalar::new(codes::BAD_PATH, "names a folder, not a file"));
         }
         Ok(Self(path.to_owned()))
     }
@@ -314,15 +315,15 @@ impl FileMode {
     }
 }
 
-impl Word for FileMode {
+impl Scalar for FileMode {
     const EXAMPLE: &'static str = "0640";
 
-    fn read(text: &str) -> Result<Self, Fault> {
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
         let digits = text.strip_prefix("0o").unwrap_or(text);
         let is_octal =
             (3..=4).contains(&digits.len()) && digits.bytes().all(|byte| matches!(byte, b'0'..=b'7'));
         let Some(mode) = is_octal.then(|| u32::from_str_radix(digits, 8).ok()).flatten() else {
-            return Err(Fault::new(codes::BAD_MODE, "is not the mode of a file")
+            return Err(InvalidScalar::new(codes::BAD_MODE, "is not the mode of a file")
                 .hint("write three octal digits, for the owner, the group and others: `0640`"));
         };
         let what = if mode & 0o007 != 0 {
@@ -335,7 +336,7 @@ impl Word for FileMode {
             return Ok(Self(mode));
         };
         let nearest = mode & Self::MOST | Self::OWNER;
-        Err(Fault::new(codes::BAD_MODE, what).hint(format!("write `{nearest:04o}`")))
+        Err(InvalidScalar::new(codes::BAD_MODE, what).hint(format!("write `{nearest:04o}`")))
     }
 
     // To the YAML of some readers `0640` and `0o640` are numbers, and not the same ones to each.
@@ -360,25 +361,25 @@ impl Word for FileMode {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Argument(pub(super) String);
 
-impl Word for Argument {
+impl Scalar for Argument {
     const EXAMPLE: &'static str = "./restart.sh";
     const MAY_HAVE_DOLLARS: bool = true;
     const MAY_BE_EMPTY: bool = true;
     const MAY_HAVE_LINES: bool = true;
 
-    fn read(text: &str) -> Result<Self, Fault> {
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
         Ok(Self(text.to_owned()))
     }
 }
 
 /// A network, or one address as the network of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Network(pub(super) IpNet);
+pub(super) struct Cidr(pub(super) IpNet);
 
-impl Word for Network {
+impl Scalar for Cidr {
     const EXAMPLE: &'static str = "203.0.113.0/24";
 
-    fn read(text: &str) -> Result<Self, Fault> {
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
         if let Ok(network) = text.parse::<IpNet>() {
             // Bits of the host are tolerated and mean nothing, so they are dropped.
             return Ok(Self(network.trunc()));
@@ -386,7 +387,7 @@ impl Word for Network {
         if let Ok(address) = text.parse::<IpAddr>() {
             return Ok(Self(IpNet::from(address)));
         }
-        let fault = Fault::new(codes::BAD_CIDR, "is not an address or a CIDR block");
+        let fault = InvalidScalar::new(codes::BAD_CIDR, "is not an address or a CIDR block");
         let address = text.split_once('/').and_then(|(address, _)| address.parse::<IpAddr>().ok());
         Err(match address {
             Some(IpAddr::V4(address)) => {
