@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Failure;
+use super::StepFailure;
 use super::hooks::HookError;
 use super::look::Meanwhile;
 use super::note::NoteError;
@@ -222,7 +222,7 @@ pub enum Undelivered {
     },
 }
 
-impl From<CustodyError> for Failure {
+impl From<CustodyError> for StepFailure {
     fn from(error: CustodyError) -> Self {
         Self { error, remarks: Vec::new() }
     }

@@ -4,64 +4,50 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::catalogue::{Catalogue, resolve_all};
-use crate::cli::failure::exit;
-use crate::cli::options::CheckArgs;
-use crate::cli::output::report::{Row, SinkRow};
+use clap::Args;
+
+use super::{Outcome, Run};
+use crate::cli::failure::Failure;
+use crate::cli::failure::code::Code;
+use crate::cli::failure::hint::ProfileArguments;
+use crate::cli::options::ProfileArgs;
+use crate::cli::output::report::{Row, RowAction, SinkRow};
 use crate::cli::session::context::Context;
-use crate::cli::session::load::{Loaded, Unnamed, in_order, lexical, load};
+use crate::cli::session::load::{Loaded, Unchosen, in_order, lexical, load};
+use crate::cli::session::permissions::permissions;
 use crate::profile::{Diagnostic, Profile, Severity, SinkSpec, SinkValue, Unset};
 use crate::sink::root;
 use crate::world::World;
 
-pub(in crate::cli) fn run(context: &mut Context<'_>, arguments: &CheckArgs) -> u8 {
-    let mut loaded = load(&**context.world, &arguments.profiles, Unnamed::Every, Unset::Note);
-    let permissions = permissions(&mut loaded);
-    for (profile, permissions) in loaded.profiles.iter().zip(permissions) {
-        if let Some(permissions) = permissions {
-            say(context, profile, permissions);
-        }
-    }
-    let shared = shared_variables(&**context.world, &loaded);
-    loaded.diagnostics.extend(shared);
-    in_order(&mut loaded.diagnostics, &arguments.profiles.profiles);
-    let invalid = loaded.has_errors();
-    context.report.diagnostics(loaded.diagnostics);
-    for problem in loaded.problems {
-        context.report.problem(problem);
-    }
-    if invalid {
-        exit::INVALID
-    } else if arguments.strict && context.report.has_warnings() {
-        exit::FINDINGS
-    } else {
-        exit::DONE
-    }
+/// Find mistakes in profiles, offline
+#[derive(Debug, Args)]
+#[command(after_help = "Without -e, every environment is checked; a pattern such as pr-* by an example.\n\n\
+    Example: cfmint check profiles/ --strict")]
+pub(in crate::cli) struct Check {
+    /// Exit with 3 when there is a warning
+    #[arg(long)]
+    strict: bool,
+    /// Which profiles.
+    #[command(flatten)]
+    profiles: ProfileArgs,
 }
 
-/// Resolves the permissions of every profile against the embedded catalogue: per profile, how many there are, if
-/// all of them are understood.
-pub(in crate::cli) fn permissions(loaded: &mut Loaded) -> Vec<Option<usize>> {
-    let catalogue = Catalogue::embedded();
-    let mut permissions = Vec::new();
-    for profile in &loaded.profiles {
-        let resolution = resolve_all(&catalogue, &profile.source, &profile.permissions);
-        let is_error = |found: &Diagnostic| {
-            found.severity == Severity::Error && found.code != "profile.permission-without-id"
-        };
-        let is_understood = !resolution.diagnostics.iter().any(is_error);
-        for mut diagnostic in resolution.diagnostics {
-            // Cloudflare's own list has the id; offline there is nothing wrong with the profile.
-            if diagnostic.code == "profile.permission-without-id" {
-                diagnostic.severity = Severity::Note;
-            }
-            if !loaded.diagnostics.contains(&diagnostic) {
-                loaded.diagnostics.push(diagnostic);
+impl Run for Check {
+    async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
+        let mut loaded = load(&**context.world, &self.profiles, Unchosen::Every, Unset::Note);
+        let permissions = permissions(&mut loaded);
+        for (profile, permissions) in loaded.profiles.iter().zip(permissions) {
+            if let Some(permissions) = permissions {
+                say(context, profile, permissions);
             }
         }
-        permissions.push(is_understood.then_some(resolution.granted.len()));
+        let shared = shared_variables(&**context.world, &loaded);
+        loaded.diagnostics.extend(shared);
+        in_order(&mut loaded.diagnostics, &self.profiles.profiles);
+        loaded.accept(context)?;
+        let is_found = self.strict && context.report.has_warnings();
+        Ok(if is_found { Outcome::Findings } else { Outcome::Reported })
     }
-    permissions
 }
 
 /// Two environments of a file that write one variable: a run over both would be refused. Links are not followed; what
@@ -89,7 +75,7 @@ fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
                     let of = |profile: &Profile| profile.environment.clone().unwrap_or_default();
                     found.push(Diagnostic {
                         severity: Severity::Warning,
-                        code: "profile.same-variable",
+                        code: Code::ProfileSameVariable.text(),
                         message: format!(
                             "`{}` in {} is written for {} and for {}: one run over both is refused",
                             name.value,
@@ -110,19 +96,17 @@ fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
 }
 
 fn say(context: &mut Context<'_>, profile: &Profile, permissions: usize) {
-    let environment = profile.environment.as_ref().map(|name| format!(" -e {name}")).unwrap_or_default();
+    let arguments =
+        ProfileArguments { path: profile.source.path.clone(), environment: profile.environment.clone() };
     let plural = if permissions == 1 { "" } else { "s" };
     context.done(
         "Valid",
-        &format!(
-            "{}{environment}: {}, {permissions} permission{plural}",
-            profile.source.path, profile.name.value
-        ),
+        &format!("{}: {}, {permissions} permission{plural}", arguments.words(), profile.name.value),
     );
     context.report.row(Row {
         profile: Some(profile.source.path.clone()),
         environment: profile.environment.clone(),
-        action: "valid",
+        action: RowAction::Valid,
         sinks: profile.sinks.iter().map(SinkRow::from).collect(),
         ..Row::default()
     });

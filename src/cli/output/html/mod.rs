@@ -8,10 +8,11 @@ mod timeline;
 
 use std::fmt::Write as _;
 
-use crate::cli::command::audit::findings::{Said, count, severity};
-use crate::cli::command::audit::{Audited, about};
-use crate::cli::session::inventory::{Inventory, Listed, Place};
-use crate::cli::{command::list, output::describe};
+use crate::cli::output::findings::{AuditView, FindingView, about, count};
+
+use crate::cli::output::describe;
+use crate::cli::output::token_table;
+use crate::cli::session::inventory::{Inventory, Listed, ProfilePlace};
 use crate::lifecycle::What;
 use crate::profile::{Severity, is_unseen};
 
@@ -20,7 +21,7 @@ pub(in crate::cli) use file::write;
 const PAGE: &str = include_str!("page.html");
 
 /// The page.
-pub(in crate::cli) fn page(audited: &Audited<'_>) -> String {
+pub(in crate::cli) fn page(audited: &AuditView<'_>) -> String {
     let inventory = audited.inventory;
     let owner = inventory.names().owner(&inventory.owner);
     let heading = format!("API tokens of {owner}");
@@ -30,7 +31,7 @@ pub(in crate::cli) fn page(audited: &Audited<'_>) -> String {
         (
             "when",
             escape(&format!(
-                "Audited {} by cfmint {}",
+                "AuditView {} by cfmint {}",
                 describe::time(inventory.now),
                 env!("CARGO_PKG_VERSION")
             )),
@@ -62,7 +63,7 @@ pub(in crate::cli) fn escape(text: &str) -> String {
 }
 
 /// How many tokens there are, and how much was found.
-fn sums(audited: &Audited<'_>) -> String {
+fn sums(audited: &AuditView<'_>) -> String {
     let (used, limit) = (audited.inventory.used(), audited.inventory.limit());
     let percent = (used * 100 / limit).min(100);
     let fill = if percent >= 80 { "near" } else { "full" };
@@ -74,7 +75,7 @@ fn sums(audited: &Audited<'_>) -> String {
     );
     for of in [Severity::Error, Severity::Warning, Severity::Note] {
         let number = audited.said().filter(|said| said.severity == of).count();
-        let noun = severity(of);
+        let noun = of.word();
         let plural = if number == 1 { "" } else { "s" };
         writeln!(text, "<div class=\"card\"><strong class=\"{noun}\">{number}</strong> {noun}{plural}</div>")
             .ok();
@@ -83,11 +84,11 @@ fn sums(audited: &Audited<'_>) -> String {
 }
 
 /// The findings by severity, then by what they are about; the errors are open.
-fn findings(audited: &Audited<'_>) -> String {
+fn findings(audited: &AuditView<'_>) -> String {
     let mut text = String::new();
     for of in [Severity::Error, Severity::Warning, Severity::Note] {
         for rule in What::KINDS {
-            let found: Vec<(&Listed, &Said)> = audited
+            let found: Vec<(&Listed, &FindingView)> = audited
                 .tokens
                 .iter()
                 .flat_map(|(listed, said)| said.iter().map(move |said| (*listed, said)))
@@ -101,9 +102,9 @@ fn findings(audited: &Audited<'_>) -> String {
     if text.is_empty() { "<p class=\"card\">Nothing was found.</p>\n".to_owned() } else { text }
 }
 
-fn group(text: &mut String, of: Severity, title: &str, found: &[(&Listed, &Said)]) {
+fn group(text: &mut String, of: Severity, title: &str, found: &[(&Listed, &FindingView)]) {
     let open = if of == Severity::Error { " open" } else { "" };
-    let (word, title, number) = (severity(of), escape(title), count(found.len(), "token"));
+    let (word, title, number) = (of.word(), escape(title), count(found.len(), "token"));
     write!(
         text,
         "<details class=\"card\"{open}><summary><span class=\"{word}\">{word}</span> {title} \
@@ -155,13 +156,13 @@ fn tokens(inventory: &Inventory) -> String {
             time.map_or_else(|| none.to_owned(), |time| time.format("%Y-%m-%d").to_string())
         };
         let cells = [
-            listed.place.as_ref().map(Place::named).unwrap_or_default(),
+            listed.place.as_ref().map(ProfilePlace::named).unwrap_or_default(),
             date(live.issued_on, ""),
             date(live.last_used_on, "not seen"),
             date(live.expires_on, "never"),
-            list::from(&live.addresses),
-            list::scope(inventory, listed),
-            list::status(listed, now),
+            token_table::from(&live.addresses),
+            token_table::scope(inventory, listed),
+            token_table::status(listed, now),
         ];
         write!(
             text,
