@@ -172,7 +172,7 @@ fn one_or_all(text: &str, one: fn(String) -> ResourceKey, all: ResourceKey) -> O
 fn bucket_account(text: &str) -> Option<&str> {
     let mut parts = text.splitn(3, '_');
     let account = parts.next().filter(|id| is_id(id))?;
-    parts.next().filter(|place| matches!(*place, "default" | "eu" | "fedramp"))?;
+    parts.next().filter(|place| matches!(*place, "default" | "eu" | "us" | "fedramp"))?;
     parts.next().filter(|name| !name.is_empty())?;
     Some(account)
 }
