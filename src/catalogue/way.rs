@@ -5,7 +5,8 @@
 
 use super::group::Catalogue;
 use super::spelling::split;
-use crate::profile::{Ask, Level, Permission, Reference, Section, Span, Spanned, is_unseen};
+use crate::profile::{Ask, Level, Permission, Reference, Section, Span, Spanned};
+use crate::text::is_steering;
 
 /// How a profile asks for a permission group.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,6 +64,6 @@ impl Way {
     /// Whether a profile can hold the text.
     fn is_writable(&self) -> bool {
         let (Self::Entry { label: text, .. } | Self::Name(text) | Self::Id(text)) = self;
-        !text.trim().is_empty() && !text.contains(['\n', '\t']) && !text.chars().any(is_unseen)
+        !text.trim().is_empty() && !text.contains(['\n', '\t']) && !text.chars().any(is_steering)
     }
 }

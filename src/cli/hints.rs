@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 
 use super::words;
-use crate::cloudflare::{self, TokenOwner};
+use crate::cloudflare::TokenOwner;
 use crate::custody::{CustodyError, Undelivered, Undone};
 use crate::lifecycle::{Spare, spare};
 use crate::plan::{Live, MarkedName, Protected, Refused, SinkKind};
+use crate::text::one_line;
 
 /// What to do where planning refused.
 pub(super) fn refusal(refused: &Refused, profile: &str) -> String {
@@ -93,7 +94,7 @@ pub(super) fn quota(owner: &TokenOwner, tokens: &[Live], now: DateTime<Utc>) -> 
                 format!("is a predecessor, and works until it {}", words::end_and_rest(live.expires_on, now)),
             ),
         };
-        format!("{} {what}: {}", cloudflare::printable(&live.name), revoke(owner, &live.id))
+        format!("{} {what}: {}", one_line(&live.name), revoke(owner, &live.id))
     };
     let mut lines: Vec<String> = spare.iter().take(MOST_NAMED).map(line).collect();
     let account = match owner {

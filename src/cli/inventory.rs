@@ -19,7 +19,7 @@ use super::session::{Ground, Intent, ground, interruption};
 use super::words::{self, Names};
 use crate::catalogue::Catalogue;
 use crate::cloudflare::wire::timestamp;
-use crate::cloudflare::{Client, Credential, SecretKind, TokenOwner, printable};
+use crate::cloudflare::{Client, Credential, SecretKind, TokenOwner};
 use crate::custody::CustodyError;
 use crate::lifecycle::{
     Circumstances, Finding, Home, Measure, OpenFile, Role, Roster, Standing, audit, standing,
@@ -28,6 +28,7 @@ use crate::plan::{Directory, Live, Wanted, generations};
 use crate::profile::{Diagnostic, Owner, Position, Profile, Reference, Severity, Sink, Unset};
 use crate::sink::{Root, shell_word};
 use crate::survey::{Inspection, accounts, inspect};
+use crate::text::one_line;
 use crate::world::{EntryKind, World};
 
 /// Every token of an owner.
@@ -249,7 +250,7 @@ fn not_listed(found: &Inspection) -> Vec<String> {
         .then(|| format!("the list was cut off after {} tokens: there are more", found.owned.tokens.len()));
     let unreadable = found.owned.unreadable.iter();
     let unreadable =
-        unreadable.map(|name| format!("{} is listed in a form that cannot be read", printable(name)));
+        unreadable.map(|name| format!("{} is listed in a form that cannot be read", one_line(name)));
     cut_off.into_iter().chain(unreadable).collect()
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::catalogue::{Catalogue, Resource};
-use crate::cloudflare::{TokenOwner, printable};
+use crate::cloudflare::TokenOwner;
 use crate::custody::{CustodyError, Left, Missing, Remark};
 use crate::lifecycle::Reason;
 use crate::plan::{
@@ -12,6 +12,7 @@ use crate::plan::{
 };
 use crate::sink::shell_word;
 use crate::survey::{Job, Survey};
+use crate::text::one_line;
 
 /// Whether what is said is still to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -222,7 +223,7 @@ pub(super) fn notes<'a>(notes: impl Iterator<Item = &'a Note>, again: &str, tens
 /// A pending token, where several are named.
 fn name_and_end(note: &Note) -> Option<String> {
     let Note::Pending { name, ends, .. } = note else { return None };
-    Some(format!("{} {}", printable(name), end(*ends)))
+    Some(format!("{} {}", one_line(name), end(*ends)))
 }
 
 fn note(note: &Note, again: &str, tense: Tense) -> String {
@@ -239,7 +240,7 @@ fn note(note: &Note, again: &str, tense: Tense) -> String {
             let since = since.map(|at| format!(" since {}", time(at))).unwrap_or_default();
             format!(
                 "{} is pending{since}: a run that made it did not finish, or is under way; it ends by itself {}",
-                printable(name),
+                one_line(name),
                 end(*ends)
             )
         }
@@ -305,14 +306,14 @@ fn note(note: &Note, again: &str, tense: Tense) -> String {
             format!("{}; it is left as it is", CustodyError::Refused(refused.clone()))
         }
         Note::Replaced { sink, id, name } => {
-            let name = name.as_ref().map(|name| format!(" `{}`", printable(name))).unwrap_or_default();
+            let name = name.as_ref().map(|name| format!(" `{}`", one_line(name))).unwrap_or_default();
             let loses = tense.of("loses", "lost");
             format!(
                 "the live token{name} {loses} its place in {sink}, and lives on; revoke --id {id} ends it"
             )
         }
         Note::HoldsAnother { sink, id, name } => {
-            let name = printable(name);
+            let name = one_line(name);
             format!("{sink} holds the live token `{name}`, which has another name; revoke --id {id} ends it")
         }
         Note::EndsSoon { expires_on } => format!("ends soon, {}", time(*expires_on)),
@@ -373,7 +374,7 @@ pub(super) fn finished_from(issued_on: Option<DateTime<Utc>>, now: DateTime<Utc>
 
 /// What an interrupted run left, where no profile is at hand.
 pub(super) fn leftover(live: &Live, left: &Left, now: DateTime<Utc>) -> String {
-    let name = printable(&live.name);
+    let name = one_line(&live.name);
     let since = live.issued_on.map(|at| format!(" since {}", time(at))).unwrap_or_default();
     match left {
         Left::Deleted => format!("{name}: it was made, and nobody can have its secret"),
@@ -399,7 +400,7 @@ pub(super) fn why(why: &Why) -> String {
         Why::NoneInForce => "no live token has this name".to_owned(),
         Why::Asked => "a successor was asked for".to_owned(),
         Why::UnfinishedRun { name } => {
-            format!("a run that made {} did not finish, and may have delivered it", printable(name))
+            format!("a run that made {} did not finish, and may have delivered it", one_line(name))
         }
         Why::NotHeld { sink } => format!("{sink} does not hold the secret"),
         Why::SeveralInForce => {

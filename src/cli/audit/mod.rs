@@ -14,6 +14,7 @@ use super::inventory::{Inventory, Listed, take};
 use super::report::FindingRow;
 use crate::lifecycle::Role;
 use crate::profile::Severity;
+use crate::text::one_line;
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &AuditArgs) -> u8 {
     let inventory = match take(context, &arguments.inventory, arguments.unused_for).await {
@@ -111,11 +112,6 @@ fn about(listed: &Listed) -> String {
         (None, Role::Bootstrap) => " (the bootstrap)".to_owned(),
         (None, Role::Other) => String::new(),
     }
-}
-
-/// Names may hold anything; here they stay in their line.
-fn one_line(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
 }
 
 fn row(said: &Said) -> FindingRow {
