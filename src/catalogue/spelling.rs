@@ -1,6 +1,7 @@
 //! When two spellings are one: case and white space aside, and `Write` is `Edit`. Nothing fuzzier.
 
 use crate::profile::Level;
+use crate::text::one_line;
 
 /// Whether two texts are one, case and the amount of white space aside.
 pub(super) fn same(one: &str, other: &str) -> bool {
@@ -50,8 +51,8 @@ fn level(word: &str) -> Option<Level> {
     Level::ALL.into_iter().find(|level| word.eq_ignore_ascii_case(level.word()))
 }
 
-/// The text on one line and without control characters, for a message.
+/// The text for a message: on one line, its words one space apart.
 pub(super) fn shown(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ").replace(char::is_control, "\u{fffd}")
+    one_line(&words.join(" "))
 }

@@ -144,14 +144,3 @@ impl Diagnostic {
         self.place.as_ref().map(|(span, _)| self.source.position(span.start))
     }
 }
-
-/// Whether a character steers a terminal or the direction of writing instead of being seen. Line feed and
-/// tab are for the caller to judge.
-#[must_use]
-pub fn is_unseen(character: char) -> bool {
-    match character {
-        '\n' | '\t' => false,
-        '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}' => true,
-        other => other.is_control(),
-    }
-}

@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 
 use super::hint::{About, CommandLine, Hint};
 use crate::cli::output::describe;
-use crate::cloudflare::{TokenOwner, printable};
+use crate::cloudflare::TokenOwner;
 use crate::lifecycle::{Spare, spare};
 use crate::plan::Live;
+use crate::text::one_line;
 
 /// The most tokens that are named.
 const MOST_NAMED: usize = 3;
@@ -22,7 +23,7 @@ pub(super) fn hints(owner: &TokenOwner, tokens: &[Live], now: DateTime<Utc>) -> 
                 (live, format!("is a predecessor, and works until it {end}"))
             }
         };
-        Hint::run(format!("{} {what}", printable(&live.name)), CommandLine::revoke(owner, &live.id))
+        Hint::run(format!("{} {what}", one_line(&live.name)), CommandLine::revoke(owner, &live.id))
     };
     let of_owner = |name| CommandLine::new(name, About::Owner).of(owner);
     let mut hints: Vec<Hint> = spare.iter().take(MOST_NAMED).map(line).collect();

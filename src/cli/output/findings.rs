@@ -13,6 +13,7 @@ use crate::cli::session::inventory::{Inventory, Life, Listed, ProfilePlace};
 use crate::cloudflare::TokenOwner;
 use crate::lifecycle::{Finding, Role, What};
 use crate::profile::{Lifetime, Severity};
+use crate::text::one_line;
 
 /// An inventory with everything that was found, in words.
 pub(in crate::cli) struct AuditView<'a> {
@@ -83,11 +84,6 @@ pub(in crate::cli) fn about(listed: &Listed) -> String {
         (None, Role::Bootstrap) => " (the bootstrap)".to_owned(),
         (None, Role::Other) => String::new(),
     }
-}
-
-/// Names may hold anything; here they stay in their line.
-pub(in crate::cli) fn one_line(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
 }
 
 /// A finding as people read it.

@@ -10,11 +10,12 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::findings::{AuditView, FindingView, one_line};
+use super::findings::{AuditView, FindingView};
 use crate::cli::session::inventory::{Inventory, Life, Listed, ProfilePlace};
 use crate::cli::session::load::lexical;
 use crate::cloudflare::Endpoint;
 use crate::lifecycle::What;
+use crate::text::one_line;
 
 /// The document, in one line.
 pub(in crate::cli) fn document(audited: &AuditView<'_>) -> String {

@@ -20,7 +20,7 @@ use crate::cli::session::load::{Loaded, Unchosen, load};
 use crate::cli::session::owner::owner;
 use crate::cli::session::workspace::Workspace;
 use crate::cloudflare::wire::timestamp;
-use crate::cloudflare::{Client, TokenOwner, printable};
+use crate::cloudflare::{Client, TokenOwner};
 use crate::lifecycle::{
     AuditContext, Finding, GenerationState, Measure, Membership, OpenFile, ProfileIndex, Role, audit,
     generation_state,
@@ -29,6 +29,7 @@ use crate::plan::{Directory, Live, Wanted, generations};
 use crate::profile::{Diagnostic, Owner, Position, Profile, Reference, Severity, SinkSpec, Unset};
 use crate::sink::{Root, shell_word};
 use crate::survey::{Inspection, accounts, inspect};
+use crate::text::one_line;
 use crate::world::{EntryKind, World};
 
 /// Every token of an owner.
@@ -238,7 +239,7 @@ fn not_listed(found: &Inspection) -> Vec<String> {
         .then(|| format!("the list was cut off after {} tokens: there are more", found.owned.tokens.len()));
     let unreadable = found.owned.unreadable.iter();
     let unreadable =
-        unreadable.map(|name| format!("{} is listed in a form that cannot be read", printable(name)));
+        unreadable.map(|name| format!("{} is listed in a form that cannot be read", one_line(name)));
     cut_off.into_iter().chain(unreadable).collect()
 }
 

@@ -208,10 +208,7 @@ fn absolute(world: &dyn World, given: &str) -> Result<String, Problem> {
     program(world, given).ok_or_else(|| {
         Problem::new(
             Code::UsageSchedule,
-            format!(
-                "PATH has no `{}`, and a scheduler has another PATH",
-                crate::cloudflare::printable(given)
-            ),
+            format!("PATH has no `{}`, and a scheduler has another PATH", crate::text::one_line(given)),
             "give the path of the program: --program /usr/local/bin/cfmint",
         )
     })

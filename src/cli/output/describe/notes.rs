@@ -6,10 +6,11 @@ use super::names::Tense;
 use super::times::{elapsed, end, end_and_rest, span, time};
 use crate::cli::failure::hint::{About, CommandLine, ProfileArguments};
 use crate::cli::failure::invocation::Invocation;
-use crate::cloudflare::{TokenOwner, printable};
+use crate::cloudflare::TokenOwner;
 use crate::custody::{CustodyError, Left, Remark};
 use crate::lifecycle::Reason;
 use crate::plan::{CannotTell, Kept, Live, MarkedName, Note, RUN_WINDOW, Refused, Why};
+use crate::text::one_line;
 
 /// Whose notes they are, and how they are said.
 #[derive(Clone, Copy)]
@@ -47,7 +48,7 @@ pub(in crate::cli) fn notes<'a>(notes: impl Iterator<Item = &'a Note>, style: No
 /// A pending token, where several are named.
 fn name_and_end(note: &Note) -> Option<String> {
     let Note::Pending { name, ends, .. } = note else { return None };
-    Some(format!("{} {}", printable(name), end(*ends)))
+    Some(format!("{} {}", one_line(name), end(*ends)))
 }
 
 impl NoteStyle<'_> {
@@ -74,7 +75,7 @@ impl NoteStyle<'_> {
                 let since = since.map(|at| format!(" since {}", time(at))).unwrap_or_default();
                 format!(
                     "{} is pending{since}: a run that made it did not finish, or is under way; it ends by itself {}",
-                    printable(name),
+                    one_line(name),
                     end(*ends)
                 )
             }
@@ -134,14 +135,14 @@ impl NoteStyle<'_> {
                 format!("{}; it is left as it is", CustodyError::Refused(refused.clone()))
             }
             Note::Replaced { sink, id, name } => {
-                let name = name.as_ref().map(|name| format!(" `{}`", printable(name))).unwrap_or_default();
+                let name = name.as_ref().map(|name| format!(" `{}`", one_line(name))).unwrap_or_default();
                 let loses = self.tense.of("loses", "lost");
                 let revoke = self.line(&CommandLine::revoke(self.owner, id));
                 format!("the live token{name} {loses} its place in {sink}, and lives on; to end it: {revoke}")
             }
             Note::HoldsAnother { sink, id, name } => {
                 let revoke = self.line(&CommandLine::revoke(self.owner, id));
-                let name = printable(name);
+                let name = one_line(name);
                 format!("{sink} holds the live token `{name}`, which has another name; to end it: {revoke}")
             }
             Note::EndsSoon { expires_on } => format!("ends soon, {}", time(*expires_on)),
@@ -227,7 +228,7 @@ pub(in crate::cli) fn leftover(
     left: &Left,
     now: DateTime<Utc>,
 ) -> String {
-    let name = printable(&live.name);
+    let name = one_line(&live.name);
     let since = live.issued_on.map(|at| format!(" since {}", time(at))).unwrap_or_default();
     match left {
         Left::Deleted => format!("{name}: it was made, and nobody can have its secret"),
@@ -253,7 +254,7 @@ pub(in crate::cli) fn why(why: &Why) -> String {
         Why::NoneInForce => "no live token has this name".to_owned(),
         Why::Asked => "a successor was asked for".to_owned(),
         Why::UnfinishedRun { name } => {
-            format!("a run that made {} did not finish, and may have delivered it", printable(name))
+            format!("a run that made {} did not finish, and may have delivered it", one_line(name))
         }
         Why::NotHeld { sink } => format!("{sink} does not hold the secret"),
         Why::SeveralInForce => {

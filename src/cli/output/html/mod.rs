@@ -14,7 +14,8 @@ use crate::cli::output::describe;
 use crate::cli::output::token_table;
 use crate::cli::session::inventory::{Inventory, Listed, ProfilePlace};
 use crate::lifecycle::What;
-use crate::profile::{Severity, is_unseen};
+use crate::profile::Severity;
+use crate::text::lines;
 
 pub(in crate::cli) use file::write;
 
@@ -47,15 +48,13 @@ pub(in crate::cli) fn page(audited: &AuditView<'_>) -> String {
 
 /// Text that is only text: no markup, nothing that steers the direction of writing, one line.
 pub(in crate::cli) fn escape(text: &str) -> String {
-    text.chars().fold(String::new(), |mut escaped, character| {
+    lines(text).chars().fold(String::new(), |mut escaped, character| {
         match character {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
-            '\n' => escaped.push('\n'),
-            unseen if is_unseen(unseen) => escaped.push('\u{fffd}'),
             other => escaped.push(other),
         }
         escaped
@@ -189,7 +188,7 @@ mod tests {
     fn no_text_becomes_markup_or_turns_the_page_around() {
         assert_eq!(
             escape("<script>alert('&\")</script>\u{202e}x\u{7}"),
-            "&lt;script&gt;alert(&#39;&amp;&quot;)&lt;/script&gt;\u{fffd}x\u{fffd}"
+            "&lt;script&gt;alert(&#39;&amp;&quot;)&lt;/script&gt;\\u202ex\\u0007"
         );
     }
 
