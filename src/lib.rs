@@ -32,7 +32,7 @@
 //!
 //! ```
 //! use cfmint::catalogue::{Catalogue, resolve_all};
-//! use cfmint::profile::{Choice, ProfileFile, Unset};
+//! use cfmint::profile::{ResolveOptions, ProfileFile, Unset};
 //!
 //! let text = "\
 //! version: 1
@@ -44,7 +44,7 @@
 //! environments: { dev: { ttl: 7d } }
 //! ";
 //! let file = ProfileFile::from_bytes("shop.yaml", text.into()).expect("it is a profile");
-//! let resolved = file.resolve(&Choice {
+//! let resolved = file.resolve(&ResolveOptions {
 //!     environment: Some("dev"),
 //!     features: &[],
 //!     variables: &|_| None,

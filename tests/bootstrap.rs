@@ -95,7 +95,7 @@ async fn the_command_that_prints_another_one_does_not_see_it() {
     assert!(seen.contains("PART=-dev") && !seen.contains(BOOTSTRAP), "{seen}");
 }
 
-/// A profile and a file with the bootstrap, on a road that leads nowhere: no request is answered.
+/// A profile and a file with the bootstrap, with a transport that leads nowhere: no request is answered.
 fn with_file(mode: u32) -> Arc<TestWorld> {
     let world = TestWorld::new().with_variable("CLOUDFLARE_BASE_URL", "http://127.0.0.1:1/client/v4");
     world.put("shop.yaml", PROFILE.replace("${PART}", ""));

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cfmint::cli::diagnostics::render;
-use cfmint::profile::{Choice, ProfileFile, Resolved, Unset, is_sound, schema};
+use cfmint::cli::snippet::render;
+use cfmint::profile::{ProfileFile, ResolveOptions, Resolved, Unset, is_sound, schema};
 use serde_json::Value;
 use support::{TestWorld, cfmint};
 
@@ -114,7 +114,7 @@ fn the_profile_that_uses_all_of_the_format_is_sound() {
         profiles_in("tests/fixtures").into_iter().find(|(path, _)| path.ends_with("full.yaml")).unwrap();
     let file = read(&path, &text);
     for environment in ["dev", "production", "pr-17"] {
-        let Resolved { profile, diagnostics, .. } = file.resolve(&Choice {
+        let Resolved { profile, diagnostics, .. } = file.resolve(&ResolveOptions {
             environment: Some(environment),
             features: &[],
             variables: &|_| None,

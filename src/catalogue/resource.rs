@@ -84,8 +84,7 @@ impl Resource {
     fn parse_bucket(key: &str) -> Option<Self> {
         let (account, rest) = key.strip_prefix(BUCKET)?.split_once('_')?;
         let (word, name) = rest.split_once('_')?;
-        let jurisdictions = [Jurisdiction::Default, Jurisdiction::Eu, Jurisdiction::Fedramp];
-        let jurisdiction = jurisdictions.into_iter().find(|known| known.word() == word)?;
+        let jurisdiction = Jurisdiction::ALL.into_iter().find(|known| known.word() == word)?;
         let whole = is_id(account) && !name.is_empty();
         whole.then(|| Self::Bucket {
             account: account.to_ascii_lowercase(),
@@ -164,8 +163,7 @@ mod tests {
 
     fn any_resource() -> impl Strategy<Value = Resource> {
         let id = || "[0-9a-f]{32}";
-        let jurisdiction =
-            prop_oneof![Just(Jurisdiction::Default), Just(Jurisdiction::Eu), Just(Jurisdiction::Fedramp)];
+        let jurisdiction = proptest::sample::select(&Jurisdiction::ALL);
         prop_oneof![
             id().prop_map(Resource::Account),
             Just(Resource::AllAccounts),

@@ -10,16 +10,16 @@ use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 
-use super::args::{Arguments, Command};
-use super::connection::{Roads, https};
-use super::context::{Context, Makes};
-use super::exit;
-use super::problem::Problem;
-use super::report::Report;
-use super::screen::{Lines, Screen, Verbosity};
-use super::{
+use crate::cli::command::{
     apply, audit, check, emulator, import, list, plan, prune, recover, revoke, roll, rotate, schedule,
 };
+use crate::cli::failure::exit;
+use crate::cli::failure::problem::Problem;
+use crate::cli::options::{Arguments, Command};
+use crate::cli::output::report::Report;
+use crate::cli::output::screen::{Lines, Screen, Verbosity};
+use crate::cli::session::connect::{TransportFactory, https};
+use crate::cli::session::context::{Context, Makes};
 use crate::world::{Interrupt, World};
 
 /// Runs cfmint once and returns its exit code. May be called several times in one process.
@@ -27,9 +27,9 @@ pub async fn run(arguments: Vec<OsString>, world: Arc<dyn World>, screen: &mut S
     run_over(&https, arguments, world, screen).await
 }
 
-/// Runs cfmint once, over roads of the caller's own.
+/// Runs cfmint once, over transports of the caller's own.
 pub async fn run_over(
-    roads: &Roads,
+    transport_factory: &TransportFactory,
     arguments: Vec<OsString>,
     world: Arc<dyn World>,
     screen: &mut Screen,
@@ -55,7 +55,7 @@ pub async fn run_over(
         screen.set_verbosity(Verbosity::Quiet);
     }
     let log = log(arguments.output.quiet, arguments.output.verbose, screen);
-    let code = carry_out(roads, (&typed, &arguments), &world, screen).with_subscriber(log).await;
+    let code = carry_out(transport_factory, (&typed, &arguments), &world, screen).with_subscriber(log).await;
     let Some(error) = screen.cut_off() else { return code };
     let message = format!("what should be on standard output is not all there: {error}");
     screen.error("output.cut-off", &message, "make room, or send it elsewhere");
@@ -94,15 +94,23 @@ fn mistyped(typed: &[OsString], error: &clap::Error) -> Report {
 }
 
 async fn carry_out(
-    roads: &Roads,
+    transport_factory: &TransportFactory,
     (typed, arguments): (&[OsString], &Arguments),
     world: &Arc<dyn World>,
     screen: &mut Screen,
 ) -> u8 {
     let json = arguments.output.json;
     let report = Report::new(arguments.command.name());
-    let mut context =
-        Context { world, roads, screen, report, typed, flags: String::new(), makes: Makes::default(), json };
+    let mut context = Context {
+        world,
+        transport_factory,
+        screen,
+        report,
+        typed,
+        flags: String::new(),
+        makes: Makes::default(),
+        json,
+    };
     let code = match &arguments.command {
         Command::Check(arguments) => check::run(&mut context, arguments),
         Command::Plan(arguments) => plan::run(&mut context, arguments).await,

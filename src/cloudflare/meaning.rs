@@ -4,7 +4,7 @@
 //! message, so no code is ever read without its endpoint.
 
 use super::endpoint::{Endpoint, TokenOwner};
-use super::error::Refusal;
+use super::refusal::Refusal;
 
 /// The sentence for a refusal, where it is known.
 pub(super) fn meaning(endpoint: &Endpoint, refusal: &Refusal) -> Option<&'static str> {

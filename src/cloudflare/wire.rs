@@ -88,7 +88,7 @@ pub struct Token {
     #[serde(default)]
     pub status: String,
     /// What it may do. A token whose rights nobody says is no token without rights: it cannot be read.
-    pub policies: Vec<Policy>,
+    pub policies: Vec<ApiPolicy>,
     /// From where it may be used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<Condition>,
@@ -115,7 +115,7 @@ pub struct TokenWrite {
     /// The name, at most 120 characters.
     pub name: String,
     /// What it may do; at least one.
-    pub policies: Vec<Policy>,
+    pub policies: Vec<ApiPolicy>,
     /// From where it may be used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<Condition>,
@@ -132,7 +132,7 @@ pub struct TokenWrite {
 
 /// One policy of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Policy {
+pub struct ApiPolicy {
     /// Cloudflare's id of it. Must not be sent with a new token (error 1001).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -211,7 +211,7 @@ pub struct Verification {
 
 /// A permission group as Cloudflare lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PermissionGroup {
+pub struct ApiPermissionGroup {
     /// 32 hexadecimal digits.
     pub id: String,
     /// The API's name, such as `DNS Write`; not unique across scopes.

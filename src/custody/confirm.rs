@@ -14,7 +14,7 @@ use crate::survey;
 const WAITS: [u64; 6] = [1, 2, 4, 8, 15, 30];
 
 /// What is known of a token whose secret was delivered.
-struct Asked<'a> {
+struct DeliveredToken<'a> {
     owner: &'a TokenOwner,
     token: &'a Token,
 }
@@ -29,7 +29,7 @@ impl Custody {
         secret: &Secret,
         remarks: &mut Vec<Remark>,
     ) -> Result<(), CustodyError> {
-        let asked = Asked { owner, token };
+        let asked = DeliveredToken { owner, token };
         let unverified = |reason: String| CustodyError::Unverified { name: token.name.clone(), reason };
         if let Some(at) = token.not_before.filter(|start| *start > self.now()) {
             remarks.push(Remark::StartsLater { at });
@@ -82,7 +82,7 @@ impl Custody {
         }
     }
 
-    async fn by_id(&self, asked: &Asked<'_>) -> Result<(), CustodyError> {
+    async fn by_id(&self, asked: &DeliveredToken<'_>) -> Result<(), CustodyError> {
         let unverified = |reason: String| CustodyError::Unverified { name: asked.token.name.clone(), reason };
         match self.client.token(asked.owner, &asked.token.id).await {
             Ok(_) => Ok(()),

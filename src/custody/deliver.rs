@@ -11,14 +11,14 @@ use super::write::retirement;
 use crate::cloudflare::wire::Token;
 use crate::plan::Whose;
 use crate::secret::Secret;
-use crate::sink::{Limits, NotWritten, Reached, SinkError, Written};
-use crate::survey::{Seen, identify};
+use crate::sink::{Limits, NotWritten, Reached, SinkError, WriteReceipt};
+use crate::survey::{SurveyedSink, identify};
 
 /// A delivery that did not reach every sink.
 pub(super) struct Failed {
     pub(super) error: SinkError,
     /// What was written, with the position of its sink.
-    written: Vec<(usize, Written)>,
+    written: Vec<(usize, WriteReceipt)>,
     /// Whether a sink that cannot be read back, or the one that failed, may have the secret.
     is_out: bool,
     /// Whether it was not begun in time.
@@ -33,16 +33,16 @@ impl Run<'_> {
         token: &Token,
         secret: &Secret,
         sinks: &[usize],
-    ) -> Result<Vec<(usize, Written)>, Failed> {
+    ) -> Result<Vec<(usize, WriteReceipt)>, Failed> {
         let context = self.context();
         let custody = self.custody;
         let values = context.values(token, secret);
         custody.world().hide(secret.expose());
         let seen = sinks.iter().filter_map(|sink| Some((*sink, context.sinks.get(*sink)?)));
         let (opaque, readable): (Vec<_>, Vec<_>) = seen.partition(|(_, seen)| seen.sink.is_opaque());
-        let mut written: Vec<(usize, Written)> = Vec::new();
+        let mut written: Vec<(usize, WriteReceipt)> = Vec::new();
         let mut is_out = false;
-        for (position, Seen { sink, reading }) in readable.into_iter().chain(opaque) {
+        for (position, SurveyedSink { sink, reading }) in readable.into_iter().chain(opaque) {
             let Some(time) = self.time_left(sink.time_limit()) else {
                 let error = SinkError::TooLate { shown: sink.shown().to_owned() };
                 return Err(Failed { error, written, is_out, is_late: true });
@@ -64,7 +64,7 @@ impl Run<'_> {
 
     /// Reads every sink once more, where a delivery that fails could not be undone: each must hold what the first look saw.
     pub(super) fn sinks_are_as_seen(&self) -> Result<(), CustodyError> {
-        for Seen { sink, reading } in &self.context().sinks {
+        for SurveyedSink { sink, reading } in &self.context().sinks {
             let later = sink.read(self.custody.world()).map_err(CustodyError::Sink)?;
             if let Some(shown) = reading.changed_in(&later) {
                 let shown = shown.to_owned();
@@ -98,7 +98,7 @@ impl Run<'_> {
 
     /// Puts back what stood in readable sinks before; returns whether all is as it was. A value that works no more is
     /// not put back.
-    pub(super) async fn put_back(&self, written: &[(usize, Written)]) -> bool {
+    pub(super) async fn put_back(&self, written: &[(usize, WriteReceipt)]) -> bool {
         let custody = self.custody;
         for (sink, _) in written {
             if !self.old_values_work(*sink).await {

@@ -52,7 +52,7 @@ use crate::cloudflare::{Client, Fault};
 use crate::plan::{Live, Mark, Plan, Refused, Step};
 use crate::profile::Profile;
 use crate::secret::Secret;
-use crate::sink::{Root, SinkError, Staging, Written, locate, sweep};
+use crate::sink::{Root, SinkError, Staging, WriteReceipt, locate, sweep};
 use crate::survey::{Job, Survey, Trial};
 use crate::world::World;
 
@@ -63,7 +63,7 @@ pub struct Done {
     /// The token afterwards; `None` where there is none.
     pub token: Option<Live>,
     /// The sinks that were written.
-    pub written: Vec<Written>,
+    pub written: Vec<WriteReceipt>,
     /// What a person should know besides.
     pub remarks: Vec<Remark>,
     /// Why the token is not all right although this much was done.

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::cloudflare::wire::{
-    Condition, GroupReference, IpCondition, Policy as WirePolicy, ResourceValue, Token, TokenWrite,
+    ApiPolicy, Condition, GroupReference, IpCondition, ResourceValue, Token, TokenWrite,
 };
-use crate::plan::{Addresses, Change, Effect, MarkedName, Network, Phase, Policy, Wanted};
+use crate::plan::{Addresses, Change, MarkedName, Network, Phase, Policy, PolicyEffect, Wanted};
 
 /// What creates the token under this whole name, with this end. A successor takes over what was added to its predecessor
 /// by hand and the profile is silent about.
@@ -28,7 +28,7 @@ pub fn creation(
         status: None,
     };
     if let Some(old) = predecessor {
-        let is_added = |policy: &&WirePolicy| policy.effect != "allow";
+        let is_added = |policy: &&ApiPolicy| policy.effect != "allow";
         write.policies.extend(old.policies.iter().filter(is_added).map(without_id));
         write.condition = inherited(wanted, write.condition, old.condition.as_ref());
         if wanted.not_before.is_none() {
@@ -100,8 +100,8 @@ fn unchanged(read: &Token) -> TokenWrite {
     }
 }
 
-fn without_id(policy: &WirePolicy) -> WirePolicy {
-    WirePolicy { id: None, ..policy.clone() }
+fn without_id(policy: &ApiPolicy) -> ApiPolicy {
+    ApiPolicy { id: None, ..policy.clone() }
 }
 
 fn condition(addresses: &Addresses) -> Option<Condition> {
@@ -113,7 +113,7 @@ fn condition(addresses: &Addresses) -> Option<Condition> {
     Some(Condition { request_ip: Some(rule), other: serde_json::Map::new() })
 }
 
-fn wire_policy(policy: &Policy) -> WirePolicy {
+fn wire_policy(policy: &Policy) -> ApiPolicy {
     let mut resources: BTreeMap<String, ResourceValue> = BTreeMap::new();
     for resource in &policy.resources {
         let (key, within) = resource.key();
@@ -131,11 +131,11 @@ fn wire_policy(policy: &Policy) -> WirePolicy {
             }
         }
     }
-    WirePolicy {
+    ApiPolicy {
         id: None,
         effect: match policy.effect {
-            Effect::Allow => "allow".to_owned(),
-            Effect::Deny => "deny".to_owned(),
+            PolicyEffect::Allow => "allow".to_owned(),
+            PolicyEffect::Deny => "deny".to_owned(),
         },
         resources,
         permission_groups: policy

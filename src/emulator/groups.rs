@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use super::resource;
-use crate::cloudflare::wire::PermissionGroup;
+use crate::cloudflare::wire::ApiPermissionGroup;
 
 /// *API Tokens Read*, on the user.
 pub(super) const TOKENS_READ: &str = "0cc3a61731504c89b99ec1be78b77aa0";
@@ -30,7 +30,7 @@ pub(super) const TOKEN_MAKERS: [&str; 4] =
 
 /// A permission group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Group {
+pub(super) struct KnownGroup {
     /// 32 hexadecimal digits.
     pub(super) id: &'static str,
     /// The API's name.
@@ -41,40 +41,40 @@ pub(super) struct Group {
 
 /// Individual Workers can be scoped in account-owned tokens only. The ids of those groups are not public,
 /// so this one is made up.
-const GRANULAR: Group = Group {
+const GRANULAR: KnownGroup = KnownGroup {
     id: "e0000000000000000000000000000e01",
     name: "Individual Workers Editor",
     scope: resource::SCRIPT_SCOPE,
 };
 
-static GROUPS: LazyLock<Vec<Group>> = LazyLock::new(|| {
+static GROUPS: LazyLock<Vec<KnownGroup>> = LazyLock::new(|| {
     let rows = include_str!("groups.tsv").lines().skip(1).filter_map(|line| {
         let mut cells = line.split('\t');
-        Some(Group { id: cells.next()?, name: cells.next()?, scope: cells.next()? })
+        Some(KnownGroup { id: cells.next()?, name: cells.next()?, scope: cells.next()? })
     });
     rows.chain([GRANULAR]).collect()
 });
 
 /// Every group, in the order of the list.
-pub(super) fn all() -> &'static [Group] {
+pub(super) fn all() -> &'static [KnownGroup] {
     &GROUPS
 }
 
 /// The group with an id.
-pub(super) fn find(id: &str) -> Option<&'static Group> {
+pub(super) fn find(id: &str) -> Option<&'static KnownGroup> {
     GROUPS.iter().find(|group| group.id == id)
 }
 
 /// The permission groups as `/user/tokens/permission_groups` lists them.
 #[must_use]
-pub fn permission_groups() -> Vec<PermissionGroup> {
-    all().iter().map(Group::listed).collect()
+pub fn permission_groups() -> Vec<ApiPermissionGroup> {
+    all().iter().map(KnownGroup::listed).collect()
 }
 
-impl Group {
+impl KnownGroup {
     /// Its row in the list.
-    pub(super) fn listed(&self) -> PermissionGroup {
-        PermissionGroup {
+    pub(super) fn listed(&self) -> ApiPermissionGroup {
+        ApiPermissionGroup {
             id: self.id.to_owned(),
             name: self.name.to_owned(),
             scopes: vec![self.scope.to_owned()],

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::access::Caller;
+use super::context::RequestContext;
+use super::error_reply::ErrorReply;
 use super::groups;
-use super::refusal::Refusal;
-use super::reply::{CountsPages, Page, Reply};
-use super::resource::Target;
-use super::server::Visit;
+use super::reply::{CountsPages, PageRequest, Reply};
+use super::resource::AccessTarget;
 use super::settings::Verdict;
 use super::world::{LEGACY_EMAIL, USER_ID};
 use crate::cloudflare::wire::{Account, User, Zone};
@@ -16,69 +16,72 @@ use crate::cloudflare::wire::{Account, User, Zone};
 const BIRTH: &str = "2024-01-02T03:04:05.000000Z";
 
 /// The accounts on which the caller holds any group of theirs.
-pub(super) fn accounts(visit: &Visit<'_>) -> Result<Reply, Refusal> {
-    let refused = visit.switches.accounts_for_account_tokens == Verdict::Refused;
-    if refused && visit.caller.is_account_owned() {
-        return Err(Refusal::AccountsList);
+pub(super) fn accounts(context: &RequestContext<'_>) -> Result<Reply, ErrorReply> {
+    let refused = context.switches.accounts_for_account_tokens == Verdict::Refused;
+    if refused && context.caller.is_account_owned() {
+        return Err(ErrorReply::AccountsList);
     }
-    let page = Page::read(visit.query)?;
-    let mut rows: Vec<Value> = visit
+    let page = PageRequest::read(context.query)?;
+    let mut rows: Vec<Value> = context
         .state
         .accounts
         .iter()
-        .filter(|account| visit.caller.sees(Target::Account(&account.id)))
-        .filter(|account| visit.query.get("name").is_none_or(|name| account.name == name))
+        .filter(|account| context.caller.sees(AccessTarget::Account(&account.id)))
+        .filter(|account| context.query.get("name").is_none_or(|name| account.name == name))
         .map(account_shown)
         .collect();
-    turn(visit, &mut rows);
+    turn(context, &mut rows);
     Ok(Reply::page(rows, page, CountsPages::Yes))
 }
 
 /// One account that the caller sees.
-pub(super) fn account(visit: &Visit<'_>, id: &str) -> Result<Reply, Refusal> {
-    let account = visit.state.account(id).filter(|account| visit.caller.sees(Target::Account(&account.id)));
-    account.map(|account| Reply::result(account_shown(account))).ok_or(Refusal::Unauthorized)
+pub(super) fn account(context: &RequestContext<'_>, id: &str) -> Result<Reply, ErrorReply> {
+    let account =
+        context.state.account(id).filter(|account| context.caller.sees(AccessTarget::Account(&account.id)));
+    account.map(|account| Reply::result(account_shown(account))).ok_or(ErrorReply::Unauthorized)
 }
 
 /// The zones on which the caller holds any group of theirs.
-pub(super) fn zones(visit: &Visit<'_>) -> Result<Reply, Refusal> {
-    if let Caller::Token { id, .. } = visit.caller
-        && visit.switches.zones_without_name == Verdict::Refused
-        && visit.query.get("name").is_none()
-        && visit.caller.holds_single_zones_only()
+pub(super) fn zones(context: &RequestContext<'_>) -> Result<Reply, ErrorReply> {
+    if let Caller::Token { id, .. } = context.caller
+        && context.switches.zones_without_name == Verdict::Refused
+        && context.query.get("name").is_none()
+        && context.caller.holds_single_zones_only()
     {
-        return Err(Refusal::ZonesList(id.clone()));
+        return Err(ErrorReply::ZonesList(id.clone()));
     }
-    let page = Page::read(visit.query)?;
-    let mut rows: Vec<Value> = visit
+    let page = PageRequest::read(context.query)?;
+    let mut rows: Vec<Value> = context
         .state
         .zones
         .iter()
-        .filter(|zone| visit.caller.sees(target(zone)))
-        .filter(|zone| matches(visit.query.get("name"), &zone.name))
-        .filter(|zone| visit.query.get("status").is_none_or(|status| zone.status.as_deref() == Some(status)))
-        .filter(|zone| visit.query.get("account.id").is_none_or(|id| zone.account.id == id))
-        .filter(|zone| matches(visit.query.get("account.name"), &zone.account.name))
+        .filter(|zone| context.caller.sees(target(zone)))
+        .filter(|zone| matches(context.query.get("name"), &zone.name))
+        .filter(|zone| {
+            context.query.get("status").is_none_or(|status| zone.status.as_deref() == Some(status))
+        })
+        .filter(|zone| context.query.get("account.id").is_none_or(|id| zone.account.id == id))
+        .filter(|zone| matches(context.query.get("account.name"), &zone.account.name))
         .map(zone_shown)
         .collect();
-    turn(visit, &mut rows);
+    turn(context, &mut rows);
     Ok(Reply::page(rows, page, CountsPages::Yes))
 }
 
 /// One zone that the caller sees.
-pub(super) fn zone(visit: &Visit<'_>, id: &str) -> Result<Reply, Refusal> {
-    let zone = visit.state.zone(id).filter(|zone| visit.caller.sees(target(zone)));
-    zone.map(|zone| Reply::result(zone_shown(zone))).ok_or(Refusal::Unauthorized)
+pub(super) fn zone(context: &RequestContext<'_>, id: &str) -> Result<Reply, ErrorReply> {
+    let zone = context.state.zone(id).filter(|zone| context.caller.sees(target(zone)));
+    zone.map(|zone| Reply::result(zone_shown(zone))).ok_or(ErrorReply::Unauthorized)
 }
 
 /// The user, for callers that hold *User Details*.
-pub(super) fn user(visit: &Visit<'_>) -> Result<Reply, Refusal> {
-    if visit.caller.is_account_owned() {
-        return Err(Refusal::UserLevel);
+pub(super) fn user(context: &RequestContext<'_>) -> Result<Reply, ErrorReply> {
+    if context.caller.is_account_owned() {
+        return Err(ErrorReply::UserLevel);
     }
     let enough = [groups::USER_DETAILS_READ, groups::USER_DETAILS_WRITE];
-    if !visit.caller.holds(&enough, Target::User(USER_ID)) {
-        return Err(Refusal::Unauthorized);
+    if !context.caller.holds(&enough, AccessTarget::User(USER_ID)) {
+        return Err(ErrorReply::Unauthorized);
     }
     let user = User { id: USER_ID.to_owned(), email: LEGACY_EMAIL.to_owned() };
     let more = json!({
@@ -91,8 +94,8 @@ pub(super) fn user(visit: &Visit<'_>) -> Result<Reply, Refusal> {
     Ok(Reply::result(with(json!(user), more)))
 }
 
-fn target(zone: &Zone) -> Target<'_> {
-    Target::Zone { account: &zone.account.id, zone: &zone.id }
+fn target(zone: &Zone) -> AccessTarget<'_> {
+    AccessTarget::Zone { account: &zone.account.id, zone: &zone.id }
 }
 
 /// Whether a text passes a filter of the form `value` or `operator:value`; case counts only where the
@@ -114,8 +117,8 @@ fn matches(filter: Option<&str>, text: &str) -> bool {
     }
 }
 
-fn turn(visit: &Visit<'_>, rows: &mut [Value]) {
-    if visit.query.get("direction") == Some("desc") {
+fn turn(context: &RequestContext<'_>, rows: &mut [Value]) {
+    if context.query.get("direction") == Some("desc") {
         rows.reverse();
     }
 }

@@ -3,9 +3,9 @@
 use axum::extract::Query as UriQuery;
 use http::{Method, Uri};
 
-use super::refusal::Refusal;
+use super::error_reply::ErrorReply;
+use super::owner::EmulatorOwner;
 use super::resource::is_id;
-use super::state::Owner;
 
 /// What precedes every path.
 pub(super) const BASE: &str = "/client/v4";
@@ -14,7 +14,7 @@ pub(super) const BASE: &str = "/client/v4";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Route {
     /// The tokens of an owner.
-    Tokens(Owner, TokenRoute),
+    Tokens(EmulatorOwner, TokenRoute),
     /// The accounts that the caller sees.
     Accounts,
     /// One account.
@@ -50,26 +50,30 @@ pub(super) enum TokenRoute {
 
 impl Route {
     /// The endpoint at a path.
-    pub(super) fn find(method: &Method, path: &str) -> Result<Self, Refusal> {
-        let tail = path.strip_prefix(BASE).and_then(|tail| tail.strip_prefix('/')).ok_or(Refusal::NoRoute)?;
+    pub(super) fn find(method: &Method, path: &str) -> Result<Self, ErrorReply> {
+        let tail =
+            path.strip_prefix(BASE).and_then(|tail| tail.strip_prefix('/')).ok_or(ErrorReply::NoRoute)?;
         let parts: Vec<&str> = tail.split('/').collect();
         let id = |text: &str| {
-            Some(text).filter(|id| is_id(id)).map(str::to_owned).ok_or(Refusal::Unroutable(path.to_owned()))
+            Some(text)
+                .filter(|id| is_id(id))
+                .map(str::to_owned)
+                .ok_or(ErrorReply::Unroutable(path.to_owned()))
         };
         match (method, parts.as_slice()) {
             (&Method::GET, ["user"]) => Ok(Self::User),
             (_, ["user", "tokens", rest @ ..]) => {
-                TokenRoute::find(method, rest, id).map(|route| Self::Tokens(Owner::User, route))
+                TokenRoute::find(method, rest, id).map(|route| Self::Tokens(EmulatorOwner::User, route))
             }
             (&Method::GET, ["accounts"]) => Ok(Self::Accounts),
             (&Method::GET, ["accounts", account]) => id(account).map(Self::Account),
             (_, ["accounts", account, "tokens", rest @ ..]) => {
-                let owner = Owner::Account(id(account)?);
+                let owner = EmulatorOwner::Account(id(account)?);
                 TokenRoute::find(method, rest, id).map(|route| Self::Tokens(owner, route))
             }
             (&Method::GET, ["zones"]) => Ok(Self::Zones),
             (&Method::GET, ["zones", zone]) => id(zone).map(Self::Zone),
-            _ => Err(Refusal::NoRoute),
+            _ => Err(ErrorReply::NoRoute),
         }
     }
 
@@ -83,8 +87,8 @@ impl TokenRoute {
     fn find(
         method: &Method,
         rest: &[&str],
-        id: impl Fn(&str) -> Result<String, Refusal>,
-    ) -> Result<Self, Refusal> {
+        id: impl Fn(&str) -> Result<String, ErrorReply>,
+    ) -> Result<Self, ErrorReply> {
         match (method, rest) {
             (&Method::GET, []) => Ok(Self::List),
             (&Method::POST, []) => Ok(Self::Create),
@@ -94,7 +98,7 @@ impl TokenRoute {
             (&Method::PUT, [token]) => id(token).map(Self::Replace),
             (&Method::DELETE, [token]) => id(token).map(Self::Delete),
             (&Method::PUT, [token, "value"]) => id(token).map(Self::Roll),
-            _ => Err(Refusal::NoRoute),
+            _ => Err(ErrorReply::NoRoute),
         }
     }
 }

@@ -14,16 +14,18 @@ use http::{HeaderName, HeaderValue};
 
 use super::Emulator;
 use super::access::Caller;
-use super::faults::{Request, Traffic, Work};
-use super::gate::{self, Arrival};
+use super::authenticate::{self, Arrival};
+use super::context::RequestContext;
+use super::error_reply::ErrorReply;
+use super::faults::{LoggedRequest, Traffic, Work};
 use super::oddities::Oddities;
-use super::pace::Pace;
+use super::owner::EmulatorOwner;
+use super::rate_limit::RateLimiter;
 use super::reads;
-use super::refusal::Refusal;
 use super::reply::Reply;
 use super::route::{BASE, Query, Route};
-use super::settings::{DateHeader, Random, Settings, Switches};
-use super::state::{Owner, State};
+use super::settings::{DateHeader, Settings, Switches};
+use super::state::State;
 use super::tokens;
 
 /// The longest body that is read, in bytes.
@@ -43,7 +45,7 @@ pub(super) struct Core {
     pub(super) traffic: Traffic,
     /// What answers are strange in.
     pub(super) oddities: Oddities,
-    pace: Pace,
+    rate_limiter: RateLimiter,
 }
 
 impl Core {
@@ -54,35 +56,8 @@ impl Core {
             switches,
             traffic: Traffic::default(),
             oddities: Oddities::default(),
-            pace: Pace::default(),
+            rate_limiter: RateLimiter::default(),
         }
-    }
-}
-
-/// A request that was let in, and all that its answer depends on.
-pub(super) struct Visit<'a> {
-    /// The world.
-    pub(super) state: &'a mut State,
-    /// Sides in disputes.
-    pub(super) switches: &'a Switches,
-    /// What answers are strange in.
-    pub(super) oddities: &'a mut Oddities,
-    /// Clock, randomness, delays.
-    pub(super) settings: &'a Settings,
-    /// Who asks.
-    pub(super) caller: &'a Caller,
-    /// When; whole seconds.
-    pub(super) now: DateTime<Utc>,
-    /// What stands after the question mark.
-    pub(super) query: &'a Query,
-    /// The body.
-    pub(super) body: &'a [u8],
-}
-
-impl<'a> Visit<'a> {
-    /// Where random bytes come from.
-    pub(super) fn random(&self) -> &'a Random {
-        &*self.settings.random
     }
 }
 
@@ -108,7 +83,7 @@ pub(super) async fn exchange(Shared(emulator): Shared<Emulator>, request: HttpRe
 fn hear(emulator: &Emulator, parts: &Parts, body: Option<&Bytes>, now: DateTime<Utc>) -> Option<Reply> {
     let mut core = emulator.core();
     let path = parts.uri.path();
-    let request = Request {
+    let request = LoggedRequest {
         method: parts.method.clone(),
         path: path.strip_prefix(BASE).unwrap_or(path).to_owned(),
         query: parts.uri.query().map(str::to_owned),
@@ -118,7 +93,7 @@ fn hear(emulator: &Emulator, parts: &Parts, body: Option<&Bytes>, now: DateTime<
     let mut work = || {
         let mut reply = match body {
             Some(body) => answer(&mut core, &emulator.settings, parts, body, now),
-            None => Reply::from(Refusal::TooLong),
+            None => Reply::from(ErrorReply::TooLong),
         };
         if let Some(spoil) = &spoil {
             reply.spoil(spoil);
@@ -146,10 +121,10 @@ fn answer(core: &mut Core, settings: &Settings, parts: &Parts, body: &[u8], now:
     };
     let allowance = match core.switches.rate_limit {
         None => None,
-        Some(limit) => match core.pace.count(subject(&caller), limit, now) {
+        Some(limit) => match core.rate_limiter.count(subject(&caller), limit, now) {
             Ok(allowance) => Some((limit, allowance)),
             Err(wait) => {
-                return Refusal::RateLimited { requests: limit.requests, seconds: limit.seconds, wait }
+                return ErrorReply::RateLimited { requests: limit.requests, seconds: limit.seconds, wait }
                     .into();
             }
         },
@@ -159,7 +134,7 @@ fn answer(core: &mut Core, settings: &Settings, parts: &Parts, body: &[u8], now:
     }
 
     let query = Query::read(&parts.uri);
-    let mut visit = Visit {
+    let mut context = RequestContext {
         state: &mut core.state,
         switches: &core.switches,
         oddities: &mut core.oddities,
@@ -170,12 +145,12 @@ fn answer(core: &mut Core, settings: &Settings, parts: &Parts, body: &[u8], now:
         body,
     };
     let mut reply = match &route {
-        Route::Tokens(owner, route) => tokens::answer(&mut visit, owner, route),
-        Route::Accounts => reads::accounts(&visit),
-        Route::Account(id) => reads::account(&visit, id),
-        Route::Zones => reads::zones(&visit),
-        Route::Zone(id) => reads::zone(&visit, id),
-        Route::User => reads::user(&visit),
+        Route::Tokens(owner, route) => tokens::answer(&mut context, owner, route),
+        Route::Accounts => reads::accounts(&context),
+        Route::Account(id) => reads::account(&context, id),
+        Route::Zones => reads::zones(&context),
+        Route::Zone(id) => reads::zone(&context, id),
+        Route::User => reads::user(&context),
     }
     .unwrap_or_else(Reply::from);
     if let Some((limit, left)) = allowance {
@@ -187,17 +162,18 @@ fn answer(core: &mut Core, settings: &Settings, parts: &Parts, body: &[u8], now:
     reply
 }
 
-fn admit(core: &mut Core, arrival: &Arrival<'_>) -> Result<Caller, Refusal> {
+fn admit(core: &mut Core, arrival: &Arrival<'_>) -> Result<Caller, ErrorReply> {
     let Arrival { address, now, .. } = *arrival;
     if let Some(most) = core.switches.auth_failures
-        && core.pace.is_shut_out(address, most, now)
+        && core.rate_limiter.is_shut_out(address, most, now)
     {
-        return Err(Refusal::TooManyFailures);
+        return Err(ErrorReply::TooManyFailures);
     }
-    let admitted = gate::admit(&core.state, &core.switches, arrival);
-    let bad = [Refusal::BearerFormat, Refusal::UnknownKey, Refusal::InvalidToken, Refusal::DeadToken];
+    let admitted = authenticate::admit(&core.state, &core.switches, arrival);
+    let bad =
+        [ErrorReply::BearerFormat, ErrorReply::UnknownKey, ErrorReply::InvalidToken, ErrorReply::DeadToken];
     if admitted.as_ref().is_err_and(|refusal| bad.contains(refusal)) {
-        core.pace.failed(address, now);
+        core.rate_limiter.failed(address, now);
     }
     admitted
 }
@@ -205,7 +181,7 @@ fn admit(core: &mut Core, arrival: &Arrival<'_>) -> Result<Caller, Refusal> {
 /// Everything of the user's counts together; an account's tokens count one by one.
 fn subject(caller: &Caller) -> &str {
     match caller {
-        Caller::Token { id, owner: Owner::Account(_), .. } => id,
+        Caller::Token { id, owner: EmulatorOwner::Account(_), .. } => id,
         _ => "user",
     }
 }

@@ -3,7 +3,7 @@
 //! Only what is allowed counts. A denial may take some of it back, and is rare enough to be looked at by hand.
 
 use crate::catalogue::{Catalogue, Resource};
-use crate::plan::{Effect, Live, Policy};
+use crate::plan::{Live, Policy, PolicyEffect};
 
 /// *API Tokens Write*, on the user.
 const TOKENS_WRITE: &str = "686d18d5ac6c441c867cbf6771e58a0a";
@@ -44,7 +44,7 @@ pub fn wildcards(live: &Live) -> Vec<Resource> {
 }
 
 fn allowing(live: &Live) -> impl Iterator<Item = &Policy> {
-    live.policies.iter().filter(|policy| policy.effect == Effect::Allow)
+    live.policies.iter().filter(|policy| policy.effect == PolicyEffect::Allow)
 }
 
 fn holds(policy: &Policy, id: &str) -> bool {

@@ -81,7 +81,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
     use super::*;
     use crate::lifecycle::tests::live;
-    use crate::profile::{Choice, ProfileFile, Unset};
+    use crate::profile::{ProfileFile, ResolveOptions, Unset};
 
     const SHOP: &str = "
 version: 1
@@ -96,7 +96,7 @@ environments: { dev: {}, pr-1: {}, \"pr-*\": { ttl: 3d }, \"pr-*-eu\": { ttl: 4d
     #[test]
     fn a_token_belongs_where_its_name_says() {
         let file = ProfileFile::from_bytes("shop.yaml", SHOP.into()).unwrap();
-        let choice = Choice {
+        let choice = ResolveOptions {
             environment: None,
             features: &[],
             variables: &|_| None,
@@ -108,7 +108,7 @@ environments: { dev: {}, pr-1: {}, \"pr-*\": { ttl: 3d }, \"pr-*-eu\": { ttl: 4d
         assert_eq!(names, ["shop-pr-*-dns", "shop-pr-*-eu-dns"]);
         let profiles: Vec<Profile> = ["dev", "pr-1", "pr-2", "pr-1-eu"]
             .into_iter()
-            .map(|name| file.resolve(&Choice { environment: Some(name), ..choice }).profile.unwrap())
+            .map(|name| file.resolve(&ResolveOptions { environment: Some(name), ..choice }).profile.unwrap())
             .collect();
         let profile_index = ProfileIndex::new(&profiles, &shapes);
         for (name, environment) in [

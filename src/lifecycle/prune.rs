@@ -153,7 +153,7 @@ fn met(rule: &PruneRule, live: &Live, environment: Option<&str>, now: DateTime<U
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
     use super::*;
-    use crate::profile::{Choice, Profile, ProfileFile, Unset};
+    use crate::profile::{Profile, ProfileFile, ResolveOptions, Unset};
 
     /// Noon of a day.
     fn day(day: i64) -> DateTime<Utc> {
@@ -254,7 +254,7 @@ sinks: [{ env_file: .env, variables: { SHOP_TOKEN: token } }]
 environments: { dev: {}, \"pr-*\": {} }
 ";
         let file = ProfileFile::from_bytes("shop.yaml", text.into()).unwrap();
-        let choice = |environment| Choice {
+        let choice = |environment| ResolveOptions {
             environment,
             features: &[],
             variables: &|_| None,

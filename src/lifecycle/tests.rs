@@ -5,7 +5,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::plan::{Addresses, Live, MarkedName, Status};
-use crate::profile::{Choice, Profile, ProfileFile, Unset};
+use crate::profile::{Profile, ProfileFile, ResolveOptions, Unset};
 
 /// So many days after the tests' day 0.
 pub(super) fn at(day: i64) -> DateTime<Utc> {
@@ -19,8 +19,13 @@ pub(super) fn profile(ttl: &str, rotation: &str) -> Profile {
          ttl: \"{ttl}\", rotation: {rotation}, \
          sinks: [{{ env_file: .env, variables: {{ SHOP_TOKEN: token }} }}] }}"
     );
-    let choice =
-        Choice { environment: None, features: &[], variables: &|_| None, now: at(0), unset: Unset::Error };
+    let choice = ResolveOptions {
+        environment: None,
+        features: &[],
+        variables: &|_| None,
+        now: at(0),
+        unset: Unset::Error,
+    };
     ProfileFile::from_bytes("shop.yaml", text.into()).unwrap().resolve(&choice).profile.unwrap()
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::addresses::Addresses;
-use super::grant::{Effect, Grant, allowed};
+use super::grant::{Grant, PolicyEffect, allowed};
 use super::live::{Live, Status};
 use super::mark::MarkedName;
 use super::wanted::Wanted;
@@ -97,8 +97,10 @@ pub fn kept(wanted: &Wanted, live: &Live, now: DateTime<Utc>) -> Vec<Kept> {
     if wanted.addresses.is_none() && !live.addresses.is_empty() {
         kept.push(Kept::Addresses(live.addresses.clone()));
     }
-    let denied =
-        super::grant::grants(&live.policies).iter().filter(|grant| grant.effect == Effect::Deny).count();
+    let denied = super::grant::grants(&live.policies)
+        .iter()
+        .filter(|grant| grant.effect == PolicyEffect::Deny)
+        .count();
     if denied > 0 {
         kept.push(Kept::Denied(denied));
     }

@@ -30,7 +30,7 @@ pub struct Renewal {
 
 /// The time, as two clocks have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Clock {
+pub struct Clocks {
     /// By which tokens live: Cloudflare's, where it is known.
     pub now: DateTime<Utc>,
     /// This machine's.
@@ -40,7 +40,7 @@ pub struct Clock {
 /// How far the two clocks may be apart before no age and no end can be told.
 const MOST_APART: TimeDelta = TimeDelta::days(1);
 
-impl Clock {
+impl Clocks {
     /// One time for both.
     #[must_use]
     pub fn at(now: DateTime<Utc>) -> Self {
@@ -71,7 +71,7 @@ pub struct Situation<'a> {
     /// Whether others' values may be overwritten.
     pub replace: Replace,
     /// The time.
-    pub clock: Clock,
+    pub clock: Clocks,
 }
 
 /// Decides what is done about one profile's token.

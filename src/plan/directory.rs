@@ -8,7 +8,7 @@ use crate::profile::{Diagnostic, Reference, Severity, Source, Spanned};
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
     /// The accounts the bootstrap sees.
-    pub accounts: Vec<Named>,
+    pub accounts: Vec<AccountEntry>,
     /// The zones of the names that were asked for.
     pub zones: Vec<ZoneEntry>,
     /// The id of the user behind the bootstrap, if it could be learnt.
@@ -17,7 +17,7 @@ pub struct Directory {
 
 /// An id with its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
+pub struct AccountEntry {
     /// 32 hexadecimal digits.
     pub id: String,
     /// The name; not unique.
@@ -80,7 +80,8 @@ impl Directory {
             Reference::Id(id) => return Ok(id.clone()),
             Reference::Name(name) => name,
         };
-        let exact: Vec<&Named> = self.accounts.iter().filter(|account| account.name == *name).collect();
+        let exact: Vec<&AccountEntry> =
+            self.accounts.iter().filter(|account| account.name == *name).collect();
         let found = if exact.is_empty() {
             self.accounts.iter().filter(|account| same_name(&account.name, name)).collect()
         } else {

@@ -9,7 +9,7 @@ use crate::catalogue::Resource;
 
 /// Whether a policy allows or denies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Effect {
+pub enum PolicyEffect {
     /// Allows.
     Allow,
     /// Denies, which is stronger. A profile never does; hands may have.
@@ -20,7 +20,7 @@ pub enum Effect {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     /// Whether it allows or denies.
-    pub effect: Effect,
+    pub effect: PolicyEffect,
     /// Permission groups: id to name. Only the id counts.
     pub groups: BTreeMap<String, String>,
     /// What they hold on.
@@ -31,7 +31,7 @@ pub struct Policy {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Grant {
     /// Whether it is allowed or denied.
-    pub effect: Effect,
+    pub effect: PolicyEffect,
     /// The permission group's id.
     pub group: String,
     /// What it holds on.
@@ -59,5 +59,5 @@ pub fn grants(policies: &[Policy]) -> BTreeSet<Grant> {
 /// What the policies allow, and nothing of what they deny.
 #[must_use]
 pub fn allowed(policies: &[Policy]) -> BTreeSet<Grant> {
-    grants(policies).into_iter().filter(|grant| grant.effect == Effect::Allow).collect()
+    grants(policies).into_iter().filter(|grant| grant.effect == PolicyEffect::Allow).collect()
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::addresses::Addresses;
 use super::directory::{Directory, Unresolved};
-use super::grant::{Effect, Policy};
+use super::grant::{Policy, PolicyEffect};
 use crate::catalogue::{Granted, Resource};
 use crate::profile::{Accounts, Jurisdiction, Lifetime, Owner, Profile, Reference, Section, Spanned, Zones};
 
@@ -84,7 +84,7 @@ impl Wanted {
                 Section::User => user_resource(profile, directory, &mut unresolved),
                 Section::R2 => bucket_resources(profile, directory, &mut unresolved),
             };
-            policies.push(Policy { effect: Effect::Allow, groups, resources });
+            policies.push(Policy { effect: PolicyEffect::Allow, groups, resources });
         }
         let home = bucket_home(&policies, &accounts);
         if !unresolved.is_empty() {

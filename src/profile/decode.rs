@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::codes;
 use super::diagnostic::{Span, Spanned};
 use super::problems::{Problems, listed, nearest, quoted};
-use super::tree::{Content, Node};
+use super::tree::{Node, NodeContent};
 
 /// A value that a node can be read as.
 pub(super) trait Decode: Sized {
@@ -33,45 +33,45 @@ pub(super) trait Merge: Sized {
 
 /// What a key of a layer holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) enum Slot<T> {
+pub(super) enum Field<T> {
     /// The layer is silent.
     #[default]
-    Silent,
+    Absent,
     /// Something that was reported; nothing else should be said about it.
-    Broken,
+    Invalid,
     /// A value.
-    Is(T),
+    Set(T),
 }
 
-impl<T> Slot<T> {
+impl<T> Field<T> {
     /// The value, where there is one.
     pub(super) fn get(&self) -> Option<&T> {
         match self {
-            Self::Is(value) => Some(value),
-            Self::Silent | Self::Broken => None,
+            Self::Set(value) => Some(value),
+            Self::Absent | Self::Invalid => None,
         }
     }
 
-    pub(super) fn is_silent(&self) -> bool {
-        matches!(self, Self::Silent)
+    pub(super) fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
     }
 
-    pub(super) fn is_broken(&self) -> bool {
-        matches!(self, Self::Broken)
+    pub(super) fn is_invalid(&self) -> bool {
+        matches!(self, Self::Invalid)
     }
 }
 
-impl<T: Decode> Slot<T> {
+impl<T: Decode> Field<T> {
     pub(super) fn decode(node: &Node, problems: &mut Problems) -> Self {
-        T::decode(node, problems).map_or(Self::Broken, Self::Is)
+        T::decode(node, problems).map_or(Self::Invalid, Self::Set)
     }
 }
 
-impl<T: Merge> Merge for Slot<T> {
+impl<T: Merge> Merge for Field<T> {
     fn over(self, lower: Self) -> Self {
         match (self, lower) {
-            (Self::Silent, lower) => lower,
-            (Self::Is(upper), Self::Is(lower)) => Self::Is(upper.over(lower)),
+            (Self::Absent, lower) => lower,
+            (Self::Set(upper), Self::Set(lower)) => Self::Set(upper.over(lower)),
             (upper, _) => upper,
         }
     }
@@ -109,7 +109,7 @@ macro_rules! keys {
     )+) => {$(
         $(#[doc = $about])+
         #[derive(Debug, Clone, Default)]
-        pub(super) struct $name { $( $(#[doc = $doc])+ pub(super) $field: $crate::profile::decode::Slot<$kind>, )+ }
+        pub(super) struct $name { $( $(#[doc = $doc])+ pub(super) $field: $crate::profile::decode::Field<$kind>, )+ }
 
         impl $crate::profile::decode::Keys for $name {
             const NAME: &'static str = stringify!($name);
@@ -127,7 +127,7 @@ macro_rules! keys {
             ) -> bool {
                 $(
                     if key == $crate::profile::decode::key_name(stringify!($field)) {
-                        self.$field = $crate::profile::decode::Slot::decode(node, problems);
+                        self.$field = $crate::profile::decode::Field::decode(node, problems);
                         return true;
                     }
                 )+
@@ -262,8 +262,8 @@ fn entries_of<'a>(
     problems: &mut Problems,
 ) -> Option<&'a [(super::tree::Key, Rc<Node>)]> {
     match &node.content {
-        Content::Map(entries) => Some(entries),
-        Content::Null => Some(&[]),
+        NodeContent::Map(entries) => Some(entries),
+        NodeContent::Null => Some(&[]),
         content => {
             problems
                 .error(codes::WRONG_TYPE, node.span, format!("a map belongs here, not {}", kind_of(content)))
@@ -277,13 +277,13 @@ fn entries_of<'a>(
 }
 
 /// The texts of a list that holds nothing else; a text by itself is one.
-fn texts(content: &Content) -> Option<Vec<&str>> {
-    let text = |node: &'_ Rc<Node>| matches!(&node.content, Content::Text(_));
+fn texts(content: &NodeContent) -> Option<Vec<&str>> {
+    let text = |node: &'_ Rc<Node>| matches!(&node.content, NodeContent::Text(_));
     match content {
-        Content::Text(text) => Some(vec![text]),
-        Content::List(items) if !items.is_empty() && items.iter().all(text) => {
+        NodeContent::Text(text) => Some(vec![text]),
+        NodeContent::List(items) if !items.is_empty() && items.iter().all(text) => {
             let texts = items.iter().filter_map(|item| match &item.content {
-                Content::Text(text) => Some(text.as_str()),
+                NodeContent::Text(text) => Some(text.as_str()),
                 _ => None,
             });
             Some(texts.collect())
@@ -293,26 +293,26 @@ fn texts(content: &Content) -> Option<Vec<&str>> {
 }
 
 /// What a node is, with its article.
-pub(super) fn kind_of(content: &Content) -> &'static str {
+pub(super) fn kind_of(content: &NodeContent) -> &'static str {
     match content {
-        Content::Null => "nothing",
-        Content::Text(_) => "a text",
-        Content::List(_) => "a list",
-        Content::Map(_) => "a map",
+        NodeContent::Null => "nothing",
+        NodeContent::Text(_) => "a text",
+        NodeContent::List(_) => "a list",
+        NodeContent::Map(_) => "a map",
     }
 }
 
 /// The items of a list; broken if one of them is.
 impl<T: Decode> Decode for Vec<T> {
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let Content::List(items) = &node.content else {
+        let NodeContent::List(items) = &node.content else {
             let hint = match &node.content {
-                Content::Text(text) if text.contains(char::is_whitespace) && !text.contains(',') => {
+                NodeContent::Text(text) if text.contains(char::is_whitespace) && !text.contains(',') => {
                     let words: Vec<&str> = text.split_whitespace().collect();
                     let (one, several) = (text.escape_debug(), words.join(", "));
                     format!("write `[{one}]` for one, or `[{}]` for several", several.escape_debug())
                 }
-                Content::Text(text) => format!("write `[{}]`", text.escape_debug()),
+                NodeContent::Text(text) => format!("write `[{}]`", text.escape_debug()),
                 _ => "write `[one, two]`, or each item on a line that begins with `- `".to_owned(),
             };
             let kind = kind_of(&node.content);
@@ -372,13 +372,13 @@ pub(super) trait Name {
 
 /// A map with free keys, in the order written. Keys are names, and taken as written: no variables.
 #[derive(Debug, Clone)]
-pub(super) struct Named<N, T> {
+pub(super) struct NamedMap<N, T> {
     /// The entries that could be read.
     pub(super) entries: Vec<(Spanned<String>, T)>,
     kind: PhantomData<N>,
 }
 
-impl<N, T> Named<N, T> {
+impl<N, T> NamedMap<N, T> {
     /// The value of a name.
     pub(super) fn get(&self, name: &str) -> Option<&T> {
         self.entries.iter().find(|(key, _)| key.value == name).map(|(_, value)| value)
@@ -390,7 +390,7 @@ impl<N, T> Named<N, T> {
     }
 }
 
-impl<N: Name, T: Decode> Decode for Named<N, T> {
+impl<N: Name, T: Decode> Decode for NamedMap<N, T> {
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
         let mut named = Self { entries: Vec::new(), kind: PhantomData };
         let mut is_whole = true;
@@ -420,9 +420,9 @@ fn named_instead<N: Name>(names: &[&str]) -> Option<String> {
     names.iter().all(|name| N::accepts(name)).then(|| format!("{{ {} }}", entries.join(", ")))
 }
 
-impl<N, T> Merge for Named<N, T> {}
+impl<N, T> Merge for NamedMap<N, T> {}
 
-impl<N: Name, T: JsonSchema> JsonSchema for Named<N, T> {
+impl<N: Name, T: JsonSchema> JsonSchema for NamedMap<N, T> {
     fn inline_schema() -> bool {
         true
     }

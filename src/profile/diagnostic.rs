@@ -1,4 +1,4 @@
-//! What is wrong with a profile, and where: a stable code, a line of what, the place, the mend.
+//! What is wrong with a profile, and where: a stable code, a line of what, the place, the fix.
 //!
 //! Later stages that find fault with a value of a profile (a permission that no catalogue knows) speak in
 //! diagnostics too, because the value knows where it was written.

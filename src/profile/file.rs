@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::codes;
-use super::decode::{Decode, Named, Slot, With};
+use super::decode::{Decode, Field, NamedMap, With};
 use super::diagnostic::{Diagnostic, Severity, Source, Span};
 use super::environment::is_pattern;
 use super::layer::{self, Feature, FileKeys, Layer};
@@ -17,7 +17,7 @@ use super::shape;
 use super::syntax;
 use super::template::Template;
 use super::text;
-use super::tree::{Content, Key, Node};
+use super::tree::{Key, Node, NodeContent};
 
 /// The keys of which a profile has one at least.
 const SIGNS: [&str; 3] = ["version", "permissions", "name"];
@@ -33,7 +33,7 @@ pub struct ProfileFile {
 
 /// What a profile is resolved for.
 #[derive(Clone, Copy)]
-pub struct Choice<'a> {
+pub struct ResolveOptions<'a> {
     /// The environment; none for the base alone.
     pub environment: Option<&'a str>,
     /// Features beyond those that the environment turns on.
@@ -108,7 +108,7 @@ impl ProfileFile {
         };
         let at_start = Span { start: root.span.start, end: root.span.end };
         match &root.content {
-            Content::Map(entries) => {
+            NodeContent::Map(entries) => {
                 let is_of_profile = |(key, _): &(Key, _)| SIGNS.contains(&&*key.text);
                 if !entries.is_empty() && !entries.iter().any(is_of_profile) {
                     let message = format!("there is no {} in this file", listed(SIGNS));
@@ -116,17 +116,17 @@ impl ProfileFile {
                     return None;
                 }
             }
-            Content::Null => {
+            NodeContent::Null => {
                 problems.error_of_file(codes::EMPTY, "the file is empty").hint(HINT);
                 return None;
             }
-            Content::List(_) => {
+            NodeContent::List(_) => {
                 problems
                     .error(codes::NOT_A_MAP, at_start, "a profile is a map, and this is a list")
                     .hint("write one profile per file, with `version: 1` at the top and no dashes");
                 return None;
             }
-            Content::Text(_) => {
+            NodeContent::Text(_) => {
                 problems
                     .error(codes::NOT_A_MAP, at_start, "a profile is a map, and this is a text")
                     .hint(HINT);
@@ -150,7 +150,7 @@ impl ProfileFile {
     #[must_use]
     pub fn environments(&self) -> Vec<&str> {
         let environments = self.keys.environments.get();
-        environments.into_iter().flat_map(Named::names).filter(|name| !is_pattern(name)).collect()
+        environments.into_iter().flat_map(NamedMap::names).filter(|name| !is_pattern(name)).collect()
     }
 
     /// A name for each pattern among the environments: `pr-1` for `pr-*`. Resolved, it shows what is wrong with
@@ -158,7 +158,7 @@ impl ProfileFile {
     #[must_use]
     pub fn examples(&self) -> Vec<String> {
         let environments = self.keys.environments.get();
-        let patterns = environments.into_iter().flat_map(Named::names).filter(|name| is_pattern(name));
+        let patterns = environments.into_iter().flat_map(NamedMap::names).filter(|name| is_pattern(name));
         patterns.map(|pattern| self.example(pattern)).collect()
     }
 
@@ -169,30 +169,30 @@ impl ProfileFile {
         examples.into_iter().find(|example| !named.contains(&example.as_str())).unwrap_or_default()
     }
 
-    /// The names that tokens have in the environments of each pattern, as far as they are known. The choice's own
+    /// The names that tokens have in the environments of each pattern, as far as they are known. The chosen
     /// environment does not count.
     #[must_use]
-    pub fn shapes(&self, choice: &Choice<'_>) -> Vec<Shape> {
-        resolve::shapes(self, choice)
+    pub fn shapes(&self, options: &ResolveOptions<'_>) -> Vec<Shape> {
+        resolve::shapes(self, options)
     }
 
     /// Whether there are environments to choose from, named ones or patterns.
     #[must_use]
     pub fn has_environments(&self) -> bool {
         match &self.keys.environments {
-            Slot::Silent => false,
-            Slot::Broken => true,
-            Slot::Is(named) => !named.entries.is_empty(),
+            Field::Absent => false,
+            Field::Invalid => true,
+            Field::Set(named) => !named.entries.is_empty(),
         }
     }
 
     /// The features, in the order written.
     #[must_use]
     pub fn features(&self) -> Vec<&str> {
-        self.keys.features.get().into_iter().flat_map(Named::names).collect()
+        self.keys.features.get().into_iter().flat_map(NamedMap::names).collect()
     }
 
-    /// The findings about the file itself, which are the same for every choice.
+    /// The findings about the file itself, which are the same for every choice of options.
     #[must_use]
     pub fn findings(&self) -> Vec<Diagnostic> {
         self.problems.clone().into_list()
@@ -208,26 +208,26 @@ impl ProfileFile {
         self.problems.source()
     }
 
-    /// Lays the layers of the choice over one another, fills in the variables and checks the whole.
+    /// Lays the layers of these options over one another, fills in the variables and checks the whole.
     ///
-    /// The findings begin with those about the file itself, which are the same for every choice; see
+    /// The findings begin with those about the file itself, which are the same for every choice of options; see
     /// [`distinct`] where a file is resolved more than once.
     #[must_use]
-    pub fn resolve(&self, choice: &Choice<'_>) -> Resolved {
-        resolve::resolve(self, choice)
+    pub fn resolve(&self, options: &ResolveOptions<'_>) -> Resolved {
+        resolve::resolve(self, options)
     }
 }
 
 fn variables_of(node: &Node, found: &mut BTreeSet<String>) {
     match &node.content {
-        Content::Null => {}
-        Content::Text(text) => {
+        NodeContent::Null => {}
+        NodeContent::Text(text) => {
             if let Ok(template) = Template::parse(text) {
                 found.extend(template.variables().map(str::to_owned));
             }
         }
-        Content::List(items) => items.iter().for_each(|item| variables_of(item, found)),
-        Content::Map(entries) => entries.iter().for_each(|(_, value)| variables_of(value, found)),
+        NodeContent::List(items) => items.iter().for_each(|item| variables_of(item, found)),
+        NodeContent::Map(entries) => entries.iter().for_each(|(_, value)| variables_of(value, found)),
     }
 }
 

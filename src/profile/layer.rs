@@ -8,41 +8,41 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::codes;
-use super::decode::{Decode, Keys, Merge, Named, Slot, With, decode_keys, keys, kind_of, unknown_word};
+use super::decode::{Decode, Field, Keys, Merge, NamedMap, With, decode_keys, keys, kind_of, unknown_word};
 use super::diagnostic::{Span, Spanned};
 use super::environment::{EnvironmentKey, FeatureKey};
-use super::grants::Grants;
 use super::lifetime::{Lifetime, Strategy};
 use super::model::{Jurisdiction, Section};
 use super::problems::Problems;
+use super::scalar::Templated;
+use super::scalars::{
+    Argument, BucketName, Cidr, FileMode, FormatVersion, ResourceName, Sentence, SinkPath, TokenName,
+    VariableName,
+};
+use super::section::SectionPermissions;
 use super::sink::SinkValue;
 use super::times::{Length, Moment};
-use super::tree::{Content, Node};
-use super::word::Written;
-use super::words::{
-    Argument, BucketName, FileMode, Network, ResourceName, Sentence, SinkPath, TokenName, VariableName,
-    Version,
-};
+use super::tree::{Node, NodeContent};
 
 /// A whole file.
 pub(super) type File = With<FileKeys, Layer>;
 
 /// An environment's layer.
-pub(super) type Environment = With<EnvironmentKeys, Layer>;
+pub(super) type EnvironmentLayer = With<EnvironmentKeys, Layer>;
 
 decode_keys!(File);
-decode_keys!(Environment);
+decode_keys!(EnvironmentLayer);
 
 keys! {
     /// What one Cloudflare API token should be and where its secret goes.
     struct FileKeys {
         /// The version of this format: 1.
-        version: Written<Version>,
+        version: Templated<FormatVersion>,
         /// Parts that only some deployments need, turned on by `use` or `--feature`.
-        features: Named<FeatureKey, Feature>,
+        features: NamedMap<FeatureKey, Feature>,
         /// What differs from environment to environment. A name with `*` stands for every environment of that
         /// shape.
-        environments: Named<EnvironmentKey, Environment>,
+        environments: NamedMap<EnvironmentKey, EnvironmentLayer>,
     }
 
     /// What one environment says differently.
@@ -54,9 +54,9 @@ keys! {
     /// What a profile and each of its environments may say.
     struct Layer {
         /// The token's name, recommended as {project}-{purpose}-{environment}. At most 105 characters, no `@`.
-        name: Written<TokenName>,
+        name: Templated<TokenName>,
         /// What the token is for.
-        description: Written<Sentence>,
+        description: Templated<Sentence>,
         /// Whose token it is: the user's, or an account's.
         owner: OwnerChoice,
         /// What the token may do, by the kind of resource it applies to.
@@ -66,9 +66,9 @@ keys! {
         /// From which addresses the token may be used.
         ip: IpLists,
         /// How long the token lives: a duration such as `90d`, a time, or `never`.
-        ttl: Written<Lifetime>,
+        ttl: Templated<Lifetime>,
         /// When the token begins to work.
-        not_before: Written<Moment>,
+        not_before: Templated<Moment>,
         /// How the token is renewed.
         rotation: RotationKeys,
         /// What runs after a delivery or a retirement.
@@ -90,13 +90,13 @@ keys! {
     /// What the token may do: in each section a map of labels and levels, or a list of API names and ids.
     struct Permissions {
         /// Permissions on accounts.
-        account: Grants,
+        account: SectionPermissions,
         /// Permissions on zones.
-        zone: Grants,
+        zone: SectionPermissions,
         /// Permissions on the user.
-        user: Grants,
+        user: SectionPermissions,
         /// Permissions on the objects of R2 buckets.
-        r2: Grants,
+        r2: SectionPermissions,
     }
 
     /// What the permissions apply to.
@@ -112,31 +112,31 @@ keys! {
     /// An R2 bucket.
     struct BucketKeys {
         /// The account it is in; the profile's account, where there is one.
-        account: Written<ResourceName>,
+        account: Templated<ResourceName>,
         /// Its name, or `all`.
-        name: Written<BucketName>,
+        name: Templated<BucketName>,
         /// Where its data may lie.
-        jurisdiction: Written<Jurisdiction>,
+        jurisdiction: Templated<Jurisdiction>,
     }
 
     /// From which addresses the token may be used: addresses or CIDR blocks.
     struct IpLists {
         /// From these only.
-        allow: Vec<Written<Network>>,
+        allow: Vec<Templated<Cidr>>,
         /// But not from these.
-        deny: Vec<Written<Network>>,
+        deny: Vec<Templated<Cidr>>,
     }
 
     /// How the token is renewed.
     struct RotationKeys {
         /// How old a token may grow.
-        every: Written<Length>,
+        every: Templated<Length>,
         /// How long the old token lives on beside the new one; 1h unless said otherwise.
-        overlap: Written<Length>,
+        overlap: Templated<Length>,
         /// How much life must be left; a third of the TTL unless said otherwise.
-        renew_before: Written<Length>,
+        renew_before: Templated<Length>,
         /// `rotate` for a new token and an overlap, `roll` for a new secret at once.
-        strategy: Written<Strategy>,
+        strategy: Templated<Strategy>,
     }
 
     /// Programs that run after a delivery or a retirement, each a list of its arguments.
@@ -150,23 +150,23 @@ keys! {
     /// A place that receives the secret: an env file with its variables, or a program with its input.
     struct SinkKeys {
         /// The path of an env file that git ignores.
-        env_file: Written<SinkPath>,
+        env_file: Templated<SinkPath>,
         /// The variables of the env file and what each receives.
-        variables: Named<VariableName, Written<SinkValue>>,
+        variables: NamedMap<VariableName, Templated<SinkValue>>,
         /// The mode of the env file, such as `0640` for readers of its group; 0600 unless said otherwise.
-        mode: Written<FileMode>,
+        mode: Templated<FileMode>,
         /// A program and its arguments.
-        command: Spanned<Vec<Written<Argument>>>,
+        command: Spanned<Vec<Templated<Argument>>>,
         /// What the program reads on standard input.
-        input: Written<SinkValue>,
+        input: Templated<SinkValue>,
         /// A program whose standard output is what the command's store holds now, and its arguments.
-        read: Spanned<Vec<Written<Argument>>>,
+        read: Spanned<Vec<Templated<Argument>>>,
     }
 
     /// The account that owns the token.
     struct OwnerKeys {
         /// Its name or id.
-        account: Written<ResourceName>,
+        account: Templated<ResourceName>,
     }
 }
 
@@ -179,7 +179,7 @@ impl From<Feature> for Layer {
 
 impl Permissions {
     /// The grants of a section.
-    pub(super) fn section(&self, section: Section) -> &Slot<Grants> {
+    pub(super) fn section(&self, section: Section) -> &Field<SectionPermissions> {
         match section {
             Section::Account => &self.account,
             Section::Zone => &self.zone,
@@ -209,7 +209,7 @@ pub(super) struct FeatureName(pub(super) Spanned<String>);
 
 impl Decode for FeatureName {
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
-        if let Content::Text(text) = &node.content {
+        if let NodeContent::Text(text) = &node.content {
             return Some(Self(Spanned::new(text.clone(), node.span)));
         }
         let kind = kind_of(&node.content);
@@ -230,27 +230,27 @@ impl JsonSchema for FeatureName {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        super::word::text_schema()
+        super::scalar::text_schema()
     }
 }
 
 /// Programs to run, each a list of its arguments.
 #[derive(Debug, Clone)]
-pub(super) struct Programs(pub(super) Vec<Vec<Written<Argument>>>);
+pub(super) struct Programs(pub(super) Vec<Vec<Templated<Argument>>>);
 
 impl Decode for Programs {
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
         // One program written without its own brackets is one slip, not one for each argument.
-        if let Content::List(items) = &node.content
+        if let NodeContent::List(items) = &node.content
             && let [first, ..] = items.as_slice()
-            && let Content::Text(program) = &first.content
+            && let NodeContent::Text(program) = &first.content
         {
             problems
                 .error(codes::WRONG_TYPE, first.span, "a list of arguments belongs here, not a text")
                 .hint(format!("each program is a list of its own: `[[{program}, …]]`"));
             return None;
         }
-        if let Content::Text(text) = &node.content {
+        if let NodeContent::Text(text) = &node.content {
             let words: Vec<&str> = text.split_whitespace().collect();
             problems.error(codes::WRONG_TYPE, node.span, "a list of programs belongs here, not a text").hint(
                 format!("each program is a list of its own: `[[{}]]`", words.join(", ").escape_debug()),
@@ -273,7 +273,7 @@ impl JsonSchema for Programs {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        generator.subschema_for::<Vec<Vec<Written<Argument>>>>()
+        generator.subschema_for::<Vec<Vec<Templated<Argument>>>>()
     }
 }
 
@@ -297,13 +297,13 @@ macro_rules! word_or {
         impl Decode for $name {
             fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
                 match &node.content {
-                    $(Content::Text(text) if text == $word => Some(Self::$variant $((word_or!(@of $span node)))?),)+
-                    Content::Text(text) => {
+                    $(NodeContent::Text(text) if text.eq_ignore_ascii_case($word) => Some(Self::$variant $((word_or!(@of $span node)))?),)+
+                    NodeContent::Text(text) => {
                         let words = super::problems::listed([$($word),+]);
                         unknown_word(node, text, &format!("is not {words}"), $hint, problems);
                         None
                     }
-                    Content::Null => {
+                    NodeContent::Null => {
                         problems.error(codes::EMPTY_VALUE, node.span, "a value is missing here").hint($hint);
                         None
                     }
@@ -324,7 +324,8 @@ macro_rules! word_or {
             }
 
             fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "anyOf": [{ "enum": [$($word),+] }, generator.subschema_for::<$kind>()] })
+                let words = super::scalar::any_case_schema(&[$($word),+]);
+                json_schema!({ "anyOf": [words, generator.subschema_for::<$kind>()] })
             }
         }
     )+};
@@ -343,7 +344,7 @@ word_or! {
     enum AccountChoice {
         /// Every account of the user.
         "all" => All(span),
-        else Named(Vec<Written<ResourceName>>),
+        else Named(Vec<Templated<ResourceName>>),
     }
     "write a list, as in `accounts: [Acme Production]`, or the word `all`"
 
@@ -353,7 +354,7 @@ word_or! {
         "all" => OfAccounts(span),
         /// Every zone of every account of the user.
         "all-accounts" => AllAccounts(span),
-        else Named(Vec<Written<ResourceName>>),
+        else Named(Vec<Templated<ResourceName>>),
     }
     "write a list, as in `zones: [example.com]`, or one of the words `all` and `all-accounts`"
 

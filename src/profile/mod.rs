@@ -12,14 +12,16 @@ mod decode;
 mod diagnostic;
 mod environment;
 mod file;
-mod grants;
 mod layer;
 mod lifetime;
 mod model;
 mod pace;
 mod problems;
 mod resolve;
+mod scalar;
+mod scalars;
 mod schema;
+mod section;
 mod shape;
 mod sink;
 mod syntax;
@@ -29,14 +31,12 @@ mod tests;
 mod text;
 mod times;
 mod tree;
-mod word;
-mod words;
 mod write;
 
 pub use codes::CODES;
 pub use diagnostic::{Diagnostic, Position, Severity, Source, Span, Spanned, is_unseen};
 pub use environment::{environment_name_is_valid, matches_pattern, pattern_is_valid};
-pub use file::{Choice, ProfileFile, Resolved, Shape, Unset, distinct, is_sound};
+pub use file::{ProfileFile, ResolveOptions, Resolved, Shape, Unset, distinct, is_sound};
 pub use lifetime::{Lifetime, Rotation, Strategy};
 pub use model::{
     Accounts, Bucket, Hooks, IpRules, Jurisdiction, Level, Owner, Permission, PermissionRef, Profile,
@@ -44,9 +44,9 @@ pub use model::{
 };
 pub use pace::{Pace, YOUNG};
 pub use problems::{listed, nearest};
+pub use scalars::{LONGEST_NAME, NAME_SUFFIXES, bucket_name_is_valid, name_is_valid, resource_name_is_valid};
 pub use schema::schema;
-pub use sink::{Sink, SinkValue};
+pub use sink::{SinkSpec, SinkValue};
 pub use text::LONGEST_PROFILE;
 pub use times::duration;
-pub use words::{LONGEST_NAME, NAME_SUFFIXES, bucket_name_is_valid, name_is_valid, resource_name_is_valid};
 pub use write::{literal, scalar};

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 
 use super::diagnostic::{Source, Spanned};
 use super::lifetime::{Lifetime, Rotation, Strategy, USUAL_OVERLAP, interval, renew_before};
-use super::sink::Sink;
+use super::sink::SinkSpec;
 
 /// What one token should be and where its secret goes: a profile × an environment.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +40,7 @@ pub struct Profile {
     /// What runs after a delivery or a retirement.
     pub hooks: Hooks,
     /// Where the secret goes, in order.
-    pub sinks: Vec<Sink>,
+    pub sinks: Vec<SinkSpec>,
 }
 
 impl Profile {
@@ -321,13 +321,15 @@ pub enum Jurisdiction {
     Default,
     /// The European Union.
     Eu,
+    /// The United States.
+    Us,
     /// `FedRAMP` data centres.
     Fedramp,
 }
 
 impl Jurisdiction {
     /// Every jurisdiction.
-    pub const ALL: [Self; 3] = [Self::Default, Self::Eu, Self::Fedramp];
+    pub const ALL: [Self; 4] = [Self::Default, Self::Eu, Self::Us, Self::Fedramp];
 
     /// Its word in resource keys and host names.
     #[must_use]
@@ -335,6 +337,7 @@ impl Jurisdiction {
         match self {
             Self::Default => "default",
             Self::Eu => "eu",
+            Self::Us => "us",
             Self::Fedramp => "fedramp",
         }
     }

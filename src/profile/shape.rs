@@ -1,16 +1,16 @@
 //! Keys that need one another: what can be said about every layer without choosing an environment.
 
 use super::codes;
-use super::decode::{Named, Slot};
+use super::decode::{Field, NamedMap};
 use super::diagnostic::{Span, Spanned};
-use super::layer::{BucketChoice, Environment, File, HookLists, OwnerChoice, ResourceLists, SinkKeys};
+use super::layer::{BucketChoice, EnvironmentLayer, File, HookLists, OwnerChoice, ResourceLists, SinkKeys};
 use super::problems::{Problems, listed, nearest, quoted};
-use super::word::Written;
-use super::words::Argument;
+use super::scalar::Templated;
+use super::scalars::Argument;
 
 /// Reports what every layer of a file lacks in itself.
 pub(super) fn check(file: &File, problems: &mut Problems) {
-    if file.own.version.is_silent() {
+    if file.own.version.is_absent() {
         problems
             .error_of_file(codes::MISSING_KEY, "the profile does not say which version of the format it has")
             .hint("write `version: 1`");
@@ -34,11 +34,11 @@ pub(super) fn check(file: &File, problems: &mut Problems) {
     }
 }
 
-fn features_in_use(environment: &Environment, file: &File, problems: &mut Problems) {
-    if file.own.features.is_broken() {
+fn features_in_use(environment: &EnvironmentLayer, file: &File, problems: &mut Problems) {
+    if file.own.features.is_invalid() {
         return;
     }
-    let known: Vec<&str> = file.own.features.get().into_iter().flat_map(Named::names).collect();
+    let known: Vec<&str> = file.own.features.get().into_iter().flat_map(NamedMap::names).collect();
     for name in environment.own.r#use.get().into_iter().flatten() {
         if known.contains(&name.0.value.as_str()) {
             continue;
@@ -59,9 +59,9 @@ pub(super) fn feature_hint(name: &str, known: &[&str]) -> String {
     }
 }
 
-fn owner(owner: &Slot<OwnerChoice>, problems: &mut Problems) {
+fn owner(owner: &Field<OwnerChoice>, problems: &mut Problems) {
     if let Some(OwnerChoice::Account(keys)) = owner.get()
-        && keys.account.is_silent()
+        && keys.account.is_absent()
     {
         problems
             .error_of_file(codes::MISSING_KEY, "`owner` is a map without `account`")
@@ -69,15 +69,15 @@ fn owner(owner: &Slot<OwnerChoice>, problems: &mut Problems) {
     }
 }
 
-fn resources(resources: &Slot<ResourceLists>, problems: &mut Problems) {
+fn resources(resources: &Field<ResourceLists>, problems: &mut Problems) {
     let Some(BucketChoice::Named(buckets)) = resources.get().and_then(|lists| lists.buckets.get()) else {
         return;
     };
     for bucket in buckets {
-        if bucket.name.is_silent() {
+        if bucket.name.is_absent() {
             let message = "a bucket has no `name`";
             let span =
-                bucket.account.get().map(Written::span).or(bucket.jurisdiction.get().map(Written::span));
+                bucket.account.get().map(Templated::span).or(bucket.jurisdiction.get().map(Templated::span));
             let diagnostic = match span {
                 Some(span) => problems.error(codes::MISSING_KEY, span, message),
                 None => problems.error_of_file(codes::MISSING_KEY, message),
@@ -87,7 +87,7 @@ fn resources(resources: &Slot<ResourceLists>, problems: &mut Problems) {
     }
 }
 
-fn sinks(sinks: &Slot<Vec<SinkKeys>>, problems: &mut Problems) {
+fn sinks(sinks: &Field<Vec<SinkKeys>>, problems: &mut Problems) {
     for sink in sinks.get().into_iter().flatten() {
         sink_kind(sink, problems);
         if let Some(argv) = sink.command.get() {
@@ -102,11 +102,11 @@ fn sinks(sinks: &Slot<Vec<SinkKeys>>, problems: &mut Problems) {
 /// A sink is of exactly one kind, and has what that kind needs and no more.
 fn sink_kind(sink: &SinkKeys, problems: &mut Problems) {
     const HINT: &str = "write one of `env_file: .env` with `variables`, and `command: [gh, …]` with `input`";
-    let file = sink.env_file.get().map(Written::span);
+    let file = sink.env_file.get().map(Templated::span);
     let variables = sink.variables.get().and_then(|named| named.entries.first()).map(|(name, _)| name.span);
-    let mode = sink.mode.get().map(Written::span);
+    let mode = sink.mode.get().map(Templated::span);
     let command = first_of(&sink.command);
-    let input = sink.input.get().map(Written::span);
+    let input = sink.input.get().map(Templated::span);
     let read = first_of(&sink.read);
     let place = file.or(command).or(variables).or(input).or(mode).or(read);
     let mut report = |own: Option<Span>, code, message: &str, hint: &str| {
@@ -116,35 +116,35 @@ fn sink_kind(sink: &SinkKeys, problems: &mut Problems) {
         }
         .hint(hint);
     };
-    match (!sink.env_file.is_silent(), !sink.command.is_silent()) {
+    match (!sink.env_file.is_absent(), !sink.command.is_absent()) {
         (true, true) => report(None, codes::SINK_KIND, "a sink is an env file or a command, not both", HINT),
         (false, false) => {
             report(None, codes::SINK_KIND, "a sink is neither an env file nor a command", HINT);
         }
         (true, false) => {
             let is_empty = sink.variables.get().is_some_and(|named| named.entries.is_empty());
-            if sink.variables.is_silent() || is_empty {
+            if sink.variables.is_absent() || is_empty {
                 let hint = "variables: { CLOUDFLARE_API_TOKEN: token }";
                 report(None, codes::MISSING_KEY, "an env file has no `variables` to write", hint);
             }
-            if !sink.input.is_silent() {
+            if !sink.input.is_absent() {
                 let message = "an env file has no `input`; its `variables` say what it gets";
                 report(input, codes::SINK_KIND, message, HINT);
             }
-            if !sink.read.is_silent() {
+            if !sink.read.is_absent() {
                 let message = "an env file has no `read`: it is read as it stands";
                 report(read, codes::SINK_KIND, message, "leave `read` out, or write it beside a `command`");
             }
         }
         (false, true) => {
-            if sink.input.is_silent() {
+            if sink.input.is_absent() {
                 report(None, codes::MISSING_KEY, "a command has no `input` to read", "input: token");
             }
-            if !sink.variables.is_silent() {
+            if !sink.variables.is_absent() {
                 let message = "a command has no `variables`; its `input` says what it gets";
                 report(variables, codes::SINK_KIND, message, HINT);
             }
-            if !sink.mode.is_silent() {
+            if !sink.mode.is_absent() {
                 let message = "a command has no `mode`: it writes no file of ours";
                 report(mode, codes::SINK_KIND, message, "leave `mode` out, or write it beside an `env_file`");
             }
@@ -152,12 +152,12 @@ fn sink_kind(sink: &SinkKeys, problems: &mut Problems) {
     }
 }
 
-fn first_of(argv: &Slot<Spanned<Vec<Written<Argument>>>>) -> Option<Span> {
+fn first_of(argv: &Field<Spanned<Vec<Templated<Argument>>>>) -> Option<Span> {
     let argv = argv.get()?;
-    Some(argv.value.first().map_or(argv.span, Written::span))
+    Some(argv.value.first().map_or(argv.span, Templated::span))
 }
 
-fn hooks(hooks: &Slot<HookLists>, problems: &mut Problems) {
+fn hooks(hooks: &Field<HookLists>, problems: &mut Problems) {
     let Some(hooks) = hooks.get() else { return };
     for programs in [hooks.delivered.get(), hooks.retired.get()].into_iter().flatten() {
         for program in &programs.0 {
@@ -167,10 +167,10 @@ fn hooks(hooks: &Slot<HookLists>, problems: &mut Problems) {
 }
 
 /// A program has a name.
-fn argv(argv: &[Written<Argument>], list: Option<Span>, problems: &mut Problems) {
+fn argv(argv: &[Templated<Argument>], list: Option<Span>, problems: &mut Problems) {
     let span = match argv.first() {
         None => list,
-        Some(Written::Known(program)) if program.value.0.trim().is_empty() => Some(program.span),
+        Some(Templated::Known(program)) if program.value.0.trim().is_empty() => Some(program.span),
         Some(_) => return,
     };
     let message = "a program to run has no name";

@@ -6,7 +6,7 @@ use super::diagnostic::Spanned;
 
 /// Where a secret is delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sink {
+pub enum SinkSpec {
     /// Variables of an env file.
     EnvFile {
         /// As written; relative to the root of the git work tree, else to the current folder.

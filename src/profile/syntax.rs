@@ -1,7 +1,7 @@
-//! What to do when YAML does not parse: say it in words that mend it, and read on where that is safe.
+//! What to do when YAML does not parse: say it in words that help, and read on where that is safe.
 //!
 //! Two slips are so common that the text is read on as it was meant: a colon inside a text without quotes,
-//! and a variable in brackets without quotes. They are mended in a copy, character by character, so that
+//! and a variable in brackets without quotes. They are fixed in a copy, character by character, so that
 //! every position holds; the slip stays an error.
 
 use std::rc::Rc;
@@ -12,9 +12,9 @@ use super::codes;
 use super::diagnostic::{Source, Span};
 use super::problems::{Problems, nearest};
 use super::text::report_tabs;
-use super::tree::{self, Node, Stop};
+use super::tree::{self, Node, SyntaxError};
 
-/// How many slips of one file are mended; after that, it is no YAML.
+/// How many slips of one file are fixed; after that, it is no YAML.
 const MOST_SLIPS: usize = 32;
 
 /// Reads the text into a tree. `keys` are the words that a profile knows as keys, which tell whether a key
@@ -23,19 +23,19 @@ pub(super) fn parse(text: String, keys: &[&'static str], problems: &mut Problems
     let mut text = text;
     for _ in 0..=MOST_SLIPS {
         let mut found = Problems::new(std::sync::Arc::clone(problems.source()));
-        match tree::grow(&text, &mut found) {
+        match tree::parse(&text, &mut found) {
             Ok(root) => {
                 problems.extend(found);
                 return root;
             }
             Err(stop) => {
                 // What was found up to a slip is found again in the next round.
-                let Some(mended) = mend(&text, &stop, keys, problems) else {
+                let Some(fixed) = fix(&text, &stop, keys, problems) else {
                     problems.extend(found);
                     report(&text, &stop, problems);
                     return None;
                 };
-                text = mended;
+                text = fixed;
             }
         }
     }
@@ -43,11 +43,11 @@ pub(super) fn parse(text: String, keys: &[&'static str], problems: &mut Problems
 }
 
 /// Reports a slip that can be read on from, and returns the text as it was meant.
-fn mend(text: &str, stop: &Stop, keys: &[&'static str], problems: &mut Problems) -> Option<String> {
+fn fix(text: &str, stop: &SyntaxError, keys: &[&'static str], problems: &mut Problems) -> Option<String> {
     let source = std::sync::Arc::clone(problems.source());
     let last = stop.plain[0].filter(|span| span.end == stop.at && !span_is_empty(*span))?;
     if text.get(stop.at..)?.starts_with('{') && text.get(last.start..last.end)?.ends_with('$') {
-        return mend_variable(text, &source, last, problems);
+        return quote_variable(text, &source, last, problems);
     }
     if !text.get(stop.at..)?.starts_with(':') {
         return None;
@@ -80,7 +80,7 @@ fn mend(text: &str, stop: &Stop, keys: &[&'static str], problems: &mut Problems)
     replace(text, &[(colon, ";")])
 }
 
-fn mend_variable(text: &str, source: &Source, dollar: Span, problems: &mut Problems) -> Option<String> {
+fn quote_variable(text: &str, source: &Source, dollar: Span, problems: &mut Problems) -> Option<String> {
     let open = dollar.end;
     let length = text.get(open..)?.find(['}', '\n'])?;
     let close = open + length;
@@ -115,7 +115,7 @@ fn replace(text: &str, changes: &[(usize, &str)]) -> Option<String> {
 }
 
 /// Reports a stop that cannot be read on from.
-fn report(text: &str, stop: &Stop, problems: &mut Problems) {
+fn report(text: &str, stop: &SyntaxError, problems: &mut Problems) {
     let line_start = text.get(..stop.at).and_then(|head| head.rfind('\n')).map_or(0, |newline| newline + 1);
     let line = text.get(line_start..).unwrap_or_default().lines().next().unwrap_or_default();
     let is_indented_by_tab =

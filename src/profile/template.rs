@@ -7,11 +7,11 @@
 pub(super) struct Template {
     /// As written.
     pub(super) written: String,
-    pieces: Vec<Piece>,
+    pieces: Vec<TemplatePart>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
+enum TemplatePart {
     Text(String),
     Variable { name: String, default: Option<String> },
 }
@@ -55,19 +55,19 @@ impl Template {
             if !is_variable_name(name) {
                 return Err(Malformed::Name);
             }
-            pieces.push(Piece::Text(std::mem::take(&mut literal)));
-            pieces.push(Piece::Variable { name: name.to_owned(), default });
+            pieces.push(TemplatePart::Text(std::mem::take(&mut literal)));
+            pieces.push(TemplatePart::Variable { name: name.to_owned(), default });
             rest = after;
         }
         literal.push_str(rest);
-        pieces.push(Piece::Text(literal));
+        pieces.push(TemplatePart::Text(literal));
         Ok(Self { written: text.to_owned(), pieces })
     }
 
     /// The first name that follows a `$` without braces, if it is written as variables are: in capitals.
     pub(super) fn bare_variable(&self) -> Option<&str> {
         self.pieces.iter().find_map(|piece| {
-            let Piece::Text(text) = piece else { return None };
+            let TemplatePart::Text(text) = piece else { return None };
             text.split('$').skip(1).find_map(|after| {
                 let is_of_name = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
                 let name = after.split_once(|sign| !is_of_name(sign)).map_or(after, |(name, _)| name);
@@ -80,7 +80,7 @@ impl Template {
     /// The text itself, where it holds no variable.
     pub(super) fn literal(&self) -> Option<&str> {
         match self.pieces.as_slice() {
-            [Piece::Text(text)] => Some(text),
+            [TemplatePart::Text(text)] => Some(text),
             _ => None,
         }
     }
@@ -88,8 +88,8 @@ impl Template {
     /// The names of its variables.
     pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Text(_) => None,
-            Piece::Variable { name, .. } => Some(name.as_str()),
+            TemplatePart::Text(_) => None,
+            TemplatePart::Variable { name, .. } => Some(name.as_str()),
         })
     }
 
@@ -99,8 +99,8 @@ impl Template {
         let mut unset = Vec::new();
         for piece in &self.pieces {
             match piece {
-                Piece::Text(literal) => text.push_str(literal),
-                Piece::Variable { name, default } => match (lookup(name), default) {
+                TemplatePart::Text(literal) => text.push_str(literal),
+                TemplatePart::Variable { name, default } => match (lookup(name), default) {
                     (Some(value), None) => text.push_str(&value),
                     (Some(value), Some(_)) if !value.is_empty() => text.push_str(&value),
                     (_, Some(default)) => text.push_str(default),

@@ -5,7 +5,7 @@ use schemars::{Schema, json_schema};
 
 use super::codes;
 use super::lifetime::Lifetime;
-use super::word::{Fault, Word};
+use super::scalar::{InvalidScalar, Scalar, any_case_schema};
 
 /// The longest length of time: beyond a hundred years, `never` is the honest word.
 const LONGEST_DAYS: i64 = 36_525;
@@ -18,10 +18,10 @@ const MOMENT_PATTERN: &str =
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Length(pub(super) TimeDelta);
 
-impl Word for Length {
+impl Scalar for Length {
     const EXAMPLE: &'static str = "30d";
 
-    fn read(text: &str) -> Result<Self, Fault> {
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
         length(text).map(Self)
     }
 
@@ -34,10 +34,10 @@ impl Word for Length {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Moment(pub(super) DateTime<Utc>);
 
-impl Word for Moment {
+impl Scalar for Moment {
     const EXAMPLE: &'static str = "2030-01-31T00:00:00Z";
 
-    fn read(text: &str) -> Result<Self, Fault> {
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
         moment(text).map(Self)
     }
 
@@ -46,11 +46,11 @@ impl Word for Moment {
     }
 }
 
-impl Word for Lifetime {
+impl Scalar for Lifetime {
     const EXAMPLE: &'static str = "90d";
 
-    fn read(text: &str) -> Result<Self, Fault> {
-        if text == "never" {
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
+        if text.eq_ignore_ascii_case("never") {
             return Ok(Self::Never);
         }
         if looks_like_a_date(text) {
@@ -58,14 +58,16 @@ impl Word for Lifetime {
         }
         let length = length(text)?;
         if length.is_zero() {
-            return Err(Fault::new(codes::BAD_DURATION, "is no time to live").hint("write for example `90d`"));
+            return Err(
+                InvalidScalar::new(codes::BAD_DURATION, "is no time to live").hint("write for example `90d`")
+            );
         }
         Ok(Self::For(length))
     }
 
     fn schema() -> Schema {
         json_schema!({ "anyOf": [
-            { "const": "never" },
+            any_case_schema(&["never"]),
             { "type": "string", "pattern": LENGTH_PATTERN },
             { "type": "string", "pattern": MOMENT_PATTERN },
         ] })
@@ -77,10 +79,10 @@ fn looks_like_a_date(text: &str) -> bool {
     bytes.by_ref().take(4).all(|byte| byte.is_ascii_digit()) && bytes.next() == Some(b'-')
 }
 
-fn moment(text: &str) -> Result<DateTime<Utc>, Fault> {
+fn moment(text: &str) -> Result<DateTime<Utc>, InvalidScalar> {
     let whole = |time: DateTime<chrono::FixedOffset>| time.to_utc().trunc_subsecs(0);
     DateTime::parse_from_rfc3339(text).map(whole).map_err(|_| {
-        let fault = Fault::new(codes::BAD_TIME, "is not a time");
+        let fault = InvalidScalar::new(codes::BAD_TIME, "is not a time");
         let is_date = text.len() == "2030-01-31".len() && looks_like_a_date(text);
         if is_date {
             fault.hint(format!("write the time of day and the zone too: `{text}T00:00:00Z`"))
@@ -99,7 +101,7 @@ pub fn duration(text: &str) -> Result<TimeDelta, String> {
     })
 }
 
-fn length(text: &str) -> Result<TimeDelta, Fault> {
+fn length(text: &str) -> Result<TimeDelta, InvalidScalar> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let seconds: i64 = match unit {
@@ -121,14 +123,15 @@ fn length(text: &str) -> Result<TimeDelta, Fault> {
         .filter(|seconds| *seconds <= longest)
         .and_then(TimeDelta::try_seconds)
         .ok_or_else(|| {
-            Fault::new(codes::BAD_DURATION, "is longer than a hundred years")
+            InvalidScalar::new(codes::BAD_DURATION, "is longer than a hundred years")
                 .hint("write `never` where a token shall live for ever")
         })
 }
 
 /// Says what was probably meant: `90 days`, `12H`, `3 months`, `1y`, or a number alone.
-fn no_length(number: &str, unit: &str) -> Fault {
-    let fault = Fault::new(codes::BAD_DURATION, "is not a duration: a whole number and one of s, m, h, d, w");
+fn no_length(number: &str, unit: &str) -> InvalidScalar {
+    let fault =
+        InvalidScalar::new(codes::BAD_DURATION, "is not a duration: a whole number and one of s, m, h, d, w");
     let Ok(number) = number.parse::<u32>() else { return fault };
     let unit = unit.trim().to_lowercase();
     let days = |each: u32| format!("{}d", number.saturating_mul(each));

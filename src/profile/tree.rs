@@ -24,14 +24,14 @@ pub(super) struct Node {
     /// Where it was written; the first line of a collection.
     pub(super) span: Span,
     /// What it is.
-    pub(super) content: Content,
+    pub(super) content: NodeContent,
     /// How many nodes it has, itself among them.
     size: usize,
 }
 
 /// The kinds of value.
 #[derive(Debug)]
-pub(super) enum Content {
+pub(super) enum NodeContent {
     /// Nothing, `~` or `null`.
     Null,
     /// A text, however it was quoted.
@@ -52,7 +52,7 @@ pub(super) struct Key {
 }
 
 /// What stopped the parser, with what it had read just before.
-pub(super) struct Stop {
+pub(super) struct SyntaxError {
     /// The parser's own word for it.
     pub(super) error: ScanError,
     /// The byte it happened at.
@@ -63,13 +63,13 @@ pub(super) struct Stop {
 
 /// Reads `text`, a version of the source's text that differs in single characters only, into a tree.
 /// `None` if there is no document.
-pub(super) fn grow(text: &str, problems: &mut Problems) -> Result<Option<Rc<Node>>, Box<Stop>> {
+pub(super) fn parse(text: &str, problems: &mut Problems) -> Result<Option<Rc<Node>>, Box<SyntaxError>> {
     let options = granit_parser::options! {
         emit_comments: false,
         flow_nesting_limit: DEEPEST,
         block_nesting_limit: DEEPEST,
     };
-    let mut tree = Tree::new(problems);
+    let mut tree = TreeBuilder::new(problems);
     for event in Parser::new_from_str_with_options(text, options) {
         match event {
             Ok((event, span)) => {
@@ -79,7 +79,7 @@ pub(super) fn grow(text: &str, problems: &mut Problems) -> Result<Option<Rc<Node
             }
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
-                return Err(Box::new(Stop { error, at, plain: tree.plain }));
+                return Err(Box::new(SyntaxError { error, at, plain: tree.plain }));
             }
         }
     }
@@ -87,9 +87,9 @@ pub(super) fn grow(text: &str, problems: &mut Problems) -> Result<Option<Rc<Node
 }
 
 /// The tree while it grows.
-struct Tree<'a> {
+struct TreeBuilder<'a> {
     problems: &'a mut Problems,
-    open: Vec<Open>,
+    open: Vec<OpenCollection>,
     root: Option<Rc<Node>>,
     anchors: HashMap<usize, Rc<Node>>,
     documents: usize,
@@ -98,7 +98,7 @@ struct Tree<'a> {
 }
 
 /// A collection that is not at its end.
-struct Open {
+struct OpenCollection {
     start: usize,
     anchor: usize,
     size: usize,
@@ -120,7 +120,7 @@ enum NextKey {
     Refused,
 }
 
-impl<'a> Tree<'a> {
+impl<'a> TreeBuilder<'a> {
     fn new(problems: &'a mut Problems) -> Self {
         Self {
             problems,
@@ -161,7 +161,7 @@ impl<'a> Tree<'a> {
                 } else {
                     self.plain = [None, self.plain[0]];
                 }
-                // A plain text is taken from the source itself, which the parser may have seen mended.
+                // A plain text is taken from the source itself, which the parser may have seen fixed.
                 let is_one_line =
                     source.text.get(span.start..span.end).is_some_and(|text| !text.contains('\n'));
                 let text = match source.text.get(span.start..span.end) {
@@ -172,7 +172,7 @@ impl<'a> Tree<'a> {
                 };
                 let is_null = style == ScalarStyle::Plain
                     && matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL");
-                let content = if is_null { Content::Null } else { Content::Text(text) };
+                let content = if is_null { NodeContent::Null } else { NodeContent::Text(text) };
                 self.add(Node { span, content, size: 1 }, anchor);
             }
             Event::SequenceStart(_, anchor, _) => self.begin(span.start, anchor, OpenKind::List(Vec::new())),
@@ -189,14 +189,14 @@ impl<'a> Tree<'a> {
     }
 
     fn begin(&mut self, start: usize, anchor: usize, kind: OpenKind) {
-        self.open.push(Open { start, anchor, size: 1, kind });
+        self.open.push(OpenCollection { start, anchor, size: 1, kind });
     }
 
     fn end(&mut self, source: &Source) {
         let Some(open) = self.open.pop() else { return };
         let content = match open.kind {
-            OpenKind::List(items) => Content::List(items),
-            OpenKind::Map { entries, .. } => Content::Map(entries),
+            OpenKind::List(items) => NodeContent::List(items),
+            OpenKind::Map { entries, .. } => NodeContent::Map(entries),
         };
         let line = source.text.get(open.start..).unwrap_or_default();
         let line = line.lines().next().unwrap_or_default();
@@ -207,7 +207,7 @@ impl<'a> Tree<'a> {
     fn alias(&mut self, anchor: usize, span: Span) {
         let Some(node) = self.anchors.get(&anchor).map(Rc::clone) else {
             self.problems.error(codes::SYNTAX, span, "an alias stands inside what it stands for");
-            self.attach(Rc::new(Node { span, content: Content::Null, size: 1 }));
+            self.attach(Rc::new(Node { span, content: NodeContent::Null, size: 1 }));
             return;
         };
         let was_within = self.aliased <= ALIAS_BUDGET;
@@ -225,7 +225,7 @@ impl<'a> Tree<'a> {
                 )
                 .hint("write the values out, or put what deployments share into `features`");
         }
-        self.attach(Rc::new(Node { span, content: Content::Null, size: 1 }));
+        self.attach(Rc::new(Node { span, content: NodeContent::Null, size: 1 }));
     }
 
     fn add(&mut self, node: Node, anchor: usize) {
@@ -249,8 +249,9 @@ impl<'a> Tree<'a> {
                 NextKey::Awaited => *next = key_of(&node, seen, self.problems),
                 NextKey::Is(key) => {
                     // A value that is not there is looked for at its key.
-                    let is_absent = matches!(node.content, Content::Null) && node.span.start == node.span.end;
-                    let absent = || Rc::new(Node { span: key.span, content: Content::Null, size: 1 });
+                    let is_absent =
+                        matches!(node.content, NodeContent::Null) && node.span.start == node.span.end;
+                    let absent = || Rc::new(Node { span: key.span, content: NodeContent::Null, size: 1 });
                     let node = if is_absent { absent() } else { node };
                     entries.push((key, node));
                 }
@@ -262,7 +263,7 @@ impl<'a> Tree<'a> {
 
 /// Takes a node for a key, unless it cannot be one or stands in the map already.
 fn key_of(node: &Node, seen: &mut HashMap<String, Span>, problems: &mut Problems) -> NextKey {
-    let Content::Text(text) = &node.content else {
+    let NodeContent::Text(text) = &node.content else {
         problems
             .error(codes::WRONG_TYPE, node.span, "a key is a text")
             .hint("write `key: value`; a text such as `null` wants quotes here");

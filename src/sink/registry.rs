@@ -20,7 +20,7 @@ pub fn locate(
     let mut errors = Vec::new();
     for sink in &profile.sinks {
         match sink {
-            profile::Sink::EnvFile { path, variables, mode } => {
+            profile::SinkSpec::EnvFile { path, variables, mode } => {
                 let variables = variables.iter().map(|(name, value)| (name.value.clone(), *value)).collect();
                 let mode = mode.as_ref().map(|mode| mode.value);
                 match EnvFileSink::locate(world, root, state_folder, &path.value, variables, mode) {
@@ -28,7 +28,7 @@ pub fn locate(
                     Err(error) => errors.push(error),
                 }
             }
-            profile::Sink::Command { argv, input, read } => {
+            profile::SinkSpec::Command { argv, input, read } => {
                 let read = read.as_ref().map(|read| read.value.as_slice());
                 sinks.push(Box::new(CommandSink::new(root, &argv.value, *input, read)));
             }

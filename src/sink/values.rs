@@ -70,7 +70,7 @@ fn r2_endpoint(home: R2Home<'_>) -> String {
     let account = home.account_id;
     match home.jurisdiction {
         Jurisdiction::Default => format!("https://{account}.r2.cloudflarestorage.com"),
-        Jurisdiction::Eu | Jurisdiction::Fedramp => {
+        Jurisdiction::Eu | Jurisdiction::Us | Jurisdiction::Fedramp => {
             format!("https://{account}.{}.r2.cloudflarestorage.com", home.jurisdiction.word())
         }
     }
@@ -119,6 +119,7 @@ mod tests {
         let token = Secret::new("abc".to_owned());
         for (jurisdiction, endpoint) in [
             (Jurisdiction::Eu, "https://a1.eu.r2.cloudflarestorage.com"),
+            (Jurisdiction::Us, "https://a1.us.r2.cloudflarestorage.com"),
             (Jurisdiction::Fedramp, "https://a1.fedramp.r2.cloudflarestorage.com"),
         ] {
             let home = R2Home { account_id: "a1", jurisdiction };

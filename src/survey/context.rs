@@ -1,7 +1,7 @@
 //! Whose token a step is about and where its secret goes: what carrying out needs of a profile besides what the token
 //! should be.
 
-use super::places::{Place, Seen};
+use super::places::{SecretPlace, SurveyedSink};
 use crate::cloudflare::TokenOwner;
 use crate::cloudflare::wire::Token;
 use crate::plan::BucketHome;
@@ -17,9 +17,9 @@ pub struct DeliveryContext {
     /// Whose token it is.
     pub owner: TokenOwner,
     /// The sinks, with what they held when the run looked.
-    pub sinks: Vec<Seen>,
+    pub sinks: Vec<SurveyedSink>,
     /// The places in the sinks where a secret stands.
-    pub places: Vec<Place>,
+    pub places: Vec<SecretPlace>,
     /// The one account, if there is one.
     pub account: Option<String>,
     /// The one zone, if there is one.

@@ -18,7 +18,8 @@ pub fn is_emulated(secret: &Secret) -> bool {
 
 /// Whether a value is long enough and strange enough to be a secret, of whatever service.
 pub(super) fn may_be_secret(value: &Secret) -> bool {
-    value.expose().len() >= SHORTEST_SECRET && !matches!(form(value), Form::Blank | Form::Placeholder)
+    value.expose().len() >= SHORTEST_SECRET
+        && !matches!(form(value), SecretForm::Blank | SecretForm::Placeholder)
 }
 
 /// Shorter texts are words, of which programs print many.
@@ -26,7 +27,7 @@ const SHORTEST_SECRET: usize = 20;
 
 /// What a value is by its form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum SecretForm {
     /// Nothing but white space.
     Blank,
     /// What a template has where a secret belongs.
@@ -110,20 +111,20 @@ const TELLING: [&str; 16] = [
 const NONE: [&str; 8] = ["none", "null", "nil", "undefined", "n/a", "tbd", "test", "empty"];
 
 /// Tells what a value is by its form.
-pub(super) fn form(secret: &Secret) -> Form {
+pub(super) fn form(secret: &Secret) -> SecretForm {
     let text = secret.expose().trim();
     if text.is_empty() {
-        return Form::Blank;
+        return SecretForm::Blank;
     }
     if REFERENCES.iter().any(|start| text.starts_with(start)) {
-        return Form::Protected(Protected::Reference);
+        return SecretForm::Protected(Protected::Reference);
     }
     match SecretKind::of(secret) {
-        SecretKind::GlobalKey => Form::Protected(Protected::GlobalKey),
-        kind @ (SecretKind::UserToken | SecretKind::AccountToken) => Form::Token(kind),
-        kind @ SecretKind::Unprefixed if is_plain_token(text) => Form::Token(kind),
-        SecretKind::Unprefixed | SecretKind::NoToken if is_placeholder(text) => Form::Placeholder,
-        SecretKind::Unprefixed | SecretKind::NoToken => Form::Protected(Protected::OtherService),
+        SecretKind::GlobalKey => SecretForm::Protected(Protected::GlobalKey),
+        kind @ (SecretKind::UserToken | SecretKind::AccountToken) => SecretForm::Token(kind),
+        kind @ SecretKind::Unprefixed if is_plain_token(text) => SecretForm::Token(kind),
+        SecretKind::Unprefixed | SecretKind::NoToken if is_placeholder(text) => SecretForm::Placeholder,
+        SecretKind::Unprefixed | SecretKind::NoToken => SecretForm::Protected(Protected::OtherService),
     }
 }
 
@@ -185,7 +186,7 @@ mod tests {
             "-",
             "your_cloudflare_token_goes_right_here_xx",
         ] {
-            assert_eq!(form(&Secret::new(text.to_owned())), Form::Placeholder, "{text}");
+            assert_eq!(form(&Secret::new(text.to_owned())), SecretForm::Placeholder, "{text}");
         }
     }
 
@@ -212,7 +213,7 @@ mod tests {
             ("AKIAFAKEFAKEFAKEFAKE", OtherService),
             ("abcdef0123456789abcdef0123456789abcdef01234", GlobalKey),
         ] {
-            assert_eq!(form(&Secret::new(text.to_owned())), Form::Protected(what), "{text}");
+            assert_eq!(form(&Secret::new(text.to_owned())), SecretForm::Protected(what), "{text}");
         }
     }
 
@@ -223,8 +224,8 @@ mod tests {
             ("cfat_EMULATOR-an-accounts-token-of-the-new-form-53-lo", SecretKind::AccountToken),
             ("FAKE0old1FAKE2old3FAKE4old5FAKE6old7FAKE", SecretKind::Unprefixed),
         ] {
-            assert_eq!(form(&Secret::new(text.to_owned())), Form::Token(kind), "{text}");
+            assert_eq!(form(&Secret::new(text.to_owned())), SecretForm::Token(kind), "{text}");
         }
-        assert_eq!(form(&Secret::new(" \t".to_owned())), Form::Blank);
+        assert_eq!(form(&Secret::new(" \t".to_owned())), SecretForm::Blank);
     }
 }

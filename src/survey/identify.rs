@@ -1,7 +1,7 @@
 //! Whose secret is this? Asked of the secret itself, not of a file about it, so that cfmint works on a fresh machine and
 //! notices what was changed by hand. The one place that answers, for env files, programs and bootstraps alike.
 
-use super::form::{Form, form, is_emulated};
+use super::form::{SecretForm, form, is_emulated};
 use crate::cloudflare::wire::Verification;
 use crate::cloudflare::{Client, Credential, Error, SecretKind, TokenOwner};
 use crate::plan::{Protected, Whose};
@@ -20,12 +20,12 @@ pub enum Trial {
 /// profile.
 pub async fn identify(client: &Client, owner: &TokenOwner, trial: Trial, secret: &Secret) -> Whose {
     let kind = match form(secret) {
-        Form::Blank => return Whose::Nobody,
-        Form::Placeholder => return Whose::Placeholder,
+        SecretForm::Blank => return Whose::Nobody,
+        SecretForm::Placeholder => return Whose::Placeholder,
         // A trial eats no real value.
-        Form::Protected(_) if trial == Trial::Yes => return Whose::Protected(Protected::Real),
-        Form::Protected(what) => return Whose::Protected(what),
-        Form::Token(kind) => kind,
+        SecretForm::Protected(_) if trial == Trial::Yes => return Whose::Protected(Protected::Real),
+        SecretForm::Protected(what) => return Whose::Protected(what),
+        SecretForm::Token(kind) => kind,
     };
     match (trial, is_emulated(secret)) {
         (Trial::Yes, false) => return Whose::Protected(Protected::Real),

@@ -3,7 +3,7 @@
 
 use futures_util::future::{join, try_join4};
 
-use super::lookups::{Names, Owned, Purpose, accounts, seen, user, user_named_by, zones};
+use super::lookups::{NamesToResolve, Owned, Purpose, accounts, seen, user, user_named_by, zones};
 use super::own_token::own_token;
 use super::surveyor::{catalogue, wanted};
 use crate::catalogue::Catalogue;
@@ -31,7 +31,7 @@ pub async fn inspect(
     owner: &TokenOwner,
     profiles: &[&Profile],
 ) -> Result<Inspection, Error> {
-    let names = Names::of(profiles.iter().copied(), Purpose::Make);
+    let names = NamesToResolve::of(profiles.iter().copied(), Purpose::Make);
     // Without profiles there is nothing to compare, and the groups' names come with the tokens.
     let purpose = if profiles.is_empty() { Purpose::End } else { Purpose::Make };
     let found = try_join4(

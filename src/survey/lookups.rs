@@ -7,12 +7,12 @@ use futures_util::future::{join, join_all, join3, try_join_all, try_join3};
 
 use super::identify::Trial;
 use super::own_token::own_token;
-use super::places::{self, Place};
+use super::places::{self, SecretPlace};
 use super::translate;
 use crate::catalogue::LiveGroup;
-use crate::cloudflare::wire::{PermissionGroup, Token, Zone};
+use crate::cloudflare::wire::{ApiPermissionGroup, Token, Zone};
 use crate::cloudflare::{Client, Error, TokenList, TokenOwner};
-use crate::plan::{Directory, Live, Named, Unresolved, Whose, ZoneEntry};
+use crate::plan::{AccountEntry, Directory, Live, Unresolved, Whose, ZoneEntry};
 use crate::profile::{Accounts, Owner, Profile, Reference, Section, Spanned, Zones};
 
 /// The most zones that are asked for by name; for more, all zones are listed.
@@ -29,7 +29,7 @@ pub enum Purpose {
 }
 
 /// What Cloudflare says of some owners.
-pub struct Known {
+pub struct Lookups {
     /// Per owner, what it has.
     pub owners: BTreeMap<TokenOwner, Owned>,
     /// Accounts, zones and the user.
@@ -68,7 +68,7 @@ impl From<Error> for LookupError {
     }
 }
 
-impl Known {
+impl Lookups {
     /// What there is to know of one owner before tokens of it end.
     pub async fn of(client: &Client, owner: TokenOwner) -> Result<Self, Error> {
         let has = owned(client, &owner, Purpose::End).await?;
@@ -88,9 +88,9 @@ impl Known {
 pub(super) async fn ask(
     client: &Client,
     profiles: &[Profile],
-    known: &Known,
+    known: &Lookups,
     trial: Trial,
-    places: &[Vec<Place>],
+    places: &[Vec<SecretPlace>],
 ) -> Result<Vec<Vec<Whose>>, LookupError> {
     let owner_of = owners(profiles, &known.directory.accounts)?;
     Ok(ask_all(client, &owner_of, trial, places).await)
@@ -100,7 +100,7 @@ async fn ask_all(
     client: &Client,
     owner_of: &[TokenOwner],
     trial: Trial,
-    places: &[Vec<Place>],
+    places: &[Vec<SecretPlace>],
 ) -> Vec<Vec<Whose>> {
     join_all(owner_of.iter().zip(places).map(|(owner, places)| places::ask(client, owner, trial, places)))
         .await
@@ -112,9 +112,9 @@ pub(super) async fn look(
     purpose: Purpose,
     profiles: &[Profile],
     trial: Trial,
-    places: &[Vec<Place>],
-) -> Result<(Known, Vec<Vec<Whose>>), LookupError> {
-    let names = Names::of(profiles, purpose);
+    places: &[Vec<SecretPlace>],
+) -> Result<(Lookups, Vec<Vec<Whose>>), LookupError> {
+    let names = NamesToResolve::of(profiles, purpose);
     // The list of an account's tokens is under its id: an owner given by name must be known first.
     let early = if names.owner { Some(accounts(client).await?) } else { None };
     let owner_of = owners(profiles, early.as_deref().unwrap_or_default())?;
@@ -136,19 +136,19 @@ pub(super) async fn look(
     let (accounts, zones, user) = directory?;
     let owners: BTreeMap<TokenOwner, Owned> = owners.into_iter().zip(owned?).collect();
     let user = user.or_else(|| user_named_by(&owners.get(&TokenOwner::User)?.live));
-    Ok((Known { owners, directory: Directory { accounts, zones, user } }, whose))
+    Ok((Lookups { owners, directory: Directory { accounts, zones, user } }, whose))
 }
 
 /// The names that must be turned into ids.
 #[derive(Default)]
-pub(super) struct Names {
+pub(super) struct NamesToResolve {
     owner: bool,
     accounts: bool,
     pub(super) user: bool,
     pub(super) zones: BTreeSet<String>,
 }
 
-impl Names {
+impl NamesToResolve {
     pub(super) fn of<'a>(profiles: impl IntoIterator<Item = &'a Profile>, purpose: Purpose) -> Self {
         let mut names = Self::default();
         for profile in profiles {
@@ -176,7 +176,7 @@ impl Names {
 }
 
 /// The owner of each profile's token, in the order of the profiles.
-fn owners(profiles: &[Profile], accounts: &[Named]) -> Result<Vec<TokenOwner>, LookupError> {
+fn owners(profiles: &[Profile], accounts: &[AccountEntry]) -> Result<Vec<TokenOwner>, LookupError> {
     let directory = Directory { accounts: accounts.to_vec(), ..Directory::default() };
     let mut unresolved = Vec::new();
     let mut owners = Vec::new();
@@ -244,7 +244,7 @@ pub async fn list(client: &Client, owner: &TokenOwner) -> Result<Listing, Error>
 
 /// The permission groups that an owner may use; `None` where the bootstrap may not read the list.
 pub(super) async fn groups(client: &Client, owner: &TokenOwner) -> Result<Option<Vec<LiveGroup>>, Error> {
-    let live = |group: PermissionGroup| LiveGroup { id: group.id, name: group.name, scopes: group.scopes };
+    let live = |group: ApiPermissionGroup| LiveGroup { id: group.id, name: group.name, scopes: group.scopes };
     match client.permission_groups(owner).await {
         Ok(groups) => Ok(Some(groups.into_iter().map(live).collect())),
         Err(error) if error.refusal().is_some() => Ok(None),
@@ -253,9 +253,9 @@ pub(super) async fn groups(client: &Client, owner: &TokenOwner) -> Result<Option
 }
 
 /// The accounts the bootstrap sees; none where it may not list them, which the error about the name explains.
-pub async fn accounts(client: &Client) -> Result<Vec<Named>, Error> {
+pub async fn accounts(client: &Client) -> Result<Vec<AccountEntry>, Error> {
     let found = none_if_refused(client.accounts().await)?;
-    Ok(found.into_iter().map(|account| Named { id: account.id, name: account.name }).collect())
+    Ok(found.into_iter().map(|account| AccountEntry { id: account.id, name: account.name }).collect())
 }
 
 pub(super) async fn zones(client: &Client, names: &BTreeSet<String>) -> Result<Vec<ZoneEntry>, Error> {

@@ -5,28 +5,28 @@
 
 use futures_util::future::join_all;
 
-use super::form::{Form, form, may_be_secret};
+use super::form::{SecretForm, form, may_be_secret};
 use super::identify::{Trial, identify};
 use crate::cloudflare::{Client, TokenOwner};
 use crate::plan::{Protected, SinkKind, SinkView, Whose};
 use crate::profile::SinkValue;
 use crate::secret::Secret;
-use crate::sink::{Entry, Reading, Sink, SinkError, Values};
+use crate::sink::{ContentEntry, Sink, SinkError, SinkReading, Values};
 use crate::world::World;
 
 /// A sink of a profile and what it held when the run looked.
-pub struct Seen {
+pub struct SurveyedSink {
     /// The sink.
     pub sink: Box<dyn Sink>,
     /// What it held.
-    pub reading: Reading,
+    pub reading: SinkReading,
 }
 
-impl Seen {
+impl SurveyedSink {
     /// Reads a sink. No program may show from now on what it holds.
     pub fn read(world: &dyn World, sink: Box<dyn Sink>) -> Result<Self, SinkError> {
         let reading = sink.read(world)?;
-        if let Reading::Content(content) = &reading {
+        if let SinkReading::Content(content) = &reading {
             let found = content.entries.iter().flat_map(|entry| &entry.found);
             found.filter(|value| may_be_secret(value)).for_each(|value| world.hide(value.expose()));
         }
@@ -35,7 +35,7 @@ impl Seen {
 
     /// Whether the sink has another value than it should beside the secret that it holds, or lets others read it.
     pub(crate) fn is_stale(&self, values: &Values<'_>) -> Result<bool, SinkError> {
-        let Reading::Content(content) = &self.reading else { return Ok(false) };
+        let SinkReading::Content(content) = &self.reading else { return Ok(false) };
         for entry in &content.entries {
             let should = values.of(entry.value)?;
             let is_right = |is: &Secret| is.expose() == should.expose();
@@ -48,7 +48,7 @@ impl Seen {
 }
 
 /// A place in a sink where a secret stands.
-pub struct Place {
+pub struct SecretPlace {
     /// The sink, by position among the profile's.
     pub sink: usize,
     /// What a person calls the place.
@@ -68,21 +68,21 @@ enum PlaceKind {
 }
 
 /// The places of these sinks, in their order.
-pub(super) fn places(seen: &[Seen]) -> Vec<Place> {
+pub(super) fn places(seen: &[SurveyedSink]) -> Vec<SecretPlace> {
     seen.iter().enumerate().flat_map(|(sink, seen)| places_of(sink, seen)).collect()
 }
 
-fn places_of(sink: usize, seen: &Seen) -> Vec<Place> {
+fn places_of(sink: usize, seen: &SurveyedSink) -> Vec<SecretPlace> {
     let content = match &seen.reading {
-        Reading::Opaque => {
+        SinkReading::Opaque => {
             let shown = seen.sink.shown().to_owned();
-            return vec![Place { sink, shown, kind: PlaceKind::Opaque }];
+            return vec![SecretPlace { sink, shown, kind: PlaceKind::Opaque }];
         }
-        Reading::Content(content) => content,
+        SinkReading::Content(content) => content,
     };
     let of = |value: SinkValue| content.entries.iter().filter(move |entry| entry.value == value);
-    let place = |entry: &Entry, kind| Place { sink, shown: entry.shown.clone(), kind };
-    let mut places: Vec<Place> = Vec::new();
+    let place = |entry: &ContentEntry, kind| SecretPlace { sink, shown: entry.shown.clone(), kind };
+    let mut places: Vec<SecretPlace> = Vec::new();
     for entry in of(SinkValue::Token) {
         if entry.found.is_empty() {
             places.push(place(entry, PlaceKind::Token(None)));
@@ -99,7 +99,7 @@ fn places_of(sink: usize, seen: &Seen) -> Vec<Place> {
     places
 }
 
-impl Place {
+impl SecretPlace {
     /// The secret that stands here, if it is a token's value.
     #[must_use]
     pub fn secret(&self) -> Option<&Secret> {
@@ -128,12 +128,17 @@ impl Place {
 
 /// Asks at all places at once whose secret stands there; the answers come in their order. S3 credentials are told by the
 /// ids of tokens, which are not known yet: see [`settle_pairs`].
-pub(super) async fn ask(client: &Client, owner: &TokenOwner, trial: Trial, places: &[Place]) -> Vec<Whose> {
+pub(super) async fn ask(
+    client: &Client,
+    owner: &TokenOwner,
+    trial: Trial,
+    places: &[SecretPlace],
+) -> Vec<Whose> {
     join_all(places.iter().map(|place| place.whose(client, owner, trial, &[]))).await
 }
 
 /// Tells whose S3 credentials are, now that the owner's tokens are known.
-pub(super) fn settle_pairs(places: &[Place], whose: &mut [Whose], trial: Trial, known: &[&str]) {
+pub(super) fn settle_pairs(places: &[SecretPlace], whose: &mut [Whose], trial: Trial, known: &[&str]) {
     for (place, whose) in places.iter().zip(whose) {
         if let PlaceKind::S3 { ids, keys } = &place.kind {
             *whose = whose_pair(ids, keys, trial, known);
@@ -144,24 +149,24 @@ pub(super) fn settle_pairs(places: &[Place], whose: &mut [Whose], trial: Trial, 
 /// Protects what a trial would overwrite although it is real: ids that stand beside no secret of the emulator's and are
 /// neither its own nor what would be written. `should` tells what would be.
 pub(super) fn protect_real(
-    seen: &[Seen],
-    places: &mut Vec<Place>,
+    seen: &[SurveyedSink],
+    places: &mut Vec<SecretPlace>,
     whose: &mut Vec<Whose>,
     known: &[&str],
     should: impl Fn(SinkValue) -> Option<String>,
 ) {
     for (sink, seen) in seen.iter().enumerate() {
-        let Reading::Content(content) = &seen.reading else { continue };
-        let of_sink = |place: &Place| place.sink == sink;
+        let SinkReading::Content(content) = &seen.reading else { continue };
+        let of_sink = |place: &SecretPlace| place.sink == sink;
         let is_emulators =
             |whose: &Whose| !matches!(whose, Whose::Nobody | Whose::Placeholder | Whose::Protected(_));
         if places.iter().zip(&*whose).any(|(place, whose)| of_sink(place) && is_emulators(whose)) {
             continue;
         }
-        let is_real = |entry: &&Entry| {
+        let is_real = |entry: &&ContentEntry| {
             let is_expected = |found: &Secret| {
                 let text = found.expose().trim();
-                matches!(form(found), Form::Blank | Form::Placeholder)
+                matches!(form(found), SecretForm::Blank | SecretForm::Placeholder)
                     || known.contains(&text)
                     || should(entry.value).as_deref() == Some(text)
             };
@@ -170,7 +175,7 @@ pub(super) fn protect_real(
                 && !entry.found.iter().all(is_expected)
         };
         if let Some(entry) = content.entries.iter().find(is_real) {
-            places.push(Place { sink, shown: entry.shown.clone(), kind: PlaceKind::Plain });
+            places.push(SecretPlace { sink, shown: entry.shown.clone(), kind: PlaceKind::Plain });
             whose.push(Whose::Protected(Protected::Real));
         }
     }
@@ -179,7 +184,7 @@ pub(super) fn protect_real(
 /// Which token S3 credentials belong to, by the access key id. An id that is not listed is somebody's all the
 /// same: another owner's tokens are not seen here.
 fn whose_pair(ids: &[Secret], keys: &[Secret], trial: Trial, known: &[&str]) -> Whose {
-    let is_blank = |secret: &&Secret| matches!(form(secret), Form::Blank | Form::Placeholder);
+    let is_blank = |secret: &&Secret| matches!(form(secret), SecretForm::Blank | SecretForm::Placeholder);
     let ids: Vec<&str> = ids.iter().filter(|id| !is_blank(id)).map(|id| id.expose().trim()).collect();
     let keys: Vec<&Secret> = keys.iter().filter(|key| !is_blank(key)).collect();
     let unknown = if trial == Trial::Yes { Protected::Real } else { Protected::S3Pair };
@@ -205,8 +210,13 @@ fn whose_pair(ids: &[Secret], keys: &[Secret], trial: Trial, known: &[&str]) -> 
 
 /// What planning sees of the places in these sinks, given whose secrets they hold. `is_stale` tells of the sink of a place whether
 /// another value in it is not what it should be.
-pub(super) fn views(seen: &[Seen], places: &[Place], whose: &[Whose], is_stale: &[bool]) -> Vec<SinkView> {
-    let is_file = |place: &Place| seen.get(place.sink).is_some_and(|seen| seen.sink.file().is_some());
+pub(super) fn views(
+    seen: &[SurveyedSink],
+    places: &[SecretPlace],
+    whose: &[Whose],
+    is_stale: &[bool],
+) -> Vec<SinkView> {
+    let is_file = |place: &SecretPlace| seen.get(place.sink).is_some_and(|seen| seen.sink.file().is_some());
     let stale = is_stale.iter().copied().chain(std::iter::repeat(false));
     let views = places.iter().zip(whose).zip(stale).map(|((place, whose), is_stale)| SinkView {
         shown: place.shown.clone(),

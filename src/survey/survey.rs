@@ -10,7 +10,7 @@ use crate::catalogue::Catalogue;
 use crate::cloudflare::TokenOwner;
 use crate::cloudflare::wire::Token;
 use crate::plan::{
-    self, Adoptee, Clock, Directory, Goal, Mark, MarkedName, Plan, Refused, Renewal, Replace, SinkView,
+    self, Adoptee, Clocks, Directory, Goal, Mark, MarkedName, Plan, Refused, Renewal, Replace, SinkView,
     Situation, Step, Wanted, Whose,
 };
 use crate::profile::{Diagnostic, Profile};
@@ -45,7 +45,7 @@ pub struct Survey {
     /// Notes about permissions: names understood as others, differences from the embedded catalogue.
     pub notes: Vec<Diagnostic>,
     /// The time, as the two clocks had it.
-    pub clock: Clock,
+    pub clock: Clocks,
     /// When the list was asked for, by the clock that counts suspension.
     pub looked_at: Duration,
 }

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use super::context::DeliveryContext;
 use super::identify::Trial;
-use super::lookups::{Known, LookupError, Owned, Purpose, ask, look, owner};
-use super::places::{Place, Seen, places, protect_real, settle_pairs, views};
+use super::lookups::{LookupError, Lookups, Owned, Purpose, ask, look, owner};
+use super::places::{SecretPlace, SurveyedSink, places, protect_real, settle_pairs, views};
 use super::requirements::{lacking, shared_variables, undelivered};
 use super::survey::{Job, Survey};
 use crate::catalogue::{Catalogue, LiveGroup, resolve_all};
 use crate::cloudflare::{self, Client, TokenOwner};
-use crate::plan::{self, Clock, Directory, Wanted, Whose};
+use crate::plan::{self, Clocks, Directory, Wanted, Whose};
 use crate::profile::{Diagnostic, Profile, Severity, SinkValue};
 use crate::sink::{EnvFile, FixGitignore, Guarded, Root, Sink, SinkError, guard, locate};
 use crate::world::World;
@@ -67,14 +67,18 @@ impl Surveyor<'_> {
     }
 
     /// What the owners of these profiles have, for those who choose among it first; no sink is looked at.
-    pub async fn known(&self, profiles: &[Profile]) -> Result<Known, SurveyError> {
+    pub async fn known(&self, profiles: &[Profile]) -> Result<Lookups, SurveyError> {
         self.bootstrap_fits(profiles)?;
         let looked = look(self.client, self.purpose, profiles, self.trial, &[]).await;
         looked.map(|(known, _)| known).map_err(|error| failed(error, profiles))
     }
 
     /// The survey of profiles whose owners' tokens are known: only their sinks are looked at.
-    pub async fn survey_knowing(&self, profiles: Vec<Profile>, known: Known) -> Result<Survey, SurveyError> {
+    pub async fn survey_knowing(
+        &self,
+        profiles: Vec<Profile>,
+        known: Lookups,
+    ) -> Result<Survey, SurveyError> {
         let looked_at = self.world.uptime();
         let read = self.read_sinks(profiles)?;
         let asked = ask(self.client, &read.profiles, &known, self.trial, &read.places).await;
@@ -87,9 +91,9 @@ impl Surveyor<'_> {
         let mut seen = Vec::new();
         let mut errors = Vec::new();
         for of_profile in sinks {
-            let read = of_profile.into_iter().map(|sink| Seen::read(self.world, sink));
+            let read = of_profile.into_iter().map(|sink| SurveyedSink::read(self.world, sink));
             let (read, failed): (Vec<_>, Vec<_>) = read.partition(Result::is_ok);
-            seen.push(read.into_iter().filter_map(Result::ok).collect::<Vec<Seen>>());
+            seen.push(read.into_iter().filter_map(Result::ok).collect::<Vec<SurveyedSink>>());
             errors.extend(failed.into_iter().filter_map(Result::err));
         }
         if !errors.is_empty() {
@@ -102,12 +106,12 @@ impl Surveyor<'_> {
     fn put_together(
         &self,
         read: Read,
-        known: Known,
+        known: Lookups,
         whose: Vec<Vec<Whose>>,
         looked_at: Duration,
     ) -> Result<Survey, SurveyError> {
         let Read { profiles, seen, guarded, places } = read;
-        let Known { owners, directory } = known;
+        let Lookups { owners, directory } = known;
         let catalogues = match self.purpose {
             Purpose::Make => {
                 let known =
@@ -117,7 +121,7 @@ impl Surveyor<'_> {
             Purpose::End => BTreeMap::new(),
         };
         let machine = self.world.now();
-        let clock = Clock { now: self.client.server_time().unwrap_or(machine), machine };
+        let clock = Clocks { now: self.client.server_time().unwrap_or(machine), machine };
         let (purpose, notes) = (self.purpose, Vec::new());
         let jobs = Vec::new();
         let mut survey =
@@ -236,9 +240,9 @@ type Sinks = Vec<Box<dyn Sink>>;
 /// The sinks of some profiles as they were read.
 struct Read {
     profiles: Vec<Profile>,
-    seen: Vec<Vec<Seen>>,
+    seen: Vec<Vec<SurveyedSink>>,
     guarded: Vec<Guarded>,
-    places: Vec<Vec<Place>>,
+    places: Vec<Vec<SecretPlace>>,
 }
 
 /// Why look-ups for these profiles failed.
@@ -256,7 +260,7 @@ fn failed(error: LookupError, profiles: &[Profile]) -> SurveyError {
 
 fn context(
     profile: &Profile,
-    (sinks, places): (Vec<Seen>, Vec<Place>),
+    (sinks, places): (Vec<SurveyedSink>, Vec<SecretPlace>),
     owner: TokenOwner,
     wanted: &Wanted,
 ) -> DeliveryContext {

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use cfmint::catalogue::{Catalogue, resolve_all};
-use cfmint::cli::diagnostics::render;
-use cfmint::profile::{CODES, Choice, Diagnostic, ProfileFile, Unset, distinct, is_sound};
+use cfmint::cli::snippet::render;
+use cfmint::profile::{CODES, Diagnostic, ProfileFile, ResolveOptions, Unset, distinct, is_sound};
 
 /// As many of a file's environments as are looked at.
 const MOST_ENVIRONMENTS: usize = 4;
@@ -34,7 +34,8 @@ pub(crate) fn hold(bytes: &[u8]) {
 fn resolved(file: &ProfileFile, environment: Option<&str>, unset: Unset) -> Vec<Diagnostic> {
     let variables = |name: &str| (name == "A").then(|| "value\n\u{0}\"]".to_owned());
     let now = "2026-01-15T12:00:00Z".parse().unwrap();
-    let resolved = file.resolve(&Choice { environment, features: &[], variables: &variables, now, unset });
+    let resolved =
+        file.resolve(&ResolveOptions { environment, features: &[], variables: &variables, now, unset });
     let unknown = |diagnostic: &Diagnostic| diagnostic.code == "profile.unset-variable";
     match (&resolved.profile, is_sound(&resolved.diagnostics)) {
         (Some(_), is_sound) => assert!(is_sound, "a profile in spite of an error"),

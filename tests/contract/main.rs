@@ -9,6 +9,7 @@ mod support;
 
 mod client;
 mod faults;
+mod fixture;
 mod held;
 mod https;
 mod lists;
@@ -19,8 +20,7 @@ mod oddities;
 mod patience;
 mod power;
 mod refusals;
-mod road;
 mod shapes;
 mod signals;
-mod stand;
+mod transport;
 mod worlds;

@@ -5,12 +5,12 @@ use cfmint::emulator::world::{
     ACCOUNT_BOOTSTRAP, ACCOUNT_ID, BOOTSTRAP, BOOTSTRAP_ID, LEGACY_EMAIL, LEGACY_KEY, NARROW_BOOTSTRAP,
     ZONE_COM_ID, ZONE_NET_ID,
 };
-use cfmint::emulator::{Children, Owner, Switches, Ungrantable, Verdict};
+use cfmint::emulator::{Children, EmulatorOwner, Switches, Ungrantable, Verdict};
 use http::Request;
 use serde_json::{Value, json};
 
-use crate::stand::{
-    ACCOUNT_SETTINGS_READ, API_TOKENS_WRITE, BUCKET_ITEM_WRITE, DNS_WRITE, SINGLE_WORKER, Stand,
+use crate::fixture::{
+    ACCOUNT_SETTINGS_READ, API_TOKENS_WRITE, BUCKET_ITEM_WRITE, DNS_WRITE, Fixture, SINGLE_WORKER,
     USER_DETAILS_READ, ZONE_READ, account_key, on_zone, policy, user_key, write, zone_key,
 };
 
@@ -30,7 +30,7 @@ fn unsupported(key: &str) -> String {
 
 #[tokio::test]
 async fn paths_and_callers_are_refused_in_cloudflares_words() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let mine = "/user/tokens".to_owned();
     let of_account = format!("/accounts/{ACCOUNT_ID}/tokens");
     let dead = "cfut_EMULATOR-a-secret-that-nobody-ever-had-here";
@@ -60,28 +60,28 @@ async fn paths_and_callers_are_refused_in_cloudflares_words() {
         (BOOTSTRAP, "GET", "/zones?page=0", (400, 400, "page must be a number of at least 1")),
     ];
     for (secret, method, path, (status, code, message)) in rows {
-        let heard = stand.ask(secret, method, path, "").await;
+        let heard = fixture.ask(secret, method, path, "").await;
         assert_eq!(heard.error(), (status, code, message.to_owned()), "{method} {path}");
     }
     for tail in ["/user/tokens/not-an-id", "/accounts/short/tokens", "/zones/example.com"] {
-        assert_eq!(stand.get(BOOTSTRAP, tail).await.error(), (404, 7003, lost(tail)));
+        assert_eq!(fixture.get(BOOTSTRAP, tail).await.error(), (404, 7003, lost(tail)));
     }
     let elsewhere = format!("/accounts/{ACCOUNT_ID}/tokens/verify");
-    assert_eq!(stand.get(BOOTSTRAP, &elsewhere).await.error(), (401, 1000, invalid.to_owned()));
-    assert_eq!(stand.get(ACCOUNT_BOOTSTRAP, &elsewhere).await.status, 200);
+    assert_eq!(fixture.get(BOOTSTRAP, &elsewhere).await.error(), (401, 1000, invalid.to_owned()));
+    assert_eq!(fixture.get(ACCOUNT_BOOTSTRAP, &elsewhere).await.status, 200);
 }
 
 #[tokio::test]
 async fn legacy_headers_work_except_where_they_cannot() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let with = |headers: &[(&str, &str)], path: &str| {
         let start = Request::builder().uri(format!("/client/v4{path}"));
         headers.iter().fold(start, |request, (name, value)| request.header(*name, *value)).body(Body::empty())
     };
     let (email, key) = (("x-auth-email", LEGACY_EMAIL), ("x-auth-key", LEGACY_KEY));
     let bearer = format!("Bearer {BOOTSTRAP}");
-    assert_eq!(stand.send(with(&[email, key], "/user/tokens")).await.status, 200);
-    assert_eq!(stand.send(with(&[email, key], "/zones")).await.names(), ["example.com", "example.net"]);
+    assert_eq!(fixture.send(with(&[email, key], "/user/tokens")).await.status, 200);
+    assert_eq!(fixture.send(with(&[email, key], "/zones")).await.names(), ["example.com", "example.net"]);
     let other = ("x-auth-key", "0123456789abcdef0123456789abcdef01234");
     let rows = [
         (vec![], "/user/tokens", (400, 9106)),
@@ -94,17 +94,17 @@ async fn legacy_headers_work_except_where_they_cannot() {
         (vec![email, key], "/user/tokens/verify", (400, 1001)),
     ];
     for (headers, path, expected) in rows {
-        let heard = stand.send(with(&headers, path)).await;
+        let heard = fixture.send(with(&headers, path)).await;
         let (status, code, _) = heard.error();
         assert_eq!((status, code), expected, "{headers:?} {path}");
     }
-    let missing = stand.send(with(&[], "/user/tokens")).await.json();
+    let missing = fixture.send(with(&[], "/user/tokens")).await.json();
     assert_eq!(missing.get("messages"), None, "the gateway leaves out what it does not know");
 }
 
 #[tokio::test]
 async fn bodies_are_refused_before_they_become_tokens() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let good = write(&json!([on_zone()]));
     let but = |field: &str, value: Value| {
         let mut body = good.clone();
@@ -145,19 +145,19 @@ async fn bodies_are_refused_before_they_become_tokens() {
         ),
     ];
     for (body, (code, message)) in rows {
-        let heard = stand.ask(BOOTSTRAP, "POST", "/user/tokens", &body).await;
+        let heard = fixture.ask(BOOTSTRAP, "POST", "/user/tokens", &body).await;
         assert_eq!(heard.error(), (400, code, message), "{body}");
     }
-    let (id, _) = stand.create(&good).await;
+    let (id, _) = fixture.create(&good).await;
     let expired = but("status", json!("expired"));
-    let heard = stand.ask(BOOTSTRAP, "PUT", &format!("/user/tokens/{id}"), &expired).await;
+    let heard = fixture.ask(BOOTSTRAP, "PUT", &format!("/user/tokens/{id}"), &expired).await;
     assert_eq!(heard.error(), (400, 400, "status must be active or disabled".to_owned()));
-    assert_eq!(stand.emulator.tokens().len(), 4, "what was refused left nothing behind");
+    assert_eq!(fixture.emulator.tokens().len(), 4, "what was refused left nothing behind");
 }
 
 #[tokio::test]
 async fn policies_keep_scopes_owners_and_reach() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let account = account_key(ACCOUNT_ID);
     let star = |key: &str| json!({ key: "*" });
     let all_zones = zone_key("*");
@@ -209,7 +209,7 @@ async fn policies_keep_scopes_owners_and_reach() {
         ),
     ];
     for ((secret, path), policy, message) in refused {
-        let heard = stand.ask(secret, "POST", path, &write(&json!([policy])).to_string()).await;
+        let heard = fixture.ask(secret, "POST", path, &write(&json!([policy])).to_string()).await;
         assert_eq!(heard.error(), (400, 1001, message), "{policy}");
     }
 
@@ -224,7 +224,7 @@ async fn policies_keep_scopes_owners_and_reach() {
         (&own, policy(&nested(one_worker), &[SINGLE_WORKER])),
     ];
     for ((secret, path), policy) in accepted {
-        let heard = stand.ask(secret, "POST", path, &write(&json!([policy])).to_string()).await;
+        let heard = fixture.ask(secret, "POST", path, &write(&json!([policy])).to_string()).await;
         assert_eq!(heard.status, 200, "{policy}: {}", heard.text);
     }
 }
@@ -234,7 +234,7 @@ type Side = fn(&mut Switches, bool);
 
 #[tokio::test]
 async fn each_dispute_has_two_sides() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let zone = write(&json!([on_zone()]));
     let unknown = write(&json!([policy(&json!({ zone_key(ZONE_COM_ID): "*" }), &[UNKNOWN, DNS_WRITE])]));
     let maker = write(&json!([policy(&json!({ user_key(): "*" }), &[API_TOKENS_WRITE])]));
@@ -256,11 +256,11 @@ async fn each_dispute_has_two_sides() {
     ];
     for (body, side) in sides {
         for kind in [true, false] {
-            stand.emulator.switch(|switches| side(switches, kind));
-            let heard = stand.ask(BOOTSTRAP, "POST", "/user/tokens", &body.to_string()).await;
+            fixture.emulator.switch(|switches| side(switches, kind));
+            let heard = fixture.ask(BOOTSTRAP, "POST", "/user/tokens", &body.to_string()).await;
             assert_eq!(heard.status == 200, kind, "{body}: {}", heard.text);
         }
-        stand.emulator.switch(|switches| *switches = Switches::default());
+        fixture.emulator.switch(|switches| *switches = Switches::default());
     }
 }
 
@@ -270,35 +270,35 @@ fn verdict(kind: bool) -> Verdict {
 
 #[tokio::test]
 async fn a_group_that_cannot_be_granted_vanishes_where_cloudflare_is_silent_about_it() {
-    let stand = Stand::new();
-    stand.emulator.switch(|switches| {
+    let fixture = Fixture::new();
+    fixture.emulator.switch(|switches| {
         switches.ungrantable = Ungrantable::Dropped;
         switches.withheld_groups.insert(DNS_WRITE.to_owned());
     });
     let body = write(&json!([on_zone()])).to_string();
-    let stored = stand.ask(BOOTSTRAP, "POST", "/user/tokens", &body).await.result();
+    let stored = fixture.ask(BOOTSTRAP, "POST", "/user/tokens", &body).await.result();
     assert_eq!(stored["policies"][0]["permission_groups"], json!([{ "id": ZONE_READ, "name": "Zone Read" }]));
 }
 
 #[tokio::test]
 async fn a_token_may_widen_itself_but_not_make_makers() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let tokens = policy(&json!({ user_key(): "*" }), &[API_TOKENS_WRITE]);
     let wider = write(&json!([tokens.clone(), on_zone()])).to_string();
     let itself = format!("/user/tokens/{BOOTSTRAP_ID}");
-    assert_eq!(stand.ask(BOOTSTRAP, "PUT", &itself, &wider).await.status, 200);
-    let (other, _) = stand.create(&write(&json!([on_zone()]))).await;
-    let heard = stand.ask(BOOTSTRAP, "PUT", &format!("/user/tokens/{other}"), &wider).await;
+    assert_eq!(fixture.ask(BOOTSTRAP, "PUT", &itself, &wider).await.status, 200);
+    let (other, _) = fixture.create(&write(&json!([on_zone()]))).await;
+    let heard = fixture.ask(BOOTSTRAP, "PUT", &format!("/user/tokens/{other}"), &wider).await;
     assert_eq!(heard.error(), (400, 1001, failed_check("API Tokens Write")));
 }
 
 #[tokio::test]
 async fn the_lists_that_cloudflare_once_refused_can_be_refused_again() {
-    let stand = Stand::new();
-    let (id, single) = stand.create(&write(&json!([on_zone()]))).await;
-    assert_eq!(stand.get(&single, "/zones").await.names(), ["example.com"]);
-    assert_eq!(stand.get(ACCOUNT_BOOTSTRAP, "/accounts").await.names(), ["Emulator Account"]);
-    stand.emulator.switch(|switches| {
+    let fixture = Fixture::new();
+    let (id, single) = fixture.create(&write(&json!([on_zone()]))).await;
+    assert_eq!(fixture.get(&single, "/zones").await.names(), ["example.com"]);
+    assert_eq!(fixture.get(ACCOUNT_BOOTSTRAP, "/accounts").await.names(), ["Emulator Account"]);
+    fixture.emulator.switch(|switches| {
         switches.zones_without_name = Verdict::Refused;
         switches.accounts_for_account_tokens = Verdict::Refused;
     });
@@ -306,45 +306,45 @@ async fn the_lists_that_cloudflare_once_refused_can_be_refused_again() {
         "Actor 'com.cloudflare.api.token.{id}' requires permission \
          'com.cloudflare.api.account.zone.list' to list zones"
     );
-    assert_eq!(stand.get(&single, "/zones").await.error(), (403, 0, words));
-    assert_eq!(stand.get(&single, "/zones?name=example.com").await.names(), ["example.com"]);
-    assert_eq!(stand.get(BOOTSTRAP, "/zones").await.status, 200);
+    assert_eq!(fixture.get(&single, "/zones").await.error(), (403, 0, words));
+    assert_eq!(fixture.get(&single, "/zones?name=example.com").await.names(), ["example.com"]);
+    assert_eq!(fixture.get(BOOTSTRAP, "/zones").await.status, 200);
     let words = "List accounts endpoint does not support account owned tokens.".to_owned();
-    assert_eq!(stand.get(ACCOUNT_BOOTSTRAP, "/accounts").await.error(), (400, 1001, words));
+    assert_eq!(fixture.get(ACCOUNT_BOOTSTRAP, "/accounts").await.error(), (400, 1001, words));
 }
 
 #[tokio::test]
 async fn a_roll_may_need_an_empty_object() {
-    let stand = Stand::new();
-    let (id, _) = stand.create(&write(&json!([on_zone()]))).await;
+    let fixture = Fixture::new();
+    let (id, _) = fixture.create(&write(&json!([on_zone()]))).await;
     let path = format!("/user/tokens/{id}/value");
-    assert_eq!(stand.ask(BOOTSTRAP, "PUT", &path, "").await.status, 200);
-    assert_eq!(stand.ask(BOOTSTRAP, "PUT", &path, "[]").await.error().1, 6007);
-    stand.emulator.switch(|switches| switches.roll_without_body = Verdict::Refused);
+    assert_eq!(fixture.ask(BOOTSTRAP, "PUT", &path, "").await.status, 200);
+    assert_eq!(fixture.ask(BOOTSTRAP, "PUT", &path, "[]").await.error().1, 6007);
+    fixture.emulator.switch(|switches| switches.roll_without_body = Verdict::Refused);
     let words = "Malformed JSON in request body".to_owned();
-    assert_eq!(stand.ask(BOOTSTRAP, "PUT", &path, "").await.error(), (400, 6007, words));
-    assert_eq!(stand.ask(BOOTSTRAP, "PUT", &path, "{}").await.status, 200);
+    assert_eq!(fixture.ask(BOOTSTRAP, "PUT", &path, "").await.error(), (400, 6007, words));
+    assert_eq!(fixture.ask(BOOTSTRAP, "PUT", &path, "{}").await.status, 200);
 }
 
 #[tokio::test]
 async fn a_deny_takes_away_what_an_allow_gave() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let mut deny = policy(&json!({ zone_key(ZONE_NET_ID): "*" }), &[ZONE_READ]);
     deny["effect"] = json!("deny");
     let (_, secret) =
-        stand.create(&write(&json!([policy(&json!({ zone_key("*"): "*" }), &[ZONE_READ]), deny]))).await;
-    assert_eq!(stand.get(&secret, "/zones").await.names(), ["example.com"]);
+        fixture.create(&write(&json!([policy(&json!({ zone_key("*"): "*" }), &[ZONE_READ]), deny]))).await;
+    assert_eq!(fixture.get(&secret, "/zones").await.names(), ["example.com"]);
 }
 
 #[tokio::test]
 async fn cloudflares_own_tokens_cannot_be_deleted() {
-    let stand = Stand::new();
-    let (id, _) = stand.emulator.add_token(
-        Owner::User,
+    let fixture = Fixture::new();
+    let (id, _) = fixture.emulator.add_token(
+        EmulatorOwner::User,
         serde_json::from_value(write(&json!([policy(&json!({ user_key(): "*" }), &[USER_DETAILS_READ])])))
             .unwrap(),
     );
-    assert!(stand.emulator.mark_managed(&id));
-    let heard = stand.ask(BOOTSTRAP, "DELETE", &format!("/user/tokens/{id}"), "").await;
+    assert!(fixture.emulator.mark_managed(&id));
+    let heard = fixture.ask(BOOTSTRAP, "DELETE", &format!("/user/tokens/{id}"), "").await;
     assert_eq!((heard.status, heard.error().1), (400, 1001));
 }

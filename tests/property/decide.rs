@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cfmint::catalogue::Resource;
 use cfmint::plan::{
-    Addresses, Clock, Effect, Ends, Goal, Live, Mark, MarkedName, Phase, Plan, Policy, Protected, RUN_WINDOW,
-    Renewal, Replace, Retirement, SinkKind, SinkView, Situation, Status, Step, Wanted, Whose, decide,
+    Addresses, Clocks, Ends, Goal, Live, Mark, MarkedName, Phase, Plan, Policy, PolicyEffect, Protected,
+    RUN_WINDOW, Renewal, Replace, Retirement, SinkKind, SinkView, Situation, Status, Step, Wanted, Whose,
+    decide,
 };
 use cfmint::profile::{Lifetime, Strategy as Renew};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -20,7 +21,7 @@ fn now() -> DateTime<Utc> {
 
 fn policies() -> Vec<Policy> {
     vec![Policy {
-        effect: Effect::Allow,
+        effect: PolicyEffect::Allow,
         groups: BTreeMap::from([("4755a26eedb94da69e1066d98aa820be".to_owned(), String::new())]),
         resources: BTreeSet::from([Resource::AllZones]),
     }]
@@ -52,7 +53,7 @@ struct World {
 
 impl World {
     fn decide(&self, goal: Goal) -> Plan {
-        let (wanted, clock) = (wanted(), Clock::at(now()));
+        let (wanted, clock) = (wanted(), Clocks::at(now()));
         let Self { tokens, sinks, own, renewal, replace } = self;
         let (renewal, replace) = (*renewal, *replace);
         decide(goal, &Situation { wanted: &wanted, tokens, sinks, own, renewal, replace, clock })

@@ -6,10 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use cfmint::catalogue::{Catalogue, Resource, Scope, resolve_all};
 use cfmint::lifecycle::{Imported, Origin, Role, import};
 use cfmint::plan::{
-    Addresses, Change, Directory, Effect, Live, MarkedName, Named, Policy, Status, Wanted, ZoneEntry,
-    allowed, changes,
+    AccountEntry, Addresses, Change, Directory, Live, MarkedName, Policy, PolicyEffect, Status, Wanted,
+    ZoneEntry, allowed, changes,
 };
-use cfmint::profile::{Choice, Jurisdiction, Profile, ProfileFile, Section, Severity, Unset, name_is_valid};
+use cfmint::profile::{
+    Jurisdiction, Profile, ProfileFile, ResolveOptions, Section, Severity, Unset, name_is_valid,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::collection::{btree_set, vec};
 use proptest::option;
@@ -131,7 +133,7 @@ fn policies(owner: Option<usize>) -> impl Strategy<Value = Vec<Policy>> {
         if owner.is_none() { &SECTIONS } else { &[Section::Account, Section::Zone, Section::R2] };
     let policy = select(sections).prop_flat_map(move |section| {
         let groups = btree_set(select(groups()[&section].as_slice()), 1..4);
-        let effect = prop_oneof![9 => Just(Effect::Allow), 1 => Just(Effect::Deny)];
+        let effect = prop_oneof![9 => Just(PolicyEffect::Allow), 1 => Just(PolicyEffect::Deny)];
         (effect, groups, btree_set(resource(section, owner), 1..4)).prop_map(|(effect, groups, resources)| {
             Policy {
                 effect,
@@ -150,7 +152,7 @@ fn tidy(owner: Option<usize>) -> impl Strategy<Value = Vec<Policy>> {
         let groups =
             groups.prop_map(|groups| groups.into_iter().map(|id| (id.clone(), String::new())).collect());
         (groups, btree_set(resource(section, owner), 1..5)).prop_map(|(groups, resources)| Policy {
-            effect: Effect::Allow,
+            effect: PolicyEffect::Allow,
             groups,
             resources,
         })
@@ -207,7 +209,7 @@ fn directory() -> impl Strategy<Value = Directory> {
             let accounts = accounts
                 .into_iter()
                 .enumerate()
-                .filter_map(|(number, name)| Some(Named { id: id(number + 1), name: name? }));
+                .filter_map(|(number, name)| Some(AccountEntry { id: id(number + 1), name: name? }));
             let zones = zones.into_iter().zip(homes).enumerate().filter_map(|(number, (name, home))| {
                 Some(ZoneEntry { id: id(number + 4), name: name?, account: id(home) })
             });
@@ -272,7 +274,7 @@ fn written(owner: Option<&str>, live: &Live, directory: &Directory) -> Option<Im
 fn wanted(text: &str, directory: &Directory) -> (Profile, Wanted) {
     let file = ProfileFile::from_bytes("any.yaml", text.as_bytes().to_vec());
     let file = file.unwrap_or_else(|found| panic!("{found:#?}\n{text}"));
-    let choice = Choice {
+    let choice = ResolveOptions {
         environment: None,
         features: &[],
         variables: &|_| Some("substituted".to_owned()),

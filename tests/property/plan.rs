@@ -8,7 +8,7 @@ use cfmint::catalogue::Resource;
 use cfmint::cloudflare::wire::{Token, TokenWrite};
 use cfmint::custody::{creation, replacement};
 use cfmint::plan::{
-    Addresses, Change, Clock, Effect, Goal, Grant, Live, Mark, MarkedName, Note, Phase, Plan, Policy,
+    Addresses, Change, Clocks, Goal, Grant, Live, Mark, MarkedName, Note, Phase, Plan, Policy, PolicyEffect,
     Renewal, Replace, Situation, Step, Wanted, changes, decide, grants,
 };
 use cfmint::profile::{Jurisdiction, Lifetime, Strategy as Renew};
@@ -52,7 +52,7 @@ fn policy() -> impl Strategy<Value = Policy> {
     (groups, btree_set(resource(), 1..4)).prop_map(|(groups, resources)| {
         let scope = resources.first().and_then(Resource::section);
         let resources = resources.into_iter().filter(|resource| resource.section() == scope).collect();
-        Policy { effect: Effect::Allow, groups, resources }
+        Policy { effect: PolicyEffect::Allow, groups, resources }
     })
 }
 
@@ -286,13 +286,13 @@ prop_compose! {
 }
 
 fn denials(live: &Live) -> BTreeSet<Grant> {
-    grants(&live.policies).into_iter().filter(|grant| grant.effect == Effect::Deny).collect()
+    grants(&live.policies).into_iter().filter(|grant| grant.effect == PolicyEffect::Deny).collect()
 }
 
 fn plan(wanted: &Wanted, token: &Token) -> Plan {
     let (tokens, own) = ([live(token)], BTreeSet::new());
     let renewal = Renewal { strategy: Renew::Generation, overlap: TimeDelta::hours(1) };
-    let (replace, clock) = (Replace::Never, Clock::at(now()));
+    let (replace, clock) = (Replace::Never, Clocks::at(now()));
     let situation = Situation { wanted, tokens: &tokens, sinks: &[], own: &own, renewal, replace, clock };
     decide(Goal::Converge, &situation)
 }

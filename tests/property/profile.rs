@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cfmint::profile::{Choice, Profile, ProfileFile, Source, Unset};
+use cfmint::profile::{Profile, ProfileFile, ResolveOptions, Source, Unset};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -78,7 +78,7 @@ const PIECES: &[&str] = &[
 fn profile(file: &ProfileFile, environment: &str) -> Profile {
     let variables = |name: &str| (name == "A").then(|| "value".to_owned());
     let now = "2026-01-15T12:00:00Z".parse().unwrap();
-    let choice = Choice {
+    let choice = ResolveOptions {
         environment: Some(environment),
         features: &[],
         variables: &variables,

@@ -31,7 +31,7 @@ fn wanted() -> Wanted {
         vec![bucket, Resource::BucketsOf(id())],
     ];
     let policy = |resources: Vec<Resource>| Policy {
-        effect: Effect::Allow,
+        effect: PolicyEffect::Allow,
         groups: [(GROUP.to_owned(), "DNS Write".to_owned())].into(),
         resources: resources.into_iter().collect(),
     };
@@ -184,14 +184,14 @@ fn a_status_that_is_cloudflares_to_say_is_not_sent() {
 #[test]
 fn permissions_are_replaced_and_denials_stay() {
     let mut read = listed(&json!({}));
-    let denial = WirePolicy { effect: "deny".to_owned(), ..read.policies[0].clone() };
+    let denial = ApiPolicy { effect: "deny".to_owned(), ..read.policies[0].clone() };
     read.policies.push(denial.clone());
     let wanted = Wanted { addresses: None, ..wanted() };
     let changes = changes(&wanted, &live(&read), now());
     assert!(changes.iter().any(|change| matches!(change, Change::Allow(_))));
     let write = replacement(&wanted, &read, &changes);
     assert_eq!(write.policies.len(), wanted.policies.len() + 1);
-    assert_eq!(write.policies.last(), Some(&WirePolicy { id: None, ..denial }));
+    assert_eq!(write.policies.last(), Some(&ApiPolicy { id: None, ..denial }));
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn a_grant_that_only_one_side_has_is_a_change() {
     let mut read = listed(&json!({}));
     read.policies[0].permission_groups.push(GroupReference { id: OTHER_GROUP.to_owned(), name: None });
     let withdrawn = Grant {
-        effect: Effect::Allow,
+        effect: PolicyEffect::Allow,
         group: OTHER_GROUP.to_owned(),
         resource: Resource::Zone(ZONE.to_owned()),
     };

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::lifecycle::tests::live;
-use crate::plan::{Effect, MarkedName, Policy, ZoneEntry};
-use crate::profile::{Choice, Profile, ProfileFile, Unset};
+use crate::plan::{MarkedName, Policy, PolicyEffect, ZoneEntry};
+use crate::profile::{Profile, ProfileFile, ResolveOptions, Unset};
 
 const ACCOUNT: &str = "e0000000000000000000000000000001";
 const ZONE: &str = "e0000000000000000000000000000101";
@@ -21,7 +21,7 @@ fn now() -> DateTime<Utc> {
 
 fn policy(group: &str, resource: Resource) -> Policy {
     Policy {
-        effect: Effect::Allow,
+        effect: PolicyEffect::Allow,
         groups: BTreeMap::from([(group.to_owned(), String::new())]),
         resources: BTreeSet::from([resource]),
     }
@@ -63,7 +63,7 @@ environments: {{ dev: {{}}, \"pr-*\": {{}} }}
 {lines}
 "
     );
-    let choice = Choice {
+    let choice = ResolveOptions {
         environment: Some(environment),
         features: &[],
         variables: &|_| None,
@@ -164,7 +164,7 @@ fn a_token_is_judged_by_itself() {
         (holding(DNS_WRITE, Resource::AllAccounts), &["W audit.every-account"]),
         (holding(DNS_WRITE, Resource::AllZones), &["W audit.every-zone"]),
         (holding(DNS_WRITE, Resource::ZonesOf(ACCOUNT.to_owned())), &["N audit.every-zone"]),
-        (but(|live| live.policies[0].effect = Effect::Deny), &[]),
+        (but(|live| live.policies[0].effect = PolicyEffect::Deny), &[]),
         (but(|live| live.last_used_on = None), &[]),
     ] {
         assert_eq!(of(&live), expected, "{live:?}");

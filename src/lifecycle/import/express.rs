@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::{Catalogue, Resource};
-use crate::plan::{Effect, Grant, Policy, allowed};
+use crate::plan::{Grant, Policy, PolicyEffect, allowed};
 use crate::profile::{Section, bucket_name_is_valid};
 
 /// The groups of one section, each on each of the resources.
@@ -190,6 +190,6 @@ fn folded(grants: BTreeSet<Grant>) -> Vec<Policy> {
     for (group, resources) in by_group {
         by_resources.entry(resources).or_default().insert(group, String::new());
     }
-    let policy = |(resources, groups)| Policy { effect: Effect::Allow, groups, resources };
+    let policy = |(resources, groups)| Policy { effect: PolicyEffect::Allow, groups, resources };
     by_resources.into_iter().map(policy).collect()
 }

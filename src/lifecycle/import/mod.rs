@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 
 use crate::catalogue::Catalogue;
 use crate::lifecycle::Role;
-use crate::plan::{Directory, Effect, Live, Policy, Status};
+use crate::plan::{Directory, Live, Policy, PolicyEffect, Status};
 use express::Reach;
 
 /// What a profile is written from.
@@ -87,7 +87,7 @@ pub fn import(origin: &Origin<'_>, file: &str, now: DateTime<Utc>) -> Result<Imp
 
 /// What updates leave as it is although no profile says it.
 fn kept(origin: &Origin<'_>) -> Vec<String> {
-    let denials = origin.live.policies.iter().filter(|policy| policy.effect == Effect::Deny);
+    let denials = origin.live.policies.iter().filter(|policy| policy.effect == PolicyEffect::Deny);
     let denials = denials.map(|policy| format!("the denial of {}", (origin.say)(policy)));
     let conditions = origin.conditions.iter().map(|key| format!("the condition `{key}`"));
     denials.chain(conditions).map(|words| parts::on_one_line(&words)).collect()

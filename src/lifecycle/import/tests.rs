@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::*;
 use crate::catalogue::{LiveGroup, Resource};
 use crate::lifecycle::tests::live;
-use crate::plan::{Addresses, MarkedName, Named, ZoneEntry};
+use crate::plan::{AccountEntry, Addresses, MarkedName, ZoneEntry};
 use crate::profile::{Jurisdiction, LONGEST_NAME};
 
 const DNS_WRITE: &str = "4755a26eedb94da69e1066d98aa820be";
@@ -26,11 +26,11 @@ fn id(digit: char) -> String {
 fn policy(groups: &[&str], resources: impl IntoIterator<Item = Resource>) -> Policy {
     let groups: BTreeMap<String, String> =
         groups.iter().map(|id| ((*id).to_owned(), String::new())).collect();
-    Policy { effect: Effect::Allow, groups, resources: resources.into_iter().collect() }
+    Policy { effect: PolicyEffect::Allow, groups, resources: resources.into_iter().collect() }
 }
 
 fn directory() -> Directory {
-    let named = |digit, name: &str| Named { id: id(digit), name: name.to_owned() };
+    let named = |digit, name: &str| AccountEntry { id: id(digit), name: name.to_owned() };
     let zone = |digit, name: &str| ZoneEntry { id: id(digit), name: name.to_owned(), account: id('a') };
     Directory {
         accounts: vec![named('a', "Acme: Production"), named('b', "Twin"), named('c', "Twin")],
@@ -62,7 +62,7 @@ fn a_profile_reads_as_if_a_person_had_written_it() {
             policy(&[ACCESS_READ, ACCESS_REVOKE], ['a', 'b'].map(id).map(Resource::Account)),
             policy(&[DNS_WRITE, ZONE_READ], ['d', 'e'].map(id).map(Resource::Zone)),
             policy(&["2efd5506f9c8494dacb1fa10a3e7d5b6"], [bucket, Resource::BucketsOf(id('c'))]),
-            Policy { effect: Effect::Deny, ..policy(&[DNS_WRITE], [Resource::Zone(id('e'))]) },
+            Policy { effect: PolicyEffect::Deny, ..policy(&[DNS_WRITE], [Resource::Zone(id('e'))]) },
             policy(&[ZONE_READ], [Resource::Zone(id('f'))]),
         ],
         addresses: Addresses::read(&["203.0.113.0/24".to_owned()], &["2001:db8::/32".to_owned()]),

@@ -7,7 +7,7 @@ fn live() -> Live {
 }
 
 fn grant(group: &str, resource: Resource) -> Grant {
-    Grant { effect: Effect::Allow, group: group.to_owned(), resource }
+    Grant { effect: PolicyEffect::Allow, group: group.to_owned(), resource }
 }
 
 #[test]
@@ -19,12 +19,12 @@ fn a_token_as_asked_for_differs_in_nothing() {
 #[test]
 fn permissions_are_compared_one_by_one() {
     let mut wanted = wanted();
-    wanted.policies = vec![policy(Effect::Allow, &[ZONE_READ, DNS_WRITE], &[zone(ZONE)])];
+    wanted.policies = vec![policy(PolicyEffect::Allow, &[ZONE_READ, DNS_WRITE], &[zone(ZONE)])];
     let mut live = live();
     live.policies = vec![
-        policy(Effect::Allow, &[DNS_WRITE], &[zone(OTHER_ZONE)]),
-        policy(Effect::Allow, &[DNS_WRITE], &[zone(ZONE)]),
-        policy(Effect::Deny, &[ZONE_READ], &[zone(ZONE)]),
+        policy(PolicyEffect::Allow, &[DNS_WRITE], &[zone(OTHER_ZONE)]),
+        policy(PolicyEffect::Allow, &[DNS_WRITE], &[zone(ZONE)]),
+        policy(PolicyEffect::Deny, &[ZONE_READ], &[zone(ZONE)]),
     ];
     let expected =
         [Change::Allow(grant(ZONE_READ, zone(ZONE))), Change::Withdraw(grant(DNS_WRITE, zone(OTHER_ZONE)))];
@@ -35,15 +35,15 @@ fn permissions_are_compared_one_by_one() {
 #[test]
 fn one_policy_or_many_mean_the_same() {
     let zones = [zone(ZONE), zone(OTHER_ZONE)];
-    let one = [policy(Effect::Allow, &[ZONE_READ, DNS_WRITE], &zones)];
+    let one = [policy(PolicyEffect::Allow, &[ZONE_READ, DNS_WRITE], &zones)];
     let many = [
-        policy(Effect::Allow, &[ZONE_READ], &zones[1..]),
-        policy(Effect::Allow, &[DNS_WRITE], &zones),
-        policy(Effect::Allow, &[ZONE_READ, DNS_WRITE], &zones[..1]),
-        policy(Effect::Allow, &[], &zones),
+        policy(PolicyEffect::Allow, &[ZONE_READ], &zones[1..]),
+        policy(PolicyEffect::Allow, &[DNS_WRITE], &zones),
+        policy(PolicyEffect::Allow, &[ZONE_READ, DNS_WRITE], &zones[..1]),
+        policy(PolicyEffect::Allow, &[], &zones),
     ];
     assert_eq!(grants(&one), grants(&many));
-    let denied = policy(Effect::Deny, &[DNS_WRITE], &zones);
+    let denied = policy(PolicyEffect::Deny, &[DNS_WRITE], &zones);
     assert_eq!(allowed(&[denied]).len(), 0);
 }
 

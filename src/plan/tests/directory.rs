@@ -18,7 +18,7 @@ fn written(text: &str) -> Spanned<Reference> {
 
 /// Two accounts, a pair of twins, and zones in the first three.
 fn directory() -> Directory {
-    let named = |digit, name: &str| Named { id: id(digit), name: name.to_owned() };
+    let named = |digit, name: &str| AccountEntry { id: id(digit), name: name.to_owned() };
     let zone =
         |digit, name: &str, account| ZoneEntry { id: id(digit), name: name.to_owned(), account: id(account) };
     Directory {

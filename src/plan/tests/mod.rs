@@ -47,7 +47,7 @@ fn minutes(number: i64) -> TimeDelta {
 }
 
 /// These groups on these resources.
-fn policy(effect: Effect, groups: &[&str], resources: &[Resource]) -> Policy {
+fn policy(effect: PolicyEffect, groups: &[&str], resources: &[Resource]) -> Policy {
     let groups: BTreeMap<String, String> =
         groups.iter().map(|id| ((*id).to_owned(), String::new())).collect();
     Policy { effect, groups, resources: resources.iter().cloned().collect::<BTreeSet<_>>() }
@@ -62,7 +62,7 @@ fn wanted() -> Wanted {
     Wanted {
         name: "shop".to_owned(),
         owner: None,
-        policies: vec![policy(Effect::Allow, &[DNS_WRITE], &[zone(ZONE)])],
+        policies: vec![policy(PolicyEffect::Allow, &[DNS_WRITE], &[zone(ZONE)])],
         addresses: None,
         lifetime: Lifetime::For(days(90)),
         not_before: None,
@@ -128,7 +128,7 @@ struct Case {
     own: BTreeSet<Mark>,
     renewal: Renewal,
     replace: Replace,
-    clock: Clock,
+    clock: Clocks,
 }
 
 impl Case {
@@ -140,7 +140,7 @@ impl Case {
             own: BTreeSet::new(),
             renewal: Renewal { strategy: Strategy::Generation, overlap: TimeDelta::hours(1) },
             replace: Replace::Never,
-            clock: Clock::at(now()),
+            clock: Clocks::at(now()),
         }
     }
 

@@ -53,7 +53,8 @@ fn one_that_was_made_after_its_own_end_was_never_delivered_and_tells_nothing() {
 
 #[test]
 fn a_new_secret_for_the_same_token_brings_what_drifted_and_a_new_end() {
-    let drifted = Live { policies: vec![policy(Effect::Allow, &[ZONE_READ], &[zone(ZONE)])], ..current() };
+    let drifted =
+        Live { policies: vec![policy(PolicyEffect::Allow, &[ZONE_READ], &[zone(ZONE)])], ..current() };
     let renew = |live: Live| {
         let mut case = Case::new([live], [held("current")]);
         case.renewal.strategy = Strategy::Roll;

@@ -2,14 +2,14 @@
 
 use super::*;
 use crate::catalogue::{Catalogue, resolve_all};
-use crate::profile::{Choice, Jurisdiction, Profile, ProfileFile, Unset};
+use crate::profile::{Jurisdiction, Profile, ProfileFile, ResolveOptions, Unset};
 
 const ACCOUNT: &str = "e0000000000000000000000000000001";
 const SECOND: &str = "e0000000000000000000000000000002";
 const USER: &str = "e00000000000000000000000000000ff";
 
 fn directory() -> Directory {
-    let named = |id: &str, name: &str| Named { id: id.to_owned(), name: name.to_owned() };
+    let named = |id: &str, name: &str| AccountEntry { id: id.to_owned(), name: name.to_owned() };
     let zone = |id: &str, name: &str| ZoneEntry {
         id: id.to_owned(),
         name: name.to_owned(),
@@ -26,8 +26,13 @@ fn profile(parts: &str) -> Profile {
     let ttl = if parts.contains("ttl:") { "" } else { "ttl: 90d\n" };
     let text = format!("version: 1\nname: shop\n{ttl}sinks: [{{ command: [cat], input: token }}]\n{parts}");
     let file = ProfileFile::from_bytes("shop.yaml", text.clone().into_bytes()).unwrap();
-    let choice =
-        Choice { environment: None, features: &[], variables: &|_| None, now: now(), unset: Unset::Error };
+    let choice = ResolveOptions {
+        environment: None,
+        features: &[],
+        variables: &|_| None,
+        now: now(),
+        unset: Unset::Error,
+    };
     let resolved = file.resolve(&choice);
     resolved.profile.unwrap_or_else(|| panic!("{:#?}\n{text}", resolved.diagnostics))
 }
@@ -45,7 +50,7 @@ fn wants(parts: &str) -> Wanted {
 /// Each policy in a line: names of groups, then resources.
 fn lines(wanted: &Wanted) -> Vec<String> {
     let line = |policy: &Policy| {
-        assert_eq!(policy.effect, Effect::Allow, "a profile never denies");
+        assert_eq!(policy.effect, PolicyEffect::Allow, "a profile never denies");
         let groups: BTreeSet<&str> = policy.groups.values().map(String::as_str).collect();
         let resources: Vec<String> = policy.resources.iter().map(ToString::to_string).collect();
         format!("{} on {}", groups.into_iter().collect::<Vec<_>>().join(", "), resources.join(", "))

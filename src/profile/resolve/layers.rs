@@ -1,14 +1,14 @@
-//! Which layers a choice means, and what they come to when laid over one another.
+//! Which layers the options mean, and what they come to when laid over one another.
 
 use crate::profile::codes;
 use crate::profile::decode::Merge;
 use crate::profile::environment::{closeness, environment_name_is_valid, is_pattern, matches_pattern};
-use crate::profile::file::{Choice, ProfileFile};
-use crate::profile::layer::{Environment, Feature, Layer};
+use crate::profile::file::{ProfileFile, ResolveOptions};
+use crate::profile::layer::{EnvironmentLayer, Feature, Layer};
 use crate::profile::problems::{Problems, listed, nearest, quoted};
 use crate::profile::shape::feature_hint;
 
-/// The layers of a choice, laid over one another: the base, the features in use, the environment.
+/// The layers that the options choose, laid over one another: the base, the features in use, the environment.
 pub(super) struct Stack<'a> {
     /// What they come to.
     pub(super) layer: Layer,
@@ -16,23 +16,23 @@ pub(super) struct Stack<'a> {
     pub(super) off: Vec<&'a Feature>,
 }
 
-/// Lays the layers of a choice over one another; `None` if the environment is not there.
+/// Lays the layers that the options choose over one another; `None` if the environment is not there.
 pub(super) fn stack<'a>(
     file: &'a ProfileFile,
-    choice: &Choice<'_>,
+    options: &ResolveOptions<'_>,
     problems: &mut Problems,
 ) -> Option<Stack<'a>> {
-    let environment = match choice.environment {
+    let environment = match options.environment {
         None => None,
         Some(name) => Some(find(file, name, problems)?),
     };
-    Some(lay(file, environment, choice.features, problems))
+    Some(lay(file, environment, options.features, problems))
 }
 
 /// Lays the layers of an environment over one another.
 fn lay<'a>(
     file: &'a ProfileFile,
-    environment: Option<&'a Environment>,
+    environment: Option<&'a EnvironmentLayer>,
     features: &[String],
     problems: &mut Problems,
 ) -> Stack<'a> {
@@ -41,7 +41,7 @@ fn lay<'a>(
     // The environment's own list was checked with the file.
     in_use.extend(turned_on.into_iter().flatten().map(|name| name.0.value.as_str()));
     for name in features {
-        if file.feature(name).is_none() && !file.keys.features.is_broken() {
+        if file.feature(name).is_none() && !file.keys.features.is_invalid() {
             problems
                 .error_of_file(
                     codes::UNKNOWN_FEATURE,
@@ -68,7 +68,7 @@ fn lay<'a>(
 /// Each pattern among the environments, with the layers of the environments it stands for.
 pub(super) fn stacks_of_patterns<'a>(
     file: &'a ProfileFile,
-    choice: &Choice<'_>,
+    options: &ResolveOptions<'_>,
 ) -> Vec<(&'a str, Stack<'a>)> {
     let entries = file.keys.environments.get().map(|named| named.entries.as_slice()).unwrap_or_default();
     let patterns = entries.iter().filter(|(key, _)| is_pattern(&key.value));
@@ -76,14 +76,14 @@ pub(super) fn stacks_of_patterns<'a>(
     let mut problems = file.problems.clone();
     patterns
         .map(|(key, environment)| {
-            (key.value.as_str(), lay(file, Some(environment), choice.features, &mut problems))
+            (key.value.as_str(), lay(file, Some(environment), options.features, &mut problems))
         })
         .collect()
 }
 
 /// The layer of an environment: the one of its exact name, else the pattern that says most about it; of two
 /// that say as much, the first.
-fn find<'a>(file: &'a ProfileFile, name: &str, problems: &mut Problems) -> Option<&'a Environment> {
+fn find<'a>(file: &'a ProfileFile, name: &str, problems: &mut Problems) -> Option<&'a EnvironmentLayer> {
     if !environment_name_is_valid(name) {
         let hint = if is_pattern(name) {
             "name one environment of that shape, such as `-e pr-17`"
@@ -106,7 +106,7 @@ fn find<'a>(file: &'a ProfileFile, name: &str, problems: &mut Problems) -> Optio
     if let Some((_, environment)) = exact.or_else(shaped) {
         return Some(environment);
     }
-    if file.keys.environments.is_broken() {
+    if file.keys.environments.is_invalid() {
         return None;
     }
     let known: Vec<&str> = entries.iter().map(|(key, _)| key.value.as_str()).collect();

@@ -1,4 +1,4 @@
-//! The layers of a file × a choice -> one valid profile, or every reason why there is none.
+//! The layers of a file × options -> one valid profile, or every reason why there is none.
 
 mod layers;
 mod permissions;
@@ -9,40 +9,40 @@ mod times;
 use std::sync::Arc;
 
 use super::codes;
-use super::decode::Slot;
+use super::decode::Field;
 use super::diagnostic::{Span, Spanned};
-use super::file::{Choice, ProfileFile, Resolved, Shape, Unset};
+use super::file::{ProfileFile, ResolveOptions, Resolved, Shape, Unset};
 use super::layer::{HookLists, IpLists, Layer, OwnerChoice, Programs};
 use super::model::{Hooks, IpRules, Owner, Permission, Profile};
 use super::problems::{Problems, listed, quoted};
+use super::scalar::{Scalar, Templated};
+use super::scalars::{Argument, Cidr};
 use super::template::{Filled, Template};
-use super::word::{Word, Written};
-use super::words::{Argument, Network};
 
-/// Resolves a file for a choice.
-pub(super) fn resolve(file: &ProfileFile, choice: &Choice<'_>) -> Resolved {
+/// Resolves a file with these options.
+pub(super) fn resolve(file: &ProfileFile, options: &ResolveOptions<'_>) -> Resolved {
     let problems = file.problems.clone();
-    let mut reading = Reading { file, choice, problems, is_whole: true, permissions: Vec::new() };
-    let profile = layers::stack(file, choice, &mut reading.problems).map(|stack| reading.profile(&stack));
-    let is_refused = reading.problems.has_errors() || !reading.is_whole;
+    let mut resolver = Resolver { file, options, problems, is_whole: true, permissions: Vec::new() };
+    let profile = layers::stack(file, options, &mut resolver.problems).map(|stack| resolver.profile(&stack));
+    let is_refused = resolver.problems.has_errors() || !resolver.is_whole;
     Resolved {
         profile: profile.flatten().filter(|_| !is_refused),
-        permissions: reading.permissions,
-        diagnostics: reading.problems.into_list(),
+        permissions: resolver.permissions,
+        diagnostics: resolver.problems.into_list(),
     }
 }
 
 /// The names that tokens of each pattern's environments have, with the pattern in place of the environment. A name
 /// that cannot be known is left out.
-pub(super) fn shapes(file: &ProfileFile, choice: &Choice<'_>) -> Vec<Shape> {
+pub(super) fn shapes(file: &ProfileFile, options: &ResolveOptions<'_>) -> Vec<Shape> {
     let shape = |(pattern, stack): (&str, layers::Stack<'_>)| {
         let lookup = |name: &str| match name {
             "environment" => Some(pattern.to_owned()),
-            other => (choice.variables)(other),
+            other => (options.variables)(other),
         };
         let name = match stack.layer.name.get()? {
-            Written::Known(known) => known.value.0.clone(),
-            Written::Template(template) => match template.value.fill(&lookup) {
+            Templated::Known(known) => known.value.0.clone(),
+            Templated::Template(template) => match template.value.fill(&lookup) {
                 Filled::Whole(name) => name,
                 Filled::Unset(_) => return None,
             },
@@ -50,13 +50,13 @@ pub(super) fn shapes(file: &ProfileFile, choice: &Choice<'_>) -> Vec<Shape> {
         let (source, example) = (Arc::clone(file.source()), file.example(pattern));
         Some(Shape { source, environment: pattern.to_owned(), example, name })
     };
-    layers::stacks_of_patterns(file, choice).into_iter().filter_map(shape).collect()
+    layers::stacks_of_patterns(file, options).into_iter().filter_map(shape).collect()
 }
 
 /// A file while it is resolved.
-struct Reading<'a> {
+struct Resolver<'a> {
     file: &'a ProfileFile,
-    choice: &'a Choice<'a>,
+    options: &'a ResolveOptions<'a>,
     problems: Problems,
     /// Whether every value was known so far.
     is_whole: bool,
@@ -64,7 +64,7 @@ struct Reading<'a> {
     permissions: Vec<Permission>,
 }
 
-impl Reading<'_> {
+impl Resolver<'_> {
     fn profile(&mut self, stack: &layers::Stack<'_>) -> Option<Profile> {
         let layer = &stack.layer;
         let name = self.required(&layer.name, "name", "write `name: myapp-deploy-${environment}`");
@@ -82,7 +82,7 @@ impl Reading<'_> {
         self.lint_delivery(layer, &sinks);
         Some(Profile {
             source: Arc::clone(self.file.source()),
-            environment: self.choice.environment.map(str::to_owned),
+            environment: self.options.environment.map(str::to_owned),
             name: name?.map(|name| name.0),
             description: description.map(|sentence| sentence.value.0),
             owner: owner?,
@@ -97,27 +97,27 @@ impl Reading<'_> {
         })
     }
 
-    fn owner(&mut self, owner: &Slot<OwnerChoice>) -> Option<Owner> {
+    fn owner(&mut self, owner: &Field<OwnerChoice>) -> Option<Owner> {
         match owner.get() {
             Some(OwnerChoice::Account(keys)) => {
                 let account = self.optional(&keys.account)?;
                 Some(Owner::Account(account.map(|name| name.0)))
             }
             Some(OwnerChoice::User) => Some(Owner::User),
-            None => owner.is_silent().then_some(Owner::User),
+            None => owner.is_absent().then_some(Owner::User),
         }
     }
 
-    fn ip(&mut self, ip: &Slot<IpLists>) -> Option<IpRules> {
+    fn ip(&mut self, ip: &Field<IpLists>) -> Option<IpRules> {
         let lists = ip.get()?;
         // A list that is there and empty is a rule too: it lifts the one of a lower layer.
-        if lists.allow.is_silent() && lists.deny.is_silent() {
+        if lists.allow.is_absent() && lists.deny.is_absent() {
             return None;
         }
         Some(IpRules { allow: self.networks(&lists.allow), deny: self.networks(&lists.deny) })
     }
 
-    fn networks(&mut self, list: &Slot<Vec<Written<Network>>>) -> Vec<ipnet::IpNet> {
+    fn networks(&mut self, list: &Field<Vec<Templated<Cidr>>>) -> Vec<ipnet::IpNet> {
         let mut networks = Vec::new();
         for network in self.values(list.get().into_iter().flatten()) {
             if !networks.contains(&network.value.0) {
@@ -127,18 +127,18 @@ impl Reading<'_> {
         networks
     }
 
-    fn hooks(&mut self, hooks: &Slot<HookLists>) -> Hooks {
+    fn hooks(&mut self, hooks: &Field<HookLists>) -> Hooks {
         let Some(lists) = hooks.get() else { return Hooks::default() };
-        let mut read = |programs: &Slot<Programs>| {
+        let mut read = |programs: &Field<Programs>| {
             programs.get().into_iter().flat_map(|programs| &programs.0).map(|argv| self.argv(argv)).collect()
         };
         Hooks { delivered: read(&lists.delivered), retired: read(&lists.retired) }
     }
 
     /// A program and its arguments; a program that variables leave without a name is a problem.
-    fn argv(&mut self, written: &[Written<Argument>]) -> Vec<String> {
+    fn argv(&mut self, written: &[Templated<Argument>]) -> Vec<String> {
         let argv = self.values(written);
-        if let (Some(Written::Template(template)), Some(program)) = (written.first(), argv.first())
+        if let (Some(Templated::Template(template)), Some(program)) = (written.first(), argv.first())
             && program.span == template.span
             && program.value.0.trim().is_empty()
         {
@@ -151,45 +151,50 @@ impl Reading<'_> {
     }
 
     /// A value that must be there.
-    fn required<W: Word>(&mut self, slot: &Slot<Written<W>>, key: &str, hint: &str) -> Option<Spanned<W>> {
-        if slot.is_silent() {
+    fn required<W: Scalar>(
+        &mut self,
+        slot: &Field<Templated<W>>,
+        key: &str,
+        hint: &str,
+    ) -> Option<Spanned<W>> {
+        if slot.is_absent() {
             self.problems.error_of_file(codes::MISSING_KEY, format!("the profile has no `{key}`")).hint(hint);
         }
         self.optional(slot)
     }
 
     /// A value that may be there.
-    fn optional<W: Word>(&mut self, slot: &Slot<Written<W>>) -> Option<Spanned<W>> {
+    fn optional<W: Scalar>(&mut self, slot: &Field<Templated<W>>) -> Option<Spanned<W>> {
         slot.get().and_then(|written| self.value(written))
     }
 
     /// The values that can be known.
-    fn values<'w, W: Word + 'w>(
+    fn values<'w, W: Scalar + 'w>(
         &mut self,
-        written: impl IntoIterator<Item = &'w Written<W>>,
+        written: impl IntoIterator<Item = &'w Templated<W>>,
     ) -> Vec<Spanned<W>> {
         written.into_iter().filter_map(|written| self.value(written)).collect()
     }
 
     /// The value of a text, its variables filled in. `None` if it cannot be known, which is then noted.
-    fn value<W: Word>(&mut self, written: &Written<W>) -> Option<Spanned<W>> {
+    fn value<W: Scalar>(&mut self, written: &Templated<W>) -> Option<Spanned<W>> {
         let template = match written {
-            Written::Known(known) => return Some(known.clone()),
-            Written::Template(template) => template,
+            Templated::Known(known) => return Some(known.clone()),
+            Templated::Template(template) => template,
         };
-        let choice = self.choice;
+        let options = self.options;
         let lookup = |name: &str| match name {
-            "environment" => choice.environment.map(str::to_owned),
-            other => (choice.variables)(other),
+            "environment" => options.environment.map(str::to_owned),
+            other => (options.variables)(other),
         };
         let value = match template.value.fill(&lookup) {
-            Filled::Whole(text) => Written::read_filled(template, &text, &mut self.problems),
+            Filled::Whole(text) => Templated::read_filled(template, &text, &mut self.problems),
             Filled::Unset(names) => {
                 for name in names {
                     self.unset(template, &name);
                 }
-                let stand_in = W::stand_in(&template.value.written);
-                stand_in.map(|meaning| Spanned::new(meaning, template.span))
+                let placeholder = W::placeholder(&template.value.written);
+                placeholder.map(|meaning| Spanned::new(meaning, template.span))
             }
         };
         self.is_whole &= value.is_some();
@@ -209,7 +214,7 @@ impl Reading<'_> {
             "environment" => "`${environment}` has no value, for no environment is chosen".to_owned(),
             _ => format!("the variable {} has no value", quoted(name)),
         };
-        match self.choice.unset {
+        match self.options.unset {
             Unset::Error => self.problems.error(codes::UNSET_VARIABLE, span, message),
             Unset::Note => self.problems.note(codes::UNSET_VARIABLE, span, message),
         }
@@ -229,5 +234,5 @@ impl Reading<'_> {
 
 /// Whether the layer says anything at all about sinks.
 fn has_sinks(layer: &Layer) -> bool {
-    !layer.sinks.is_silent()
+    !layer.sinks.is_absent()
 }

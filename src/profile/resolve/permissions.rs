@@ -2,37 +2,41 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Reading;
+use super::Resolver;
 use super::layers::Stack;
 use crate::profile::codes;
-use crate::profile::decode::Slot;
+use crate::profile::decode::Field;
 use crate::profile::diagnostic::{Span, Spanned};
-use crate::profile::grants::{Grants, Labelled};
 use crate::profile::layer::Permissions;
 use crate::profile::model::{Level, Permission, PermissionRef, Section};
 use crate::profile::problems::quoted;
-use crate::profile::word::Written;
-use crate::profile::words::{Grant, folded};
+use crate::profile::scalar::Templated;
+use crate::profile::scalars::{GrantedLevel, folded};
+use crate::profile::section::{LabelLevels, SectionPermissions};
 
 const SECTIONS: [Section; 4] = [Section::Account, Section::Zone, Section::User, Section::R2];
 
 /// The permissions of a profile.
-pub(super) struct Asked {
+pub(super) struct RequestedPermissions {
     /// In an order that does not depend on that of the file.
     pub(super) permissions: Vec<Permission>,
     /// The sections that ask for something, with the first place that does.
     pub(super) sections: BTreeMap<Section, Span>,
     /// The sections that may ask for something: in a feature that is off, or where a value is not known.
     pub(super) perhaps: BTreeSet<Section>,
-    seen: BTreeSet<Order>,
+    seen: BTreeSet<SortKey>,
 }
 
 /// What tells permissions apart, and puts them in order.
-type Order = (Section, bool, String, Option<Level>);
+type SortKey = (Section, bool, String, Option<Level>);
 
-impl Reading<'_> {
-    pub(super) fn permissions(&mut self, permissions: &Slot<Permissions>, stack: &Stack<'_>) -> Asked {
-        let mut asked = Asked {
+impl Resolver<'_> {
+    pub(super) fn permissions(
+        &mut self,
+        permissions: &Field<Permissions>,
+        stack: &Stack<'_>,
+    ) -> RequestedPermissions {
+        let mut asked = RequestedPermissions {
             permissions: Vec::new(),
             sections: BTreeMap::new(),
             perhaps: BTreeSet::new(),
@@ -41,27 +45,33 @@ impl Reading<'_> {
         for section in SECTIONS {
             let slot = permissions.get().map(|permissions| permissions.section(section));
             match slot {
-                Some(Slot::Is(grants)) => self.section(section, grants, stack, &mut asked),
-                Some(Slot::Broken) => {
+                Some(Field::Set(grants)) => self.section(section, grants, stack, &mut asked),
+                Some(Field::Invalid) => {
                     asked.perhaps.insert(section);
                 }
-                Some(Slot::Silent) | None => {}
+                Some(Field::Absent) | None => {}
             }
-            if permissions.is_broken() || given_when_off(stack, section).next().is_some() {
+            if permissions.is_invalid() || given_when_off(stack, section).next().is_some() {
                 asked.perhaps.insert(section);
             }
         }
-        let is_certain = !permissions.is_broken() && !permissions.get().is_some_and(any_broken);
+        let is_certain = !permissions.is_invalid() && !permissions.get().is_some_and(any_invalid);
         if asked.permissions.is_empty() && is_certain && self.is_whole {
             self.problems
                 .error_of_file(codes::NO_PERMISSIONS, "the profile asks for no permissions")
                 .hint("write `permissions: { zone: { DNS: read } }`");
         }
-        asked.permissions.sort_by_cached_key(order);
+        asked.permissions.sort_by_cached_key(sort_key);
         asked
     }
 
-    fn section(&mut self, section: Section, grants: &Grants, stack: &Stack<'_>, asked: &mut Asked) {
+    fn section(
+        &mut self,
+        section: Section,
+        grants: &SectionPermissions,
+        stack: &Stack<'_>,
+        asked: &mut RequestedPermissions,
+    ) {
         let mut taken_away = Vec::new();
         for labelled in &grants.labels {
             let levels = self.values(&labelled.levels);
@@ -110,14 +120,18 @@ impl Reading<'_> {
     }
 
     /// The levels of a label, each once; `None` for the word `none`.
-    fn levels(&mut self, labelled: &Labelled, grants: &[Spanned<Grant>]) -> Option<Vec<Spanned<Level>>> {
+    fn levels(
+        &mut self,
+        labelled: &LabelLevels,
+        grants: &[Spanned<GrantedLevel>],
+    ) -> Option<Vec<Spanned<Level>>> {
         let mut levels: Vec<Spanned<Level>> = Vec::new();
         let mut none = None;
         for grant in grants {
             match grant.value {
-                Grant::None => none = Some(grant.span),
-                Grant::Level(level) if levels.iter().any(|earlier| earlier.value == level) => {}
-                Grant::Level(level) => levels.push(Spanned::new(level, grant.span)),
+                GrantedLevel::None => none = Some(grant.span),
+                GrantedLevel::Level(level) if levels.iter().any(|earlier| earlier.value == level) => {}
+                GrantedLevel::Level(level) => levels.push(Spanned::new(level, grant.span)),
             }
         }
         match none {
@@ -137,17 +151,17 @@ impl Reading<'_> {
     }
 }
 
-impl Asked {
+impl RequestedPermissions {
     fn add(&mut self, section: Section, span: Span, reference: PermissionRef) {
         self.sections.entry(section).or_insert(span);
         let permission = Permission { section, reference };
-        if self.seen.insert(order(&permission)) {
+        if self.seen.insert(sort_key(&permission)) {
             self.permissions.push(permission);
         }
     }
 }
 
-fn order(permission: &Permission) -> Order {
+fn sort_key(permission: &Permission) -> SortKey {
     match &permission.reference {
         PermissionRef::Label { label, level } => {
             (permission.section, false, folded(&label.value), Some(level.value))
@@ -156,8 +170,8 @@ fn order(permission: &Permission) -> Order {
     }
 }
 
-fn any_broken(permissions: &Permissions) -> bool {
-    SECTIONS.iter().any(|section| permissions.section(*section).is_broken())
+fn any_invalid(permissions: &Permissions) -> bool {
+    SECTIONS.iter().any(|section| permissions.section(*section).is_invalid())
 }
 
 /// The labels and names that features which are off would give in a section.
@@ -168,14 +182,17 @@ fn given_when_off<'a>(stack: &'a Stack<'_>, section: Section) -> impl Iterator<I
         let labels = grants.labels.iter().filter(|labelled| gives(labelled));
         let labels = labels.map(|labelled| labelled.label.value.as_str());
         let items = grants.items.iter().flatten().map(|item| match item {
-            Written::Known(known) => known.value.0.text(),
-            Written::Template(template) => template.value.written.as_str(),
+            Templated::Known(known) => known.value.0.text(),
+            Templated::Template(template) => template.value.written.as_str(),
         });
         labels.chain(items)
     })
 }
 
 /// Whether a label of a layer is given anything.
-fn gives(labelled: &Labelled) -> bool {
-    !labelled.levels.iter().all(|level| matches!(level, Written::Known(known) if known.value == Grant::None))
+fn gives(labelled: &LabelLevels) -> bool {
+    !labelled
+        .levels
+        .iter()
+        .all(|level| matches!(level, Templated::Known(known) if known.value == GrantedLevel::None))
 }

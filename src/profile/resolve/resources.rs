@@ -1,25 +1,25 @@
 //! What the permissions apply to: each section has its resource, and each resource its section.
 
-use super::Reading;
-use super::permissions::Asked;
+use super::Resolver;
+use super::permissions::RequestedPermissions;
 use crate::profile::codes;
-use crate::profile::decode::Slot;
+use crate::profile::decode::Field;
 use crate::profile::diagnostic::{Span, Spanned};
 use crate::profile::layer::{AccountChoice, BucketChoice, BucketKeys, Layer, ResourceLists, ZoneChoice};
 use crate::profile::model::{Accounts, Bucket, Jurisdiction, Owner, Reference, Resources, Section, Zones};
+use crate::profile::scalar::Templated;
+use crate::profile::scalars::{BucketName, ResourceName};
 use crate::profile::sink::SinkValue;
-use crate::profile::word::Written;
-use crate::profile::words::{BucketName, ResourceName};
 
-impl Reading<'_> {
+impl Resolver<'_> {
     /// The resources of a profile; `None` where a part of them is not known.
     pub(super) fn resources(
         &mut self,
         layer: &Layer,
         owner: Option<&Owner>,
-        asked: &Asked,
+        asked: &RequestedPermissions,
     ) -> Option<Resources> {
-        if layer.resources.is_broken() {
+        if layer.resources.is_invalid() {
             return None;
         }
         let nothing = ResourceLists::default();
@@ -45,12 +45,12 @@ impl Reading<'_> {
         Some(resources)
     }
 
-    fn accounts(&mut self, slot: &Slot<AccountChoice>, owner: Option<&Owner>) -> Option<Accounts> {
+    fn accounts(&mut self, slot: &Field<AccountChoice>, owner: Option<&Owner>) -> Option<Accounts> {
         let named = match slot {
-            Slot::Broken => return None,
-            Slot::Silent => Vec::new(),
-            Slot::Is(AccountChoice::All(_)) => return Some(Accounts::All),
-            Slot::Is(AccountChoice::Named(list)) => self.references(list),
+            Field::Invalid => return None,
+            Field::Absent => Vec::new(),
+            Field::Set(AccountChoice::All(_)) => return Some(Accounts::All),
+            Field::Set(AccountChoice::Named(list)) => self.references(list),
         };
         match owner {
             Some(Owner::Account(account)) if named.is_empty() => Some(Accounts::Named(vec![account.clone()])),
@@ -58,18 +58,18 @@ impl Reading<'_> {
         }
     }
 
-    fn zones(&mut self, slot: &Slot<ZoneChoice>) -> Option<Zones> {
+    fn zones(&mut self, slot: &Field<ZoneChoice>) -> Option<Zones> {
         match slot {
-            Slot::Broken => None,
-            Slot::Silent => Some(Zones::Named(Vec::new())),
-            Slot::Is(ZoneChoice::OfAccounts(_)) => Some(Zones::OfAccounts),
-            Slot::Is(ZoneChoice::AllAccounts(_)) => Some(Zones::AllAccounts),
-            Slot::Is(ZoneChoice::Named(list)) => Some(Zones::Named(self.references(list))),
+            Field::Invalid => None,
+            Field::Absent => Some(Zones::Named(Vec::new())),
+            Field::Set(ZoneChoice::OfAccounts(_)) => Some(Zones::OfAccounts),
+            Field::Set(ZoneChoice::AllAccounts(_)) => Some(Zones::AllAccounts),
+            Field::Set(ZoneChoice::Named(list)) => Some(Zones::Named(self.references(list))),
         }
     }
 
     /// Names and ids, each once.
-    fn references(&mut self, list: &[Written<ResourceName>]) -> Vec<Spanned<Reference>> {
+    fn references(&mut self, list: &[Templated<ResourceName>]) -> Vec<Spanned<Reference>> {
         let mut references: Vec<Spanned<Reference>> = Vec::new();
         for name in self.values(list) {
             if !references.iter().any(|earlier| earlier.value == name.value.0) {
@@ -79,11 +79,11 @@ impl Reading<'_> {
         references
     }
 
-    fn buckets(&mut self, slot: &Slot<BucketChoice>, accounts: &Accounts) -> Option<Vec<Spanned<Bucket>>> {
+    fn buckets(&mut self, slot: &Field<BucketChoice>, accounts: &Accounts) -> Option<Vec<Spanned<Bucket>>> {
         match slot {
-            Slot::Broken => None,
-            Slot::Silent => Some(Vec::new()),
-            Slot::Is(BucketChoice::All(span)) => {
+            Field::Invalid => None,
+            Field::Absent => Some(Vec::new()),
+            Field::Set(BucketChoice::All(span)) => {
                 let Accounts::Named(named) = accounts else {
                     self.missing(
                         *span,
@@ -106,7 +106,7 @@ impl Reading<'_> {
                 };
                 Some(named.iter().map(|account| Spanned::new(every(account), *span)).collect())
             }
-            Slot::Is(BucketChoice::Named(list)) => {
+            Field::Set(BucketChoice::Named(list)) => {
                 let mut buckets: Vec<Spanned<Bucket>> = Vec::new();
                 for keys in list {
                     let bucket = self.bucket(keys, accounts);
@@ -125,12 +125,12 @@ impl Reading<'_> {
     fn bucket(&mut self, keys: &BucketKeys, accounts: &Accounts) -> Option<Spanned<Bucket>> {
         let name = self.optional(&keys.name)?;
         let jurisdiction = match &keys.jurisdiction {
-            Slot::Silent => Jurisdiction::Default,
+            Field::Absent => Jurisdiction::Default,
             slot => self.optional(slot)?.value,
         };
         let account = match (&keys.account, accounts) {
-            (Slot::Silent, Accounts::Named(named)) if named.len() == 1 => named.first()?.clone(),
-            (Slot::Silent, _) => {
+            (Field::Absent, Accounts::Named(named)) if named.len() == 1 => named.first()?.clone(),
+            (Field::Absent, _) => {
                 self.problems
                     .error(codes::MISSING_KEY, name.span, "the bucket does not say which account it is in")
                     .hint("write `account: Acme Production` beside its name, or name one account under `accounts`");
@@ -151,7 +151,7 @@ impl Reading<'_> {
         owner: &Spanned<Reference>,
         resources: &Resources,
         lists: &ResourceLists,
-        asked: &Asked,
+        asked: &RequestedPermissions,
     ) {
         if let Some(span) = asked.sections.get(&Section::User) {
             self.problems
@@ -200,7 +200,12 @@ impl Reading<'_> {
     }
 
     /// Each section that asks for something has something to apply to.
-    fn has_what_it_needs(&mut self, resources: &Resources, lists: &ResourceLists, asked: &Asked) {
+    fn has_what_it_needs(
+        &mut self,
+        resources: &Resources,
+        lists: &ResourceLists,
+        asked: &RequestedPermissions,
+    ) {
         let has_accounts = !matches!(&resources.accounts, Accounts::Named(named) if named.is_empty());
         if let Some(span) = asked.sections.get(&Section::Account)
             && !has_accounts
@@ -255,11 +260,11 @@ impl Reading<'_> {
         resources: &Resources,
         lists: &ResourceLists,
         layer: &Layer,
-        asked: &Asked,
+        asked: &RequestedPermissions,
     ) {
         let is_asked = |section| asked.sections.contains_key(&section) || asked.perhaps.contains(&section);
         let is_sent = |value| sends(layer, value);
-        let span_of = |list: &[Written<ResourceName>]| list.first().map(Written::span);
+        let span_of = |list: &[Templated<ResourceName>]| list.first().map(Templated::span);
         let unused_account = match lists.accounts.get() {
             Some(AccountChoice::Named(list)) => span_of(list),
             Some(AccountChoice::All(span)) => Some(*span),
@@ -309,11 +314,11 @@ fn is_another(one: &Reference, other: &Reference) -> bool {
 
 /// Whether a sink receives a value, or may.
 fn sends(layer: &Layer, value: SinkValue) -> bool {
-    let is_it = |written: &Written<SinkValue>| match written {
-        Written::Known(known) => known.value == value,
-        Written::Template(_) => true,
+    let is_it = |written: &Templated<SinkValue>| match written {
+        Templated::Known(known) => known.value == value,
+        Templated::Template(_) => true,
     };
-    layer.sinks.is_broken()
+    layer.sinks.is_invalid()
         || layer.sinks.get().into_iter().flatten().any(|sink| {
             sink.input.get().is_some_and(is_it)
                 || sink

@@ -3,23 +3,23 @@
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 
-use super::{Reading, has_sinks};
+use super::{Resolver, has_sinks};
 use crate::profile::codes;
 use crate::profile::diagnostic::{Span, Spanned};
 use crate::profile::layer::{Layer, SinkKeys};
 use crate::profile::model::{Accounts, Resources, Zones};
 use crate::profile::problems::quoted;
-use crate::profile::sink::{Sink, SinkValue};
-use crate::profile::word::Written;
-use crate::profile::words::Argument;
+use crate::profile::scalar::Templated;
+use crate::profile::scalars::Argument;
+use crate::profile::sink::{SinkSpec, SinkValue};
 
-impl Reading<'_> {
-    pub(super) fn sinks(&mut self, layer: &Layer, resources: Option<&Resources>) -> Vec<Sink> {
+impl Resolver<'_> {
+    pub(super) fn sinks(&mut self, layer: &Layer, resources: Option<&Resources>) -> Vec<SinkSpec> {
         let mut sinks = Vec::new();
         let mut written: HashMap<(PathBuf, String), Span> = HashMap::new();
         for keys in layer.sinks.get().into_iter().flatten() {
             let Some(sink) = self.sink(keys, resources) else { continue };
-            if let Sink::EnvFile { path, variables, .. } = &sink {
+            if let SinkSpec::EnvFile { path, variables, .. } = &sink {
                 for (name, _) in variables {
                     let place = (plain(&path.value), name.value.clone());
                     if let Some(first) = written.insert(place, name.span) {
@@ -42,10 +42,10 @@ impl Reading<'_> {
     }
 
     /// What one entry says about the mode of a file holds for the other entries of that file, which are silent.
-    fn one_mode_for_each_file(&mut self, sinks: &mut [Sink]) {
+    fn one_mode_for_each_file(&mut self, sinks: &mut [SinkSpec]) {
         let mut modes: HashMap<PathBuf, Spanned<u32>> = HashMap::new();
         for sink in &*sinks {
-            let Sink::EnvFile { path, mode: Some(mode), .. } = sink else { continue };
+            let SinkSpec::EnvFile { path, mode: Some(mode), .. } = sink else { continue };
             let first = modes.entry(plain(&path.value)).or_insert_with(|| mode.clone());
             if first.value != mode.value {
                 self.problems
@@ -56,24 +56,24 @@ impl Reading<'_> {
             }
         }
         for sink in sinks {
-            if let Sink::EnvFile { path, mode, .. } = sink {
+            if let SinkSpec::EnvFile { path, mode, .. } = sink {
                 *mode = modes.get(&plain(&path.value)).cloned();
             }
         }
     }
 
     /// One sink; the keys that it must have were checked with the file.
-    fn sink(&mut self, keys: &SinkKeys, resources: Option<&Resources>) -> Option<Sink> {
+    fn sink(&mut self, keys: &SinkKeys, resources: Option<&Resources>) -> Option<SinkSpec> {
         if let Some(argv) = keys.command.get() {
             let input = self.optional(&keys.input)?;
             self.check_value(input.value, input.span, resources);
-            let mut program = |argv: &Spanned<Vec<Written<Argument>>>| {
-                let span = argv.value.first().map_or(argv.span, Written::span);
+            let mut program = |argv: &Spanned<Vec<Templated<Argument>>>| {
+                let span = argv.value.first().map_or(argv.span, Templated::span);
                 Spanned::new(self.argv(&argv.value), span)
             };
             let argv = program(argv);
             let read = keys.read.get().map(program);
-            return Some(Sink::Command { argv, input: input.value, read });
+            return Some(SinkSpec::Command { argv, input: input.value, read });
         }
         let path = self.optional(&keys.env_file)?;
         let mut variables = Vec::new();
@@ -83,7 +83,7 @@ impl Reading<'_> {
             variables.push((name.clone(), value.value));
         }
         let mode = self.optional(&keys.mode).map(|mode| mode.map(|mode| mode.0));
-        Some(Sink::EnvFile { path: path.map(|path| path.0), variables, mode })
+        Some(SinkSpec::EnvFile { path: path.map(|path| path.0), variables, mode })
     }
 
     /// Reports a value that there is none of, or more than one.
@@ -138,12 +138,12 @@ impl Reading<'_> {
     }
 
     /// A secret that goes nowhere is lost as soon as it is made.
-    pub(super) fn lint_delivery(&mut self, layer: &Layer, sinks: &[Sink]) {
+    pub(super) fn lint_delivery(&mut self, layer: &Layer, sinks: &[SinkSpec]) {
         let is_delivered = sinks.iter().any(|sink| match sink {
-            Sink::EnvFile { variables, .. } => variables.iter().any(|(_, value)| value.is_secret()),
-            Sink::Command { input, .. } => input.is_secret(),
+            SinkSpec::EnvFile { variables, .. } => variables.iter().any(|(_, value)| value.is_secret()),
+            SinkSpec::Command { input, .. } => input.is_secret(),
         });
-        let is_certain = !layer.sinks.is_broken() && self.is_whole && !self.problems.has_errors();
+        let is_certain = !layer.sinks.is_invalid() && self.is_whole && !self.problems.has_errors();
         if is_delivered || !is_certain {
             return;
         }

@@ -2,20 +2,20 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Reading;
+use super::Resolver;
 use crate::profile::codes;
-use crate::profile::decode::Slot;
+use crate::profile::decode::Field;
 use crate::profile::diagnostic::Spanned;
 use crate::profile::layer::RotationKeys;
 use crate::profile::lifetime::{Lifetime, Rotation, Strategy, USUAL_OVERLAP, interval};
+use crate::profile::scalar::Templated;
 use crate::profile::times::{Length, Moment};
-use crate::profile::word::Written;
 
-impl Reading<'_> {
-    pub(super) fn ttl(&mut self, ttl: &Slot<Written<Lifetime>>) -> Option<Spanned<Lifetime>> {
+impl Resolver<'_> {
+    pub(super) fn ttl(&mut self, ttl: &Field<Templated<Lifetime>>) -> Option<Spanned<Lifetime>> {
         let ttl = self.required(ttl, "ttl", "write `ttl: 90d`")?;
         match ttl.value {
-            Lifetime::Until(end) if end <= self.choice.now => {
+            Lifetime::Until(end) if end <= self.options.now => {
                 self.problems
                     .error(codes::TTL_IN_THE_PAST, ttl.span, "the token would end before it is made")
                     .label("this time has passed")
@@ -33,7 +33,7 @@ impl Reading<'_> {
 
     pub(super) fn not_before(
         &mut self,
-        not_before: &Slot<Written<Moment>>,
+        not_before: &Field<Templated<Moment>>,
         ttl: Option<&Spanned<Lifetime>>,
     ) -> Option<DateTime<Utc>> {
         let begin = self.optional(not_before)?;
@@ -51,7 +51,7 @@ impl Reading<'_> {
 
     fn end(&self, lifetime: Lifetime) -> Option<DateTime<Utc>> {
         match lifetime {
-            Lifetime::For(length) => self.choice.now.checked_add_signed(length),
+            Lifetime::For(length) => self.options.now.checked_add_signed(length),
             Lifetime::Until(end) => Some(end),
             Lifetime::Never => None,
         }
@@ -59,7 +59,7 @@ impl Reading<'_> {
 
     pub(super) fn rotation(
         &mut self,
-        rotation: &Slot<RotationKeys>,
+        rotation: &Field<RotationKeys>,
         ttl: Option<&Spanned<Lifetime>>,
     ) -> Option<Rotation> {
         let keys = rotation.get()?;
@@ -129,7 +129,7 @@ impl Reading<'_> {
     }
 
     /// A length of time that is not zero.
-    fn positive(&mut self, slot: &Slot<Written<Length>>, key: &str) -> Option<Spanned<Length>> {
+    fn positive(&mut self, slot: &Field<Templated<Length>>, key: &str) -> Option<Spanned<Length>> {
         let length = self.optional(slot)?;
         if length.value.0.is_zero() {
             self.problems

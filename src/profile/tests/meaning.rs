@@ -42,7 +42,9 @@ fn the_full_profile_is_valid_in_every_environment() {
     assert_eq!(ip.deny, ["203.0.113.7/32".parse().unwrap()], "the map of `ip` merges key by key");
 
     let preview = profile(FULL, Some("pr-17"), &[]);
-    let [Sink::EnvFile { path, variables, .. }] = preview.sinks.as_slice() else { panic!("one env file") };
+    let [SinkSpec::EnvFile { path, variables, .. }] = preview.sinks.as_slice() else {
+        panic!("one env file")
+    };
     assert_eq!(path.value.to_str(), Some(".env.pr-17"));
     assert_eq!(variables.len(), 1);
 }
@@ -125,7 +127,7 @@ fn a_variable_cannot_change_the_structure() {
 fn a_variable_without_a_value_is_a_note_when_only_looking() {
     let look = |text: &str| {
         let file = ProfileFile::from_bytes("app.yaml", text.as_bytes().to_vec()).unwrap();
-        file.resolve(&Choice { unset: Unset::Note, ..choice(None, &[]) })
+        file.resolve(&ResolveOptions { unset: Unset::Note, ..options(None, &[]) })
     };
     let resolved = look(&edited("[example.com]", "[\"${ZONE}\"]"));
     assert_eq!(brief(&resolved.diagnostics), ["profile.unset-variable 4:23"]);
@@ -215,6 +217,35 @@ fn an_overlap_is_always_shorter_than_the_time_between_two_rotations() {
 }
 
 #[test]
+fn words_are_read_in_any_case() {
+    let text = edited("DNS: read", "DNS: [Read, EDIT], Zone: Write")
+        .replace("name: app", "name: app\nowner: User")
+        .replace("ttl: 90d", "ttl: Never");
+    let shouted = profile(&text, None, &[]);
+    assert_eq!(labels(&shouted), ["zone/DNS: read", "zone/DNS: edit", "zone/Zone: edit"]);
+    assert_eq!((shouted.owner, shouted.ttl.value), (Owner::User, Lifetime::Never));
+
+    let all =
+        edited("resources: { zones: [example.com] }", "resources: { accounts: All, zones: ALL-accounts }");
+    assert_eq!(profile(&all, None, &[]).resources.zones, Zones::AllAccounts);
+    let listed = edited("[example.com]", "[ALL]");
+    assert_eq!(brief(&resolve(&listed, None, &[]).diagnostics), ["profile.all-in-a-list 4:22"]);
+}
+
+#[test]
+fn every_jurisdiction_can_be_named() {
+    for place in Jurisdiction::ALL {
+        for word in [place.word().to_owned(), place.word().to_uppercase()] {
+            let text = edited("zone: { DNS: read }", "r2: { Workers R2 Storage Bucket Item: read }").replace(
+                "{ zones: [example.com] }",
+                &format!("{{ buckets: [{{ account: Acme, name: assets, jurisdiction: {word} }}] }}"),
+            );
+            assert_eq!(profile(&text, None, &[]).resources.buckets[0].value.jurisdiction, place);
+        }
+    }
+}
+
+#[test]
 fn paths_stay_inside_unless_they_are_absolute() {
     for path in [".env", "a/../.env", "./a/.env", "/etc/app/token", "${HOME}/.env", "a/b/../../.env", "a..b"]
     {
@@ -232,6 +263,6 @@ fn problems_of_several_environments_are_told_once() {
     let file =
         ProfileFile::from_bytes("app.yaml", extended("colour: red\nenvironments: { a: {}, b: {} }\n").into())
             .unwrap();
-    let all = ["a", "b"].into_iter().flat_map(|name| file.resolve(&choice(Some(name), &[])).diagnostics);
+    let all = ["a", "b"].into_iter().flat_map(|name| file.resolve(&options(Some(name), &[])).diagnostics);
     assert_eq!(brief(&distinct(all.collect())), ["profile.unknown-key 7:1"]);
 }

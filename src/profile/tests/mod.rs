@@ -41,15 +41,15 @@ fn variable(name: &str) -> Option<String> {
     }
 }
 
-fn choice<'a>(environment: Option<&'a str>, features: &'a [String]) -> Choice<'a> {
-    Choice { environment, features, variables: &variable, now: now(), unset: Unset::Error }
+fn options<'a>(environment: Option<&'a str>, features: &'a [String]) -> ResolveOptions<'a> {
+    ResolveOptions { environment, features, variables: &variable, now: now(), unset: Unset::Error }
 }
 
 /// Everything that is said about a text, resolved for an environment.
 fn resolve(text: &str, environment: Option<&str>, features: &[&str]) -> Resolved {
     let features: Vec<String> = features.iter().map(|name| (*name).to_owned()).collect();
     match ProfileFile::from_bytes("app.yaml", text.as_bytes().to_vec()) {
-        Ok(file) => file.resolve(&choice(environment, &features)),
+        Ok(file) => file.resolve(&options(environment, &features)),
         Err(diagnostics) => Resolved { profile: None, permissions: Vec::new(), diagnostics },
     }
 }

@@ -7,7 +7,7 @@ fn mode(written: &str) -> Result<Option<u32>, (&'static str, String)> {
     let resolved = resolve(&edited(".env,", &format!(".env, mode: {written},")), None, &[]);
     match (resolved.profile, resolved.diagnostics.first()) {
         (Some(profile), None) => match profile.sinks.as_slice() {
-            [Sink::EnvFile { mode, .. }] => Ok(mode.as_ref().map(|mode| mode.value)),
+            [SinkSpec::EnvFile { mode, .. }] => Ok(mode.as_ref().map(|mode| mode.value)),
             other => panic!("{other:?}"),
         },
         (_, Some(found)) => Err((found.code, found.hint.clone())),
@@ -24,7 +24,7 @@ fn a_mode_is_octal_however_it_is_written() {
     for (written, bits) in [("0600", 0o600), ("0620", 0o620), ("0660", 0o660)] {
         assert_eq!(mode(written), Ok(Some(bits)), "{written}");
     }
-    let [Sink::EnvFile { mode: silent, .. }] = &profile(SOUND, None, &[]).sinks[..] else { panic!() };
+    let [SinkSpec::EnvFile { mode: silent, .. }] = &profile(SOUND, None, &[]).sinks[..] else { panic!() };
     assert_eq!(*silent, None);
 }
 
@@ -60,9 +60,9 @@ fn a_mode_holds_for_every_entry_of_its_file() {
     let files = "{ env_file: a/../.env, variables: { A: token } }, { env_file: .env, mode: 640, variables: { B: token } }, \
                  { env_file: .env.c, variables: { C: token } }";
     let profile = profile(&edited("{ env_file: .env, variables: { TOKEN: token } }", files), None, &[]);
-    let mode = |sink: &Sink| match sink {
-        Sink::EnvFile { mode, .. } => mode.as_ref().map(|mode| mode.value),
-        Sink::Command { .. } => panic!("a command"),
+    let mode = |sink: &SinkSpec| match sink {
+        SinkSpec::EnvFile { mode, .. } => mode.as_ref().map(|mode| mode.value),
+        SinkSpec::Command { .. } => panic!("a command"),
     };
     assert_eq!(profile.sinks.iter().map(mode).collect::<Vec<_>>(), [Some(0o640), Some(0o640), None]);
 }
@@ -90,14 +90,14 @@ fn a_command_may_have_a_program_that_tells_what_its_store_holds() {
             &format!("{{ command: [put, it], input: token{read} }}"),
         )
     };
-    let [Sink::Command { argv, read: Some(read), .. }] =
+    let [SinkSpec::Command { argv, read: Some(read), .. }] =
         &profile(&command(", read: [get, \"${SET}\", '']"), None, &[]).sinks[..]
     else {
         panic!("one command that can be read")
     };
     assert_eq!(argv.value, ["put", "it"]);
     assert_eq!(read.value, ["get", "from-variable", ""]);
-    let [Sink::Command { read: None, .. }] = &profile(&command(""), None, &[]).sinks[..] else {
+    let [SinkSpec::Command { read: None, .. }] = &profile(&command(""), None, &[]).sinks[..] else {
         panic!("one command that cannot")
     };
 }

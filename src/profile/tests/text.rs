@@ -99,7 +99,7 @@ fn an_unknown_key_is_shown_the_nearest_one() {
 fn the_value_of_a_variable_is_never_quoted() {
     let file = ProfileFile::from_bytes("app.yaml", edited("90d", "${TTL}").into_bytes()).unwrap();
     let variables = |name: &str| (name == "TTL").then(|| "hunter2".to_owned());
-    let resolved = file.resolve(&Choice { variables: &variables, ..choice(None, &[]) });
+    let resolved = file.resolve(&ResolveOptions { variables: &variables, ..options(None, &[]) });
     assert_eq!(brief(&resolved.diagnostics), ["profile.bad-duration 5:6"]);
     let said = format!("{:?}", resolved.diagnostics);
     assert!(said.contains("${TTL}") && !said.contains("hunter2"), "{said}");

@@ -29,7 +29,7 @@ pub(super) use replace::write_over;
 
 use super::stage::{is_reserved, temporary_name};
 use super::{Root, SinkError};
-use crate::world::{Entry, EntryKind, World};
+use crate::world::{EntryKind, FolderEntry, World};
 
 /// The mode of a file that holds a secret, unless the profile says otherwise.
 const MODE: u32 = 0o600;
@@ -174,7 +174,7 @@ impl EnvFile {
     }
 
     /// Refuses the file if replacing it would do harm or cannot work, as far as a look can tell.
-    fn judge(&self, world: &dyn World, entry: Option<Entry>) -> Result<(), SinkError> {
+    fn judge(&self, world: &dyn World, entry: Option<FolderEntry>) -> Result<(), SinkError> {
         let (shown, path) = (self.shown.clone(), self.path.clone());
         let folder = look(world, &self.folder)?;
         if folder.is_some_and(|folder| folder.mode & 0o222 == 0) {
@@ -222,7 +222,7 @@ fn real_folder(world: &dyn World, folder: &Path, written: &str) -> Result<PathBu
     }
 }
 
-fn look(world: &dyn World, path: &Path) -> Result<Option<Entry>, SinkError> {
+fn look(world: &dyn World, path: &Path) -> Result<Option<FolderEntry>, SinkError> {
     world.look(path).map_err(refused("look at", path))
 }
 

@@ -72,8 +72,9 @@ fn an_effect_that_is_not_allow_allows_nothing() {
     for effect in ["deny", "Allow", "audit"] {
         let mut token = listed(&json!({}));
         token.policies[0].effect = effect.to_owned();
-        let effects: Vec<Effect> = grants(&live(&token).policies).iter().map(|grant| grant.effect).collect();
-        assert_eq!(effects, [Effect::Deny], "{effect}");
+        let effects: Vec<PolicyEffect> =
+            grants(&live(&token).policies).iter().map(|grant| grant.effect).collect();
+        assert_eq!(effects, [PolicyEffect::Deny], "{effect}");
     }
 }
 

@@ -1,0 +1,205 @@
+//! One section of a layer's permissions: labels with levels, or a list of API names and ids.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use super::codes;
+use super::decode::{Decode, Merge, kind_of};
+use super::diagnostic::{Span, Spanned, is_unseen};
+use super::problems::{Problems, nearest, quoted};
+use super::scalar::Templated;
+use super::scalars::{GrantedLevel, GroupName, folded};
+use super::tree::{Node, NodeContent};
+
+/// What a section gives. A layer writes a map or a list; of several layers, both parts may stand side by side.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SectionPermissions {
+    /// Labels with their levels, in the order written.
+    pub(super) labels: Vec<LabelLevels>,
+    /// The list of API names and ids, if a layer wrote one.
+    pub(super) items: Option<Vec<Templated<GroupName>>>,
+}
+
+/// A label and what it is given.
+#[derive(Debug, Clone)]
+pub(super) struct LabelLevels {
+    /// The label as written.
+    pub(super) label: Spanned<String>,
+    /// Its levels; several are a list.
+    pub(super) levels: Vec<Templated<GrantedLevel>>,
+    /// Whether a lower layer gave it something too.
+    pub(super) is_over_another: bool,
+}
+
+impl Merge for SectionPermissions {
+    /// A map merges into the map below label by label, and a list replaces the list below. Neither touches
+    /// what a lower layer wrote in the other form: a list names whole groups, so nothing short of the
+    /// catalogue could say which label it answers.
+    fn over(self, lower: Self) -> Self {
+        let mut labels = lower.labels;
+        let places: HashMap<String, usize> = labels
+            .iter()
+            .enumerate()
+            .map(|(place, labelled)| (folded(&labelled.label.value), place))
+            .collect();
+        for mut upper in self.labels {
+            match places.get(&folded(&upper.label.value)).and_then(|place| labels.get_mut(*place)) {
+                Some(lower) => {
+                    upper.is_over_another = true;
+                    *lower = upper;
+                }
+                None => labels.push(upper),
+            }
+        }
+        Self { labels, items: self.items.or(lower.items) }
+    }
+}
+
+impl Decode for SectionPermissions {
+    fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
+        match &node.content {
+            NodeContent::Null => Some(Self::default()),
+            NodeContent::List(_) => {
+                Vec::decode(node, problems).map(|items| Self { labels: Vec::new(), items: Some(items) })
+            }
+            NodeContent::Map(entries) => {
+                let mut labels = Vec::new();
+                let mut seen = HashMap::new();
+                let mut is_whole = true;
+                for (key, value) in entries {
+                    let label = Spanned::new(key.text.clone(), key.span);
+                    is_whole &= label_is_sound(&label, &mut seen, problems);
+                    match levels(&label.value, value, problems) {
+                        Some(levels) => labels.push(LabelLevels { label, levels, is_over_another: false }),
+                        None => is_whole = false,
+                    }
+                }
+                is_whole.then_some(Self { labels, items: None })
+            }
+            NodeContent::Text(_) => {
+                problems
+                    .error(codes::WRONG_TYPE, node.span, "labels with their levels belong here, not a text")
+                    .hint("write `DNS: edit`, or a list of API names: `[DNS Write]`");
+                None
+            }
+        }
+    }
+}
+
+/// Checks a label by itself and against those before it.
+fn label_is_sound(
+    label: &Spanned<String>,
+    seen: &mut HashMap<String, Span>,
+    problems: &mut Problems,
+) -> bool {
+    let name = folded(&label.value);
+    if name.is_empty() || name.chars().any(is_unseen) {
+        problems
+            .error(codes::BAD_NAME, label.span, format!("{} is no label", quoted(&label.value)))
+            .hint("write the label of a permission as the dashboard shows it: `DNS: edit`");
+        return false;
+    }
+    if let Some(first) = seen.insert(name, label.span) {
+        problems
+            .error(
+                codes::DUPLICATE_KEY,
+                label.span,
+                format!(
+                    "{} stands twice in one map; case and spacing do not tell labels apart",
+                    quoted(&label.value)
+                ),
+            )
+            .label("again here")
+            .also(first, "first here")
+            .hint("keep one of the two; several levels are a list: `[read, revoke]`");
+        return false;
+    }
+    true
+}
+
+/// Reads the level or levels of a label.
+fn levels(label: &str, node: &Node, problems: &mut Problems) -> Option<Vec<Templated<GrantedLevel>>> {
+    match &node.content {
+        NodeContent::Text(text) => level(label, text, node.span, problems).map(|level| vec![level]),
+        NodeContent::List(items) if items.is_empty() => {
+            problems
+                .error(codes::EMPTY_VALUE, node.span, format!("{} is given no level", quoted(label)))
+                .hint("write `none` to take away what a lower layer gives, or leave the label out");
+            None
+        }
+        NodeContent::List(items) => {
+            let read: Vec<Option<Templated<GrantedLevel>>> = items
+                .iter()
+                .map(|item| match &item.content {
+                    NodeContent::Text(text) => level(label, text, item.span, problems),
+                    _ => Templated::decode(item, problems),
+                })
+                .collect();
+            read.into_iter().collect()
+        }
+        NodeContent::Null => {
+            problems
+                .error(codes::EMPTY_VALUE, node.span, format!("{} is given no level", quoted(label)))
+                .hint(format!("write a level: `{label}: read`"));
+            None
+        }
+        content @ NodeContent::Map(entries) => {
+            // The rest of a label with a colon, moved to a line of its own or into braces.
+            let hint = match entries.as_slice() {
+                [(key, value)] => match &value.content {
+                    NodeContent::Text(level) => {
+                        format!("quote the label: \"{label}: {}\": {level}", key.text)
+                    }
+                    _ => "write a level, such as `read`".to_owned(),
+                },
+                _ => "write a level, such as `read`; a label with a colon wants quotes".to_owned(),
+            };
+            let kind = kind_of(content);
+            problems
+                .error(codes::WRONG_TYPE, node.span, format!("a level belongs here, not {kind}"))
+                .hint(hint);
+            None
+        }
+    }
+}
+
+/// Reads a level; what is far from every level may be the rest of a label that has a colon.
+fn level(label: &str, text: &str, span: Span, problems: &mut Problems) -> Option<Templated<GrantedLevel>> {
+    let before = problems.count();
+    let level = Templated::from_text(text, span, problems);
+    let is_phrase = text.contains(' ') && nearest(text, ["read", "edit", "none"]).is_none();
+    if level.is_none()
+        && is_phrase
+        && let Some(problem) = problems.last_since(before)
+        && problem.code == codes::UNKNOWN_WORD
+    {
+        problem.hint(format!("a label with a colon wants quotes, and a level: \"{label}: {text}\": read"));
+    }
+    level
+}
+
+impl JsonSchema for SectionPermissions {
+    fn schema_name() -> Cow<'static, str> {
+        "SectionPermissions".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let level = generator.subschema_for::<Templated<GrantedLevel>>();
+        let names = generator.subschema_for::<Vec<Templated<GroupName>>>();
+        json_schema!({
+            "description": "Labels with a level or a list of levels; or a list of API names and ids.",
+            "anyOf": [
+                {
+                    "type": ["object", "null"],
+                    "propertyNames": { "minLength": 1 },
+                    "additionalProperties": {
+                        "anyOf": [level, { "type": "array", "items": level, "minItems": 1 }],
+                    },
+                },
+                names,
+            ],
+        })
+    }
+}
