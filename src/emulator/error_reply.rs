@@ -33,6 +33,10 @@ pub(super) enum ErrorReply {
     TooManyFailures,
     /// The user's own endpoint was asked by an account's token.
     UserLevel,
+    /// The memberships were asked by an account's token.
+    NotAUser,
+    /// The memberships were asked by a token that lacks their group.
+    MembershipsUnreadable,
     /// The token lacks the group.
     Unauthorized,
     /// `verify` with the legacy headers.
@@ -73,6 +77,8 @@ pub(super) enum ErrorReply {
     Granular,
     /// A group that does not apply to the resource, or is beyond the caller's reach; by its name.
     PermissionCheck(String),
+    /// A token that another token makes, with the right to make or see tokens.
+    SubToken,
     /// A group that does not exist or cannot be granted; by its id.
     UnknownGroup(String),
     /// The list of accounts, asked by an account's token.
@@ -97,6 +103,7 @@ impl ErrorReply {
             | Self::TooManyFailures
             | Self::UserLevel
             | Self::Unauthorized
+            | Self::MembershipsUnreadable
             | Self::ZonesList(_) => StatusCode::FORBIDDEN,
             Self::NoRoute | Self::Unroutable(_) | Self::TokenNotFound => StatusCode::NOT_FOUND,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -116,6 +123,7 @@ impl ErrorReply {
             | Self::ZonesNotNested
             | Self::Granular
             | Self::PermissionCheck(_)
+            | Self::SubToken
             | Self::UnknownGroup(_)
             | Self::AccountsList
             | Self::Quota(_)
@@ -126,13 +134,14 @@ impl ErrorReply {
             Self::NoRoute => 7000,
             Self::Unroutable(_) => 7003,
             Self::UnknownKey => 9103,
-            Self::NoCredential => 9106,
+            Self::NoCredential | Self::NotAUser => 9106,
             Self::DeadToken
             | Self::Location(_)
             | Self::TooManyFailures
             | Self::UserLevel
             | Self::Unauthorized => 9109,
             Self::NotYetKnown => 10000,
+            Self::MembershipsUnreadable => 10001,
             Self::RateLimited { .. } => 10100,
         }
     }
@@ -144,6 +153,8 @@ impl ErrorReply {
             Self::UnknownKey => "Unknown X-Auth-Key or X-Auth-Email",
             Self::InvalidToken => "Invalid API Token",
             Self::DeadToken => "Invalid access token",
+            Self::NotAUser => "Authentication failed (status: 400)",
+            Self::MembershipsUnreadable => "Unable to authenticate request",
             Self::NotYetKnown => "Authentication error",
             Self::TooManyFailures => "Max auth failures reached, please check your Authorization header.",
             Self::UserLevel => "Valid user-level authentication not found",
@@ -159,6 +170,7 @@ impl ErrorReply {
             }
             Self::Granular => "User tokens cannot reference roles with granular resource scopes",
             Self::AccountsList => "List accounts endpoint does not support account owned tokens.",
+            Self::SubToken => "sub-token is not allowed to have permissions to manage other tokens",
             Self::Managed => "Tokens managed by Cloudflare cannot be deleted",
             Self::Location(address) => {
                 return format!("Cannot use the access token from location: {address}");
@@ -201,11 +213,15 @@ impl ErrorReply {
         }
     }
 
-    /// The whole body. Some gateways leave out `messages` and `result`.
-    pub(super) fn body(&self) -> Value {
+    /// The whole body. Some gateways leave out `messages` and `result`. An error 403 names the page of its endpoint
+    /// (<https://developers.cloudflare.com/changelog/>, 2026-08-20).
+    pub(super) fn body(&self, documentation: Option<&str>) -> Value {
         let mut error = json!({ "code": self.code(), "message": self.message() });
         if let Some((code, message)) = self.beneath() {
             error["error_chain"] = json!([{ "code": code, "message": message }]);
+        }
+        if let Some(address) = documentation.filter(|_| self.status() == StatusCode::FORBIDDEN) {
+            error["documentation_url"] = json!(address);
         }
         match self {
             Self::NoCredential | Self::PermissionCheck(_) => json!({ "success": false, "errors": [error] }),

@@ -21,6 +21,10 @@ pub(super) const USER_DETAILS_READ: &str = "8acbe5bb0d54464ab867149d7f7cf8ac";
 pub(super) const USER_DETAILS_WRITE: &str = "55a5e17cc99e4a3fa1f3432d262f2e55";
 /// *Account Settings Read*.
 pub(super) const ACCOUNT_SETTINGS_READ: &str = "c1fde68c7bcc44588cbb6ddbc16d6480";
+/// *Memberships Read*.
+pub(super) const MEMBERSHIPS_READ: &str = "3518d0f75557482e952c6762d3e64903";
+/// *Memberships Write*.
+pub(super) const MEMBERSHIPS_WRITE: &str = "9201bc6f42d440968aaab0c6f17ebb1d";
 /// *Zone Read*.
 pub(super) const ZONE_READ: &str = "c8fed203ed3043cba015a93ad1616f1f";
 
@@ -38,6 +42,20 @@ pub(super) struct KnownGroup {
     /// The resource type it applies to.
     pub(super) scope: &'static str,
 }
+
+/// Categories of products, and words by which their groups are known; the first that fits counts.
+const CATEGORIES: [(&str, &[&str]); 10] = [
+    ("ai_and_machine_learning", &["AI "]),
+    ("cloudflare_one_and_zero_trust", &["Access: ", "Zero Trust", "Cloudflare One", "Cloudflare Tunnel"]),
+    ("analytics_and_logs", &["Analytics", "Logs"]),
+    ("developer_platform", &["Worker", "D1", "Pages", "Queues", "Hyperdrive", "Pipelines"]),
+    ("email_and_messaging", &["Email"]),
+    ("media", &["Stream", "Images", "Calls"]),
+    ("cache_and_performance", &["Cache"]),
+    ("app_security", &["WAF", "Firewall", "Bot ", "Turnstile", "Page Shield"]),
+    ("dns_and_zones", &["DNS", "Zone "]),
+    ("account_and_billing", &["Account", "Billing", "Memberships", "User", "API Tokens"]),
+];
 
 /// Individual Workers can be scoped in account-owned tokens only. The ids of those groups are not public,
 /// so this one is made up.
@@ -68,18 +86,26 @@ pub(super) fn find(id: &str) -> Option<&'static KnownGroup> {
 /// The permission groups as `/user/tokens/permission_groups` lists them.
 #[must_use]
 pub fn permission_groups() -> Vec<ApiPermissionGroup> {
-    all().iter().map(KnownGroup::listed).collect()
+    all().iter().map(|group| group.listed(true)).collect()
 }
 
 impl KnownGroup {
-    /// Its row in the list.
-    pub(super) fn listed(&self) -> ApiPermissionGroup {
+    /// Its row in the list of a caller that may grant it, or may not.
+    pub(super) fn listed(&self, is_selectable: bool) -> ApiPermissionGroup {
         ApiPermissionGroup {
             id: self.id.to_owned(),
             name: self.name.to_owned(),
             scopes: vec![self.scope.to_owned()],
             description: Some(format!("Grants {}", self.name)),
+            category: Some(self.category().to_owned()),
+            is_selectable: Some(is_selectable),
         }
+    }
+
+    /// One of the categories that Cloudflare's schema lists. Which group is in which is the emulator's own guess.
+    fn category(&self) -> &'static str {
+        let has = |words: &[&str]| words.iter().any(|word| self.name.contains(word));
+        CATEGORIES.iter().find(|(_, words)| has(words)).map_or("other", |(category, _)| category)
     }
 }
 
@@ -98,6 +124,8 @@ mod tests {
             (USER_DETAILS_READ, "User Details Read"),
             (USER_DETAILS_WRITE, "User Details Write"),
             (ACCOUNT_SETTINGS_READ, "Account Settings Read"),
+            (MEMBERSHIPS_READ, "Memberships Read"),
+            (MEMBERSHIPS_WRITE, "Memberships Write"),
             (ZONE_READ, "Zone Read"),
         ] {
             assert_eq!(find(id).unwrap().name, name);

@@ -12,6 +12,9 @@ use super::settings::Verdict;
 use super::world::{LEGACY_EMAIL, USER_ID};
 use crate::cloudflare::wire::{Account, User, Zone};
 
+/// The status of a membership that the user has accepted.
+const ACCEPTED: &str = "accepted";
+
 /// When everything here was made.
 const BIRTH: &str = "2024-01-02T03:04:05.000000Z";
 
@@ -74,6 +77,25 @@ pub(super) fn zone(context: &RequestContext<'_>, id: &str) -> Result<Reply, Erro
     zone.map(|zone| Reply::result(zone_shown(zone))).ok_or(ErrorReply::Unauthorized)
 }
 
+/// The accounts the user is a member of, for callers that hold *Memberships*.
+pub(super) fn memberships(context: &RequestContext<'_>) -> Result<Reply, ErrorReply> {
+    if context.caller.is_account_owned() {
+        return Err(ErrorReply::NotAUser);
+    }
+    let enough = [groups::MEMBERSHIPS_READ, groups::MEMBERSHIPS_WRITE];
+    if !context.caller.holds(&enough, AccessTarget::User(USER_ID)) {
+        return Err(ErrorReply::MembershipsUnreadable);
+    }
+    let page = PageRequest::read(context.query)?;
+    let names = [context.query.get("account.name"), context.query.get("name")];
+    let is_asked = |account: &&Account| names.iter().flatten().all(|name| account.name == **name);
+    let is_accepted = context.query.get("status").is_none_or(|status| status == ACCEPTED);
+    let accounts = context.state.accounts.iter().filter(|_| is_accepted);
+    let mut rows: Vec<Value> = accounts.filter(is_asked).map(membership_shown).collect();
+    turn(context, &mut rows);
+    Ok(Reply::page(rows, page, CountsPages::Yes))
+}
+
 /// The user, for callers that hold *User Details*.
 pub(super) fn user(context: &RequestContext<'_>) -> Result<Reply, ErrorReply> {
     if context.caller.is_account_owned() {
@@ -130,9 +152,22 @@ fn account_shown(account: &Account) -> Value {
     with(json!(account), more)
 }
 
+/// A membership has an id of its own; here it is made of the account's.
+fn membership_shown(account: &Account) -> Value {
+    let id: String = account.id.chars().rev().collect();
+    json!({
+        "id": id, "account": account_shown(account), "status": ACCEPTED, "api_access_enabled": null,
+        "roles": ["Super Administrator - All Privileges"],
+        "permissions": { "analytics": { "read": true, "write": true }, "zones": { "read": true, "write": true } }
+    })
+}
+
 fn zone_shown(zone: &Zone) -> Value {
     let more = json!({
-        "paused": false, "type": "full", "permissions": [],
+        "paused": false, "type": "full", "development_mode": 0,
+        "meta": {
+            "step": 2, "custom_certificate_quota": 0, "page_rule_quota": 3, "phishing_detected": false
+        }, "permissions": [],
         "name_servers": ["ns1.example.com", "ns2.example.com"],
         "owner": { "id": USER_ID, "type": "user", "email": LEGACY_EMAIL },
         "plan": { "id": "e0000000000000000000000000000f01", "name": "Free Website" },

@@ -71,6 +71,16 @@ impl Reply {
         }))
     }
 
+    /// A refusal, with the page that describes the endpoint.
+    pub(super) fn refused(refusal: &ErrorReply, documentation: Option<&str>) -> Self {
+        let body = refusal.body(documentation).to_string();
+        let mut reply = Self { status: refusal.status(), body, headers: HeaderMap::new() };
+        if let ErrorReply::RateLimited { wait, .. } = refusal {
+            reply.header(RETRY_AFTER, &wait.to_string());
+        }
+        reply
+    }
+
     fn ok(body: &Value) -> Self {
         Self { status: StatusCode::OK, body: body.to_string(), headers: HeaderMap::new() }
     }
@@ -93,12 +103,7 @@ impl Reply {
 
 impl From<ErrorReply> for Reply {
     fn from(refusal: ErrorReply) -> Self {
-        let body = refusal.body().to_string();
-        let mut reply = Self { status: refusal.status(), body, headers: HeaderMap::new() };
-        if let ErrorReply::RateLimited { wait, .. } = refusal {
-            reply.header(RETRY_AFTER, &wait.to_string());
-        }
-        reply
+        Self::refused(&refusal, None)
     }
 }
 

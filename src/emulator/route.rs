@@ -25,6 +25,8 @@ pub(super) enum Route {
     Zone(String),
     /// The user.
     User,
+    /// The accounts the user is a member of.
+    Memberships,
 }
 
 /// An endpoint below `…/tokens`.
@@ -51,6 +53,8 @@ pub(super) enum TokenRoute {
 impl Route {
     /// The endpoint at a path.
     pub(super) fn find(method: &Method, path: &str) -> Result<Self, ErrorReply> {
+        // Where GET answers, HEAD does too.
+        let method = if method == Method::HEAD { &Method::GET } else { method };
         let tail =
             path.strip_prefix(BASE).and_then(|tail| tail.strip_prefix('/')).ok_or(ErrorReply::NoRoute)?;
         let parts: Vec<&str> = tail.split('/').collect();
@@ -71,10 +75,28 @@ impl Route {
                 let owner = EmulatorOwner::Account(id(account)?);
                 TokenRoute::find(method, rest, id).map(|route| Self::Tokens(owner, route))
             }
+            (&Method::GET, ["memberships"]) => Ok(Self::Memberships),
             (&Method::GET, ["zones"]) => Ok(Self::Zones),
             (&Method::GET, ["zones", zone]) => id(zone).map(Self::Zone),
             _ => Err(ErrorReply::NoRoute),
         }
+    }
+
+    /// The page that describes it.
+    pub(super) fn documentation(&self) -> String {
+        let page = match self {
+            Self::Tokens(owner, route) => {
+                let owner = if *owner == EmulatorOwner::User { "user" } else { "accounts" };
+                format!("{owner}/subresources/tokens/{}", route.page())
+            }
+            Self::Accounts => "accounts/methods/list".to_owned(),
+            Self::Account(_) => "accounts/methods/get".to_owned(),
+            Self::Zones => "zones/methods/list".to_owned(),
+            Self::Zone(_) => "zones/methods/get".to_owned(),
+            Self::User => "user/methods/get".to_owned(),
+            Self::Memberships => "memberships/methods/list".to_owned(),
+        };
+        format!("https://developers.cloudflare.com/api/resources/{page}/")
     }
 
     /// Whether it is a `verify`, which answers bad credentials in its own way.
@@ -99,6 +121,19 @@ impl TokenRoute {
             (&Method::DELETE, [token]) => id(token).map(Self::Delete),
             (&Method::PUT, [token, "value"]) => id(token).map(Self::Roll),
             _ => Err(ErrorReply::NoRoute),
+        }
+    }
+
+    fn page(&self) -> &'static str {
+        match self {
+            Self::List => "methods/list",
+            Self::Create => "methods/create",
+            Self::Get(_) => "methods/get",
+            Self::Replace(_) => "methods/update",
+            Self::Delete(_) => "methods/delete",
+            Self::Roll(_) => "subresources/value/methods/update",
+            Self::Verify => "methods/verify",
+            Self::PermissionGroups => "subresources/permission_groups/methods/list",
         }
     }
 }

@@ -52,8 +52,13 @@ impl Judge<'_> {
         }
         for group in &held {
             for resource in &resources {
-                let fits = group.scope == resource.scope() && self.within_reach(resource);
-                if !fits || (policy.effect == "allow" && !self.can_give(group, resource)) {
+                let is_on_scope = group.scope == resource.scope();
+                let passes_off_scope = self.switches.off_scope_groups == Verdict::Accepted;
+                let is_given = is_on_scope && policy.effect == "allow";
+                if !self.within_reach(resource)
+                    || !(is_on_scope || passes_off_scope)
+                    || (is_given && !self.can_give(group, resource))
+                {
                     return Err(ErrorReply::PermissionCheck(group.name.to_owned()));
                 }
             }
@@ -97,9 +102,15 @@ impl Judge<'_> {
             _ => {}
         }
         if groups::TOKEN_MAKERS.contains(&group.id) && !self.may_make_makers(group) {
-            return Err(ErrorReply::PermissionCheck(group.name.to_owned()));
+            return Err(ErrorReply::SubToken);
         }
         Ok(Some(group))
+    }
+
+    /// Whether the caller may give a group to a new token, as the list of groups tells it.
+    pub(super) fn may_grant(&self, group: &KnownGroup) -> bool {
+        let reference = GroupReference { id: group.id.to_owned(), name: None };
+        self.group(&reference).is_ok_and(|granted| granted.is_some())
     }
 
     fn ungrantable(&self, refusal: ErrorReply) -> Result<Option<&'static KnownGroup>, ErrorReply> {

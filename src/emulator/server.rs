@@ -3,14 +3,14 @@
 use std::future::pending;
 use std::net::{IpAddr, SocketAddr};
 
-use axum::body::to_bytes;
+use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::{ConnectInfo, Request as HttpRequest, State as Shared};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use http::header::DATE;
+use http::header::{CONTENT_LENGTH, DATE};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Method};
 
 use super::Emulator;
 use super::access::Caller;
@@ -73,7 +73,8 @@ pub(super) async fn exchange(Shared(emulator): Shared<Emulator>, request: HttpRe
     match reply {
         Some(reply) => {
             let date = emulator.core().switches.date;
-            finish(reply, now, date)
+            let response = finish(reply, now, date);
+            if parts.method == Method::HEAD { without_body(response) } else { response }
         }
         None => pending().await,
     }
@@ -117,7 +118,7 @@ fn answer(core: &mut Core, settings: &Settings, parts: &Parts, body: &[u8], now:
     let address = address(parts, settings);
     let caller = match admit(core, &Arrival { headers: &parts.headers, address, now, route: &route }) {
         Ok(caller) => caller,
-        Err(refusal) => return refusal.into(),
+        Err(refusal) => return Reply::refused(&refusal, Some(&route.documentation())),
     };
     let allowance = match core.switches.rate_limit {
         None => None,
@@ -151,8 +152,9 @@ fn answer(core: &mut Core, settings: &Settings, parts: &Parts, body: &[u8], now:
         Route::Zones => reads::zones(&context),
         Route::Zone(id) => reads::zone(&context, id),
         Route::User => reads::user(&context),
+        Route::Memberships => reads::memberships(&context),
     }
-    .unwrap_or_else(Reply::from);
+    .unwrap_or_else(|refusal| Reply::refused(&refusal, Some(&route.documentation())));
     if let Some((limit, left)) = allowance {
         let left = format!("\"default\";r={};t={}", left.left, left.reset);
         let policy = format!("\"default\";q={};w={}", limit.requests, limit.seconds);
@@ -190,6 +192,15 @@ fn address(parts: &Parts, settings: &Settings) -> IpAddr {
     let told = parts.extensions.get::<CallerAddress>().map(|address| address.0);
     let socket = || parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     told.or_else(socket).unwrap_or(settings.address).to_canonical()
+}
+
+/// The answer to a HEAD: the headers of the answer to a GET.
+fn without_body(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    if let Some(length) = body.size_hint().exact() {
+        parts.headers.insert(CONTENT_LENGTH, length.into());
+    }
+    Response::from_parts(parts, Body::empty())
 }
 
 /// Answers carry the emulator's own time, which clients reckon by.

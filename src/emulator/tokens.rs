@@ -227,12 +227,19 @@ fn verify(context: &RequestContext<'_>) -> Result<Reply, ErrorReply> {
 /// The whole list in one answer, whatever page is asked for; both filters are exact.
 fn permission_groups(context: &RequestContext<'_>, owner: &EmulatorOwner) -> Reply {
     let fits = |filter: Option<&str>, text: &str| filter.is_none_or(|filter| filter == text);
+    let judge = Judge {
+        state: context.state,
+        switches: context.switches,
+        caller: context.caller,
+        owner,
+        replaced: None,
+    };
     let rows: Vec<ApiPermissionGroup> = groups::all()
         .iter()
         .filter(|group| *owner == EmulatorOwner::User || group.scope != USER_SCOPE)
         .filter(|group| fits(context.query.get("name"), group.name))
         .filter(|group| fits(context.query.get("scope"), group.scope))
-        .map(groups::KnownGroup::listed)
+        .map(|group| group.listed(judge.may_grant(group)))
         .collect();
     Reply::whole_list(rows)
 }

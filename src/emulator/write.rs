@@ -90,7 +90,7 @@ fn addresses(write: &TokenWrite) -> Result<(), ErrorReply> {
     if blocks.all(|block| block.parse::<IpNet>().is_ok()) {
         Ok(())
     } else {
-        Err(ErrorReply::Malformed { field: "request_ip", must: "hold CIDR blocks" })
+        Err(ErrorReply::Malformed { field: "request_ip", must: "be in CIDR notation" })
     }
 }
 

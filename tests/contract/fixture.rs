@@ -14,6 +14,8 @@ pub(crate) const DNS_WRITE: &str = "4755a26eedb94da69e1066d98aa820be";
 pub(crate) const ACCOUNT_SETTINGS_READ: &str = "c1fde68c7bcc44588cbb6ddbc16d6480";
 pub(crate) const USER_DETAILS_READ: &str = "8acbe5bb0d54464ab867149d7f7cf8ac";
 pub(crate) const API_TOKENS_WRITE: &str = "686d18d5ac6c441c867cbf6771e58a0a";
+pub(crate) const ACCOUNT_TOKENS_WRITE: &str = "5bc3f8b21c554832afc660159ab75fa4";
+pub(crate) const MEMBERSHIPS_READ: &str = "3518d0f75557482e952c6762d3e64903";
 pub(crate) const BUCKET_ITEM_WRITE: &str = "2efd5506f9c8494dacb1fa10a3e7d5b6";
 pub(crate) const SINGLE_WORKER: &str = "e0000000000000000000000000000e01";
 

@@ -99,8 +99,8 @@ async fn a_condition_lets_in_some_addresses_and_carves_others_out() {
         )
     };
     let words = |address: &str| format!("Cannot use the access token from location: {address}");
-    assert_eq!(from("203.0.113.8", "/zones").await.status, 200);
-    assert_eq!(from("::ffff:203.0.113.8", "/zones").await.status, 200);
+    assert_eq!(from("203.0.113.8", "/zones?name=example.com").await.status, 200);
+    assert_eq!(from("::ffff:203.0.113.8", "/zones?name=example.com").await.status, 200);
     assert_eq!(from("203.0.113.7", "/zones").await.error(), (403, 9109, words("203.0.113.7")));
     assert_eq!(fixture.get(&secret, "/zones").await.error(), (403, 9109, words("127.0.0.1")));
     assert_eq!(fixture.verify(&secret).await, (403, 9109));

@@ -19,6 +19,7 @@ mod meanings;
 mod oddities;
 mod patience;
 mod power;
+mod reads;
 mod refusals;
 mod shapes;
 mod signals;

@@ -170,10 +170,10 @@ async fn troubled() -> Scene {
     std::fs::set_permissions(env, std::fs::Permissions::from_mode(0o640)).unwrap();
     let now = scene.world.now();
     add(&scene, EmulatorOwner::User, by_hand("leaked"), |token| {
-        "revoked (exposed)".clone_into(&mut token.status)
+        "revoked (exposed)".clone_into(&mut token.status);
     });
     add(&scene, EmulatorOwner::User, by_hand("ended"), |token| {
-        token.expires_on = Some(now - TimeDelta::days(1))
+        token.expires_on = Some(now - TimeDelta::days(1));
     });
     add(&scene, EmulatorOwner::User, by_hand("paused"), |token| "disabled".clone_into(&mut token.status));
     add(&scene, EmulatorOwner::User, by_hand("shop-dns@a0000000"), |token| {

@@ -279,7 +279,7 @@ impl Scan<'_> {
             b"if" if can_begin => self.begin("fi", start),
             b"do" if can_begin => self.begin("done", start),
             b"case" if can_begin => {
-                self.open.push(OpenConstruct { inside: Inside::Block("esac"), at: start })
+                self.open.push(OpenConstruct { inside: Inside::Block("esac"), at: start });
             }
             b"function" if can_begin => self.in_function_head = true,
             b"then" | b"else" | b"elif" | b"while" | b"until" | b"!" if can_begin => self.at_command = true,
