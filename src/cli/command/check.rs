@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::catalogue::{Catalogue, resolve_all};
+use crate::catalogue::resolve_offline;
 use crate::cli::failure::exit;
 use crate::cli::options::CheckArgs;
 use crate::cli::output::report::{Row, SinkRow};
@@ -19,7 +19,7 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, arguments: &CheckArgs) -> u
     let permissions = permissions(&mut loaded);
     for (profile, permissions) in loaded.profiles.iter().zip(permissions) {
         if let Some(permissions) = permissions {
-            say(context, profile, permissions);
+            say(context, profile, &permissions);
         }
     }
     let shared = shared_variables(&**context.world, &loaded);
@@ -39,27 +39,26 @@ pub(in crate::cli) fn run(context: &mut Context<'_>, arguments: &CheckArgs) -> u
     }
 }
 
-/// Resolves the permissions of every profile against the embedded catalogue: per profile, how many there are, if
-/// all of them are understood.
-pub(in crate::cli) fn permissions(loaded: &mut Loaded) -> Vec<Option<usize>> {
-    let catalogue = Catalogue::embedded();
+/// How many permissions of a profile are understood, and how many only Cloudflare's own list can tell.
+pub(in crate::cli) struct Understood {
+    granted: usize,
+    undecided: usize,
+}
+
+/// Resolves the permissions of every profile against the embedded catalogue: per profile, what came of it, if nothing
+/// is wrong with any of them.
+pub(in crate::cli) fn permissions(loaded: &mut Loaded) -> Vec<Option<Understood>> {
     let mut permissions = Vec::new();
     for profile in &loaded.profiles {
-        let resolution = resolve_all(&catalogue, &profile.source, &profile.permissions);
-        let is_error = |found: &Diagnostic| {
-            found.severity == Severity::Error && found.code != "profile.permission-without-id"
-        };
-        let is_understood = !resolution.diagnostics.iter().any(is_error);
-        for mut diagnostic in resolution.diagnostics {
-            // Cloudflare's own list has the id; offline there is nothing wrong with the profile.
-            if diagnostic.code == "profile.permission-without-id" {
-                diagnostic.severity = Severity::Note;
-            }
+        let resolution = resolve_offline(&profile.source, &profile.permissions, &profile.owner);
+        let is_sound = resolution.diagnostics.iter().all(|found| found.severity != Severity::Error);
+        for diagnostic in resolution.diagnostics {
             if !loaded.diagnostics.contains(&diagnostic) {
                 loaded.diagnostics.push(diagnostic);
             }
         }
-        permissions.push(is_understood.then_some(resolution.granted.len()));
+        let understood = Understood { granted: resolution.granted.len(), undecided: resolution.undecided };
+        permissions.push(is_sound.then_some(understood));
     }
     permissions
 }
@@ -109,20 +108,22 @@ fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
     found
 }
 
-fn say(context: &mut Context<'_>, profile: &Profile, permissions: usize) {
+fn say(context: &mut Context<'_>, profile: &Profile, permissions: &Understood) {
     let environment = profile.environment.as_ref().map(|name| format!(" -e {name}")).unwrap_or_default();
-    let plural = if permissions == 1 { "" } else { "s" };
-    context.done(
-        "Valid",
-        &format!(
-            "{}{environment}: {}, {permissions} permission{plural}",
-            profile.source.path, profile.name.value
-        ),
-    );
+    let counted = |count: usize| format!("{count} permission{}", if count == 1 { "" } else { "s" });
+    let (verb, action, permissions) = match permissions {
+        Understood { granted, undecided: 0 } => ("Valid", "valid", counted(*granted)),
+        Understood { granted, undecided } => {
+            let open = format!("{} that only Cloudflare's own list can tell", counted(*undecided));
+            ("Undecided", "undecided", format!("{}, and {open}", counted(*granted)))
+        }
+    };
+    context
+        .done(verb, &format!("{}{environment}: {}, {permissions}", profile.source.path, profile.name.value));
     context.report.row(Row {
         profile: Some(profile.source.path.clone()),
         environment: profile.environment.clone(),
-        action: "valid",
+        action,
         sinks: profile.sinks.iter().map(SinkRow::from).collect(),
         ..Row::default()
     });

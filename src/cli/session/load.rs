@@ -5,11 +5,12 @@ use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::catalogue::{Catalogue, resolve_all};
+use crate::catalogue::resolve_offline;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::{ChoiceArgs, ProfileArgs};
 use crate::profile::{
-    Diagnostic, Profile, ProfileFile, ResolveOptions, Severity, Shape, Unset, is_sound, listed, nearest,
+    Diagnostic, Owner, Profile, ProfileFile, ResolveOptions, Severity, Shape, Unset, is_sound, listed,
+    nearest,
 };
 use crate::sink::shell_word;
 use crate::world::{EntryKind, World};
@@ -162,7 +163,6 @@ fn load_file(
         let is_open = !crate::world::BOOTSTRAP_VARIABLES.contains(&name);
         set.map(|(_, value)| value.clone()).or_else(|| variables(name).filter(|_| is_open))
     };
-    let catalogue = Catalogue::embedded();
     let environments = environments(&file, choice, unnamed, loaded);
     if environments.is_empty() {
         // Nothing is resolved, so what is wrong with the file itself is said here.
@@ -181,10 +181,7 @@ fn load_file(
         let mut found = resolved.diagnostics;
         if resolved.profile.is_none() {
             // Later stages resolve the permissions of a valid profile; of another, their faults are shown now.
-            let permissions = resolve_all(&catalogue, file.source(), &resolved.permissions).diagnostics;
-            found.extend(
-                permissions.into_iter().filter(|fault| fault.code != "profile.permission-without-id"),
-            );
+            found.extend(resolve_offline(file.source(), &resolved.permissions, &Owner::User).diagnostics);
         }
         for diagnostic in found {
             // What is wrong with the base is wrong in every environment, and said once.

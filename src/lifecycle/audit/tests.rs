@@ -98,8 +98,7 @@ fn found(
     let catalogue = Catalogue::embedded();
     let zone = ZoneEntry { id: ZONE.to_owned(), name: "example.com".to_owned(), account: ACCOUNT.to_owned() };
     let directory = Directory { zones: vec![zone], ..Directory::default() };
-    let measure =
-        Measure { unused_for: TimeDelta::days(90), catalogue: &catalogue, directory: &directory, now: now() };
+    let measure = Measure { unused_for: TimeDelta::days(90), catalogue, directory: &directory, now: now() };
     let mut generations = vec![live];
     generations.extend(others);
     generations.sort_by_key(|live| live.issued_on);
