@@ -7,6 +7,10 @@ use super::requested_name::{Rank, RequestedName};
 use super::spelling::{fold, same, shown, split, trim_label, words};
 use crate::profile::{Level, Section};
 
+/// How many letters a name of a group may be away.
+const FAR: usize = 3;
+/// How many letters a name may be away that people only think a group has.
+const NEAR: usize = 2;
 /// How many lines a suggestion offers.
 const OFFERED: usize = 3;
 
@@ -148,8 +152,10 @@ fn near(catalogue: &Catalogue, section: Section, wanted: RequestedName<'_>) -> V
     let mut near: Vec<((usize, bool), String)> = Vec::new();
     for group in offered(catalogue, section) {
         let synonyms = group.synonyms.iter().filter(|synonym| synonym.section == section);
-        let spellings = spellings(group).chain(synonyms.map(|synonym| &synonym.written));
-        let nearest = spellings.filter_map(|spelling| remoteness((&text, &asked), level, spelling)).min();
+        let own = spellings(group).filter_map(|own| remoteness((&text, &asked), level, own, FAR));
+        // What nobody calls a group has to be closer to count.
+        let by_synonym = synonyms.filter_map(|one| remoteness((&text, &asked), level, &one.written, NEAR));
+        let nearest = own.chain(by_synonym).min();
         near.extend(nearest.map(|remoteness| (remoteness, line(group, wanted))));
     }
     // Another level is only worth a word where the level that was asked for is nowhere near.
@@ -165,14 +171,15 @@ fn remoteness(
     (text, asked): (&str, &[String]),
     level: Option<Level>,
     spelling: &str,
+    most: usize,
 ) -> Option<(usize, bool)> {
     let (label, its_level) = split(spelling).map_or((spelling, None), |(label, level)| (label, Some(level)));
     let label = fold(label);
     let other_level = level.is_some() && its_level != level;
     let length = text.chars().count();
-    // One letter in three, three at most: beyond that a suggestion misleads. The lengths are looked at
+    // One letter in three, and no more than that: beyond that a suggestion misleads. The lengths are looked at
     // first, so that a very long text costs nothing.
-    let limit = (length / 3).min(3);
+    let limit = (length / 3).min(most);
     if length.abs_diff(label.chars().count()) <= limit {
         let distance = strsim::osa_distance(text, &label);
         if distance <= limit {

@@ -10,7 +10,7 @@ use cfmint::plan::{
     ZoneEntry, allowed, changes,
 };
 use cfmint::profile::{
-    Jurisdiction, Profile, ProfileFile, ResolveOptions, Section, Severity, Unset, name_is_valid,
+    Jurisdiction, Owner, Profile, ProfileFile, ResolveOptions, Section, Severity, Unset, name_is_valid,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::collection::{btree_set, vec};
@@ -289,8 +289,7 @@ fn wanted(text: &str, directory: &Directory) -> (Profile, Wanted) {
     let odd: Vec<&str> = odd.map(|found| found.message.as_str()).collect();
     assert!(odd.is_empty(), "{odd:?}\n{text}");
     let profile = resolved.profile.unwrap();
-    let resolution =
-        resolve_all(Catalogue::embedded(), &profile.source, &profile.permissions, &profile.owner);
+    let resolution = resolve_all(Catalogue::embedded(), &profile.source, &profile.permissions, &Owner::User);
     assert!(resolution.diagnostics.is_empty(), "{:?}\n{text}", resolution.diagnostics);
     let wanted = Wanted::new(&profile, &resolution.granted, directory);
     (profile, wanted.unwrap_or_else(|found| panic!("{found:#?}\n{text}")))
