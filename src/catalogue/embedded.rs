@@ -3,14 +3,20 @@
 //! In: `groups.tsv` and `synonyms.tsv`, embedded. Out: a [`Catalogue`]. A row that cannot be read is left
 //! out here; a test makes sure that there is none.
 
+use std::sync::LazyLock;
+
 use super::difference::Difference;
 use super::group::{KnownGroup, Scope, Synonym};
+use super::spelling::same;
 use crate::profile::Section;
 
 /// The known groups, one a row: id, name, scope, labels, former names.
 pub(super) const GROUPS: &str = include_str!("groups.tsv");
 /// What people write for a group that nobody calls so: section, what is written, the name of the group, why.
 pub(super) const SYNONYMS: &str = include_str!("synonyms.tsv");
+
+/// What people call several groups together: section, label, the labels of the groups, why there are several.
+pub(super) const FAMILIES: &str = include_str!("families.tsv");
 
 /// The known permission groups.
 #[derive(Debug, Clone)]
@@ -30,16 +36,27 @@ pub(super) struct CatalogueEntry {
 pub(super) enum ListingStatus {
     /// Nobody has asked.
     Unasked,
-    /// It is there, with these differences from the embedded table.
-    Listed(Vec<Difference>),
+    /// It is there.
+    Listed {
+        /// How it differs from the embedded table.
+        differences: Vec<Difference>,
+        /// Whether the list says that whoever asked may not grant it.
+        is_ungrantable: bool,
+    },
     /// It is not there.
     Absent,
 }
 
 impl Catalogue {
-    /// The groups that cfmint knows without asking Cloudflare.
+    /// The groups that cfmint knows without asking Cloudflare; the tables are read once.
     #[must_use]
-    pub fn embedded() -> Self {
+    pub fn embedded() -> &'static Self {
+        static EMBEDDED: LazyLock<Catalogue> = LazyLock::new(Catalogue::read);
+        &EMBEDDED
+    }
+
+    /// Reads the tables.
+    fn read() -> Self {
         let mut groups: Vec<KnownGroup> = rows(GROUPS).filter_map(read_group).collect();
         for (name, synonym) in rows(SYNONYMS).filter_map(read_synonym) {
             let means = |group: &&mut KnownGroup| {
@@ -51,6 +68,16 @@ impl Catalogue {
         }
         let known = groups.into_iter().map(|group| CatalogueEntry { group, listing: ListingStatus::Unasked });
         Self { known: known.collect() }
+    }
+
+    /// The families of groups in a section that go by a label: the labels of their groups, and why there are several.
+    pub(super) fn family(section: Section, label: &str) -> Option<(Vec<&'static str>, &'static str)> {
+        rows(FAMILIES).find_map(|row| {
+            let mut columns = row.split('\t');
+            let (of_section, name, groups, why) =
+                (columns.next()?, columns.next()?, columns.next()?, columns.next()?);
+            (of_section == section.key() && same(name, label)).then(|| (groups.split("; ").collect(), why))
+        })
     }
 
     /// Every group, in the order of scope and name.
@@ -85,9 +112,9 @@ impl Catalogue {
     }
 }
 
-/// The rows of an embedded table, without its headline.
+/// The rows of an embedded table, without its notes and its headline.
 pub(super) fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
-    table.lines().skip(1)
+    table.lines().filter(|line| !line.starts_with('#')).skip(1)
 }
 
 /// Reads a row of the groups.

@@ -22,6 +22,11 @@ pub(super) const UNDERSTOOD: &str = "profile.permission-understood";
 /// The code of the note on a group that Cloudflare's list has otherwise than the embedded catalogue.
 pub(super) const LIST_DIFFERS: &str = "profile.permission-list-differs";
 
+/// The code of the note on a group that the bootstrap may not grant, as Cloudflare's list says.
+pub(super) const NOT_SELECTABLE: &str = "profile.permission-not-selectable";
+/// The code of the note on a group of a product that refuses tokens of accounts.
+pub(super) const NOT_FOR_ACCOUNTS: &str = "profile.permission-not-for-accounts";
+
 /// Where Cloudflare lists the names.
 const ALL_NAMES: &str = "https://developers.cloudflare.com/fundamentals/api/reference/permissions/";
 
@@ -35,6 +40,8 @@ pub const CODES: &[&str] = &[
     NOT_LISTED,
     UNDERSTOOD,
     LIST_DIFFERS,
+    NOT_SELECTABLE,
+    NOT_FOR_ACCOUNTS,
 ];
 
 /// Why a permission means no group that can be used.
@@ -46,6 +53,16 @@ pub enum ResolveError {
         /// What was written.
         written: String,
         /// Lines that come near, best first.
+        candidates: Vec<String>,
+    },
+    /// People call several groups so.
+    #[error("no permission group is called `{written}`: {why}")]
+    Family {
+        /// What was written.
+        written: String,
+        /// Why there are several.
+        why: String,
+        /// The lines that there are.
         candidates: Vec<String>,
     },
     /// The label has other levels.
@@ -112,6 +129,7 @@ fn scope_words(scopes: &[Scope]) -> String {
         Scope::Zone => "zones".to_owned(),
         Scope::User => "the user".to_owned(),
         Scope::Bucket => "R2 buckets".to_owned(),
+        Scope::Worker => "single Workers".to_owned(),
         Scope::Other(key) => format!("`{key}`"),
     };
     let words: Vec<String> = scopes.iter().map(word).collect();
@@ -123,7 +141,7 @@ impl ResolveError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::UnknownName { .. } | Self::UnknownId { .. } => UNKNOWN_PERMISSION,
+            Self::UnknownName { .. } | Self::Family { .. } | Self::UnknownId { .. } => UNKNOWN_PERMISSION,
             Self::UnknownLevel { .. } => UNKNOWN_LEVEL,
             Self::WrongSection { .. } => WRONG_SECTION,
             Self::Ambiguous { .. } => AMBIGUOUS,
@@ -146,6 +164,29 @@ impl ResolveError {
         }
     }
 
+    /// Whether Cloudflare's own list may know what the embedded catalogue does not. A name that is a letter or a level
+    /// away from a known one is a mistake, wherever it is looked up.
+    pub(super) fn is_for_the_list_to_tell(&self) -> bool {
+        match self {
+            Self::UnknownName { candidates, .. } => candidates.is_empty(),
+            Self::UnknownId { .. } | Self::WithoutId { .. } => true,
+            Self::Family { .. }
+            | Self::UnknownLevel { .. }
+            | Self::WrongSection { .. }
+            | Self::Ambiguous { .. }
+            | Self::NotListed { .. } => false,
+        }
+    }
+
+    /// The error as a doubt, where nobody has asked Cloudflare.
+    pub(super) fn doubt(&self, permission: &Permission, source: &Arc<Source>) -> Diagnostic {
+        Diagnostic {
+            severity: Severity::Warning,
+            hint: "only Cloudflare's own list can tell; `plan` asks it".to_owned(),
+            ..self.diagnostic(permission, source)
+        }
+    }
+
     fn span(&self, permission: &Permission) -> Span {
         match (&permission.reference, self) {
             (PermissionRef::Label { level, .. }, Self::UnknownLevel { .. }) => level.span,
@@ -155,7 +196,7 @@ impl ResolveError {
 
     fn underline(&self, section: Section) -> String {
         match self {
-            Self::UnknownName { .. } | Self::UnknownId { .. } => {
+            Self::UnknownName { .. } | Self::Family { .. } | Self::UnknownId { .. } => {
                 format!("not in section `{}`", section.key())
             }
             Self::UnknownLevel { .. } => "not a level of this label".to_owned(),
@@ -171,7 +212,9 @@ impl ResolveError {
             Self::UnknownName { candidates, .. } if candidates.is_empty() => {
                 format!("all names are on {ALL_NAMES}")
             }
-            Self::UnknownName { candidates, .. } | Self::UnknownLevel { candidates, .. } => {
+            Self::UnknownName { candidates, .. }
+            | Self::Family { candidates, .. }
+            | Self::UnknownLevel { candidates, .. } => {
                 format!("write {}", alternatives(candidates.iter().map(|line| format!("`{line}`"))))
             }
             Self::UnknownId { .. } => {

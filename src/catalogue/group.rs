@@ -1,6 +1,6 @@
 //! A permission group: every name it goes by, what it applies to, and the line of a profile that asks for it.
 
-use super::spelling::split;
+use super::spelling::{same, split};
 use crate::profile::{Level, Section, literal, scalar};
 
 /// What a permission group applies to.
@@ -14,7 +14,9 @@ pub enum Scope {
     User,
     /// R2 buckets.
     Bucket,
-    /// Something that no section of a profile names, such as a single Worker.
+    /// Single Workers.
+    Worker,
+    /// Something that no section of a profile names.
     Other(String),
 }
 
@@ -27,6 +29,7 @@ impl Scope {
             "com.cloudflare.api.account.zone" => Self::Zone,
             "com.cloudflare.api.user" => Self::User,
             "com.cloudflare.edge.r2.bucket" => Self::Bucket,
+            "com.cloudflare.edge.worker.script" => Self::Worker,
             other => Self::Other(other.to_owned()),
         }
     }
@@ -39,6 +42,7 @@ impl Scope {
             Self::Zone => "com.cloudflare.api.account.zone",
             Self::User => "com.cloudflare.api.user",
             Self::Bucket => "com.cloudflare.edge.r2.bucket",
+            Self::Worker => "com.cloudflare.edge.worker.script",
             Self::Other(key) => key,
         }
     }
@@ -51,7 +55,7 @@ impl Scope {
             Self::Zone => Some(Section::Zone),
             Self::User => Some(Section::User),
             Self::Bucket => Some(Section::R2),
-            Self::Other(_) => None,
+            Self::Worker | Self::Other(_) => None,
         }
     }
 }
@@ -100,6 +104,23 @@ impl KnownGroup {
     #[must_use]
     pub fn applies_to(&self, section: Section) -> bool {
         self.scopes.contains(&Scope::from(section)) || (self.scopes.is_empty() && self.id.is_none())
+    }
+
+    /// The product that refuses tokens of an account at what this group is for, wholly or in part.
+    ///
+    /// Source: <https://developers.cloudflare.com/fundamentals/api/get-started/account-owned-tokens/>
+    #[must_use]
+    pub fn refused_to_accounts(&self) -> Option<&'static str> {
+        const PRODUCTS: [(&str, &str); 6] = [
+            ("Bot Management", "Super Bot Fight Mode"),
+            ("Intel", "Intel"),
+            ("Page Rules", "Page Rules"),
+            ("Registrar Domains", "Registrar"),
+            ("Turnstile Sites", "Turnstile"),
+            ("Zero Trust", "the client platform of Zero Trust"),
+        ];
+        let (label, _) = split(&self.name)?;
+        PRODUCTS.iter().find(|(product, _)| same(label, product)).map(|(_, shown)| *shown)
     }
 
     /// The line of a profile that asks for it, in the section of its scope.

@@ -19,6 +19,8 @@ pub struct LiveGroup {
     pub name: String,
     /// What it applies to, in Cloudflare's words.
     pub scopes: Vec<String>,
+    /// Whether whoever asked may grant it, where the list says so.
+    pub is_selectable: Option<bool>,
 }
 
 impl Catalogue {
@@ -26,29 +28,30 @@ impl Catalogue {
     ///
     /// An empty list says nothing: it is what a bootstrap sees that may not read it, so all stays as it was.
     #[must_use]
-    pub fn with_live(mut self, groups: Vec<LiveGroup>) -> (Self, Vec<Difference>) {
+    pub fn with_live(&self, groups: Vec<LiveGroup>) -> (Self, Vec<Difference>) {
+        let mut catalogue = self.clone();
         if groups.is_empty() {
-            return (self, Vec::new());
+            return (catalogue, Vec::new());
         }
-        for known in &mut self.known {
+        for known in &mut catalogue.known {
             known.listing = ListingStatus::Absent;
         }
-        let (with_known_id, others) = self.split_by_known_id(groups);
+        let (with_known_id, others) = catalogue.split_by_known_id(groups);
         for (place, live) in with_known_id {
-            if let Some(known) = self.known.get_mut(place) {
+            if let Some(known) = catalogue.known.get_mut(place) {
                 known.confirm(live);
             }
         }
         let mut unheard = Vec::new();
         for live in others {
-            match self.known.iter_mut().find(|known| known.is_succeeded_by(&live)) {
+            match catalogue.known.iter_mut().find(|known| known.is_succeeded_by(&live)) {
                 Some(known) => known.take_id(live),
                 None => unheard.push(CatalogueEntry::new_from(live)),
             }
         }
-        self.known.extend(unheard);
-        let differences = self.known.iter().flat_map(CatalogueEntry::differences).collect();
-        (self, differences)
+        catalogue.known.extend(unheard);
+        let differences = catalogue.known.iter().flat_map(CatalogueEntry::differences).collect();
+        (catalogue, differences)
     }
 
     /// How Cloudflare's list differs for one group; nothing where nobody asked.
@@ -84,6 +87,7 @@ impl CatalogueEntry {
     /// A group that only Cloudflare's list has.
     fn new_from(live: LiveGroup) -> Self {
         let difference = Difference::New { id: live.id.clone(), name: live.name.clone() };
+        let listing = listed(vec![difference], live.is_selectable);
         let group = KnownGroup {
             scopes: scopes(&live),
             id: Some(live.id),
@@ -92,12 +96,13 @@ impl CatalogueEntry {
             former: Vec::new(),
             synonyms: Vec::new(),
         };
-        Self { group, listing: ListingStatus::Listed(vec![difference]) }
+        Self { group, listing }
     }
 
     /// Takes over name and scopes from Cloudflare's entry for the same id. Both names go on to be understood.
     fn confirm(&mut self, live: LiveGroup) {
         let mut differences = Vec::new();
+        let is_selectable = live.is_selectable;
         let group = &mut self.group;
         if group.name != live.name && !live.name.is_empty() {
             let was = std::mem::replace(&mut group.name, live.name);
@@ -115,7 +120,7 @@ impl CatalogueEntry {
             differences.push(Difference::Rescoped { name: group.name.clone(), now: now.clone() });
             group.scopes = now;
         }
-        self.listing = ListingStatus::Listed(differences);
+        self.listing = listed(differences, is_selectable);
     }
 
     /// Whether a group under an unknown id is this one: same name, same scope, own id not on the list.
@@ -137,13 +142,13 @@ impl CatalogueEntry {
             Some(was) => Difference::NewId { name, was, now: live.id },
             None => Difference::New { id: live.id, name },
         };
-        self.listing = ListingStatus::Listed(vec![difference]);
+        self.listing = listed(vec![difference], live.is_selectable);
     }
 
     pub(super) fn differences(&self) -> Vec<Difference> {
         match &self.listing {
             ListingStatus::Unasked => Vec::new(),
-            ListingStatus::Listed(differences) => differences.clone(),
+            ListingStatus::Listed { differences, .. } => differences.clone(),
             ListingStatus::Absent => {
                 vec![Difference::Gone { id: self.group.id.clone(), name: self.group.name.clone() }]
             }
@@ -153,4 +158,8 @@ impl CatalogueEntry {
 
 fn scopes(live: &LiveGroup) -> Vec<Scope> {
     live.scopes.iter().map(|scope| Scope::from_key(scope)).collect()
+}
+
+fn listed(differences: Vec<Difference>, is_selectable: Option<bool>) -> ListingStatus {
+    ListingStatus::Listed { differences, is_ungrantable: is_selectable == Some(false) }
 }

@@ -41,9 +41,9 @@ impl Catalogue {
     #[must_use]
     pub fn leads_to(&self, phrase: &Phrase, section: Section, id: &str) -> bool {
         phrase.is_writable()
-            && self
-                .resolve(&phrase.permission(section))
-                .is_ok_and(|found| found.note.is_none() && found.id.eq_ignore_ascii_case(id))
+            && self.resolve(&phrase.permission(section)).is_ok_and(|found| {
+                found.note.is_none() && found.groups.iter().all(|one| one.id.eq_ignore_ascii_case(id))
+            })
     }
 }
 

@@ -40,6 +40,22 @@ impl<'a> RequestedName<'a> {
         Self::Item(name, split(name))
     }
 
+    /// The label and the level, where there is one.
+    pub(super) fn parts(self) -> (&'a str, Option<Level>) {
+        match self {
+            Self::Entry(label, level) | Self::Item(_, Some((label, level))) => (label, Some(level)),
+            Self::Item(text, None) => (text, None),
+        }
+    }
+
+    /// The same level of another label.
+    pub(super) fn with_label(self, label: &str) -> RequestedName<'_> {
+        match self.parts() {
+            (_, Some(level)) => RequestedName::Entry(label, level),
+            (_, None) => RequestedName::item(label),
+        }
+    }
+
     /// Whether a spelling is what is asked for: to the letter, or with `Edit` for `Write`.
     fn is(self, spelling: &str) -> Option<Closeness> {
         match self {

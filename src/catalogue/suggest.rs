@@ -4,14 +4,38 @@ use super::embedded::{Catalogue, ListingStatus};
 use super::error::ResolveError;
 use super::group::{KnownGroup, entry, item};
 use super::requested_name::{Rank, RequestedName};
-use super::spelling::{fold, same, shown, split, trim_label};
+use super::spelling::{fold, same, shown, split, trim_label, words};
 use crate::profile::{Level, Section};
 
+/// How many letters a name of a group may be away.
+const FAR: usize = 3;
+/// How many letters a name may be away that people only think a group has.
+const NEAR: usize = 2;
 /// How many lines a suggestion offers.
 const OFFERED: usize = 3;
 
-/// The error for a name that the section does not have.
-pub(super) fn error(catalogue: &Catalogue, section: Section, wanted: RequestedName<'_>) -> ResolveError {
+/// The error for a name that the section does not have. `whole` is all of what was written.
+pub(super) fn error(
+    catalogue: &Catalogue,
+    section: Section,
+    wanted: RequestedName<'_>,
+    whole: String,
+) -> ResolveError {
+    let mut error = best(catalogue, section, wanted);
+    if let ResolveError::WrongSection { written, .. }
+    | ResolveError::UnknownName { written, .. }
+    | ResolveError::Family { written, .. } = &mut error
+    {
+        *written = whole;
+    }
+    error
+}
+
+/// The error that says most.
+fn best(catalogue: &Catalogue, section: Section, wanted: RequestedName<'_>) -> ResolveError {
+    if let Some(error) = family(catalogue, section, wanted) {
+        return error;
+    }
     if let Some(error) = elsewhere(catalogue, section, wanted, Rank::LabelInOtherWords) {
         return error;
     }
@@ -29,6 +53,18 @@ pub(super) fn error(catalogue: &Catalogue, section: Section, wanted: RequestedNa
         candidates = near(catalogue, section, wanted);
     }
     ResolveError::UnknownName { written: wanted.shown(), candidates }
+}
+
+/// The error for a label that people give to several groups together.
+fn family(catalogue: &Catalogue, section: Section, wanted: RequestedName<'_>) -> Option<ResolveError> {
+    let (label, _) = wanted.parts();
+    let (labels, why) = Catalogue::family(section, trim_label(label))?;
+    let of =
+        |label: &&str| catalogue.ranked(section, wanted.with_label(label)).first().map(|(_, known)| *known);
+    let candidates: Vec<String> =
+        labels.iter().filter_map(of).map(|known| line(&known.group, wanted)).collect();
+    let is_any = !candidates.is_empty();
+    is_any.then(|| ResolveError::Family { written: wanted.shown(), why: why.to_owned(), candidates })
 }
 
 /// The lines that there are for a label, whatever the level.
@@ -112,11 +148,14 @@ fn near(catalogue: &Catalogue, section: Section, wanted: RequestedName<'_>) -> V
         RequestedName::Item(name, None) => (fold(name), None),
         RequestedName::Item(_, Some((label, level))) => (fold(label), Some(level)),
     };
+    let asked = words(&text);
     let mut near: Vec<((usize, bool), String)> = Vec::new();
     for group in offered(catalogue, section) {
         let synonyms = group.synonyms.iter().filter(|synonym| synonym.section == section);
-        let spellings = spellings(group).chain(synonyms.map(|synonym| &synonym.written));
-        let nearest = spellings.filter_map(|spelling| remoteness(&text, level, spelling)).min();
+        let own = spellings(group).filter_map(|own| remoteness((&text, &asked), level, own, FAR));
+        // What nobody calls a group has to be closer to count.
+        let by_synonym = synonyms.filter_map(|one| remoteness((&text, &asked), level, &one.written, NEAR));
+        let nearest = own.chain(by_synonym).min();
         near.extend(nearest.map(|remoteness| (remoteness, line(group, wanted))));
     }
     // Another level is only worth a word where the level that was asked for is nowhere near.
@@ -128,23 +167,28 @@ fn near(catalogue: &Catalogue, section: Section, wanted: RequestedName<'_>) -> V
 }
 
 /// How far a spelling is from a text: letters first, then whether its level is another.
-fn remoteness(text: &str, level: Option<Level>, spelling: &str) -> Option<(usize, bool)> {
+fn remoteness(
+    (text, asked): (&str, &[String]),
+    level: Option<Level>,
+    spelling: &str,
+    most: usize,
+) -> Option<(usize, bool)> {
     let (label, its_level) = split(spelling).map_or((spelling, None), |(label, level)| (label, Some(level)));
     let label = fold(label);
     let other_level = level.is_some() && its_level != level;
     let length = text.chars().count();
-    // One letter in three, three at most: beyond that a suggestion misleads. The lengths are looked at
+    // One letter in three, and no more than that: beyond that a suggestion misleads. The lengths are looked at
     // first, so that a very long text costs nothing.
-    let limit = (length / 3).min(3);
+    let limit = (length / 3).min(most);
     if length.abs_diff(label.chars().count()) <= limit {
         let distance = strsim::osa_distance(text, &label);
         if distance <= limit {
             return Some((distance, other_level));
         }
     }
-    let words: Vec<&str> = label.split(' ').collect();
-    let holds_all = !text.is_empty() && text.split(' ').all(|word| words.contains(&word));
-    holds_all.then_some((limit + words.len(), other_level))
+    let own = words(&label);
+    let holds_all = !asked.is_empty() && asked.iter().all(|word| own.contains(word));
+    holds_all.then_some((limit + own.len(), other_level))
 }
 
 /// The groups of a section that a suggestion may name.
@@ -158,7 +202,7 @@ fn spellings(group: &KnownGroup) -> impl Iterator<Item = &String> {
 }
 
 /// The line for a group, in the form that was written.
-fn line(group: &KnownGroup, wanted: RequestedName<'_>) -> String {
+pub(super) fn line(group: &KnownGroup, wanted: RequestedName<'_>) -> String {
     match wanted {
         RequestedName::Entry(..) => group.line(),
         RequestedName::Item(..) => item(&group.name),

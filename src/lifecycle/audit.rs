@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::finding::{Finding, What};
 use super::generation_state::{GenerationState, generation_state};
 use super::last_activity::last_activity;
-use super::privileges::{changes_things, makes_tokens, wildcards};
+use super::privileges::{changes_things, makes_tokens, wildcards, without_effect};
 use super::profile_index::Belonging;
 use crate::catalogue::{Catalogue, Resource};
 use crate::plan::{Addresses, Directory, Grant, Live, Network, Phase, Status, Wanted, allowed};
@@ -105,6 +105,10 @@ pub fn audit(live: &Live, around: &AuditContext<'_>, measure: &Measure<'_>) -> V
         !matches!(state, GenerationState::Retiring | GenerationState::Left { .. }) || is_of_exec(live);
     if is_to_stay {
         limits(live, around, measure, &mut findings);
+        let groups = without_effect(live, measure.catalogue);
+        if !groups.is_empty() {
+            findings.add(Severity::Warning, What::WithoutEffect { groups });
+        }
         if let Some(unused) = unused(live, around.role, measure) {
             findings.add(Severity::Warning, unused);
         }

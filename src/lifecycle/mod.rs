@@ -20,7 +20,7 @@ pub use finding::{Finding, FindingRule, What};
 pub use generation_state::{GenerationState, generation_state};
 pub use import::{Imported, Inexpressible, Origin, import};
 pub use last_activity::last_activity;
-pub use privileges::{changes_things, makes_tokens, wildcards};
+pub use privileges::{changes_things, makes_tokens, wildcards, without_effect};
 pub use profile_index::{Belonging, ProfileIndex};
 pub use prune::{Among, Pick, PruneCandidate, PruneRule, Reason, pick};
 pub use schedule::{Bootstrap, Format, Pace, Printed, Schedule, ScheduleError};

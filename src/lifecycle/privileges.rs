@@ -2,8 +2,11 @@
 //!
 //! Only what is allowed counts. A denial may take some of it back, and is rare enough to be looked at by hand.
 
-use crate::catalogue::{Catalogue, Resource};
+use std::collections::BTreeSet;
+
+use crate::catalogue::{Catalogue, Resource, Scope};
 use crate::plan::{Live, Policy, PolicyEffect};
+use crate::profile::Section;
 
 /// *API Tokens Write*, on the user.
 const TOKENS_WRITE: &str = "686d18d5ac6c441c867cbf6771e58a0a";
@@ -41,6 +44,29 @@ pub fn wildcards(live: &Live) -> Vec<Resource> {
     wide.sort();
     wide.dedup();
     wide
+}
+
+/// The groups that a token has on nothing that they are for: Cloudflare takes such a policy, and "will only apply to the
+/// resource type it is scoped for". What is not known, a group or a resource, is never among them.
+///
+/// Source: <https://developers.cloudflare.com/fundamentals/api/how-to/create-via-api/>
+#[must_use]
+pub fn without_effect(live: &Live, catalogue: &Catalogue) -> BTreeSet<String> {
+    let is_for_nothing = |policy: &Policy, id: &str| {
+        let sections: Option<Vec<Section>> = policy.resources.iter().map(Resource::section).collect();
+        let scopes = catalogue.group(id).map(|group| group.scopes.as_slice()).unwrap_or_default();
+        let own: Option<Vec<Section>> = scopes.iter().map(Scope::section).collect();
+        sections.zip(own).is_some_and(|(sections, own)| {
+            !own.is_empty() && !sections.iter().any(|section| own.contains(section))
+        })
+    };
+    let useless = |policy: &Policy| -> Vec<String> {
+        policy.groups.keys().filter(|id| is_for_nothing(policy, id)).cloned().collect()
+    };
+    let useful = |policy: &Policy, id: &str| holds(policy, id) && !is_for_nothing(policy, id);
+    let found: BTreeSet<String> = allowing(live).flat_map(useless).collect();
+    // A group may have no effect in one policy and all it is for in another.
+    found.into_iter().filter(|id| !allowing(live).any(|policy| useful(policy, id))).collect()
 }
 
 fn allowing(live: &Live) -> impl Iterator<Item = &Policy> {

@@ -194,11 +194,13 @@ pub enum Level {
     Send,
     /// Attach.
     Bind,
+    /// Change what there is, and neither create nor delete: a role for Workers.
+    Editor,
 }
 
 impl Level {
     /// Every level that grants something.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Read,
         Self::Edit,
         Self::Purge,
@@ -208,6 +210,7 @@ impl Level {
         Self::Admin,
         Self::Send,
         Self::Bind,
+        Self::Editor,
     ];
 
     /// The word for it in a profile.
@@ -223,6 +226,7 @@ impl Level {
             Self::Admin => "admin",
             Self::Send => "send",
             Self::Bind => "bind",
+            Self::Editor => "editor",
         }
     }
 }

@@ -278,10 +278,7 @@ fn context(
 
 /// Cloudflare's own list decides; where the bootstrap may not read it, the embedded catalogue stands in.
 pub(super) fn catalogue(groups: Option<Vec<LiveGroup>>) -> Catalogue {
-    match groups {
-        Some(groups) if !groups.is_empty() => Catalogue::embedded().with_live(groups).0,
-        _ => Catalogue::embedded(),
-    }
+    Catalogue::embedded().with_live(groups.unwrap_or_default()).0
 }
 
 /// Turns a profile's permissions and names into ids; notes are about what was understood.
@@ -290,7 +287,7 @@ pub(super) fn wanted(
     catalogue: &Catalogue,
     directory: &Directory,
 ) -> Result<(Wanted, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let resolution = resolve_all(catalogue, &profile.source, &profile.permissions);
+    let resolution = resolve_all(catalogue, &profile.source, &profile.permissions, &profile.owner);
     let (mut errors, notes): (Vec<_>, Vec<_>) =
         resolution.diagnostics.into_iter().partition(|diagnostic| diagnostic.severity == Severity::Error);
     match Wanted::new(profile, &resolution.granted, directory) {

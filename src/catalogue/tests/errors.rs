@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::profile::{Diagnostic, Severity, Source};
+use crate::profile::{Diagnostic, Owner, Severity, Source};
 
 /// The source of permissions that were written nowhere.
 fn source() -> Arc<Source> {
@@ -16,27 +16,36 @@ fn finding(permission: Permission) -> Diagnostic {
         id: id.repeat(32),
         name: name.to_owned(),
         scopes: vec![scope.to_owned()],
+        is_selectable: None,
     };
     let (listed, _) = Catalogue::embedded().with_live(vec![
         live("a", "Twice Write", "com.cloudflare.api.account"),
         live("b", "Twice Write", "com.cloudflare.api.account"),
         live("c", "Queues Write", "com.cloudflare.api.account"),
-        live("d", "Workers Editor", "com.cloudflare.edge.worker.script"),
+        live("d", "Moon Editor", "com.cloudflare.edge.moon.base"),
+        LiveGroup {
+            id: "618ec6c64a3a42f8b08bdcb147ded4e4".to_owned(),
+            is_selectable: Some(false),
+            ..live("", "Images Write", "com.cloudflare.api.account")
+        },
     ]);
     let of_list =
-        ["Twice", "Queues", "D1", "Memberships", "Workers Editor", "366f57075ffc42689627bcf8242a1b6d"];
+        ["Twice", "Queues", "D1", "Memberships", "Moon Editor", "Images", "366f57075ffc42689627bcf8242a1b6d"];
     let text = match &permission.reference {
         PermissionRef::Label { label, .. } => label.value.clone(),
         PermissionRef::Item(item) => item.value.to_string(),
     };
-    let catalogue = if of_list.contains(&text.as_str()) { listed } else { Catalogue::embedded() };
-    let found = resolve_all(&catalogue, &source(), &[permission]).diagnostics;
+    let catalogue = if of_list.contains(&text.as_str()) { &listed } else { Catalogue::embedded() };
+    let is_for_account = text == "Page Rules";
+    let account = || Owner::Account(Spanned::new(Reference::new("Acme"), Span { start: 0, end: 0 }));
+    let owner = if is_for_account { account() } else { Owner::User };
+    let found = resolve_all(catalogue, &source(), &[permission], &owner).diagnostics;
     <[Diagnostic; 1]>::try_from(found).unwrap().into_iter().next().unwrap()
 }
 
 /// A permission for each way to go wrong, or to be noted.
 fn cases() -> Vec<Permission> {
-    use Level::{Edit, Read};
+    use Level::{Edit, Editor, Read};
     use Section::{Account, R2, User, Zone};
     vec![
         entry(Account, "Workers Scrips", Edit),
@@ -53,7 +62,13 @@ fn cases() -> Vec<Permission> {
         entry(Account, "Object Storage", Edit),
         item(Zone, "e086da7e2179491d91ee5f35b3ca210a"),
         entry(R2, "Workers Editor", Edit),
-        item(R2, "Workers Editor"),
+        item(R2, "Moon Editor"),
+        item(Account, "Individual Workers Editor"),
+        entry(Zone, "Zone Rulesets", Edit),
+        entry(Account, "Account.Access", Edit),
+        entry(Account, "Zone → DNS", Edit),
+        entry(Account, "Zone → Workers Scripts", Edit),
+        entry(Account, "DNS", Editor),
         entry(Account, "Twice", Edit),
         entry(Account, "Websearch", Edit),
         entry(Account, "D1", Edit),
@@ -61,6 +76,9 @@ fn cases() -> Vec<Permission> {
         item(Account, "366f57075ffc42689627bcf8242a1b6d"),
         entry(Account, "Cloudflare R2", Edit),
         entry(Account, "Queues", Edit),
+        entry(Account, "Images", Edit),
+        entry(Zone, "Page Rules", Edit),
+        entry(Account, "Access: Apps / Access: Policies", Edit),
     ]
 }
 
@@ -77,83 +95,17 @@ fn every_code_has_a_case_that_names_the_fix() {
         let found = finding(permission);
         let severity = if found.severity == Severity::Error { "error" } else { "note" };
         let underline = found.place.map(|(_, words)| words).unwrap();
-        lines.push(format!(
+        let line = format!(
             "{section} | {asked}\n  {severity} {}: {}\n  [{underline}] {}",
             found.code, found.message, found.hint
-        ));
+        );
+        lines.push(line.trim_end().to_owned());
         codes.push(found.code);
     }
     for code in CODES {
         assert!(codes.contains(code), "no case provokes {code}");
     }
-    insta::assert_snapshot!(lines.join("\n"), @r#"
-    account | Workers Scrips: edit
-      error profile.unknown-permission: no permission group is called `Workers Scrips: edit`
-      [not in section `account`] write `Workers Scripts: edit`
-    account | Workers Scripts Write: edit
-      error profile.unknown-level: `Workers Scripts Write` has no level `edit`
-      [not a level of this label] write `Workers Scripts: edit`
-    account | Access: Apps and Polices: edit
-      error profile.unknown-permission: no permission group is called `Access: Apps and Polices: edit`
-      [not in section `account`] write `"Access: Apps and Policies": edit`
-    zone | Blockchain Engine: edit
-      error profile.unknown-permission: no permission group is called `Blockchain Engine: edit`
-      [not in section `zone`] all names are on https://developers.cloudflare.com/fundamentals/api/reference/permissions/
-    zone | - DNS
-      error profile.unknown-permission: no permission group is called `DNS`
-      [not in section `zone`] write `- DNS Read`, or `- DNS Write`
-    account | - 0123456789abcdef0123456789abcdef
-      error profile.unknown-permission: no permission group has the id 0123456789abcdef0123456789abcdef
-      [not in section `account`] ids copied from elsewhere are often wrong; write the name, from https://developers.cloudflare.com/fundamentals/api/reference/permissions/
-    account | Workers Tail: edit
-      error profile.unknown-level: `Workers Tail` has no level `edit`
-      [not a level of this label] write `Workers Tail: read`
-    zone | Cache Purge: read
-      error profile.unknown-level: `Cache Purge` has no level `read`
-      [not a level of this label] write `Cache Purge: purge`
-    account | Realtime: edit
-      error profile.unknown-level: `Realtime` has no level `edit`
-      [not a level of this label] write `- Realtime`, or `Realtime: admin`
-    account | DNS: edit
-      error profile.permission-in-wrong-section: `DNS: edit` means `DNS Write`, which applies to zones
-      [stands in section `account`] write `DNS: edit` under `zone:`
-    user | Logs: read
-      error profile.permission-in-wrong-section: `Logs: read` means `Logs Read`, which applies to accounts and zones
-      [stands in section `user`] write `Logs: read` under `account:`, or `Logs: read` under `zone:`
-    account | Object Storage: edit
-      error profile.permission-in-wrong-section: `Object Storage: edit` means `Workers R2 Storage Bucket Item Write`, which applies to R2 buckets
-      [stands in section `account`] write `Workers R2 Storage Bucket Item: edit` under `r2:`
-    zone | - e086da7e2179491d91ee5f35b3ca210a
-      error profile.permission-in-wrong-section: `e086da7e2179491d91ee5f35b3ca210a` means `Workers Scripts Write`, which applies to accounts
-      [stands in section `zone`] write `- e086da7e2179491d91ee5f35b3ca210a` under `account:`
-    r2 | Workers Editor: edit
-      error profile.unknown-permission: no permission group is called `Workers Editor: edit`
-      [not in section `r2`] all names are on https://developers.cloudflare.com/fundamentals/api/reference/permissions/
-    r2 | - Workers Editor
-      error profile.permission-in-wrong-section: `Workers Editor` applies to `com.cloudflare.edge.worker.script`
-      [stands in section `r2`] profiles have no section for it
-    account | Twice: edit
-      error profile.ambiguous-permission: `Twice: edit` means more than one permission group
-      [ambiguous] name it by id: `- aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa` (Twice Write), or `- bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb` (Twice Write)
-    account | Websearch: edit
-      error profile.permission-without-id: the id of `Websearch Write` is known to Cloudflare's own list alone
-      [known by name only] commands that talk to Cloudflare look it up, if the bootstrap may read the list
-    account | D1: edit
-      error profile.permission-not-listed: Cloudflare's list of permission groups for this owner lacks `D1 Write`
-      [not on the list] this owner cannot grant it; take this line out, or use another owner
-    user | Memberships: read
-      error profile.permission-not-listed: Cloudflare's list of permission groups for this owner lacks `Memberships Read`
-      [not on the list] an account's token can hold no user permission; write `owner: user`, or take this line out
-    account | - 366f57075ffc42689627bcf8242a1b6d
-      error profile.permission-not-listed: Cloudflare's list of permission groups for this owner lacks `Queues Write`
-      [not on the list] Cloudflare gave it another id; write `- cccccccccccccccccccccccccccccccc`
-    account | Cloudflare R2: edit
-      note profile.permission-understood: `Cloudflare R2: edit` is understood as `Workers R2 Storage Write`
-      [] write `Workers R2 Storage: edit`
-    account | Queues: edit
-      note profile.permission-list-differs: `Queues Write` has the id cccccccccccccccccccccccccccccccc on Cloudflare's list, no longer 366f57075ffc42689627bcf8242a1b6d
-      []
-    "#);
+    insta::assert_snapshot!(lines.join("\n"));
 }
 
 #[test]
@@ -166,7 +118,7 @@ fn a_wrong_level_is_underlined_and_not_its_label() {
 #[test]
 fn a_profile_gets_all_its_findings_and_each_group_once() {
     let resolution = resolve_all(
-        &Catalogue::embedded(),
+        Catalogue::embedded(),
         &source(),
         &[
             entry(Section::Zone, "DNS", Level::Edit),
@@ -175,6 +127,7 @@ fn a_profile_gets_all_its_findings_and_each_group_once() {
             entry(Section::Account, "Nothing", Level::Read),
             entry(Section::Zone, "Zone DNS", Level::Edit),
         ],
+        &Owner::User,
     );
     let granted: Vec<_> = resolution.granted.iter().map(|one| (one.section, one.name.as_str())).collect();
     assert_eq!(granted, [(Section::Zone, "DNS Write")]);

@@ -6,7 +6,7 @@ use super::*;
 fn list() -> Vec<LiveGroup> {
     let live = |group: &KnownGroup| {
         let scopes = group.scopes.iter().map(|scope| scope.key().to_owned()).collect();
-        Some(LiveGroup { id: group.id.clone()?, name: group.name.clone(), scopes })
+        Some(LiveGroup { id: group.id.clone()?, name: group.name.clone(), scopes, is_selectable: None })
     };
     Catalogue::embedded().groups().filter_map(live).collect()
 }
@@ -16,7 +16,12 @@ fn place<'a>(list: &'a mut [LiveGroup], name: &str) -> &'a mut LiveGroup {
 }
 
 fn new(id: &str, name: &str, scope: &str) -> LiveGroup {
-    LiveGroup { id: id.repeat(32), name: name.to_owned(), scopes: vec![scope.to_owned()] }
+    LiveGroup {
+        id: id.repeat(32),
+        name: name.to_owned(),
+        scopes: vec![scope.to_owned()],
+        is_selectable: None,
+    }
 }
 
 #[test]
@@ -42,7 +47,7 @@ fn a_renamed_group_answers_to_both_names_and_says_so() {
     place(&mut list, "DNS Write").name = "Zone Records Write".to_owned();
     let (catalogue, differences) = Catalogue::embedded().with_live(list);
     for label in ["DNS", "Zone Records", "Zone DNS"] {
-        let found = catalogue.resolve(&entry(Section::Zone, label, Level::Edit)).unwrap().clone();
+        let found = one(&catalogue, &entry(Section::Zone, label, Level::Edit));
         assert_eq!(
             (found.id, found.group.name.as_str()),
             ("4755a26eedb94da69e1066d98aa820be", "Zone Records Write")
@@ -58,7 +63,7 @@ fn the_live_id_of_a_name_is_used_and_the_embedded_one_is_not() {
     place(&mut list, "Queues Write").id = "A".repeat(32);
     let (catalogue, _) = Catalogue::embedded().with_live(list);
     let permission = entry(Section::Account, "Queues", Level::Edit);
-    let found = catalogue.resolve(&permission).unwrap();
+    let found = one(&catalogue, &permission);
     assert_eq!(found.id, "a".repeat(32));
     insta::assert_snapshot!(found.differences[0], @"`Queues Write` has the id aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa on Cloudflare's list, no longer 366f57075ffc42689627bcf8242a1b6d");
     let old = item(Section::Account, "366f57075ffc42689627bcf8242a1b6d");
@@ -88,7 +93,7 @@ fn the_list_supplies_ids_and_groups_that_the_catalogue_lacks() {
     let (catalogue, _) = Catalogue::embedded().with_live(list);
     for (section, label, id) in [(Section::Zone, "Precursor", "a"), (Section::Account, "Teleport", "b")] {
         let permission = entry(section, label, Level::Edit);
-        let found = catalogue.resolve(&permission).unwrap();
+        let found = one(&catalogue, &permission);
         assert_eq!(found.id, id.repeat(32));
         assert!(matches!(found.differences, [Difference::New { .. }]));
     }

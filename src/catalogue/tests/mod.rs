@@ -3,6 +3,7 @@
 mod errors;
 mod live;
 mod names;
+mod phrases;
 
 use super::spelling::split;
 use super::*;
@@ -41,5 +42,17 @@ fn written(section: Section, line: &str) -> Permission {
 fn means(catalogue: &Catalogue, permission: &Permission) -> String {
     catalogue
         .resolve(permission)
-        .map_or_else(|error| format!("{}: {error}", error.code()), |found| found.group.name.clone())
+        .map_or_else(|error| format!("{}: {error}", error.code()), |found| names(&found))
+}
+
+/// The names of the groups that were understood.
+fn names(found: &Understood<'_>) -> String {
+    let names: Vec<&str> = found.groups.iter().map(|one| one.group.name.as_str()).collect();
+    names.join(" + ")
+}
+
+/// The one group that a permission means.
+fn one<'a>(catalogue: &'a Catalogue, permission: &Permission) -> UsableGroup<'a> {
+    let [group] = <[UsableGroup<'a>; 1]>::try_from(catalogue.resolve(permission).unwrap().groups).unwrap();
+    group
 }

@@ -14,7 +14,7 @@ use crate::cli::options::ProfileArgs;
 use crate::cli::output::report::{Row, RowAction, SinkRow};
 use crate::cli::session::context::Context;
 use crate::cli::session::load::{Loaded, Unchosen, in_order, lexical, load};
-use crate::cli::session::permissions::permissions;
+use crate::cli::session::permissions::{Understood, permissions};
 use crate::profile::{Diagnostic, Profile, Severity, SinkSpec, SinkValue, Unset};
 use crate::sink::root;
 use crate::world::World;
@@ -38,7 +38,7 @@ impl Run for Check {
         let permissions = permissions(&mut loaded);
         for (profile, permissions) in loaded.profiles.iter().zip(permissions) {
             if let Some(permissions) = permissions {
-                say(context, profile, permissions);
+                say(context, profile, &permissions);
             }
         }
         let shared = shared_variables(&**context.world, &loaded);
@@ -95,18 +95,22 @@ fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
     found
 }
 
-fn say(context: &mut Context<'_>, profile: &Profile, permissions: usize) {
+fn say(context: &mut Context<'_>, profile: &Profile, permissions: &Understood) {
     let arguments =
         ProfileArguments { path: profile.source.path.clone(), environment: profile.environment.clone() };
-    let plural = if permissions == 1 { "" } else { "s" };
-    context.done(
-        "Valid",
-        &format!("{}: {}, {permissions} permission{plural}", arguments.words(), profile.name.value),
-    );
+    let counted = |count: usize| format!("{count} permission{}", if count == 1 { "" } else { "s" });
+    let (verb, action, permissions) = match permissions {
+        Understood { granted, undecided: 0 } => ("Valid", RowAction::Valid, counted(*granted)),
+        Understood { granted, undecided } => {
+            let open = format!("{} that only Cloudflare's own list can tell", counted(*undecided));
+            ("Undecided", RowAction::Undecided, format!("{}, and {open}", counted(*granted)))
+        }
+    };
+    context.done(verb, &format!("{}: {}, {permissions}", arguments.words(), profile.name.value));
     context.report.row(Row {
         profile: Some(profile.source.path.clone()),
         environment: profile.environment.clone(),
-        action: RowAction::Valid,
+        action,
         sinks: profile.sinks.iter().map(SinkRow::from).collect(),
         ..Row::default()
     });

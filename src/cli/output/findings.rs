@@ -165,6 +165,14 @@ impl Describer<'_> {
             What::MakesTokens => "whoever has it can make any token".to_owned(),
             What::EveryAccount => "it holds on every account of the user, present and to come".to_owned(),
             What::EveryZone { of } => format!("it holds on {}, present and to come", names.resource(of)),
+            What::WithoutEffect { groups } => {
+                let groups: BTreeSet<String> = groups.iter().map(|group| names.group(group)).collect();
+                let groups: Vec<String> = groups.into_iter().collect();
+                format!(
+                    "{} cannot take effect: the token holds it on nothing that it is for",
+                    groups.join(", ")
+                )
+            }
             What::Unused { since, last_used_on } => {
                 let idle = describe::elapsed(self.inventory.now.signed_duration_since(*since));
                 match last_used_on {
@@ -263,6 +271,13 @@ impl Describer<'_> {
                 None => self.without_place(
                     "if it needs fewer, name them under `zones` of its profile, then apply that",
                     "if it needs fewer, name them",
+                ),
+            },
+            What::WithoutEffect { .. } => match place {
+                Some(place) => Hint::run("give it what its profile asks for", apply(place)),
+                None => self.without_place(
+                    "apply its profile, which puts each permission on what it is for",
+                    "put each permission on what it is for, or take it out",
                 ),
             },
             What::Unused { .. } => match place {

@@ -167,6 +167,8 @@ pub(in crate::cli) enum RowAction {
     Scheduled,
     /// Left as it is, for a reason that is noted.
     Skipped,
+    /// A profile of which only Cloudflare's own list can tell all.
+    Undecided,
     /// As it should be.
     Unchanged,
     /// To be changed.
@@ -194,6 +196,7 @@ impl RowAction {
             Self::Rotated => "rotated",
             Self::Scheduled => "scheduled",
             Self::Skipped => "skipped",
+            Self::Undecided => "undecided",
             Self::Unchanged => "unchanged",
             Self::Update => "update",
             Self::Updated => "updated",

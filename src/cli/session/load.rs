@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::catalogue::{Catalogue, resolve_all};
+use crate::catalogue::resolve_offline;
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::exit::Exit;
@@ -15,7 +15,8 @@ use crate::cli::options::{ChoiceArgs, ProfileArgs};
 use crate::cli::output::report::{Row, RowAction};
 use crate::cli::session::context::Context;
 use crate::profile::{
-    Diagnostic, Profile, ProfileFile, ResolveOptions, Severity, Shape, Unset, is_sound, listed, nearest,
+    Diagnostic, Owner, Profile, ProfileFile, ResolveOptions, Severity, Shape, Unset, is_sound, listed,
+    nearest,
 };
 use crate::world::{EntryKind, World};
 
@@ -243,10 +244,8 @@ impl Loader<'_> {
             let mut found = resolved.diagnostics;
             if resolved.profile.is_none() {
                 // Later stages resolve the permissions of a valid profile; of another, their faults are shown now.
-                let catalogue = Catalogue::embedded();
-                let permissions = resolve_all(&catalogue, file.source(), &resolved.permissions).diagnostics;
-                let is_known_here = |fault: &Diagnostic| fault.code != "profile.permission-without-id";
-                found.extend(permissions.into_iter().filter(is_known_here));
+                let permissions = resolve_offline(file.source(), &resolved.permissions, &Owner::User);
+                found.extend(permissions.diagnostics);
             }
             for diagnostic in found {
                 // What is wrong with the base is wrong in every environment, and said once.

@@ -13,6 +13,7 @@ const ACCOUNT: &str = "e0000000000000000000000000000001";
 const ZONE: &str = "e0000000000000000000000000000101";
 const DNS_WRITE: &str = "4755a26eedb94da69e1066d98aa820be";
 const DNS_READ: &str = "82e64a83756745bbbb1c9c2701bf816b";
+const BUCKET_ITEM_READ: &str = "6a018a9f2fc74eb6b293b0c548f38b39";
 const TOKENS_WRITE: &str = "686d18d5ac6c441c867cbf6771e58a0a";
 
 fn now() -> DateTime<Utc> {
@@ -98,8 +99,7 @@ fn found(
     let catalogue = Catalogue::embedded();
     let zone = ZoneEntry { id: ZONE.to_owned(), name: "example.com".to_owned(), account: ACCOUNT.to_owned() };
     let directory = Directory { zones: vec![zone], ..Directory::default() };
-    let measure =
-        Measure { unused_for: TimeDelta::days(90), catalogue: &catalogue, directory: &directory, now: now() };
+    let measure = Measure { unused_for: TimeDelta::days(90), catalogue, directory: &directory, now: now() };
     let mut generations = vec![live];
     generations.extend(others);
     generations.sort_by_key(|live| live.issued_on);
@@ -161,7 +161,14 @@ fn a_token_is_judged_by_itself() {
             }),
             &["E audit.no-expiry", "E audit.no-address-rule", "W audit.makes-tokens"],
         ),
-        (holding(DNS_WRITE, Resource::AllAccounts), &["W audit.every-account"]),
+        (holding(DNS_WRITE, Resource::AllAccounts), &["W audit.every-account", "W audit.without-effect"]),
+        (holding(DNS_WRITE, Resource::Account(ACCOUNT.to_owned())), &["W audit.without-effect"]),
+        (holding(BUCKET_ITEM_READ, Resource::Account(ACCOUNT.to_owned())), &["W audit.without-effect"]),
+        (holding(BUCKET_ITEM_READ, Resource::BucketsOf(ACCOUNT.to_owned())), &[]),
+        // One policy of two is enough, and what is not known counts for nothing.
+        (but(|live| live.policies.push(policy(DNS_WRITE, Resource::Account(ACCOUNT.to_owned())))), &[]),
+        (holding(&"f".repeat(32), Resource::Account(ACCOUNT.to_owned())), &[]),
+        (holding(DNS_WRITE, Resource::parse("com.cloudflare.moon", None)), &[]),
         (holding(DNS_WRITE, Resource::AllZones), &["W audit.every-zone"]),
         (holding(DNS_WRITE, Resource::ZonesOf(ACCOUNT.to_owned())), &["N audit.every-zone"]),
         (but(|live| live.policies[0].effect = PolicyEffect::Deny), &[]),

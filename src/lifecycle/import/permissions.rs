@@ -13,7 +13,7 @@ use crate::text::whole_line;
 pub(super) fn lines(catalogue: &Catalogue, section: Section, block: &Block) -> Vec<String> {
     let embedded = Catalogue::embedded();
     let phrases: Vec<(&String, Vec<Phrase>)> =
-        block.groups.iter().map(|id| (id, phrases(catalogue, &embedded, section, id))).collect();
+        block.groups.iter().map(|id| (id, phrases(catalogue, embedded, section, id))).collect();
     let entries: Option<Vec<(String, Level)>> = phrases.iter().map(|(_, phrases)| entry(phrases)).collect();
     match entries {
         Some(entries) => labelled(entries),

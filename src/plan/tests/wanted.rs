@@ -39,7 +39,8 @@ fn profile(parts: &str) -> Profile {
 
 fn ask(parts: &str, directory: &Directory) -> Result<Wanted, Vec<Unresolved>> {
     let profile = profile(parts);
-    let granted = resolve_all(&Catalogue::embedded(), &profile.source, &profile.permissions).granted;
+    let granted =
+        resolve_all(Catalogue::embedded(), &profile.source, &profile.permissions, &profile.owner).granted;
     Wanted::new(&profile, &granted, directory)
 }
 

@@ -38,7 +38,7 @@ impl<'a> Names<'a> {
         Self { directory: &survey.directory, catalogue: survey.catalogues.get(&job.context.owner) }
     }
 
-    fn group(&self, id: &str) -> String {
+    pub(in crate::cli) fn group(&self, id: &str) -> String {
         let known = self.catalogue.and_then(|catalogue| catalogue.group(id));
         known.map_or_else(|| format!("permission group {id}"), |group| group.name.clone())
     }
