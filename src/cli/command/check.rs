@@ -9,7 +9,7 @@ use clap::Args;
 use super::{Outcome, Run};
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
-use crate::cli::failure::hint::ProfileArguments;
+use crate::cli::failure::command_line::ProfileArguments;
 use crate::cli::options::ProfileArgs;
 use crate::cli::output::report::{Row, RowAction, SinkRow};
 use crate::cli::session::context::Context;

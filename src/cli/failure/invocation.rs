@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 
-use super::hint::{About, CommandLine};
+use super::command_line::{About, CommandLine};
 use crate::sink::shell_word;
 
 /// The options that the commands in hints take over.

@@ -2,7 +2,7 @@
 
 use super::describe::{self, Names, NoteStyle, Tense};
 use super::report::{Row, RowAction, SinkRow, TokenRow};
-use crate::cli::failure::hint::{About, ProfileArguments};
+use crate::cli::failure::command_line::{About, ProfileArguments};
 use crate::cli::failure::problem::Problem;
 use crate::cli::failure::step;
 use crate::cli::session::context::Context;
