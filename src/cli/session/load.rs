@@ -106,15 +106,15 @@ pub(in crate::cli) fn load_seeing(
     unset: Unset,
 ) -> Loaded {
     let loaded = Loaded { variables: Some(BTreeSet::new()), ..Loaded::default() };
-    let mut loader = Loader { world, variables, choice: &arguments.choice, unchosen, unset, loaded };
+    let mut reader = Loader { world, variables, choice: &arguments.choice, unchosen, unset, loaded };
     for path in &arguments.profiles {
         match files(world, path) {
-            Ok(Given::File) => loader.read(path, Via::Name),
-            Ok(Given::Folder(files)) => files.iter().for_each(|file| loader.read(file, Via::Folder)),
-            Err(problem) => loader.unreadable(problem),
+            Ok(Given::File) => reader.read(path, Via::Name),
+            Ok(Given::Folder(files)) => files.iter().for_each(|file| reader.read(file, Via::Folder)),
+            Err(problem) => reader.unreadable(problem),
         }
     }
-    let mut loaded = loader.loaded;
+    let mut loaded = reader.loaded;
     nobody_has(&arguments.choice, &mut loaded);
     set_in_vain(&arguments.choice, &mut loaded);
     same_names(world, &mut loaded);
@@ -218,7 +218,9 @@ impl Loader<'_> {
     /// Resolves a file for each of its environments that are chosen.
     fn resolve(&mut self, file: &ProfileFile, via: Via) {
         let known = &mut self.loaded.variables;
-        known.iter_mut().for_each(|known| known.extend(file.variables().iter().cloned()));
+        if let Some(known) = known {
+            known.extend(file.variables().iter().cloned());
+        }
         let environments = self.environments(file, via);
         if environments.is_empty() {
             // Nothing is resolved, so what is wrong with the file itself is said here.

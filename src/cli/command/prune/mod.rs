@@ -42,6 +42,7 @@ use crate::profile::duration;
         .multiple(true)
         .requires("profiles"),
 )]
+#[allow(clippy::struct_excessive_bools, reason = "one for each flag, as they are typed")]
 pub(in crate::cli) struct Prune {
     /// Only the tokens of these profile files, or folders of them (not their subfolders); their env files lose what dies
     #[arg(value_name = "PROFILE")]
