@@ -13,7 +13,7 @@ use super::command::{Command, Outcome, Run as _};
 use super::failure::exit::Exit;
 use super::failure::invocation::Invocation;
 use super::failure::{Failure, usage};
-use super::options::OutputArgs;
+use super::options::{ChoiceArgs, OutputArgs};
 use super::output::report::Report;
 use super::output::screen::{Lines, Screen, Verbosity};
 use super::session::bootstrap::BootstrapScope;
@@ -80,6 +80,7 @@ pub async fn run_over(
                 report: Report::new(name),
                 invocation: Invocation::new(&arguments, of_command),
                 scope: BootstrapScope::default(),
+                choice: ChoiceArgs::default(),
                 json: output.json,
             };
             let outcome = Box::pin(command.run(&mut context)).with_subscriber(log).await;

@@ -3,20 +3,45 @@
 use super::describe::{self, Names, NoteStyle, Tense};
 use super::report::{Row, RowAction, SinkRow, TokenRow};
 use crate::cli::failure::command_line::{About, ProfileArguments};
+use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
-use crate::cli::failure::step;
+use crate::cli::failure::{refusal_code, step};
 use crate::cli::session::context::Context;
+use crate::cli::session::sibling::sibling_of;
 use crate::custody::{Action, CustodyError, Done, Remark, StepFailure};
-use crate::plan::{Note, Plan, Step};
+use crate::plan::{Note, Plan, Refused, Step};
 use crate::sink::WriteReceipt;
 use crate::survey::{Job, Survey};
+use crate::text::one_line;
 
 /// What went wrong with a job, as the report has it.
-pub(in crate::cli) fn problem(survey: &Survey, job: &Job, error: &CustodyError) -> Problem {
+pub(in crate::cli) fn problem(
+    context: &Context<'_>,
+    survey: &Survey,
+    job: &Job,
+    error: &CustodyError,
+) -> Problem {
     let profile = arguments_of(job);
     let whose = (survey.jobs.len() > 1).then(|| profile.words());
-    let problem = step(error, &About::Profile(profile)).in_file(job.profile.source.path.clone());
+    let problem = shared_sink(context, survey, job, error)
+        .unwrap_or_else(|| step(error, &About::Profile(profile)))
+        .in_file(job.profile.source.path.clone());
     Problem { environment: job.profile.environment.clone(), whose, ..problem }
+}
+
+/// A sink that holds the token of another environment of the same profile: two of them were given one sink. Taking the
+/// token over would take it away from that environment.
+fn shared_sink(context: &Context<'_>, survey: &Survey, job: &Job, error: &CustodyError) -> Option<Problem> {
+    let CustodyError::Refused(refused @ Refused::Adoptable { sink, id, name }) = error else { return None };
+    let live = survey.live(job).iter().find(|live| live.id == *id)?;
+    let sibling = sibling_of(context, job, live)?;
+    let name = one_line(name);
+    let message = format!("{sink} holds `{name}`, the token of the environment `{sibling}` of this profile");
+    let hints = [
+        Hint::text("give each environment a sink of its own, such as `env_file: .env.${environment}`"),
+        Hint::text(format!("or, if `{sibling}` needs it no longer, overwrite it: --replace")),
+    ];
+    Some(Problem::new(refusal_code(refused), message, hints))
 }
 
 /// Says that a job failed before its first step.
@@ -141,7 +166,7 @@ pub(in crate::cli) fn say(
         if let CustodyError::Dropped { missing, .. } = &error {
             notes.extend(missing.iter().map(|missing| format!("dropped: {}", names.missing(missing))));
         }
-        let mut problem = problem(survey, job, &error);
+        let mut problem = problem(context, survey, job, &error);
         if let CustodyError::Dropped { missing, .. } = &error {
             let dropped: Vec<String> = missing.iter().map(|missing| names.missing(missing)).collect();
             problem.message = format!("{}: {}", problem.message, dropped.join("; "));

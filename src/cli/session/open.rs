@@ -82,6 +82,7 @@ fn read(
     purpose: Purpose,
     unchosen: Unchosen,
 ) -> Result<Vec<Profile>, Failure> {
+    context.choice = arguments.choice.clone();
     let mut loaded = load(&**context.world, arguments, unchosen, Unset::Error);
     if purpose == Purpose::Make {
         // A new secret that goes nowhere is lost: what `check` warns of is refused here.
