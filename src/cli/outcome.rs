@@ -13,6 +13,7 @@ use crate::custody::{Action, Custody, CustodyError, Done, Failure, Proven, Remar
 use crate::plan::{Mark, Note, Plan, Step};
 use crate::sink::WriteReceipt;
 use crate::survey::{Job, Purpose, Survey};
+use crate::text::one_line;
 
 /// What a command makes of one job.
 pub(super) enum Choice {
@@ -259,11 +260,11 @@ fn say_done(context: &mut Context<'_>, names: &Names<'_>, job: &Job, plan: &Plan
         return context.done(verb, &format!("{} for {owner}: no live token has this name", job.wanted.name));
     };
     if done.action == Action::Revoked {
-        context.done(verb, &format!("{} for {owner}", live.name));
+        context.done(verb, &format!("{} for {owner}", one_line(&live.name)));
     } else {
         let end = words::end_and_rest(live.expires_on, context.world.now());
         let what = if done.action == Action::Finished { "the rotation to " } else { "" };
-        context.done(verb, &format!("{what}{} for {owner}, {end}", live.name));
+        context.done(verb, &format!("{what}{} for {owner}, {end}", one_line(&live.name)));
     }
     for remark in &done.remarks {
         if let Remark::Cleared { sink, variables } = remark {

@@ -13,6 +13,7 @@ use super::words;
 use crate::cloudflare::TokenOwner;
 use crate::custody::{Custody, Left, Leftover};
 use crate::plan::{Goal, Replace, Step};
+use crate::text::one_line;
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &RecoverArgs) -> u8 {
     if arguments.profiles.is_empty() {
@@ -78,7 +79,7 @@ fn say(context: &mut Context<'_>, custody: &Custody, owner: &TokenOwner, leftove
         }
         Left::Alive(error) => {
             row.action = "failed";
-            context.screen.failed(&live.name);
+            context.screen.failed(&one_line(&live.name));
             context.report.problem(problem::custody(&error, "").with_flags(&context.flags));
         }
     }

@@ -9,6 +9,7 @@ use crate::cli::problem;
 use crate::cli::session::{Ground, report_survey, unless_interrupted};
 use crate::custody::{Custody, CustodyError, Done};
 use crate::survey::{DeliveryContext, Survey};
+use crate::text::one_line;
 
 /// Deletes what was picked. A signal stops in between, a failure does not.
 pub(super) async fn end_all(
@@ -39,7 +40,7 @@ pub(super) async fn end_all(
         if outcome.is_ok() {
             gone.push(&one.live.id);
         }
-        let shown = format!("{} for {}", one.live.name, say::owner(&survey.directory, one));
+        let shown = format!("{} for {}", one_line(&one.live.name), say::owner(&survey.directory, one));
         end::say(context, &one.live.name, &shown, row, outcome);
     }
     if let Some(interrupt) = stopped {

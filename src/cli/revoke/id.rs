@@ -15,6 +15,7 @@ use crate::cloudflare::wire::Token;
 use crate::cloudflare::{Client, TokenOwner};
 use crate::custody::CustodyError;
 use crate::survey::{DeliveryContext, live};
+use crate::text::one_line;
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs, id: &str) -> Result<(), u8> {
     let id = &*problem::token_id(id).map_err(|problem| {
@@ -36,7 +37,7 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs, id: &
     let row = Row { token: Some(TokenRow::new(&owner, &live(&token))), ..Row::default() };
     // It may be nobody's profile, so there are no sinks to clear.
     let outcome = custody.revoke(&DeliveryContext::without_sinks(owner), &[], &[&token], &[], &[]).await;
-    say(context, &token.name, &format!("{} ({})", token.name, token.id), row, outcome);
+    say(context, &token.name, &format!("{} ({})", one_line(&token.name), token.id), row, outcome);
     Ok(())
 }
 

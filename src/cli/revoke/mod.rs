@@ -7,6 +7,7 @@ use super::args::RevokeArgs;
 use super::context::Context;
 use super::end;
 use crate::cloudflare::wire::Token;
+use crate::text::one_line;
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> u8 {
     let done = match &arguments.id {
@@ -21,7 +22,8 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> u8
 
 /// Whether these tokens may be deleted.
 async fn agreed(context: &mut Context<'_>, arguments: &RevokeArgs, doomed: &[&Token]) -> Result<(), u8> {
-    let names: Vec<String> = doomed.iter().map(|token| format!("{} ({})", token.name, token.id)).collect();
+    let names: Vec<String> =
+        doomed.iter().map(|token| format!("{} ({})", one_line(&token.name), token.id)).collect();
     if arguments.yes || names.is_empty() {
         Ok(())
     } else {

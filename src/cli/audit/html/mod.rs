@@ -14,7 +14,7 @@ use crate::cli::inventory::{Inventory, Listed, Place};
 use crate::cli::{list, words};
 use crate::lifecycle::What;
 use crate::profile::Severity;
-use crate::text::lines;
+use crate::text::whole_line;
 
 pub(super) use file::write;
 
@@ -47,7 +47,7 @@ pub(super) fn page(audited: &Audited<'_>) -> String {
 
 /// Text that is only text: no markup, nothing that steers the direction of writing, one line.
 pub(super) fn escape(text: &str) -> String {
-    lines(text).chars().fold(String::new(), |mut escaped, character| {
+    whole_line(text).chars().fold(String::new(), |mut escaped, character| {
         match character {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
