@@ -27,7 +27,7 @@ use self::gitignore::Additions;
 use self::others::System;
 use self::repository::{Counts, Repository};
 use super::env_file::refused;
-use super::error::shell_word;
+use super::shell_word;
 use super::{EnvFile, Root, SinkError};
 use crate::world::World;
 
