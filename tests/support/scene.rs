@@ -278,7 +278,7 @@ impl Scene {
         self.others.lock().unwrap().push(secret.to_owned());
     }
 
-    /// Changes the one token that was made, by other hands.
+    /// Changes the one token that was made, as somebody else would.
     pub fn meddle(&self, change: impl FnOnce(&mut Token)) {
         assert!(self.emulator.change_token(&self.only_token().id, change));
     }

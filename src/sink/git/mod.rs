@@ -204,7 +204,7 @@ impl JudgedTree<'_> {
                 }
             }
         }
-        // Nothing is mended for one file while another stands in the way.
+        // Nothing is changed for one file while another stands in the way.
         if !problems.is_empty() {
             return Err(problems);
         }
