@@ -1,4 +1,4 @@
-//! Where the API is: Cloudflare, or a stand-in on this machine.
+//! Where the API is: Cloudflare, or an emulator on this machine.
 
 use std::fmt;
 

@@ -160,7 +160,8 @@ pub enum CustodyError {
     },
     /// The profile has no token to end, and a sink holds a live one that no mark ties to any profile.
     #[error(
-        "{sink} holds the live token `{name}` ({id}), which is not marked as this profile's, so it was not ended"
+        "{sink} holds the live token `{}` ({id}), which is not marked as this profile's, so it was not ended",
+        one_line(name)
     )]
     Unmarked {
         /// The sink.
@@ -244,15 +245,16 @@ fn has(owner: &TokenOwner) -> &'static str {
 
 fn meanwhile(what: &Meanwhile) -> String {
     match what {
-        Meanwhile::Appeared { name } => format!("`{name}` appeared"),
-        Meanwhile::Changed { name } => format!("`{name}` was changed"),
-        Meanwhile::Went { name } => format!("`{name}` was deleted"),
+        Meanwhile::Appeared { name } => format!("`{}` appeared", one_line(name)),
+        Meanwhile::Changed { name } => format!("`{}` was changed", one_line(name)),
+        Meanwhile::Went { name } => format!("`{}` was deleted", one_line(name)),
     }
 }
 
 fn refusal(refused: &Refused) -> String {
     match refused {
         Refused::Foreign { sink, id, name: Some(name) } | Refused::Adoptable { sink, id, name } => {
+            let name = one_line(name);
             format!("{sink} holds the live token `{name}` ({id}), which is not this profile's")
         }
         Refused::Foreign { sink, id, name: None } => {
@@ -264,7 +266,8 @@ fn refusal(refused: &Refused) -> String {
             )
         }
         Refused::MayBeYoung { sink, name } => format!(
-            "{sink} may hold the secret of `{name}`, which is disabled, too young or does not work yet, so it cannot say whose it is"
+            "{sink} may hold the secret of `{}`, which is disabled, too young or does not work yet, so it cannot say whose it is",
+            one_line(name)
         ),
         Refused::Unanswered { sink, reason } => {
             format!("whether {sink} holds somebody's live token could not be found out: {reason}")
@@ -275,15 +278,18 @@ fn refusal(refused: &Refused) -> String {
                 "`{generation}` is alive and {sink} does not hold its secret: somebody else may be using it"
             )
         }
-        Refused::AnotherRun { name, .. } => format!("another run may be under way: it made `{name}`"),
+        Refused::AnotherRun { name, .. } => {
+            format!("another run may be under way: it made `{}`", one_line(name))
+        }
         Refused::TooManyPending { names } => {
-            let names: Vec<&str> = names.iter().map(|(name, _)| name.as_str()).collect();
+            let names: Vec<String> = names.iter().map(|(name, _)| one_line(name)).collect();
             format!("{} runs did not finish, and each left a token: {}", names.len(), names.join(", "))
         }
         Refused::ListCutOff { read } => {
             format!("the list of tokens was cut off after {read}: what is not in it cannot be told")
         }
         Refused::Unreadable { name } => {
+            let name = one_line(name);
             format!("`{name}` is listed in a form that cannot be read, so nothing is done about its profile")
         }
         Refused::ClocksApart { server, machine } => format!(
@@ -294,7 +300,7 @@ fn refusal(refused: &Refused) -> String {
         Refused::NothingToRoll => "there is no live token of this profile to roll".to_owned(),
         Refused::NotTheOwners { id } => format!("the profile's owner has no token with the id `{id}`"),
         Refused::Dead { id, name, status } => {
-            let status = one_line(status);
+            let (name, status) = (one_line(name), one_line(status));
             let is = if matches!(&*status, "active" | "disabled" | "expired") {
                 "has ended".to_owned()
             } else {

@@ -6,7 +6,7 @@
 //! [`Switches`] field picks a side. Its clock and its randomness are given to it.
 //!
 //! The way of a request: `server` takes it apart, `route` finds the endpoint, `authenticate` finds the caller,
-//! `pace` counts it, `tokens` or `reads` answer it with `write`, `rules` and `access` in between, and
+//! `rate_limit` counts it, `tokens` or `reads` answer it with `write`, `rules` and `access` in between, and
 //! `reply` or `error_reply` frame the answer.
 //!
 //! It shares the wire types with the client and nothing else, so that the two cannot be wrong together. It

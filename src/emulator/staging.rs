@@ -1,5 +1,5 @@
-//! What happens behind the API's back: accounts and tokens that are just there, tokens changed by other
-//! hands, things that go wrong, and a look at everything.
+//! What happens behind the API's back: accounts and tokens that are just there, tokens that somebody
+//! changes, things that go wrong, and a look at everything.
 
 use std::sync::Arc;
 
@@ -85,7 +85,7 @@ impl Emulator {
         (id, secret)
     }
 
-    /// Changes a token by other hands: its policies, its last use, a status such as `disabled` or
+    /// Changes a token by somebody else: its policies, its last use, a status such as `disabled` or
     /// `revoked (exposed)`. Returns whether there is one.
     #[must_use]
     pub fn change_token(&self, id: &str, change: impl FnOnce(&mut Token)) -> bool {
@@ -98,7 +98,7 @@ impl Emulator {
         self.with_stored(id, |stored| stored.managed = true)
     }
 
-    /// Removes a token by other hands. Returns whether there was one.
+    /// Removes a token as somebody else would. Returns whether there was one.
     #[must_use]
     pub fn remove_token(&self, id: &str) -> bool {
         let mut core = self.core();

@@ -203,7 +203,7 @@ fn roll(context: &mut RequestContext<'_>, owner: &EmulatorOwner, id: &str) -> Re
     Ok(Reply::result(secret.expose()))
 }
 
-/// The gate has refused every caller that this could not speak of.
+/// Authentication has refused every caller that this could not speak of.
 fn verify(context: &RequestContext<'_>) -> Result<Reply, ErrorReply> {
     let Caller::Token { id, owner, .. } = context.caller else {
         return Err(ErrorReply::NoAuthorizationHeader);

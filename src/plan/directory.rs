@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::profile::{Diagnostic, Reference, Severity, Source, Spanned};
+use crate::text::one_line;
 
 /// What the look-ups found. Names a profile gives as ids never need to stand here.
 #[derive(Debug, Clone, Default)]
@@ -185,7 +186,7 @@ impl Unresolved {
             ),
             Self::Account { written, seen } => (
                 format!("the bootstrap sees no account called `{}`", written.value),
-                format!("it sees: {}", seen.join(", ")),
+                format!("it sees: {}", on_one_line(seen)),
             ),
             Self::AmbiguousAccount { written, ids } => (
                 format!("several accounts are called `{}`", written.value),
@@ -199,7 +200,7 @@ impl Unresolved {
             ),
             Self::Zone { written, elsewhere } => (
                 format!("no account of this profile has a zone called `{}`", written.value),
-                format!("it is in: {}", elsewhere.join(", ")),
+                format!("it is in: {}", on_one_line(elsewhere)),
             ),
             Self::AmbiguousZone { written, ids } => (
                 format!("several zones are called `{}`", written.value),
@@ -211,6 +212,11 @@ impl Unresolved {
             ),
         }
     }
+}
+
+/// Names in a row.
+fn on_one_line(names: &[String]) -> String {
+    names.iter().map(|name| one_line(name)).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ mod due;
 mod failures;
 mod faults;
 mod halfway;
+mod hostile;
 mod import;
 mod keeping;
 mod late;

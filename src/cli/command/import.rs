@@ -22,6 +22,7 @@ use crate::custody::CustodyError;
 use crate::lifecycle::{self, Imported, Origin, Role};
 use crate::plan::Policy;
 use crate::survey::{TokenDetails, token_details};
+use crate::text::one_line;
 use crate::world::World;
 
 /// Write a profile from a live token
@@ -135,7 +136,7 @@ fn say(context: &mut Context<'_>, owner: &TokenOwner, seen: &TokenDetails, impor
     let names = Names { directory: &seen.directory, catalogue: None };
     let whose = names.owner(owner);
     let live = &seen.live;
-    context.done("Imported", &format!("{} ({}) for {whose}", live.name, live.id));
+    context.done("Imported", &format!("{} ({}) for {whose}", one_line(&live.name), live.id));
     for remark in &imported.remarks {
         context.screen.note(remark);
     }

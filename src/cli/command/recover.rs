@@ -17,6 +17,7 @@ use crate::cli::session::workspace::Workspace;
 use crate::cloudflare::TokenOwner;
 use crate::custody::{Custody, Left, Leftover};
 use crate::plan::{Goal, Replace, Step};
+use crate::text::one_line;
 
 /// Finish what an interrupted run left
 #[derive(Debug, Args)]
@@ -113,7 +114,7 @@ fn say(context: &mut Context<'_>, custody: &Custody, owner: &TokenOwner, leftove
         }
         Left::Alive(error) => {
             row.action = RowAction::Failed;
-            context.screen.failed(&live.name);
+            context.screen.failed(&one_line(&live.name));
             context.report.problem((&*error).into());
         }
     }

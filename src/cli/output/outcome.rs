@@ -227,11 +227,11 @@ fn say_done(context: &mut Context<'_>, names: &Names<'_>, job: &Job, plan: &Plan
         return context.done(verb, &format!("{} for {owner}: no live token has this name", job.wanted.name));
     };
     if done.action == Action::Revoked {
-        context.done(verb, &format!("{} for {owner}", live.name));
+        context.done(verb, &format!("{} for {owner}", one_line(&live.name)));
     } else {
         let end = describe::end_and_rest(live.expires_on, context.world.now());
         let what = if done.action == Action::Finished { "the rotation to " } else { "" };
-        context.done(verb, &format!("{what}{} for {owner}, {end}", live.name));
+        context.done(verb, &format!("{what}{} for {owner}, {end}", one_line(&live.name)));
     }
     for remark in &done.remarks {
         if let Remark::Cleared { sink, variables } = remark {

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::replace::{Draft, Failure, Staged};
 use super::{EnvFile, LONGEST_FILE, look, refused};
 use crate::sink::contract::NotWritten;
-use crate::sink::stage::kept_name;
+use crate::sink::staging::kept_name;
 use crate::sink::{SinkError, Staging};
 use crate::text::whole_line;
 use crate::world::{EntryKind, World};

@@ -98,14 +98,18 @@ pub(super) fn plain(error: io::Error) -> io::Error {
     error
 }
 
+/// Why there is no answer of git's.
 pub(super) fn failure(top: &Path, finished: &Finished) -> SinkError {
+    failed(top, &said(finished, GIT_LIMIT))
+}
+
+/// What a program said that gave no answer: the first line of its standard error.
+pub(super) fn said(finished: &Finished, limit: Duration) -> String {
     let said = String::from_utf8_lossy(&finished.errors);
-    match said.lines().find(|line| !line.trim().is_empty()) {
-        _ if finished.timed_out => {
-            failed(top, &format!("it did not answer within {} s", GIT_LIMIT.as_secs()))
-        }
-        Some(line) => failed(top, &one_line(line.trim())),
-        None => failed(top, "it gave no answer that makes sense"),
+    match said.lines().map(str::trim).find(|line| !line.is_empty()) {
+        _ if finished.timed_out => format!("it did not answer within {} s", limit.as_secs()),
+        Some(line) => one_line(line),
+        None => "it gave no answer that makes sense".to_owned(),
     }
 }
 

@@ -27,7 +27,7 @@ use self::gitignore::Additions;
 use self::others::System;
 use self::repository::{Counts, Repository};
 use super::env_file::refused;
-use super::error::shell_word;
+use super::shell_word;
 use super::{EnvFile, Root, SinkError};
 use crate::world::World;
 
@@ -204,7 +204,7 @@ impl JudgedTree<'_> {
                 }
             }
         }
-        // Nothing is mended for one file while another stands in the way.
+        // Nothing is changed for one file while another stands in the way.
         if !problems.is_empty() {
             return Err(problems);
         }

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::call::plain;
+use super::call::{plain, said};
 use super::error::GuardError;
 use super::repository::Repository;
 use crate::sink::env_file::refused;
@@ -144,12 +144,7 @@ impl System {
     }
 
     fn failure(self, top: &Path, finished: &Finished) -> SinkError {
-        let said = String::from_utf8_lossy(&finished.errors);
-        let message = match said.lines().find(|line| !line.trim().is_empty()) {
-            _ if finished.timed_out => format!("it did not answer within {} s", LIMIT.as_secs()),
-            Some(line) => line.trim().to_owned(),
-            None => "it gave no answer that makes sense".to_owned(),
-        };
+        let message = said(finished, LIMIT);
         let (system, program) = (self.name(), self.program());
         GuardError::Unanswered { work_tree: top.to_owned(), system, program, message }.into()
     }

@@ -9,6 +9,7 @@ use crate::cli::output::table;
 use crate::cli::session::context::Context;
 use crate::plan::Directory;
 use crate::profile::Profile;
+use crate::text::one_line;
 
 /// Says what stays although it meets the rules, and where nothing goes.
 pub(super) fn spared(context: &mut Context<'_>, selected: &Selected) {
@@ -17,7 +18,7 @@ pub(super) fn spared(context: &mut Context<'_>, selected: &Selected) {
             Spared::Bootstrap => "it is the bootstrap itself",
             Spared::Young => "a run may be under way that made it",
         };
-        context.screen.note(&format!("{} meets the rules and stays: {why}", spared.live.name));
+        context.screen.note(&format!("{} meets the rules and stays: {why}", one_line(&spared.live.name)));
         let mut row = row(selected, spared, RowAction::Skipped);
         row.notes.push(why.to_owned());
         context.report.row(row);

@@ -14,6 +14,7 @@ use crate::cloudflare::wire::Token;
 use crate::cloudflare::{Client, TokenOwner};
 use crate::custody::CustodyError;
 use crate::survey::{DeliveryContext, live};
+use crate::text::one_line;
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &Revoke, id: &str) -> Result<(), Failure> {
     let id = token_id(id)?;
@@ -40,7 +41,7 @@ fn row(owner: &TokenOwner, token: &Token) -> Row {
 }
 
 fn shown(token: &Token) -> String {
-    format!("{} ({})", token.name, token.id)
+    format!("{} ({})", one_line(&token.name), token.id)
 }
 
 /// The token to delete and whose it is; never the bootstrap's own.

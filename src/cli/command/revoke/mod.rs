@@ -13,6 +13,7 @@ use crate::cli::options::{ChoiceArgs, ConnectionArgs};
 use crate::cli::session::confirm::agreed;
 use crate::cli::session::context::Context;
 use crate::cloudflare::wire::Token;
+use crate::text::one_line;
 
 /// Delete tokens, and remove their secrets from the env files
 #[derive(Debug, Args)]
@@ -62,7 +63,8 @@ impl Run for Revoke {
 
 /// Whether these tokens may be deleted.
 async fn may_delete(context: &mut Context<'_>, arguments: &Revoke, doomed: &[&Token]) -> Result<(), Failure> {
-    let names: Vec<String> = doomed.iter().map(|token| format!("{} ({})", token.name, token.id)).collect();
+    let names: Vec<String> =
+        doomed.iter().map(|token| format!("{} ({})", one_line(&token.name), token.id)).collect();
     if arguments.yes || names.is_empty() {
         Ok(())
     } else {

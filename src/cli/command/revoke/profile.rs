@@ -13,6 +13,7 @@ use crate::custody::CustodyError;
 use crate::plan::{MarkedName, Note, Plan, Protected, SinkView, Step, Whose};
 use crate::sink::FixGitignore;
 use crate::survey::{Job, Purpose, Survey, live};
+use crate::text::one_line;
 
 pub(super) async fn run(context: &mut Context<'_>, arguments: &Revoke) -> Result<(), Failure> {
     let profiles = ProfileArgs { profiles: arguments.profiles.clone(), choice: arguments.choice.clone() };
@@ -72,7 +73,7 @@ fn show(context: &mut Context<'_>, survey: &Survey) {
                 token: Some(TokenRow::new(&job.context.owner, &live(token))),
                 ..job_row(job, RowAction::Revoke)
             };
-            would_end(context, row, &format!("{} ({})", token.name, token.id));
+            would_end(context, row, &format!("{} ({})", one_line(&token.name), token.id));
         }
     }
 }
