@@ -24,15 +24,14 @@ fn fill_line<'a>(line: &str, value: impl Fn(&str) -> Option<&'a str>, text: &mut
     let mut rest = line;
     while let Some((before, behind)) = rest.split_once(OPEN) {
         text.push_str(before);
-        match behind.split_once(CLOSE).and_then(|(name, after)| Some((value(name)?, after))) {
-            Some((value, after)) => {
-                text.push_str(value);
-                rest = after;
-            }
-            None => {
-                text.push_str(OPEN);
-                rest = behind;
-            }
+        if let Some((value, after)) =
+            behind.split_once(CLOSE).and_then(|(name, after)| Some((value(name)?, after)))
+        {
+            text.push_str(value);
+            rest = after;
+        } else {
+            text.push_str(OPEN);
+            rest = behind;
         }
     }
     text.push_str(rest);
