@@ -5,7 +5,8 @@
 
 use super::embedded::Catalogue;
 use super::spelling::split;
-use crate::profile::{Level, Permission, PermissionRef, Reference, Section, Span, Spanned, is_unseen};
+use crate::profile::{Level, Permission, PermissionRef, Reference, Section, Span, Spanned};
+use crate::text::is_steering;
 
 /// How a profile asks for a permission group.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,6 +66,6 @@ impl Phrase {
     /// Whether a profile can hold the text.
     fn is_writable(&self) -> bool {
         let (Self::Entry { label: text, .. } | Self::Name(text) | Self::Id(text)) = self;
-        !text.trim().is_empty() && !text.contains(['\n', '\t']) && !text.chars().any(is_unseen)
+        !text.trim().is_empty() && !text.contains(['\n', '\t']) && !text.chars().any(is_steering)
     }
 }

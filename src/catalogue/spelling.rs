@@ -1,6 +1,7 @@
 //! When two spellings are one: case and blanks aside, those around a colon too, and `Write` is `Edit`. Nothing fuzzier.
 
 use crate::profile::Level;
+use crate::text::one_line;
 
 /// What stands between the parts of a phrase: `Account → Workers Scripts → Edit`, `Zone.DNS`, `Zone:Read`.
 pub(super) const SEPARATORS: [char; 11] = ['→', '⇒', '>', '›', '»', '/', '\\', '.', '·', ':', '|'];
@@ -75,8 +76,8 @@ pub(super) fn level(word: &str) -> Option<Level> {
     Level::ALL.into_iter().find(|level| word.eq_ignore_ascii_case(level.word()))
 }
 
-/// The text on one line and without control characters, for a message.
+/// The text for a message: on one line, its words one space apart.
 pub(super) fn shown(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ").replace(char::is_control, "\u{fffd}")
+    one_line(&words.join(" "))
 }

@@ -11,8 +11,8 @@ mod output;
 mod run;
 mod session;
 
-pub use failure::codes::CODES;
-pub use failure::exit;
+pub use failure::code::CODES;
+pub use failure::exit::Exit;
 pub use output::screen::{Screen, Verbosity};
 pub use output::snippet;
 pub use run::{run, run_over};

@@ -5,6 +5,7 @@ use std::fmt;
 use super::endpoint::Endpoint;
 use super::meaning::meaning;
 use super::refusal::Refusal;
+use crate::text::one_line;
 
 /// A request that did not do what it should, after all the tries that were safe.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,9 +159,9 @@ impl fmt::Display for Error {
             Fault::Refused(refusal) => {
                 for (index, error) in refusal.errors.iter().enumerate() {
                     let separator = if index == 0 { "" } else { "; " };
-                    write!(formatter, "{separator}{} (code {}", printable(&error.message), error.code)?;
+                    write!(formatter, "{separator}{} (code {}", one_line(&error.message), error.code)?;
                     for cause in &error.error_chain {
-                        write!(formatter, ", {} {}", cause.code, printable(&cause.message))?;
+                        write!(formatter, ", {} {}", cause.code, one_line(&cause.message))?;
                     }
                     formatter.write_str(")")?;
                 }
@@ -180,25 +181,8 @@ impl fmt::Display for Error {
             }
         };
         match ray {
-            Some(ray) => write!(formatter, " [ray {}]", printable(ray)),
+            Some(ray) => write!(formatter, " [ray {}]", one_line(ray)),
             None => Ok(()),
         }
     }
-}
-
-/// The longest part of a server's text that is shown, in characters.
-const LONGEST_SHOWN: usize = 400;
-
-/// A server's text without what could steer a terminal or flood it.
-#[must_use]
-pub fn printable(text: &str) -> String {
-    let mut shown: String = text
-        .chars()
-        .take(LONGEST_SHOWN)
-        .map(|character| if character.is_control() { '\u{fffd}' } else { character })
-        .collect();
-    if text.chars().nth(LONGEST_SHOWN).is_some() {
-        shown.push('…');
-    }
-    shown
 }

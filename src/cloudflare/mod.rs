@@ -32,7 +32,7 @@ pub use client::{Client, NewToken};
 pub use clock::Clocks;
 pub use credential::{Credential, SecretKind};
 pub use endpoint::{Endpoint, RequestEffect, TokenOwner};
-pub use error::{Certainty, Error, Fault, printable};
+pub use error::{Certainty, Error, Fault};
 pub use https::{Https, HttpsError, ProxyError, check_proxy};
 pub use listing::{RowDefect, TokenList, UnreadableRow};
 pub use refusal::Refusal;

@@ -6,9 +6,10 @@ use std::time::Duration;
 use super::error::CustodyError;
 use super::{Custody, Remark};
 use crate::cloudflare::wire::Token;
-use crate::cloudflare::{self, Credential, Error, Fault, TokenOwner};
+use crate::cloudflare::{Credential, Error, Fault, TokenOwner};
 use crate::secret::Secret;
 use crate::survey;
+use crate::text::one_line;
 
 /// The waits between the questions; a minute in all.
 const WAITS: [u64; 6] = [1, 2, 4, 8, 15, 30];
@@ -48,7 +49,7 @@ impl Custody {
                 }
                 Ok(found) if matches!(found.status.as_str(), "active" | "") => return Ok(()),
                 Ok(found) => {
-                    return Err(unverified(format!("the token is {}", cloudflare::printable(&found.status))));
+                    return Err(unverified(format!("the token is {}", one_line(&found.status))));
                 }
                 Err(error) => error,
             };

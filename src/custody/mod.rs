@@ -78,7 +78,7 @@ impl Done {
 
 /// A step that could not be carried out, and what a person should know of what was done before it failed.
 #[derive(Debug)]
-pub struct Failure {
+pub struct StepFailure {
     /// Why.
     pub error: CustodyError,
     /// What a person should know besides.
@@ -296,7 +296,7 @@ impl Custody {
     }
 
     /// Carries out what was planned for a job.
-    pub async fn execute(&self, survey: &Survey, proven: Proven<'_>) -> Result<Done, Failure> {
+    pub async fn execute(&self, survey: &Survey, proven: Proven<'_>) -> Result<Done, StepFailure> {
         let mut run = Run::new(self, survey, &proven);
         let mut outcome = self.carry_out(&mut run, &proven).await;
         // What was not asked any more because of a signal is told as what it leaves.

@@ -34,7 +34,7 @@ mod tree;
 mod write;
 
 pub use codes::CODES;
-pub use diagnostic::{Diagnostic, Position, Severity, Source, Span, Spanned, is_unseen};
+pub use diagnostic::{Diagnostic, Position, Severity, Source, Span, Spanned};
 pub use environment::{environment_name_is_valid, matches_pattern, pattern_is_valid};
 pub use file::{ProfileFile, ResolveOptions, Resolved, Shape, Unset, distinct, is_sound};
 pub use lifetime::{Lifetime, Rotation, Strategy};

@@ -1,53 +1,40 @@
 //! `cfmint apply`: makes what is missing, updates what drifted, delivers secrets.
 
-use crate::cli::failure::exit;
-use crate::cli::options::{ApplyArgs, WritingArgs};
-use crate::cli::session::adopt;
-use crate::cli::session::context::Context;
-use crate::cli::session::jobs::{Choice, carry_out, run_jobs, say};
-use crate::cli::session::{self, Intent, Session, Wish, fix, replace};
-use crate::plan::{Goal, Keep, Plan, Step};
-use crate::survey::Purpose;
+use clap::Args;
 
-pub(in crate::cli) async fn run(context: &mut Context<'_>, arguments: &ApplyArgs) -> u8 {
-    let ApplyArgs { adopt, writing } = arguments;
-    match adopt::adopted(context, adopt.as_deref(), &writing.profiles) {
-        Ok(None) => {}
-        Ok(Some(id)) => return take_over(context, writing, id).await,
-        Err(code) => return code,
-    }
-    let replace = replace(&writing.sinks);
-    run_jobs(context, writing, |survey, job, own| Choice::Act(survey.plan(Goal::Converge, job, replace, own)))
-        .await
+use super::{Outcome, Run};
+use crate::cli::failure::Failure;
+use crate::cli::options::WritingArgs;
+use crate::cli::session::adopt::{adopt, adoptable};
+use crate::cli::session::context::Context;
+use crate::cli::session::jobs::{Choice, run_jobs};
+use crate::plan::Goal;
+
+/// Make and update tokens, and store their secrets
+#[derive(Debug, Args)]
+#[command(
+    visible_alias = "create",
+    after_help = "Makes what is missing, updates what differs from its profile. A second run changes nothing.\n\n\
+        Example: cfmint apply shop.yaml -e dev -e production"
+)]
+pub(in crate::cli) struct Apply {
+    /// Take over the live token with this id, with the secret it has
+    #[arg(long, value_name = "ID")]
+    adopt: Option<String>,
+    /// Which tokens, and how.
+    #[command(flatten)]
+    writing: WritingArgs,
 }
 
-/// Makes a live token the profile's own, with the secret it has.
-async fn take_over(
-    context: &mut Context<'_>,
-    WritingArgs { profiles, connection, sinks, .. }: &WritingArgs,
-    id: String,
-) -> u8 {
-    let wish = Wish { purpose: Purpose::Make, fix: fix(sinks), intent: Intent::Write };
-    let session = match session::open(context, profiles, connection, wish).await {
-        Ok(session) => session,
-        Err(code) => return code,
-    };
-    let Session { survey, custody: Some(custody), .. } = &session else { return exit::FAILED };
-    for job in &survey.jobs {
-        match adopt::planned(context, &session, job, &id, replace(sinks)).await {
-            Ok(plan) => match session::prove(context, custody, vec![(job, plan)]) {
-                Ok(proven) => {
-                    for proven in proven {
-                        carry_out(context, custody, survey, proven, None).await;
-                    }
-                }
-                Err(code) => return code,
-            },
-            Err(error) => {
-                let nothing = Plan { step: Step::Keep(Keep::untouched(id.clone())), notes: Vec::new() };
-                say(context, survey, job, &nothing, Err(error.into()));
-            }
-        }
+impl Run for Apply {
+    async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
+        let adopted = adoptable(context, self.adopt.as_deref(), &self.writing.profiles)?;
+        let (world, replace) = (context.world, self.writing.sinks.replace());
+        run_jobs(context, &self.writing, async |session, job| match &adopted {
+            Some(id) => adopt(&**world, session, job, id, replace).await,
+            None => Ok(Choice::Act(session.survey.plan(Goal::Converge, job, replace, &session.own), None)),
+        })
+        .await?;
+        Ok(Outcome::Reported)
     }
-    context.report.exit_code()
 }

@@ -4,63 +4,50 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::catalogue::resolve_offline;
-use crate::cli::failure::exit;
-use crate::cli::options::CheckArgs;
-use crate::cli::output::report::{Row, SinkRow};
+use clap::Args;
+
+use super::{Outcome, Run};
+use crate::cli::failure::Failure;
+use crate::cli::failure::code::Code;
+use crate::cli::failure::hint::ProfileArguments;
+use crate::cli::options::ProfileArgs;
+use crate::cli::output::report::{Row, RowAction, SinkRow};
 use crate::cli::session::context::Context;
-use crate::cli::session::load::{Loaded, Unnamed, in_order, lexical, load};
+use crate::cli::session::load::{Loaded, Unchosen, in_order, lexical, load};
+use crate::cli::session::permissions::{Understood, permissions};
 use crate::profile::{Diagnostic, Profile, Severity, SinkSpec, SinkValue, Unset};
 use crate::sink::root;
 use crate::world::World;
 
-pub(in crate::cli) fn run(context: &mut Context<'_>, arguments: &CheckArgs) -> u8 {
-    let mut loaded = load(&**context.world, &arguments.profiles, Unnamed::Every, Unset::Note);
-    let permissions = permissions(&mut loaded);
-    for (profile, permissions) in loaded.profiles.iter().zip(permissions) {
-        if let Some(permissions) = permissions {
-            say(context, profile, &permissions);
-        }
-    }
-    let shared = shared_variables(&**context.world, &loaded);
-    loaded.diagnostics.extend(shared);
-    in_order(&mut loaded.diagnostics, &arguments.profiles.profiles);
-    let invalid = loaded.has_errors();
-    context.report.diagnostics(loaded.diagnostics);
-    for problem in loaded.problems {
-        context.report.problem(problem);
-    }
-    if invalid {
-        exit::INVALID
-    } else if arguments.strict && context.report.has_warnings() {
-        exit::FINDINGS
-    } else {
-        exit::DONE
-    }
+/// Find mistakes in profiles, offline
+#[derive(Debug, Args)]
+#[command(after_help = "Without -e, every environment is checked; a pattern such as pr-* by an example.\n\n\
+    Example: cfmint check profiles/ --strict")]
+pub(in crate::cli) struct Check {
+    /// Exit with 3 when there is a warning
+    #[arg(long)]
+    strict: bool,
+    /// Which profiles.
+    #[command(flatten)]
+    profiles: ProfileArgs,
 }
 
-/// How many permissions of a profile are understood, and how many only Cloudflare's own list can tell.
-pub(in crate::cli) struct Understood {
-    granted: usize,
-    undecided: usize,
-}
-
-/// Resolves the permissions of every profile against the embedded catalogue: per profile, what came of it, if nothing
-/// is wrong with any of them.
-pub(in crate::cli) fn permissions(loaded: &mut Loaded) -> Vec<Option<Understood>> {
-    let mut permissions = Vec::new();
-    for profile in &loaded.profiles {
-        let resolution = resolve_offline(&profile.source, &profile.permissions, &profile.owner);
-        let is_sound = resolution.diagnostics.iter().all(|found| found.severity != Severity::Error);
-        for diagnostic in resolution.diagnostics {
-            if !loaded.diagnostics.contains(&diagnostic) {
-                loaded.diagnostics.push(diagnostic);
+impl Run for Check {
+    async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
+        let mut loaded = load(&**context.world, &self.profiles, Unchosen::Every, Unset::Note);
+        let permissions = permissions(&mut loaded);
+        for (profile, permissions) in loaded.profiles.iter().zip(permissions) {
+            if let Some(permissions) = permissions {
+                say(context, profile, &permissions);
             }
         }
-        let understood = Understood { granted: resolution.granted.len(), undecided: resolution.undecided };
-        permissions.push(is_sound.then_some(understood));
+        let shared = shared_variables(&**context.world, &loaded);
+        loaded.diagnostics.extend(shared);
+        in_order(&mut loaded.diagnostics, &self.profiles.profiles);
+        loaded.accept(context)?;
+        let is_found = self.strict && context.report.has_warnings();
+        Ok(if is_found { Outcome::Findings } else { Outcome::Reported })
     }
-    permissions
 }
 
 /// Two environments of a file that write one variable: a run over both would be refused. Links are not followed; what
@@ -88,7 +75,7 @@ fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
                     let of = |profile: &Profile| profile.environment.clone().unwrap_or_default();
                     found.push(Diagnostic {
                         severity: Severity::Warning,
-                        code: "profile.same-variable",
+                        code: Code::ProfileSameVariable.text(),
                         message: format!(
                             "`{}` in {} is written for {} and for {}: one run over both is refused",
                             name.value,
@@ -109,17 +96,17 @@ fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
 }
 
 fn say(context: &mut Context<'_>, profile: &Profile, permissions: &Understood) {
-    let environment = profile.environment.as_ref().map(|name| format!(" -e {name}")).unwrap_or_default();
+    let arguments =
+        ProfileArguments { path: profile.source.path.clone(), environment: profile.environment.clone() };
     let counted = |count: usize| format!("{count} permission{}", if count == 1 { "" } else { "s" });
     let (verb, action, permissions) = match permissions {
-        Understood { granted, undecided: 0 } => ("Valid", "valid", counted(*granted)),
+        Understood { granted, undecided: 0 } => ("Valid", RowAction::Valid, counted(*granted)),
         Understood { granted, undecided } => {
             let open = format!("{} that only Cloudflare's own list can tell", counted(*undecided));
-            ("Undecided", "undecided", format!("{}, and {open}", counted(*granted)))
+            ("Undecided", RowAction::Undecided, format!("{}, and {open}", counted(*granted)))
         }
     };
-    context
-        .done(verb, &format!("{}{environment}: {}, {permissions}", profile.source.path, profile.name.value));
+    context.done(verb, &format!("{}: {}, {permissions}", arguments.words(), profile.name.value));
     context.report.row(Row {
         profile: Some(profile.source.path.clone()),
         environment: profile.environment.clone(),

@@ -1,99 +1,102 @@
 //! `cfmint import`: a live token as a profile, to standard output or into a new file. Changes nothing at Cloudflare.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use futures_util::future::join;
 
-use crate::cli::failure::problem::{self, Problem};
-use crate::cli::options::ImportArgs;
+use super::{Outcome, Run};
+use crate::cli::failure::Failure;
+use crate::cli::failure::code::Code;
+use crate::cli::failure::hint::{CommandLine, Hint, ProfileArguments};
+use crate::cli::failure::problem::{Problem, token_id};
+use crate::cli::options::ConnectionArgs;
 use crate::cli::output::describe::Names;
-use crate::cli::output::report::{Row, TokenRow};
+use crate::cli::output::report::{Row, RowAction, TokenRow};
 use crate::cli::session::context::Context;
 use crate::cli::session::owner::{is_not_bootstrap, owner};
-use crate::cli::session::{self, Intent};
+use crate::cli::session::workspace::Workspace;
 use crate::cloudflare::TokenOwner;
 use crate::custody::CustodyError;
 use crate::lifecycle::{self, Imported, Origin, Role};
 use crate::plan::Policy;
-use crate::sink::shell_word;
 use crate::survey::{TokenDetails, token_details};
 use crate::world::World;
 
-pub(in crate::cli) async fn run(context: &mut Context<'_>, arguments: &ImportArgs) -> u8 {
-    match written(context, arguments).await {
-        Ok(()) => context.report.exit_code(),
-        Err(Stop::Told(code)) => code,
-        Err(Stop::Problem(problem)) => {
-            let code = problem.exit_code();
-            context.report.problem(problem.with_flags(&context.flags));
-            code
-        }
-    }
+/// Write a profile from a live token
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Goes to standard output unless --output names a new file. The secret is not in it: Cloudflare \
+    shows it once.\n\n\
+    Example: cfmint import 0123456789abcdef0123456789abcdef --output shop.yaml"
+)]
+pub(in crate::cli) struct Import {
+    /// The token's id
+    #[arg(value_name = "ID")]
+    id: String,
+    /// The account that owns the token, by name or id [default: your user]
+    #[arg(long, value_name = "ACCOUNT")]
+    account: Option<String>,
+    /// A new file for the profile [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// How to reach Cloudflare.
+    #[command(flatten)]
+    connection: ConnectionArgs,
 }
 
-/// Why nothing was written.
-enum Stop {
-    /// It has been said; the exit code.
-    Told(u8),
-    Problem(Problem),
-}
-
-impl From<Problem> for Stop {
-    fn from(problem: Problem) -> Self {
-        Self::Problem(problem)
-    }
-}
-
-async fn written(context: &mut Context<'_>, arguments: &ImportArgs) -> Result<(), Stop> {
-    let id = problem::token_id(&arguments.id)?;
-    // As everywhere, `-` is the standard stream.
-    let output = arguments.output.as_deref().filter(|file| *file != Path::new("-"));
-    if let Some(file) = output {
-        is_free(&**context.world, file)?;
-    }
-    context.about(arguments.account.as_ref());
-    let ground = session::ground(context, &arguments.connection, Intent::Read).await.map_err(Stop::Told)?;
-    let client = &ground.connection.client;
-    let owner = owner(client, arguments.account.as_deref()).await?;
-    let (seen, other) = join(token_details(client, &owner, &id), is_not_bootstrap(client, &owner, &id)).await;
-    let seen = seen.map_err(|error| {
-        let gone = CustodyError::NoSuchToken { id: id.clone() };
-        if error.is_gone() { problem::custody(&gone, "") } else { Problem::from(&error) }
-    })?;
-    let role = match other {
-        Ok(()) => Role::Other,
-        Err(CustodyError::Bootstrap { .. }) => Role::Bootstrap,
-        Err(error) => return Err(problem::custody(&error, "").into()),
-    };
-    let file = output.map_or_else(|| "FILE".to_owned(), shell_word);
-    let imported = profile_of(context, &owner, &seen, role, &file)?;
-    let text = match output {
-        Some(file) => {
-            save(&**context.world, file, &imported.text)?;
-            None
+impl Run for Import {
+    async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
+        let id = token_id(&self.id)?;
+        // As everywhere, `-` is the standard stream.
+        let output = self.output.as_deref().filter(|file| *file != Path::new("-"));
+        if let Some(file) = output {
+            is_free(&**context.world, file)?;
         }
-        None if context.json => Some(imported.text.clone()),
-        None => {
-            context.screen.result(&imported.text);
-            None
+        context.about(self.account.as_ref());
+        let workspace = Workspace::open(context, &self.connection).await?;
+        let client = &workspace.connection.client;
+        let owner = owner(client, self.account.as_deref()).await?;
+        let (seen, other) =
+            join(token_details(client, &owner, &id), is_not_bootstrap(client, &owner, &id)).await;
+        let seen = seen.map_err(|error| {
+            if error.is_gone() { CustodyError::NoSuchToken { id: id.clone() } } else { error.into() }
+        })?;
+        let role = match other {
+            Ok(()) => Role::Other,
+            Err(CustodyError::Bootstrap { .. }) => Role::Bootstrap,
+            Err(error) => return Err(error.into()),
+        };
+        let file = output.map_or_else(|| "FILE".to_owned(), |file| file.display().to_string());
+        let imported = profile_of(context, &owner, &seen, role, &file)?;
+        let text = match output {
+            Some(file) => {
+                save(&**context.world, file, &imported.text)?;
+                None
+            }
+            None if context.json => Some(imported.text.clone()),
+            None => {
+                context.screen.result(&imported.text);
+                None
+            }
+        };
+        say(context, &owner, &seen, &imported);
+        if role == Role::Other && seen.live.is_alive(context.world.now()) {
+            let profile = ProfileArguments { path: file, environment: None };
+            let adopt = CommandLine::about("apply", &profile).option("--adopt", &id);
+            context.note(&Hint::run("to take it over, its secret staying where it is used", adopt));
         }
-    };
-    say(context, &owner, &seen, &imported);
-    if role == Role::Other && seen.live.is_alive(context.world.now()) {
-        let flags = &context.flags;
-        let command = format!("cfmint apply {file} --adopt {id}{flags}");
-        context.screen.note(&format!("to take it over, its secret staying where it is used: {command}"));
+        let notes = [&imported.remarks, &imported.kept, &imported.lost];
+        context.report.row(Row {
+            profile: output.map(|file| file.display().to_string()),
+            action: RowAction::Imported,
+            token: Some(TokenRow::new(&owner, &seen.live)),
+            notes: notes.into_iter().flatten().cloned().collect(),
+            text,
+            ..Row::default()
+        });
+        Ok(Outcome::Reported)
     }
-    let notes = [&imported.remarks, &imported.kept, &imported.lost].into_iter().flatten().cloned().collect();
-    context.report.row(Row {
-        profile: output.map(|file| file.display().to_string()),
-        action: "imported",
-        token: Some(TokenRow::new(&owner, &seen.live)),
-        notes,
-        text,
-        ..Row::default()
-    });
-    Ok(())
 }
 
 fn profile_of(
@@ -114,12 +117,12 @@ fn profile_of(
         directory: &seen.directory,
         catalogue: &seen.catalogue,
         role,
-        flags: &context.flags,
+        flags: &context.invocation.connection(),
         say: &|policy: &Policy| names.policy(policy),
     };
     lifecycle::import(&origin, file, context.world.now()).map_err(|error| {
         Problem::new(
-            "profile.inexpressible",
+            Code::ProfileInexpressible,
             error.to_string(),
             "write a profile for what it is needed for: its token takes the place of this one",
         )
@@ -163,19 +166,14 @@ fn save(world: &dyn World, file: &Path, text: &str) -> Result<(), Problem> {
 
 fn taken(file: &Path) -> Problem {
     Problem::new(
-        "usage.output",
+        Code::UsageOutput,
         format!("{} exists already, and is left as it is", file.display()),
         "name another file, or leave --output out and look at the profile first",
     )
 }
 
 fn unwritable(file: &Path, error: &std::io::Error) -> Problem {
-    Problem {
-        file: Some(file.display().to_string()),
-        ..Problem::new(
-            "usage.output",
-            format!("{} cannot be written: {error}", file.display()),
-            "name a file in a folder that exists and can be written",
-        )
-    }
+    let shown = file.display().to_string();
+    let hint = "name a file in a folder that exists and can be written";
+    Problem::new(Code::UsageOutput, format!("{shown} cannot be written: {error}"), hint).in_file(shown)
 }

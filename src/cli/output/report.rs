@@ -2,35 +2,54 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use crate::cli::failure::exit;
-use crate::cli::failure::problem::Problem;
+use crate::cli::failure::exit::Exit;
+use crate::cli::failure::invocation::Invocation;
+use crate::cli::failure::problem::{Problem, ProblemRow};
 use crate::cli::output::screen::Screen;
 use crate::cli::output::snippet;
 use crate::cloudflare::TokenOwner;
 use crate::cloudflare::wire::timestamp;
+use crate::custody::Action;
 use crate::plan::Live;
 use crate::profile::{Diagnostic, Severity, SinkSpec};
 use crate::sink::{SinkRecord, called};
 
-/// The document of `--json`.
-#[derive(Debug, Serialize)]
+/// What a command found and did.
+#[derive(Debug)]
 pub(in crate::cli) struct Report {
-    version: u8,
     command: String,
-    /// For commands that take an inventory, in place of the results.
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    inventory: Option<InventoryRows>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    results: Option<Vec<Row>>,
-    /// What leads another program to where this one serves.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    variables: Option<BTreeMap<&'static str, String>>,
-    /// What was printed for a person to install.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    files: Vec<FileRow>,
+    body: Body,
     problems: Vec<Problem>,
+    /// Whether a program has it already.
+    is_printed: bool,
+}
+
+/// What a command is there for.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Body {
+    /// What happened for each profile, and what was printed for a person to install.
+    Results {
+        results: Vec<Row>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        files: Vec<FileRow>,
+    },
+    /// The tokens of an owner.
+    Inventory(InventoryRows),
+    /// What leads another program to where this one serves.
+    Variables { variables: BTreeMap<&'static str, String> },
+}
+
+/// The document of `--json`.
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u8,
+    command: &'a str,
+    #[serde(flatten)]
+    body: &'a Body,
+    problems: Vec<ProblemRow<'a>>,
 }
 
 /// A file to install.
@@ -85,12 +104,14 @@ pub(in crate::cli) struct ListedRow {
 pub(in crate::cli) struct FindingRow {
     /// A stable code.
     pub(in crate::cli) code: &'static str,
-    /// `error`, `warning` or `note`.
-    pub(in crate::cli) severity: &'static str,
+    /// How much it matters.
+    pub(in crate::cli) severity: Severity,
     /// What it is, one line.
     pub(in crate::cli) message: String,
     /// What to do about it; may be empty.
     pub(in crate::cli) hint: String,
+    /// The first command in the hint.
+    pub(in crate::cli) command: Option<String>,
 }
 
 /// What happened for one profile in one environment.
@@ -100,8 +121,8 @@ pub(in crate::cli) struct Row {
     pub(in crate::cli) profile: Option<String>,
     /// Its environment.
     pub(in crate::cli) environment: Option<String>,
-    /// What was done, in a word.
-    pub(in crate::cli) action: &'static str,
+    /// What was done, or is to be done.
+    pub(in crate::cli) action: RowAction,
     /// The token.
     pub(in crate::cli) token: Option<TokenRow>,
     /// Where the secret is.
@@ -114,6 +135,94 @@ pub(in crate::cli) struct Row {
     /// A profile that was written to no file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::cli) text: Option<String>,
+}
+
+/// What was done for a profile or a token, or is to be done, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::cli) enum RowAction {
+    /// No token has this name.
+    Absent,
+    /// To be made.
+    Create,
+    /// Made.
+    Created,
+    /// It did not work, or is refused.
+    #[default]
+    Failed,
+    /// Written as a profile.
+    Imported,
+    /// To be deleted.
+    Revoke,
+    /// Deleted.
+    Revoked,
+    /// To get a new secret.
+    Roll,
+    /// It has a new secret.
+    Rolled,
+    /// To be succeeded.
+    Rotate,
+    /// It has a successor, or a rotation was finished.
+    Rotated,
+    /// Printed for a scheduler.
+    Scheduled,
+    /// Left as it is, for a reason that is noted.
+    Skipped,
+    /// As it should be.
+    Unchanged,
+    /// A profile with a permission that only Cloudflare can tell.
+    Undecided,
+    /// To be changed.
+    Update,
+    /// Changed.
+    Updated,
+    /// A profile without mistakes.
+    Valid,
+}
+
+impl RowAction {
+    /// The word for it.
+    pub(in crate::cli) fn word(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Create => "create",
+            Self::Created => "created",
+            Self::Failed => "failed",
+            Self::Imported => "imported",
+            Self::Revoke => "revoke",
+            Self::Revoked => "revoked",
+            Self::Roll => "roll",
+            Self::Rolled => "rolled",
+            Self::Rotate => "rotate",
+            Self::Rotated => "rotated",
+            Self::Scheduled => "scheduled",
+            Self::Skipped => "skipped",
+            Self::Unchanged => "unchanged",
+            Self::Update => "update",
+            Self::Updated => "updated",
+            Self::Undecided => "undecided",
+            Self::Valid => "valid",
+        }
+    }
+}
+
+impl Serialize for RowAction {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
+    }
+}
+
+impl From<Action> for RowAction {
+    fn from(action: Action) -> Self {
+        match action {
+            Action::Created => Self::Created,
+            Action::Updated => Self::Updated,
+            Action::Unchanged => Self::Unchanged,
+            Action::Rolled => Self::Rolled,
+            Action::Rotated | Action::Finished => Self::Rotated,
+            Action::Revoked => Self::Revoked,
+            Action::Absent => Self::Absent,
+        }
+    }
 }
 
 /// A token, never its secret.
@@ -183,33 +292,34 @@ impl TokenRow {
 
 impl Report {
     pub(in crate::cli) fn new(command: &str) -> Self {
-        Self {
-            version: 1,
-            command: command.to_owned(),
-            inventory: None,
-            results: Some(Vec::new()),
-            variables: None,
-            files: Vec::new(),
-            problems: Vec::new(),
-        }
+        let body = Body::Results { results: Vec::new(), files: Vec::new() };
+        Self { command: command.to_owned(), body, problems: Vec::new(), is_printed: false }
     }
 
     pub(in crate::cli) fn row(&mut self, row: Row) {
-        self.results.get_or_insert_default().push(row);
+        if let Body::Results { results, .. } = &mut self.body {
+            results.push(row);
+        }
+    }
+
+    pub(in crate::cli) fn file(&mut self, file: FileRow) {
+        if let Body::Results { files, .. } = &mut self.body {
+            files.push(file);
+        }
     }
 
     /// Puts an inventory in place of the results.
     pub(in crate::cli) fn inventory(&mut self, inventory: InventoryRows) {
-        self.inventory = Some(inventory);
-        self.results = None;
+        self.body = Body::Inventory(inventory);
     }
 
-    pub(in crate::cli) fn file(&mut self, file: FileRow) {
-        self.files.push(file);
+    /// Puts the variables that lead to what is served in place of the results.
+    pub(in crate::cli) fn variables(&mut self, variables: BTreeMap<&'static str, String>) {
+        self.body = Body::Variables { variables };
     }
 
-    pub(in crate::cli) fn problem(&mut self, problem: impl Into<Problem>) {
-        self.problems.push(problem.into());
+    pub(in crate::cli) fn problem(&mut self, problem: Problem) {
+        self.problems.push(problem);
     }
 
     pub(in crate::cli) fn diagnostics(&mut self, diagnostics: Vec<Diagnostic>) {
@@ -221,24 +331,22 @@ impl Report {
         self.problems.iter().any(|problem| problem.severity() <= Severity::Warning)
     }
 
-    /// The variables that lead to what is served, in place of the results.
-    pub(in crate::cli) fn variables(&mut self, variables: BTreeMap<&'static str, String>) {
-        self.variables = Some(variables);
-        self.results = None;
+    /// Whether a program has it already.
+    pub(in crate::cli) fn is_printed(&self) -> bool {
+        self.is_printed
     }
 
     /// Everything, as one line for a program.
-    pub(in crate::cli) fn document(&self) -> String {
+    pub(in crate::cli) fn document(&mut self, invocation: &Invocation) -> String {
+        self.is_printed = true;
+        let problems = self.problems.iter().map(|problem| problem.row(invocation)).collect();
+        let document = Document { version: 1, command: &self.command, body: &self.body, problems };
         // Every part is plain text and numbers: there is nothing that could fail.
-        serde_json::to_string(self).unwrap_or_default() + "\n"
+        serde_json::to_string(&document).unwrap_or_default() + "\n"
     }
 
-    /// Says the problems to people, and with `--json` everything to the program that reads standard output;
-    /// results for people were said as they came.
-    pub(in crate::cli) fn say(&self, screen: &mut Screen, json: bool) {
-        if json {
-            screen.result(&self.document());
-        }
+    /// Says the problems to people; results were said as they came.
+    pub(in crate::cli) fn say_problems(&self, screen: &mut Screen, invocation: &Invocation) {
         for (position, problem) in self.problems.iter().enumerate() {
             // What went wrong for several in the same way is said once.
             if problem.is_said || self.problems[..position].iter().any(|before| before.is_like(problem)) {
@@ -252,23 +360,27 @@ impl Report {
                 None => {
                     let alike = self.problems.iter().filter(|other| other.is_like(problem));
                     let whose = whose(alike.filter_map(|other| other.whose.as_deref()));
-                    screen.error(&problem.code, &format!("{whose}{}", problem.message), &problem.hint);
+                    let message = format!("{whose}{}", problem.message);
+                    screen.error(problem.code.text(), &message, &problem.hint(invocation));
                 }
             }
         }
     }
 
-    /// The exit code where nothing stopped the command before it began.
-    pub(in crate::cli) fn exit_code(&self) -> u8 {
-        let results = self.results.as_deref().unwrap_or_default();
+    /// How a run exits that got to its end.
+    pub(in crate::cli) fn exit(&self) -> Exit {
+        let results = match &self.body {
+            Body::Results { results, .. } => results.as_slice(),
+            Body::Inventory(_) | Body::Variables { .. } => &[],
+        };
         let count = |action| results.iter().filter(|row| row.action == action).count();
-        let (failed, tried) = (count("failed"), results.len() - count("skipped"));
-        let errors = self.problems.iter().any(|problem| problem.severity() == Severity::Error);
-        match (failed, errors) {
-            (0, false) => exit::DONE,
-            (0, true) => exit::FAILED,
-            (failed, _) if failed < tried => exit::SOME,
-            _ => exit::FAILED,
+        let (failed, tried) = (count(RowAction::Failed), results.len() - count(RowAction::Skipped));
+        let has_errors = self.problems.iter().any(|problem| problem.severity() == Severity::Error);
+        match (failed, has_errors) {
+            (0, false) => Exit::Done,
+            (0, true) => Exit::Failed,
+            (failed, _) if failed < tried => Exit::Some,
+            _ => Exit::Failed,
         }
     }
 }

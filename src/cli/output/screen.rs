@@ -7,6 +7,7 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::text::lines;
 use anstyle::{AnsiColor, Style};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
@@ -111,7 +112,7 @@ impl Screen {
 
     /// A result: to standard output, as it is.
     pub fn result(&mut self, text: &str) {
-        let written = write!(self.out, "{}", harmless(text)).and_then(|()| self.out.flush());
+        let written = write!(self.out, "{}", lines(text)).and_then(|()| self.out.flush());
         // A reader that has seen enough closes its end.
         let is_cut_off = |error: &io::Error| error.kind() != io::ErrorKind::BrokenPipe;
         self.cut_off = self.cut_off.take().or_else(|| written.err().filter(is_cut_off));
@@ -159,12 +160,12 @@ impl Screen {
     }
 
     fn write_line(&mut self, style: Style, verb: &str, text: &str) {
-        writeln!(self.err, "{style}{verb:>VERB_WIDTH$}{style:#} {}", harmless(text)).ok();
+        writeln!(self.err, "{style}{verb:>VERB_WIDTH$}{style:#} {}", lines(text)).ok();
     }
 
     /// A question on the terminal; the answer is typed behind it.
     pub fn ask(&mut self, text: &str) {
-        write!(self.err, "{STRONG}{}{STRONG:#} ", harmless(text)).ok();
+        write!(self.err, "{STRONG}{}{STRONG:#} ", lines(text)).ok();
         self.err.flush().ok();
     }
 
@@ -175,16 +176,10 @@ impl Screen {
 
     /// What went wrong, and what to do about it.
     pub fn error(&mut self, code: &str, message: &str, hint: &str) {
-        writeln!(self.err, "{ERROR}error[{code}]{ERROR:#}{STRONG}: {}{STRONG:#}", harmless(message)).ok();
+        writeln!(self.err, "{ERROR}error[{code}]{ERROR:#}{STRONG}: {}{STRONG:#}", lines(message)).ok();
         for (index, line) in hint.lines().enumerate() {
             let lead = if index == 0 { "  help: " } else { "        " };
-            writeln!(self.err, "{NOTE}{lead}{NOTE:#}{}", harmless(line)).ok();
+            writeln!(self.err, "{NOTE}{lead}{NOTE:#}{}", lines(line)).ok();
         }
     }
-}
-
-/// Text without what could steer a terminal; line ends and tabs stay.
-fn harmless(text: &str) -> String {
-    let allowed = |character: char| !character.is_control() || matches!(character, '\n' | '\t');
-    text.chars().map(|character| if allowed(character) { character } else { '\u{fffd}' }).collect()
 }

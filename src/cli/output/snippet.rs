@@ -5,8 +5,9 @@
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use crate::profile::{Diagnostic, Severity, Source, Span, is_unseen};
+use crate::profile::{Diagnostic, Severity, Source, Span};
 use crate::secret::masked;
+use crate::text::{is_unseen, one_line_of};
 
 /// How many characters of a message or hint are printed.
 const LONGEST_LINE: usize = 400;
@@ -128,26 +129,16 @@ fn seen(text: &str) -> (String, Vec<usize>) {
         if ends_line {
             continue;
         }
-        shown.push(if is_unseen(character) { char::REPLACEMENT_CHARACTER } else { character });
+        let is_kept = matches!(character, '\n' | '\t') || !is_unseen(character);
+        shown.push(if is_kept { character } else { char::REPLACEMENT_CHARACTER });
     }
     offsets.push(shown.len());
     (shown, offsets)
 }
 
-/// A text as one line of printable characters, not too long.
+/// A text as one line, not too long.
 fn line(text: &str) -> String {
-    let mut shown = String::new();
-    for character in text.chars().take(LONGEST_LINE) {
-        match character {
-            '\n' | '\t' => shown.push(' '),
-            other if is_unseen(other) => shown.push(char::REPLACEMENT_CHARACTER),
-            other => shown.push(other),
-        }
-    }
-    if text.chars().nth(LONGEST_LINE).is_some() {
-        shown.push('…');
-    }
-    shown
+    one_line_of(&text.replace(['\n', '\t'], " "), LONGEST_LINE)
 }
 
 #[cfg(test)]

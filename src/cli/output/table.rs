@@ -3,7 +3,7 @@
 
 use comfy_table::{Table, presets};
 
-use crate::cloudflare::printable;
+use crate::text::one_line;
 
 /// Lines up rows below their headings. Text from servers cannot break a row.
 #[must_use]
@@ -15,7 +15,7 @@ pub(in crate::cli) fn table(
     table.load_style(presets::NOTHING);
     table.set_header(headings.into_iter().map(|heading| heading.as_ref().to_owned()));
     for row in rows {
-        table.add_row(row.iter().map(|cell| printable(cell)));
+        table.add_row(row.iter().map(|cell| one_line(cell)));
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));

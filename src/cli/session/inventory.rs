@@ -9,18 +9,18 @@ use std::path::PathBuf;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::catalogue::Catalogue;
-use crate::cli::failure::exit;
-use crate::cli::failure::problem::{self, Problem};
+use crate::cli::failure::Failure;
+use crate::cli::failure::hint::ProfileArguments;
 use crate::cli::options::{ChoiceArgs, InventoryArgs, ProfileArgs};
-use crate::cli::output::describe::{self, Names};
+use crate::cli::output::describe::Names;
 use crate::cli::output::report::{FindingRow, InventoryRows, ListedRow, QuotaRow, TokenRow};
 use crate::cli::session::context::Context;
-use crate::cli::session::load::{Loaded, Unnamed, load};
-use crate::cli::session::open::{Ground, Intent, ground, interruption};
+use crate::cli::session::interrupt::unless_interrupted;
+use crate::cli::session::load::{Loaded, Unchosen, load};
 use crate::cli::session::owner::owner;
+use crate::cli::session::workspace::Workspace;
 use crate::cloudflare::wire::timestamp;
-use crate::cloudflare::{Client, Credential, SecretKind, TokenOwner, printable};
-use crate::custody::CustodyError;
+use crate::cloudflare::{Client, TokenOwner};
 use crate::lifecycle::{
     AuditContext, Finding, GenerationState, Measure, Membership, OpenFile, ProfileIndex, Role, audit,
     generation_state,
@@ -29,6 +29,7 @@ use crate::plan::{Directory, Live, Wanted, generations};
 use crate::profile::{Diagnostic, Owner, Position, Profile, Reference, Severity, SinkSpec, Unset};
 use crate::sink::{Root, shell_word};
 use crate::survey::{Inspection, accounts, inspect};
+use crate::text::one_line;
 use crate::world::{EntryKind, World};
 
 /// Every token of an owner.
@@ -49,7 +50,7 @@ pub(in crate::cli) struct Listed {
     pub(in crate::cli) live: Live,
     pub(in crate::cli) role: Role,
     /// Where it belongs, among the profiles that were named.
-    pub(in crate::cli) place: Option<Place>,
+    pub(in crate::cli) place: Option<ProfilePlace>,
     pub(in crate::cli) life: Life,
     pub(in crate::cli) findings: Vec<Finding>,
 }
@@ -72,22 +73,20 @@ pub(in crate::cli) enum Life {
 }
 
 /// A profile in an environment, as a place in a file.
-pub(in crate::cli) struct Place {
+pub(in crate::cli) struct ProfilePlace {
     pub(in crate::cli) profile: Profile,
     pub(in crate::cli) environment: Option<String>,
-    /// The options by which it was resolved, for the commands in hints.
-    options: String,
 }
 
-impl Place {
-    /// The arguments for a command that mends something.
-    pub(in crate::cli) fn arguments(&self) -> String {
-        format!("{}{}", self.named(), self.options)
+impl ProfilePlace {
+    /// Its path and environment, as the arguments of a command.
+    pub(in crate::cli) fn arguments(&self) -> ProfileArguments {
+        ProfileArguments { path: self.profile.source.path.clone(), environment: self.environment.clone() }
     }
 
     /// Its path and environment.
     pub(in crate::cli) fn named(&self) -> String {
-        describe::arguments(&self.profile.source.path, self.environment.as_deref())
+        self.arguments().words()
     }
 
     /// Whether the profile was resolved for this environment itself, and not for an example of its pattern.
@@ -151,53 +150,52 @@ pub(in crate::cli) async fn take(
     context: &mut Context<'_>,
     arguments: &InventoryArgs,
     unused_for: TimeDelta,
-) -> Result<Inventory, u8> {
+) -> Result<Inventory, Failure> {
     context.report.inventory(InventoryRows::default());
     context.about(arguments.account.as_ref());
-    let profiles = read(context, arguments)?;
-    let Ground { root, connection, .. } = ground(context, &arguments.connection, Intent::Read).await?;
-    let asked = ask(&connection.client, arguments, &profiles);
-    let asked = tokio::select! {
-        asked = asked => asked,
-        interrupt = interruption(&**context.world) => {
-            context.report.problem(problem::custody(&CustodyError::Interrupted(interrupt), ""));
-            return Err(interrupt.exit_code());
-        }
-    };
-    let asked = asked.map_err(|problem| {
-        let code = problem.exit_code();
-        context.report.problem(problem);
-        code
-    })?;
+    let (profiles, clarity) = read(context, arguments)?;
+    let Workspace { root, connection, .. } = Workspace::open(context, &arguments.connection).await?;
+    let asked = unless_interrupted(context, ask(&connection.client, arguments, &profiles)).await??;
     for note in &asked.notes {
         context.screen.note(note);
     }
     let world = &**context.world;
     let now = connection.client.server_time().unwrap_or_else(|| world.now());
-    Ok(asked.inventory(world, root, arguments, &profiles, unused_for, now))
+    Ok(asked.inventory(world, root, (&profiles, clarity), unused_for, now))
 }
 
 /// The profiles in all their environments. A variable without a value is no error: it leaves a name unknown.
-fn read(context: &mut Context<'_>, arguments: &InventoryArgs) -> Result<Loaded, u8> {
+fn read(context: &mut Context<'_>, arguments: &InventoryArgs) -> Result<(Loaded, Clarity), Failure> {
     let choice = ChoiceArgs {
         features: arguments.features.clone(),
         variables: arguments.variables.clone(),
         ..ChoiceArgs::default()
     };
     let wanted = ProfileArgs { profiles: arguments.profiles.clone(), choice };
-    let mut loaded = load(&**context.world, &wanted, Unnamed::Every, Unset::Note);
-    let invalid = loaded.has_errors();
+    let mut loaded = load(&**context.world, &wanted, Unchosen::Every, Unset::Note);
     // What `check` has to say about a profile is its own affair.
-    let counts = |found: &&Diagnostic| found.severity == Severity::Error || is_unset(found);
-    context.report.diagnostics(loaded.diagnostics.iter().filter(counts).cloned().collect());
-    for problem in std::mem::take(&mut loaded.problems) {
-        context.report.problem(problem);
-    }
-    if invalid { Err(exit::INVALID) } else { Ok(loaded) }
+    loaded.diagnostics.retain(|found| found.severity == Severity::Error || is_unset(found));
+    let clarity = match loaded.diagnostics.iter().any(is_unset) {
+        _ if arguments.profiles.is_empty() => Clarity::Unasked,
+        true => Clarity::Unclear,
+        false => Clarity::Clear,
+    };
+    Ok((loaded.accept(context)?, clarity))
 }
 
 fn is_unset(diagnostic: &Diagnostic) -> bool {
     diagnostic.code == "profile.unset-variable"
+}
+
+/// How far it is known which names the tokens of the profiles have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Clarity {
+    /// No profile was named.
+    Unasked,
+    /// A variable without a value leaves a name unknown.
+    Unclear,
+    /// All names are known.
+    Clear,
 }
 
 /// What Cloudflare said.
@@ -213,23 +211,14 @@ async fn ask<'a>(
     client: &Client,
     arguments: &InventoryArgs,
     loaded: &'a Loaded,
-) -> Result<Asked<'a>, Problem> {
-    let of_account = matches!(client.credential(), Credential::Token(token)
-        if SecretKind::of(token) == SecretKind::AccountToken);
-    if of_account && arguments.account.is_none() {
-        return Err(Problem::new(
-            "bootstrap.account-owned",
-            "the bootstrap belongs to an account (cfat_…) and sees no user's tokens",
-            "name the account: --account NAME-or-ID",
-        ));
-    }
+) -> Result<Asked<'a>, Failure> {
     let owner = owner(client, arguments.account.as_deref()).await?;
     let is_name = |profile: &Profile| matches!(&profile.owner, Owner::Account(account) if matches!(account.value, Reference::Name(_)));
     let accounts = match &owner {
         TokenOwner::Account(_) if loaded.profiles.iter().any(is_name) => accounts(client).await,
         _ => Ok(Vec::new()),
     };
-    let accounts = accounts.map_err(|error| Problem::from(&error))?;
+    let accounts = accounts?;
     let directory = Directory { accounts, ..Directory::default() };
     let is_of_owner = |profile: &&Profile| match (&profile.owner, &owner) {
         (Owner::User, TokenOwner::User) => true,
@@ -239,7 +228,7 @@ async fn ask<'a>(
         _ => false,
     };
     let (profiles, others): (Vec<&Profile>, Vec<&Profile>) = loaded.profiles.iter().partition(is_of_owner);
-    let found = inspect(client, &owner, &profiles).await.map_err(|error| Problem::from(&error))?;
+    let found = inspect(client, &owner, &profiles).await?;
     let notes = left_out(&others).into_iter().chain(not_listed(&found)).collect();
     Ok(Asked { owner, profiles, found, notes })
 }
@@ -250,7 +239,7 @@ fn not_listed(found: &Inspection) -> Vec<String> {
         .then(|| format!("the list was cut off after {} tokens: there are more", found.owned.tokens.len()));
     let unreadable = found.owned.unreadable.iter();
     let unreadable =
-        unreadable.map(|name| format!("{} is listed in a form that cannot be read", printable(name)));
+        unreadable.map(|name| format!("{} is listed in a form that cannot be read", one_line(name)));
     cut_off.into_iter().chain(unreadable).collect()
 }
 
@@ -284,8 +273,7 @@ impl Asked<'_> {
         self,
         world: &dyn World,
         root: Root,
-        arguments: &InventoryArgs,
-        loaded: &Loaded,
+        (loaded, clarity): (&Loaded, Clarity),
         unused_for: TimeDelta,
         now: DateTime<Utc>,
     ) -> Inventory {
@@ -294,7 +282,6 @@ impl Asked<'_> {
         let wanted: Vec<Result<Wanted, String>> = wanted.into_iter().map(why).collect();
         let profile_index = ProfileIndex::new(profiles.iter().copied(), &loaded.shapes);
         let measure = Measure { unused_for, catalogue: &catalogue, directory: &directory, now };
-        let is_unclear = loaded.diagnostics.iter().any(is_unset);
         let look = |live: &Live| {
             let alone = [live];
             let generations = match &live.marked {
@@ -304,10 +291,9 @@ impl Asked<'_> {
             let belonging = profile_index.find(live);
             let overlap = belonging.as_ref().map(|belonging| belonging.profile.overlap());
             let state = generation_state(live, &generations, overlap, now);
-            let place = belonging.as_ref().map(|belonging| Place {
+            let place = belonging.as_ref().map(|belonging| ProfilePlace {
                 profile: belonging.profile.clone(),
                 environment: belonging.environment.clone(),
-                options: options(arguments),
             });
             let open_files = match &place {
                 Some(place) if state == GenerationState::InForce => open_files(world, &root, place),
@@ -320,8 +306,8 @@ impl Asked<'_> {
                 (Some(belonging), Some(wanted)) => {
                     Membership::In { belonging, wanted: wanted.as_ref().map_err(String::as_str) }
                 }
-                _ if arguments.profiles.is_empty() => Membership::Unasked,
-                _ if is_unclear => Membership::Unclear,
+                _ if clarity == Clarity::Unasked => Membership::Unasked,
+                _ if clarity == Clarity::Unclear => Membership::Unclear,
                 _ => Membership::Nowhere,
             };
             let role = if bootstrap.as_ref() == Some(&live.id) { Role::Bootstrap } else { Role::Other };
@@ -344,15 +330,6 @@ impl Asked<'_> {
     }
 }
 
-/// The options by which profiles were resolved.
-fn options(arguments: &InventoryArgs) -> String {
-    let features =
-        arguments.features.iter().map(|feature| format!(" --feature {}", shell_word(feature.as_ref())));
-    let set =
-        |(key, value): &(String, String)| format!(" --set {}", shell_word(format!("{key}={value}").as_ref()));
-    features.chain(arguments.variables.iter().map(set)).collect()
-}
-
 fn life(state: GenerationState<'_>) -> Life {
     match state {
         GenerationState::InForce => Life::InForce,
@@ -372,7 +349,7 @@ fn why(wanted: Result<Wanted, Vec<Diagnostic>>) -> Result<Wanted, String> {
 }
 
 /// The env files of a profile that others than their owner can read. No content is looked at.
-fn open_files(world: &dyn World, root: &Root, place: &Place) -> Vec<OpenFile> {
+fn open_files(world: &dyn World, root: &Root, place: &ProfilePlace) -> Vec<OpenFile> {
     // The sinks of a pattern's example are not those of another environment.
     if !place.is_exact() {
         return Vec::new();

@@ -6,25 +6,32 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::catalogue::resolve_offline;
+use crate::cli::failure::Failure;
+use crate::cli::failure::code::Code;
+use crate::cli::failure::exit::Exit;
+use crate::cli::failure::hint::{CommandLine, Hint};
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::{ChoiceArgs, ProfileArgs};
+use crate::cli::output::report::{Row, RowAction};
+use crate::cli::session::context::Context;
 use crate::profile::{
     Diagnostic, Owner, Profile, ProfileFile, ResolveOptions, Severity, Shape, Unset, is_sound, listed,
     nearest,
 };
-use crate::sink::shell_word;
 use crate::world::{EntryKind, World};
 
 /// The longest profile that is read, in bytes; the reader of profiles has a limit of its own below this.
 const LONGEST_READ: u64 = 32 * 1024 * 1024;
 
-/// What to do where no environment is named.
+/// What to do where a profile has environments and none is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::cli) enum Unnamed {
+pub(in crate::cli) enum Unchosen {
     /// Take every named environment, and an example of each pattern: `check`.
     Every,
-    /// Refuse if the profile has environments.
+    /// Refuse.
     Refuse,
+    /// Leave a profile of a folder out, with a note; refuse one that is named itself: `plan`.
+    LeaveOut,
 }
 
 /// Profiles and what there is to say about them.
@@ -35,8 +42,18 @@ pub(in crate::cli) struct Loaded {
     pub(in crate::cli) shapes: Vec<Shape>,
     pub(in crate::cli) diagnostics: Vec<Diagnostic>,
     pub(in crate::cli) problems: Vec<Problem>,
+    /// The profiles of folders that are left out, and why.
+    left_out: Vec<LeftOut>,
     /// The variables that the files refer to; `None` where a file could not be read.
     variables: Option<BTreeSet<String>>,
+}
+
+/// A profile of a folder that the options of the run do not fit.
+struct LeftOut {
+    path: String,
+    /// The environment that was chosen and that it lacks; `None` where none was chosen.
+    environment: Option<String>,
+    why: String,
 }
 
 impl Loaded {
@@ -45,16 +62,38 @@ impl Loaded {
         !self.problems.is_empty()
             || self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
+
+    /// Reports what there is to say; fails where anything forbids every write.
+    pub(in crate::cli) fn accept(mut self, context: &mut Context<'_>) -> Result<Self, Failure> {
+        let has_errors = self.has_errors();
+        let found = std::mem::take(&mut self.diagnostics).into_iter().map(Problem::from);
+        let problems = found.chain(std::mem::take(&mut self.problems));
+        if has_errors {
+            return Err(Failure::of(problems.collect(), Exit::Invalid));
+        }
+        problems.for_each(|problem| context.report.problem(problem));
+        for LeftOut { path, environment, why } in std::mem::take(&mut self.left_out) {
+            context.screen.note(&format!("{path} is left out: {why}"));
+            context.report.row(Row {
+                profile: Some(path),
+                environment,
+                action: RowAction::Skipped,
+                notes: vec![why],
+                ..Row::default()
+            });
+        }
+        Ok(self)
+    }
 }
 
 /// Reads and resolves.
 pub(in crate::cli) fn load(
     world: &dyn World,
     arguments: &ProfileArgs,
-    unnamed: Unnamed,
+    unchosen: Unchosen,
     unset: Unset,
 ) -> Loaded {
-    load_seeing(world, &|name| world.variable(name), arguments, unnamed, unset)
+    load_seeing(world, &|name| world.variable(name), arguments, unchosen, unset)
 }
 
 /// The same, with other variables than those of this process.
@@ -62,23 +101,20 @@ pub(in crate::cli) fn load_seeing(
     world: &dyn World,
     variables: &dyn Fn(&str) -> Option<String>,
     arguments: &ProfileArgs,
-    unnamed: Unnamed,
+    unchosen: Unchosen,
     unset: Unset,
 ) -> Loaded {
-    let mut loaded = Loaded { variables: Some(BTreeSet::new()), ..Loaded::default() };
+    let loaded = Loaded { variables: Some(BTreeSet::new()), ..Loaded::default() };
+    let mut loader = Loader { world, variables, choice: &arguments.choice, unchosen, unset, loaded };
     for path in &arguments.profiles {
         match files(world, path) {
-            Ok(paths) => {
-                for path in paths {
-                    load_file(world, variables, &path, &arguments.choice, (unnamed, unset), &mut loaded);
-                }
-            }
-            Err(problem) => {
-                loaded.problems.push(problem);
-                loaded.variables = None;
-            }
+            Ok(Given::File) => loader.read(path, Via::Name),
+            Ok(Given::Folder(files)) => files.iter().for_each(|file| loader.read(file, Via::Folder)),
+            Err(problem) => loader.unreadable(problem),
         }
     }
+    let mut loaded = loader.loaded;
+    nobody_has(&arguments.choice, &mut loaded);
     set_in_vain(&arguments.choice, &mut loaded);
     same_names(world, &mut loaded);
     in_order(&mut loaded.diagnostics, &arguments.profiles);
@@ -94,14 +130,22 @@ pub(in crate::cli) fn in_order(diagnostics: &mut [Diagnostic], given: &[PathBuf]
     });
 }
 
+/// What an argument means.
+enum Given {
+    /// A profile.
+    File,
+    /// The profiles in a folder.
+    Folder(Vec<PathBuf>),
+}
+
 /// The profile files an argument means: itself, or those in the folder it names.
-fn files(world: &dyn World, path: &Path) -> Result<Vec<PathBuf>, Problem> {
+fn files(world: &dyn World, path: &Path) -> Result<Given, Problem> {
     let unreadable = |error: &std::io::Error| unreadable(&path.display().to_string(), error);
     let full = world.folder().join(path);
     let real = world.real_path(&full).map_err(|error| unreadable(&error))?;
     let entry = world.look(&real).map_err(|error| unreadable(&error))?;
     if entry.is_none_or(|entry| entry.kind != EntryKind::Folder) {
-        return Ok(vec![path.to_owned()]);
+        return Ok(Given::File);
     }
     let is_yaml =
         |name: &OsStr| matches!(Path::new(name).extension().and_then(OsStr::to_str), Some("yaml" | "yml"));
@@ -109,129 +153,196 @@ fn files(world: &dyn World, path: &Path) -> Result<Vec<PathBuf>, Problem> {
     let files: Vec<PathBuf> = names.iter().filter(|name| is_yaml(name)).map(|name| path.join(name)).collect();
     if files.is_empty() {
         return Err(Problem::new(
-            "profile.unreadable",
+            Code::ProfileUnreadable,
             format!("{} holds no profiles", path.display()),
             "a profile's file name ends with .yaml or .yml",
         ));
     }
-    Ok(files)
+    Ok(Given::Folder(files))
 }
 
 fn unreadable(shown: &str, error: &std::io::Error) -> Problem {
     let hint = match error.kind() {
-        std::io::ErrorKind::NotFound => {
-            "name a profile, or a folder of profiles; relative paths start from the current folder".to_owned()
+        std::io::ErrorKind::NotFound => Hint::text(
+            "name a profile, or a folder of profiles; relative paths start from the current folder",
+        ),
+        std::io::ErrorKind::PermissionDenied => {
+            Hint::run("see who may read it", CommandLine::on_path("ls -l", Path::new(shown)))
         }
-        std::io::ErrorKind::PermissionDenied => format!("ls -l {}", shell_word(Path::new(shown))),
-        _ => "name a profile, or a folder of profiles".to_owned(),
+        _ => Hint::text("name a profile, or a folder of profiles"),
     };
-    Problem {
-        file: Some(shown.to_owned()),
-        ..Problem::new("profile.unreadable", format!("{shown} cannot be read: {error}"), hint)
-    }
+    Problem::new(Code::ProfileUnreadable, format!("{shown} cannot be read: {error}"), hint).in_file(shown)
 }
 
-fn load_file(
-    world: &dyn World,
-    variables: &dyn Fn(&str) -> Option<String>,
-    path: &Path,
-    choice: &ChoiceArgs,
-    (unnamed, unset): (Unnamed, Unset),
-    loaded: &mut Loaded,
-) {
-    let shown = path.display().to_string();
-    let bytes = match world.read(&world.folder().join(path), LONGEST_READ) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            loaded.problems.push(unreadable(&shown, &error));
-            loaded.variables = None;
-            return;
-        }
-    };
-    let file = match ProfileFile::from_bytes(&shown, bytes) {
-        Ok(file) => file,
-        Err(diagnostics) => {
-            loaded.diagnostics.extend(diagnostics);
-            loaded.variables = None;
-            return;
-        }
-    };
-    loaded.variables.iter_mut().for_each(|known| known.extend(file.variables().iter().cloned()));
-    let lookup = |name: &str| {
-        let set = choice.variables.iter().find(|(key, _)| key == name);
-        // Names, paths and arguments are seen by everyone: the bootstrap is none of a profile's business.
-        let is_open = !crate::world::BOOTSTRAP_VARIABLES.contains(&name);
-        set.map(|(_, value)| value.clone()).or_else(|| variables(name).filter(|_| is_open))
-    };
-    let environments = environments(&file, choice, unnamed, loaded);
-    if environments.is_empty() {
-        // Nothing is resolved, so what is wrong with the file itself is said here.
-        loaded.diagnostics.extend(file.findings());
+/// How a profile came to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Via {
+    /// It was named itself.
+    Name,
+    /// It is in a folder that was named: where the options do not fit it, it is left out.
+    Folder,
+}
+
+/// Reads one file after the other.
+struct Loader<'a> {
+    world: &'a dyn World,
+    variables: &'a dyn Fn(&str) -> Option<String>,
+    choice: &'a ChoiceArgs,
+    unchosen: Unchosen,
+    unset: Unset,
+    loaded: Loaded,
+}
+
+impl Loader<'_> {
+    fn unreadable(&mut self, problem: Problem) {
+        self.loaded.problems.push(problem);
+        self.loaded.variables = None;
     }
-    let choice = ResolveOptions {
-        environment: None,
-        features: &choice.features,
-        variables: &lookup,
-        now: world.now(),
-        unset,
-    };
-    loaded.shapes.extend(file.shapes(&choice));
-    for environment in environments {
-        let resolved = file.resolve(&ResolveOptions { environment: environment.as_deref(), ..choice });
-        let mut found = resolved.diagnostics;
-        if resolved.profile.is_none() {
-            // Later stages resolve the permissions of a valid profile; of another, their faults are shown now.
-            found.extend(resolve_offline(file.source(), &resolved.permissions, &Owner::User).diagnostics);
-        }
-        for diagnostic in found {
-            // What is wrong with the base is wrong in every environment, and said once.
-            if !loaded.diagnostics.contains(&diagnostic) {
-                loaded.diagnostics.push(diagnostic);
+
+    fn read(&mut self, path: &Path, via: Via) {
+        let shown = path.display().to_string();
+        let bytes = match self.world.read(&self.world.folder().join(path), LONGEST_READ) {
+            Ok(bytes) => bytes,
+            Err(error) => return self.unreadable(unreadable(&shown, &error)),
+        };
+        match ProfileFile::from_bytes(&shown, bytes) {
+            Ok(file) => self.resolve(&file, via),
+            Err(diagnostics) => {
+                self.loaded.diagnostics.extend(diagnostics);
+                self.loaded.variables = None;
             }
         }
-        loaded.profiles.extend(resolved.profile);
+    }
+
+    /// Resolves a file for each of its environments that are chosen.
+    fn resolve(&mut self, file: &ProfileFile, via: Via) {
+        let known = &mut self.loaded.variables;
+        known.iter_mut().for_each(|known| known.extend(file.variables().iter().cloned()));
+        let environments = self.environments(file, via);
+        if environments.is_empty() {
+            // Nothing is resolved, so what is wrong with the file itself is said here.
+            self.loaded.diagnostics.extend(file.findings());
+        }
+        let (choice, variables) = (self.choice, self.variables);
+        let lookup = |name: &str| {
+            let set = choice.variables.iter().find(|(key, _)| key == name);
+            // Names, paths and arguments are seen by everyone: the bootstrap is none of a profile's business.
+            let is_open = !crate::world::BOOTSTRAP_VARIABLES.contains(&name);
+            set.map(|(_, value)| value.clone()).or_else(|| variables(name).filter(|_| is_open))
+        };
+        let options = ResolveOptions {
+            environment: None,
+            features: &choice.features,
+            variables: &lookup,
+            now: self.world.now(),
+            unset: self.unset,
+        };
+        let loaded = &mut self.loaded;
+        loaded.shapes.extend(file.shapes(&options));
+        for environment in environments {
+            let resolved = file.resolve(&ResolveOptions { environment: environment.as_deref(), ..options });
+            let mut found = resolved.diagnostics;
+            if resolved.profile.is_none() {
+                // Later stages resolve the permissions of a valid profile; of another, their faults are shown now.
+                found.extend(resolve_offline(file.source(), &resolved.permissions, &Owner::User).diagnostics);
+            }
+            for diagnostic in found {
+                // What is wrong with the base is wrong in every environment, and said once.
+                if !loaded.diagnostics.contains(&diagnostic) {
+                    loaded.diagnostics.push(diagnostic);
+                }
+            }
+            loaded.profiles.extend(resolved.profile);
+        }
+    }
+
+    /// The environments to resolve a file for; `None` for the base alone.
+    fn environments(&mut self, file: &ProfileFile, via: Via) -> Vec<Option<String>> {
+        if !self.choice.environments.is_empty() {
+            return self.chosen(file, via).into_iter().map(Some).collect();
+        }
+        if !file.has_environments() {
+            return vec![None];
+        }
+        let named = || file.environments().into_iter().map(|name| Some(name.to_owned()));
+        if self.unchosen == Unchosen::Every {
+            return named().chain(file.examples().into_iter().map(Some)).collect();
+        }
+        let has_names = named().next().is_some();
+        if self.choice.all_envs && has_names {
+            return named().collect();
+        }
+        // Environments that could not be read are no choice; what is wrong with them is said.
+        if is_sound(&file.findings()) {
+            self.none_chosen(file, via);
+        }
+        Vec::new()
+    }
+
+    /// The chosen environments, of a profile in a folder those that it has.
+    fn chosen(&mut self, file: &ProfileFile, via: Via) -> Vec<String> {
+        let (has, lacks): (Vec<_>, Vec<_>) = self
+            .choice
+            .environments
+            .iter()
+            .cloned()
+            .partition(|name| via == Via::Name || file.has_environment(name));
+        let path = &file.source().path;
+        let left_out = lacks.into_iter().map(|name| LeftOut {
+            path: path.clone(),
+            why: format!("it has no environment `{name}`"),
+            environment: Some(name),
+        });
+        self.loaded.left_out.extend(left_out);
+        has
+    }
+
+    /// Says that a choice is missing.
+    fn none_chosen(&mut self, file: &ProfileFile, via: Via) {
+        let names = file.environments().join(", ");
+        let (why, hint) = match file.examples().first() {
+            _ if !names.is_empty() => (
+                "has environments, and none is chosen",
+                format!("choose with -e ENV, or --all-envs ({names})"),
+            ),
+            Some(example) => {
+                ("names its environments by their shape only", format!("choose one: -e {example}"))
+            }
+            None => ("has no environment that could be chosen", "name one under `environments`".to_owned()),
+        };
+        let path = file.source().path.clone();
+        if self.unchosen == Unchosen::LeaveOut && via == Via::Folder {
+            let why = format!("it {why}: {hint}");
+            return self.loaded.left_out.push(LeftOut { path, environment: None, why });
+        }
+        let problem = Problem::new(Code::UsageEnvironment, format!("{path} {why}"), hint).in_file(path);
+        self.loaded.problems.push(problem);
     }
 }
 
-/// The environments to resolve a file for; `None` for the base alone.
-fn environments(
-    file: &ProfileFile,
-    choice: &ChoiceArgs,
-    unnamed: Unnamed,
-    loaded: &mut Loaded,
-) -> Vec<Option<String>> {
-    let named: Vec<Option<String>> =
-        file.environments().into_iter().map(|name| Some(name.to_owned())).collect();
-    if !choice.environments.is_empty() {
-        return choice.environments.iter().cloned().map(Some).collect();
+/// Leaving every profile of every folder out is no answer: the environment is a slip, or a choice is missing.
+fn nobody_has(choice: &ChoiceArgs, loaded: &mut Loaded) {
+    let is_found =
+        |name: &String| loaded.profiles.iter().any(|profile| profile.environment.as_ref() == Some(name));
+    // What cannot be read may have anything.
+    if loaded.has_errors() {
+        return;
     }
-    if !file.has_environments() {
-        return vec![None];
-    }
-    if unnamed == Unnamed::Every {
-        return named.into_iter().chain(file.examples().into_iter().map(Some)).collect();
-    }
-    if choice.all_envs && !named.is_empty() {
-        return named;
-    }
-    // Environments that could not be read are no choice; what is wrong with them is said.
-    if !is_sound(&file.findings()) {
-        return Vec::new();
-    }
-    let choices = file.environments().join(", ");
-    let (message, hint) = match file.examples().first() {
-        _ if !named.is_empty() => {
-            ("has environments, and none is chosen", format!("choose with -e ENV, or --all-envs ({choices})"))
-        }
-        Some(example) => ("names its environments by their shape only", format!("choose one: -e {example}")),
-        None => ("has no environment that could be chosen", "name one under `environments`".to_owned()),
+    let slips: Vec<&String> = choice.environments.iter().filter(|name| !is_found(name)).collect();
+    let problems: Vec<Problem> = if choice.environments.is_empty() && loaded.profiles.is_empty() {
+        let left_out = loaded.left_out.drain(..).map(|left| {
+            let message = format!("{} is left out: {}", left.path, left.why);
+            Problem::new(Code::UsageEnvironment, message, "choose one: -e ENV").in_file(left.path)
+        });
+        left_out.collect()
+    } else {
+        let problem = |name: &&String| {
+            let message = format!("no profile given has the environment `{name}`");
+            Problem::new(Code::UsageEnvironment, message, "see what there is: look under `environments`")
+        };
+        slips.iter().map(problem).collect()
     };
-    let path = &file.source().path;
-    loaded.problems.push(Problem {
-        file: Some(path.clone()),
-        ..Problem::new("usage.environment", format!("{path} {message}"), hint)
-    });
-    Vec::new()
+    loaded.problems.extend(problems);
 }
 
 /// What `--set` says and nothing asks for is a slip, and what it would have changed stays as it was: a token for the
@@ -240,10 +351,10 @@ fn set_in_vain(choice: &ChoiceArgs, loaded: &mut Loaded) {
     let mut seen = BTreeSet::new();
     for (key, _) in &choice.variables {
         let problem = if key == "environment" {
-            Problem::new("usage.set", "the environment is not set as a variable", "choose it: -e ENV")
+            Problem::new(Code::UsageSet, "the environment is not set as a variable", "choose it: -e ENV")
         } else if !seen.insert(key) {
             Problem::new(
-                "usage.set",
+                Code::UsageSet,
                 format!("`--set {key}=…` is given twice"),
                 "give one value for each name",
             )
@@ -258,7 +369,7 @@ fn set_in_vain(choice: &ChoiceArgs, loaded: &mut Loaded) {
                 None if names().next().is_none() => "no profile given refers to a variable".to_owned(),
                 None => format!("they refer to {}", listed(names())),
             };
-            Problem::new("usage.set", format!("no profile given refers to `${{{key}}}`"), hint)
+            Problem::new(Code::UsageSet, format!("no profile given refers to `${{{key}}}`"), hint)
         };
         if !loaded.problems.contains(&problem) {
             loaded.problems.push(problem);
@@ -297,7 +408,7 @@ fn same_names(world: &dyn World, loaded: &mut Loaded) {
         };
         found.push(Diagnostic {
             severity: Severity::Error,
-            code: "profile.same-name",
+            code: Code::ProfileSameName.text(),
             message,
             source: Arc::clone(&profile.source),
             place: Some((profile.name.span, String::new())),

@@ -6,12 +6,12 @@ pub(in crate::cli) mod confirm;
 pub(in crate::cli) mod connect;
 pub(in crate::cli) mod context;
 pub(in crate::cli) mod due;
+pub(in crate::cli) mod interrupt;
 pub(in crate::cli) mod inventory;
 pub(in crate::cli) mod jobs;
 pub(in crate::cli) mod load;
 pub(in crate::cli) mod open;
 pub(in crate::cli) mod owner;
-
-pub(in crate::cli) use open::{
-    Ground, Intent, Session, Wish, arguments_of, begin_to_write, fix, ground, open, prove, replace, sink_rows,
-};
+pub(in crate::cli) mod permissions;
+pub(in crate::cli) mod trial;
+pub(in crate::cli) mod workspace;

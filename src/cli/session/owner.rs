@@ -1,6 +1,7 @@
 //! Whose tokens a command is about that is not told by a profile: the user's, or an account's by name or id.
 
-use crate::cli::failure::problem::Problem;
+use crate::cli::failure::code::Code;
+use crate::cli::failure::problem::{Problem, account_unnamed};
 use crate::cloudflare::{Client, Credential, SecretKind, TokenOwner};
 use crate::custody::CustodyError;
 use crate::plan::Directory;
@@ -22,11 +23,7 @@ pub(in crate::cli) async fn is_not_bootstrap(
 /// The user, unless an account is given. An id is not asked for.
 pub(in crate::cli) async fn owner(client: &Client, account: Option<&str>) -> Result<TokenOwner, Problem> {
     match account {
-        None if is_of_account(client) => Err(Problem::new(
-            "bootstrap.account-owned",
-            "the bootstrap belongs to an account (cfat_…) and sees no user's tokens",
-            "name the account: --account NAME-or-ID",
-        )),
+        None if is_of_account(client) => Err(account_unnamed()),
         None => Ok(TokenOwner::User),
         Some(account) => account_id(client, account).await.map(TokenOwner::Account),
     }
@@ -46,6 +43,6 @@ async fn account_id(client: &Client, account: &str) -> Result<String, Problem> {
     let written = Spanned::new(Reference::Name(account.to_owned()), Span::default());
     directory.account(&written).map_err(|unresolved| {
         let (message, hint) = unresolved.words();
-        Problem::new("usage.account", message, hint)
+        Problem::new(Code::UsageAccount, message, hint)
     })
 }

@@ -156,7 +156,7 @@ fn an_update_sends_all_that_was_read_but_for_the_changes() {
                 "resources": { format!("com.cloudflare.api.account.zone.{ZONE}"): "*" },
                 "permission_groups": [{ "id": GROUP, "name": "DNS Write" }],
             }],
-            "condition": { "request_ip": { "in": ["192.0.2.1"] }, "device": { "posture": 7 } },
+            "condition": { "request_ip": { "in": ["192.0.2.1/32"] }, "device": { "posture": 7 } },
             "not_before": "2026-01-01T00:00:00Z",
             "expires_on": "2030-01-01T00:00:00Z",
         })

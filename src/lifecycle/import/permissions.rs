@@ -7,6 +7,7 @@ use crate::catalogue::{Catalogue, Phrase};
 use crate::profile::{Level, Section, literal, scalar};
 
 use super::express::Block;
+use crate::text::whole_line;
 
 /// The lines below the section's key.
 pub(super) fn lines(catalogue: &Catalogue, section: Section, block: &Block) -> Vec<String> {
@@ -60,7 +61,7 @@ fn listed(catalogue: &Catalogue, id: &str, phrases: &[Phrase]) -> Option<String>
         Phrase::Name(name) => format!("- {}", literal(name)),
         Phrase::Id(_) | Phrase::Entry { .. } => {
             let called = catalogue.group(id).map_or("", |group| &group.name);
-            format!("- {id} # {}", super::parts::on_one_line(called))
+            format!("- {id} # {}", whole_line(called))
         }
     })
 }

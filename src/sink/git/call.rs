@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::sink::SinkError;
+use crate::text::one_line;
 use crate::world::{BOOTSTRAP_VARIABLES, Child, Finished, World};
 
 /// How long git may think; a large index on a slow disk takes seconds.
@@ -103,7 +104,7 @@ pub(super) fn failure(top: &Path, finished: &Finished) -> SinkError {
         _ if finished.timed_out => {
             failed(top, &format!("it did not answer within {} s", GIT_LIMIT.as_secs()))
         }
-        Some(line) => failed(top, line.trim()),
+        Some(line) => failed(top, &one_line(line.trim())),
         None => failed(top, "it gave no answer that makes sense"),
     }
 }

@@ -1,30 +1,28 @@
-//! The end of what was picked: the sinks of all are looked at side by side, then the tokens go one after the other.
+//! The end of what was selected: the sinks of all are looked at side by side, then the tokens go one after the other.
 
-use crate::cli::command::prune::render;
-use crate::cli::command::prune::select::{Doomed, Looked, surveyor};
-use crate::cli::failure::exit;
-use crate::cli::failure::problem;
-use crate::cli::session::confirm;
+use super::render;
+use super::select::{Doomed, Selected, surveyor};
+use crate::cli::failure::Failure;
+use crate::cli::output::outcome::say_end;
+use crate::cli::output::report::RowAction;
 use crate::cli::session::context::Context;
-use crate::cli::session::open::{Ground, report_survey, unless_interrupted};
+use crate::cli::session::interrupt::unless_interrupted;
+use crate::cli::session::workspace::Workspace;
 use crate::custody::{Custody, CustodyError, Done};
-use crate::survey::{DeliveryContext, Survey};
+use crate::survey::{DeliveryContext, Job, Survey};
 
-/// Deletes what was picked. A signal stops in between, a failure does not.
-pub(in crate::cli) async fn end_all(
+/// Deletes what was selected. A signal stops in between, a failure does not.
+pub(super) async fn end_all(
     context: &mut Context<'_>,
-    ground: &mut Ground,
-    looked: Looked,
-) -> Result<(), u8> {
-    let world = context.world;
-    let rows: Vec<_> = looked.doomed.iter().map(|doomed| render::row(&looked, doomed, "skipped")).collect();
-    let Looked { known, profiles, doomed, .. } = looked;
-    let surveyor = surveyor(&**world, ground);
-    let survey = match unless_interrupted(context, surveyor.survey_knowing(profiles, known)).await? {
-        Ok(survey) => survey,
-        Err(error) => return Err(report_survey(context, error)),
-    };
-    let Some(custody) = &mut ground.custody else { return Err(exit::FAILED) };
+    workspace: &Workspace,
+    mut custody: Custody,
+    selected: Selected,
+) -> Result<(), Failure> {
+    let doomed = selected.doomed.iter();
+    let rows: Vec<_> = doomed.map(|doomed| render::row(&selected, doomed, RowAction::Skipped)).collect();
+    let Selected { known, profiles, doomed, .. } = selected;
+    let surveyor = surveyor(&**context.world, workspace);
+    let survey = unless_interrupted(context, surveyor.survey_knowing(profiles, known)).await??;
     custody.enter(&survey);
     let mut gone: Vec<&str> = Vec::new();
     let mut stopped = None;
@@ -35,24 +33,21 @@ pub(in crate::cli) async fn end_all(
             continue;
         }
         let job = survey.jobs.iter().find(|job| one.is_of(&job.profile, Some(&job.context.owner)));
-        let outcome = end_one(custody, &survey, job, one, &gone).await;
+        let outcome = end_one(&custody, &survey, job, one, &gone).await;
         if outcome.is_ok() {
             gone.push(&one.live.id);
         }
         let shown = format!("{} for {}", one.live.name, render::owner(&survey.directory, one));
-        confirm::say(context, &one.live.name, &shown, row, outcome);
+        say_end(context, &one.live.name, &shown, row, outcome);
     }
-    if let Some(interrupt) = stopped {
-        context.report.problem(problem::custody(&CustodyError::Interrupted(interrupt), ""));
-    }
-    Ok(())
+    stopped.map_or(Ok(()), |interrupt| Err(interrupt.into()))
 }
 
 /// Deletes a token and clears the sinks that hold nothing but its secret and those of tokens that are gone.
 async fn end_one(
     custody: &Custody,
     survey: &Survey,
-    job: Option<&crate::survey::Job>,
+    job: Option<&Job>,
     doomed: &Doomed,
     gone: &[&str],
 ) -> Result<Done, CustodyError> {

@@ -5,52 +5,55 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
-use crate::cli::failure::exit;
-use crate::cli::failure::problem::{self, Problem};
-use crate::cli::options::{ChoiceArgs, ProfileArgs, PruneArgs};
+use super::Prune;
+use crate::cli::failure::Failure;
+use crate::cli::failure::code::Code;
+use crate::cli::failure::problem::Problem;
+use crate::cli::options::{ChoiceArgs, ProfileArgs};
 use crate::cli::session::context::Context;
-use crate::cli::session::load::{Loaded, Unnamed, load};
-use crate::cli::session::open::{Ground, report_survey, unless_interrupted};
+use crate::cli::session::interrupt::unless_interrupted;
+use crate::cli::session::load::{Loaded, Unchosen, load};
 use crate::cli::session::owner::owner;
+use crate::cli::session::workspace::Workspace;
 use crate::cloudflare::TokenOwner;
 use crate::custody::CustodyError;
 use crate::lifecycle::{self, Among, ProfileIndex, PruneRule, Reason, pick};
-use crate::plan::{self, Clocks, Live, Phase, RUN_WINDOW};
+use crate::plan::{self, Clocks, Live, Mark, Phase, RUN_WINDOW};
 use crate::profile::{Profile, Severity, Unset};
 use crate::sink::FixGitignore;
-use crate::survey::{Lookups, Purpose, SurveyError, Surveyor};
+use crate::survey::{Lookups, Purpose, Surveyor};
 use crate::world::World;
 
 /// What there is, and what would go.
-pub(in crate::cli) struct Looked {
+pub(super) struct Selected {
     /// When, by the server's clock where it is known: it stamped the tokens' times, and a machine whose clock is
     /// ahead must not take them for old.
-    pub(in crate::cli) now: DateTime<Utc>,
+    pub(super) now: DateTime<Utc>,
     /// What the owners have.
-    pub(in crate::cli) known: Lookups,
+    pub(super) known: Lookups,
     /// The profiles of what would go, each in the environment of a token.
-    pub(in crate::cli) profiles: Vec<Profile>,
+    pub(super) profiles: Vec<Profile>,
     /// What would go.
-    pub(in crate::cli) doomed: Vec<Doomed>,
+    pub(super) doomed: Vec<Doomed>,
     /// What meets the rules and stays, and why.
-    pub(in crate::cli) spared: Vec<(Doomed, Spared)>,
+    pub(super) spared: Vec<(Doomed, Spared)>,
 }
 
 /// A token that meets every rule.
-pub(in crate::cli) struct Doomed {
-    pub(in crate::cli) owner: TokenOwner,
-    pub(in crate::cli) live: Live,
-    pub(in crate::cli) why: Vec<Reason>,
+pub(super) struct Doomed {
+    pub(super) owner: TokenOwner,
+    pub(super) live: Live,
+    pub(super) why: Vec<Reason>,
     /// Its profile's file and its environment, where profiles are given.
-    pub(in crate::cli) home: Option<Home>,
+    pub(super) home: Option<Home>,
 }
 
 /// A profile's file and an environment.
-pub(in crate::cli) type Home = (String, Option<String>);
+pub(super) type Home = (String, Option<String>);
 
 /// Why a token stays that meets the rules.
 #[derive(Clone, Copy)]
-pub(in crate::cli) enum Spared {
+pub(super) enum Spared {
     /// It is the bootstrap itself.
     Bootstrap,
     /// A run may be under way that made it.
@@ -59,7 +62,7 @@ pub(in crate::cli) enum Spared {
 
 impl Doomed {
     /// Whether this profile, in its environment, is the token's own.
-    pub(in crate::cli) fn is_of(&self, profile: &Profile, owner: Option<&TokenOwner>) -> bool {
+    pub(super) fn is_of(&self, profile: &Profile, owner: Option<&TokenOwner>) -> bool {
         let is_home =
             |(path, environment): &Home| profile.source.path == *path && profile.environment == *environment;
         self.home.as_ref().is_some_and(is_home)
@@ -68,26 +71,21 @@ impl Doomed {
     }
 }
 
-impl Looked {
+impl Selected {
     /// The profile of a token, in the token's own environment; `None` where that is not known.
-    pub(in crate::cli) fn profile(&self, doomed: &Doomed) -> Option<&Profile> {
+    pub(super) fn profile(&self, doomed: &Doomed) -> Option<&Profile> {
         let is_its = |profile: &&Profile| doomed.is_of(profile, self.known.owner_of(profile).as_ref());
         self.profiles.iter().find(is_its)
     }
 }
 
 /// The profiles given, in every environment unless some are chosen.
-pub(in crate::cli) fn profiles(context: &mut Context<'_>, arguments: &PruneArgs) -> Result<Loaded, u8> {
+pub(super) fn profiles(context: &mut Context<'_>, arguments: &Prune) -> Result<Loaded, Failure> {
     let given = ProfileArgs { profiles: arguments.profiles.clone(), choice: arguments.choice.clone() };
-    let mut loaded = load(&**context.world, &given, Unnamed::Every, Unset::Error);
-    if loaded.has_errors() {
-        loaded.diagnostics.retain(|found| found.severity == Severity::Error);
-        context.report.diagnostics(loaded.diagnostics);
-        for problem in loaded.problems {
-            context.report.problem(problem);
-        }
-        return Err(exit::INVALID);
-    }
+    let mut loaded = load(&**context.world, &given, Unchosen::Every, Unset::Error);
+    // What `check` has to say about a profile is its own affair.
+    loaded.diagnostics.retain(|found| found.severity == Severity::Error);
+    let mut loaded = loaded.accept(context)?;
     // An environment that is chosen by name must not stand for all of its pattern.
     if arguments.choice.all_envs {
         let shapes = std::mem::take(&mut loaded.shapes);
@@ -104,42 +102,25 @@ pub(in crate::cli) fn profiles(context: &mut Context<'_>, arguments: &PruneArgs)
 }
 
 /// What a run looks with.
-pub(in crate::cli) fn surveyor<'a>(world: &'a dyn World, ground: &'a Ground) -> Surveyor<'a> {
-    Surveyor {
-        world,
-        client: &ground.connection.client,
-        root: &ground.root,
-        state_folder: &ground.state_folder,
-        trial: ground.connection.trial,
-        fix: FixGitignore::Refuse,
-        purpose: Purpose::End,
-    }
+pub(super) fn surveyor<'a>(world: &'a dyn World, workspace: &'a Workspace) -> Surveyor<'a> {
+    workspace.surveyor(world, Purpose::End, FixGitignore::Refuse)
 }
 
 /// Lists and picks. No secret is asked whose it is: that would count as a use of it.
-pub(in crate::cli) async fn look(
+pub(super) async fn select(
     context: &mut Context<'_>,
-    ground: &Ground,
+    workspace: &Workspace,
+    own: &BTreeSet<Mark>,
     loaded: &Loaded,
-    arguments: &PruneArgs,
-) -> Result<Looked, u8> {
+    arguments: &Prune,
+) -> Result<Selected, Failure> {
     let world = context.world;
-    let surveyor = surveyor(&**world, ground);
-    let known = match unless_interrupted(context, known(&surveyor, loaded, arguments)).await? {
-        Ok(known) => known,
-        Err(Refused::Usage(problem)) => {
-            let code = problem.exit_code();
-            context.report.problem(problem);
-            return Err(code);
-        }
-        Err(Refused::Survey(error)) => return Err(report_survey(context, error)),
-    };
+    let surveyor = surveyor(&**world, workspace);
+    let known = unless_interrupted(context, known(&surveyor, loaded, arguments)).await??;
     let machine = world.now();
-    let now = ground.connection.client.server_time().unwrap_or(machine);
+    let now = workspace.connection.client.server_time().unwrap_or(machine);
     if let Some(refused) = unfit(&known, Clocks { now, machine }, &rules(arguments)) {
-        let problem = problem::custody(&CustodyError::Refused(refused), "");
-        context.report.problem(problem.with_flags(&context.flags));
-        return Err(exit::FAILED);
+        return Err(CustodyError::Refused(refused).into());
     }
     let (mut doomed, mut spared) = (Vec::new(), Vec::new());
     for (owner, owned) in &known.owners {
@@ -158,7 +139,7 @@ pub(in crate::cli) async fn look(
             home: one.belonging.map(|found| (found.profile.source.path.clone(), found.environment)),
         };
         let is_young = |live: &Live| {
-            let is_own = live.marked.as_ref().is_some_and(|marked| ground.own.contains(&marked.mark));
+            let is_own = live.marked.as_ref().is_some_and(|marked| own.contains(&marked.mark));
             let is_recent = live.issued_on.is_none_or(|at| now - at < RUN_WINDOW);
             live.phase().is_some_and(Phase::is_pending) && is_recent && !is_own
         };
@@ -172,7 +153,7 @@ pub(in crate::cli) async fn look(
     let mut profiles = at_home(context, loaded, &arguments.choice, &homes);
     // An owner that depends on the environment may be one that nobody knew to look up.
     profiles.retain(|profile| known.owner_of(profile).is_some());
-    Ok(Looked { now, known, profiles, doomed, spared })
+    Ok(Selected { now, known, profiles, doomed, spared })
 }
 
 /// Why nothing can be told from the lists: one is not whole, or the time is not known by which tokens are old.
@@ -184,37 +165,29 @@ fn unfit(known: &Lookups, clock: Clocks, rules: &[PruneRule]) -> Option<plan::Re
         .or_else(|| clock.doubt().filter(|_| goes_by_time))
 }
 
-/// Why there is nothing to choose from.
-enum Refused {
-    Usage(Problem),
-    Survey(SurveyError),
-}
-
 /// What the owners have whose tokens are looked at: those of the profiles, or the one that is named.
-async fn known(surveyor: &Surveyor<'_>, loaded: &Loaded, arguments: &PruneArgs) -> Result<Lookups, Refused> {
+async fn known(surveyor: &Surveyor<'_>, loaded: &Loaded, arguments: &Prune) -> Result<Lookups, Failure> {
     let client = surveyor.client;
     let account = arguments.account.as_deref();
     if arguments.profiles.is_empty() {
-        let owner = owner(client, account).await.map_err(Refused::Usage)?;
-        return Lookups::of(client, owner).await.map_err(|error| Refused::Survey(error.into()));
+        let owner = owner(client, account).await?;
+        return Ok(Lookups::of(client, owner).await?);
     }
-    let mut known = surveyor.known(&loaded.profiles).await.map_err(Refused::Survey)?;
+    let mut known = surveyor.known(&loaded.profiles).await?;
     if let Some(account) = account {
-        let only = owner(client, Some(account)).await.map_err(Refused::Usage)?;
+        let only = owner(client, Some(account)).await?;
         known.owners.retain(|owner, _| *owner == only);
         if known.owners.is_empty() {
-            return Err(Refused::Usage(Problem::new(
-                "usage.account",
-                format!("none of these profiles' tokens belong to the account `{account}`"),
-                "leave --account out: the profiles say whose their tokens are",
-            )));
+            let message = format!("none of these profiles' tokens belong to the account `{account}`");
+            let hint = "leave --account out: the profiles say whose their tokens are";
+            return Err(Problem::new(Code::UsageAccount, message, hint).into());
         }
     }
     Ok(known)
 }
 
-fn rules(arguments: &PruneArgs) -> Vec<PruneRule> {
-    let PruneArgs { unused_for, older_than, expired, shape, .. } = arguments;
+fn rules(arguments: &Prune) -> Vec<PruneRule> {
+    let Prune { unused_for, older_than, expired, shape, .. } = arguments;
     let rules = [
         shape.clone().map(PruneRule::Environments),
         older_than.map(PruneRule::OlderThan),
@@ -248,7 +221,7 @@ fn at_home(
     for (path, environments) in others {
         let choice = ChoiceArgs { environments, all_envs: false, ..choice.clone() };
         let given = ProfileArgs { profiles: vec![PathBuf::from(path)], choice };
-        profiles.extend(load(&**context.world, &given, Unnamed::Refuse, Unset::Error).profiles);
+        profiles.extend(load(&**context.world, &given, Unchosen::Refuse, Unset::Error).profiles);
     }
     profiles
 }

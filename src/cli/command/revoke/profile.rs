@@ -1,36 +1,32 @@
 //! The end of the tokens of profiles.
 
-use crate::cli::command::revoke::agreed;
-use crate::cli::failure::exit;
-use crate::cli::failure::problem;
-use crate::cli::options::{ProfileArgs, RevokeArgs};
+use super::{Revoke, may_delete};
+use crate::cli::failure::Failure;
+use crate::cli::options::ProfileArgs;
+use crate::cli::output::outcome::{job_row, say, would_end};
+use crate::cli::output::report::{Row, RowAction, TokenRow};
 use crate::cli::session::context::Context;
-use crate::cli::session::jobs::say;
-use crate::cli::session::{self, Intent, Session};
+use crate::cli::session::load::Unchosen;
+use crate::cli::session::open::Session;
 use crate::cloudflare::wire::Token;
 use crate::custody::CustodyError;
 use crate::plan::{MarkedName, Note, Plan, Protected, SinkView, Step, Whose};
 use crate::sink::FixGitignore;
-use crate::survey::{Job, Purpose, Survey};
+use crate::survey::{Job, Purpose, Survey, live};
 
-pub(in crate::cli) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> Result<(), u8> {
+pub(super) async fn run(context: &mut Context<'_>, arguments: &Revoke) -> Result<(), Failure> {
     let profiles = ProfileArgs { profiles: arguments.profiles.clone(), choice: arguments.choice.clone() };
-    let wish = session::Wish { purpose: Purpose::End, fix: FixGitignore::Refuse, intent: Intent::Write };
-    let session = session::open(context, &profiles, &arguments.connection, wish).await?;
-    let Session { survey, custody: Some(custody), .. } = &session else { return Err(exit::FAILED) };
-    if let Some(owned) = survey.owners.values().find(|owned| !owned.is_whole) {
-        let error = CustodyError::ListCutOff { read: owned.tokens.len() };
-        context.report.problem(problem::custody(&error, ""));
-        return Err(exit::FAILED);
+    let connection = &arguments.connection;
+    if arguments.dry_run {
+        let session = Session::look(context, &profiles, connection, Purpose::End, Unchosen::Refuse).await?;
+        doomed(&session.survey)?;
+        show(context, &session.survey);
+        return Ok(());
     }
-    let doomed: Vec<&Token> = survey.jobs.iter().flat_map(|job| survey.generations(job)).collect();
-    // A bootstrap that cfmint made itself has a profile's name; it must not end the run it is doing.
-    let mut own = survey.owners.values().filter_map(|owned| owned.own.as_ref());
-    if let Some(id) = own.find(|id| doomed.iter().any(|token| token.id == **id)) {
-        context.report.problem(problem::custody(&CustodyError::Bootstrap { id: id.clone() }, ""));
-        return Err(exit::FAILED);
-    }
-    agreed(context, arguments, &doomed).await?;
+    let (session, custody) =
+        Session::begin(context, &profiles, connection, Purpose::End, FixGitignore::Refuse).await?;
+    let survey = &session.survey;
+    may_delete(context, arguments, &doomed(survey)?).await?;
     for job in &survey.jobs {
         let generations = survey.generations(job);
         let mut notes = if generations.is_empty() { others(survey, job) } else { Vec::new() };
@@ -46,6 +42,39 @@ pub(in crate::cli) async fn run(context: &mut Context<'_>, arguments: &RevokeArg
         say(context, survey, job, &plan, outcome.map_err(CustodyError::into));
     }
     Ok(())
+}
+
+/// Every token that goes, if it is known which ones they are.
+fn doomed(survey: &Survey) -> Result<Vec<&Token>, CustodyError> {
+    if let Some(owned) = survey.owners.values().find(|owned| !owned.is_whole) {
+        return Err(CustodyError::ListCutOff { read: owned.tokens.len() });
+    }
+    let doomed: Vec<&Token> = survey.jobs.iter().flat_map(|job| survey.generations(job)).collect();
+    // A bootstrap that cfmint made itself has a profile's name; it must not end the run it is doing.
+    let mut own = survey.owners.values().filter_map(|owned| owned.own.as_ref());
+    match own.find(|id| doomed.iter().any(|token| token.id == **id)) {
+        Some(id) => Err(CustodyError::Bootstrap { id: id.clone() }),
+        None => Ok(doomed),
+    }
+}
+
+/// Shows what would go.
+fn show(context: &mut Context<'_>, survey: &Survey) {
+    for job in &survey.jobs {
+        let generations = survey.generations(job);
+        if generations.is_empty() {
+            let text = format!("{}: no live token has this name", job.wanted.name);
+            context.done("Absent", &text);
+            context.report.row(job_row(job, RowAction::Absent));
+        }
+        for token in generations {
+            let row = Row {
+                token: Some(TokenRow::new(&job.context.owner, &live(token))),
+                ..job_row(job, RowAction::Revoke)
+            };
+            would_end(context, row, &format!("{} ({})", token.name, token.id));
+        }
+    }
 }
 
 /// The live tokens that the profile's sinks hold under another name: the profile had it once, or it is another's.

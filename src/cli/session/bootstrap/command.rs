@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::cli::failure::code::Code;
 use crate::cli::failure::problem::Problem;
 use crate::secret::masked;
 use crate::world::{BOOTSTRAP_VARIABLES, Child, ProcessGroup, World};
@@ -31,7 +32,7 @@ fn within(world: &dyn World, command: &str, limit: Duration) -> Result<String, P
         group: ProcessGroup::Shared,
         ..Child::new(&argv, world.folder())
     };
-    let failed = |reason: String, hint: &str| Problem::new("bootstrap.command", reason, hint);
+    let failed = |reason: String, hint: &str| Problem::new(Code::BootstrapCommand, reason, hint);
     let by_hand = "run the command by hand to see what is wrong";
     let finished = world
         .run(&child)
@@ -121,7 +122,7 @@ mod tests {
             let problem = outcome.err();
             assert!(ends || problem.is_some());
             if let Some(problem) = problem {
-                assert_eq!(problem.code, "bootstrap.command");
+                assert_eq!(problem.code, Code::BootstrapCommand);
                 assert!(problem.message.contains("did not end within"), "{}", problem.message);
             }
         }

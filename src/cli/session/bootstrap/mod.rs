@@ -1,6 +1,6 @@
 //! The credential that makes the others: from a variable, a file, standard input or a command. Never argv.
 //!
-//! Arguments and variables come in; a credential goes out, with notes of what is unwise about it. No error shows any
+//! Arguments and variables come in; a credential goes out, with warnings of what is unwise about it. No error shows any
 //! part of what was read.
 
 mod command;
@@ -12,13 +12,23 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use self::command::from_command;
+use crate::cli::failure::code::Code;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::ConnectionArgs;
-use crate::cli::session::context::Makes;
 use crate::cloudflare::{Credential, SecretKind};
 use crate::secret::Secret;
 use crate::sink::shell_word;
 use crate::world::{BOOTSTRAP_VARIABLES, EntryKind, World};
+
+/// Whose tokens a bootstrap is needed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::cli) enum BootstrapScope {
+    /// The user's.
+    #[default]
+    User,
+    /// An account's.
+    Account,
+}
 
 /// The longest file that can hold a token, in bytes.
 const LONGEST: u64 = 4096;
@@ -33,16 +43,16 @@ const FORM_OF_ACCOUNT: &str = "https://dash.cloudflare.com/?to=/:account/api-tok
 const OTHERS_TOKEN: &str = "CLOUDFLARE_API_TOKEN";
 
 /// Where to get one.
-fn how(world: &dyn World, makes: Makes) -> String {
+fn how(world: &dyn World, scope: BootstrapScope) -> String {
     let other = match world.variable(OTHERS_TOKEN) {
         Some(_) => format!(
             "{OTHERS_TOKEN} is set, but it is not the bootstrap's variable: it is for the tokens that cfmint makes\n"
         ),
         None => String::new(),
     };
-    let (permission, form) = match makes {
-        Makes::OfUser => ("User: API Tokens: Edit", FORM_OF_USER),
-        Makes::OfAccount => ("Account API Tokens: Edit", FORM_OF_ACCOUNT),
+    let (permission, form) = match scope {
+        BootstrapScope::User => ("User: API Tokens: Edit", FORM_OF_USER),
+        BootstrapScope::Account => ("Account API Tokens: Edit", FORM_OF_ACCOUNT),
     };
     format!(
         "{other}set CLOUDFLARE_BOOTSTRAP_TOKEN, or give --bootstrap-file PATH or --bootstrap-command COMMAND\n\
@@ -52,12 +62,12 @@ fn how(world: &dyn World, makes: Makes) -> String {
     )
 }
 
-/// Reads the bootstrap from where the arguments and variables say; notes what is unwise about it.
+/// Reads the bootstrap from where the arguments and variables say; warns of what is unwise about it.
 pub(in crate::cli) fn bootstrap(
     world: &dyn World,
     arguments: &ConnectionArgs,
-    makes: Makes,
-    notes: &mut Vec<String>,
+    scope: BootstrapScope,
+    warnings: &mut Vec<String>,
 ) -> Result<Credential, Problem> {
     let [token, email, key] = BOOTSTRAP_VARIABLES.map(|name| world.variable(name));
     let (origin, text) = if let Some(path) = &arguments.bootstrap_file {
@@ -65,14 +75,14 @@ pub(in crate::cli) fn bootstrap(
             let line = world.read_line().map_err(|error| unreadable("standard input", &error.to_string()))?;
             ("standard input".to_owned(), line.unwrap_or_default())
         } else {
-            (path.display().to_string(), from_file(world, path, notes)?)
+            (path.display().to_string(), from_file(world, path, warnings)?)
         }
     } else if let Some(command) = &arguments.bootstrap_command {
         ("the answer of the bootstrap command".to_owned(), from_command(world, command)?)
     } else if let Some(token) = token {
         ("CLOUDFLARE_BOOTSTRAP_TOKEN".to_owned(), token)
     } else if let (Some(email), Some(key)) = (email, key) {
-        notes.push(
+        warnings.push(
             "the global API key has the whole power of its user and cannot be restricted: prefer a token"
                 .to_owned(),
         );
@@ -85,23 +95,23 @@ pub(in crate::cli) fn bootstrap(
             _ => "",
         };
         return Err(Problem::new(
-            "bootstrap.missing",
+            Code::BootstrapMissing,
             format!("there is no bootstrap, the token that makes the others{half}"),
-            how(world, makes),
+            how(world, scope),
         ));
     };
     let secret = Secret::new(text.trim().to_owned());
     match SecretKind::of(&secret) {
         _ if secret.is_blank() => {
             let message = format!("{origin} is empty: there is no bootstrap");
-            Err(Problem::new("bootstrap.missing", message, how(world, makes)))
+            Err(Problem::new(Code::BootstrapMissing, message, how(world, scope)))
         }
         SecretKind::NoToken => {
             let (what, fix) = paste::diagnose(secret.expose());
-            Err(Problem::new("bootstrap.malformed", format!("{origin} {what}"), fix))
+            Err(Problem::new(Code::BootstrapMalformed, format!("{origin} {what}"), fix))
         }
         SecretKind::GlobalKey => Err(Problem::new(
-            "bootstrap.global-key",
+            Code::BootstrapGlobalKey,
             format!("{origin} is a global API key, not a token"),
             "give it as CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY, or better, make a token",
         )),
@@ -111,13 +121,13 @@ pub(in crate::cli) fn bootstrap(
 
 fn unreadable(origin: &str, reason: &str) -> Problem {
     Problem::new(
-        "bootstrap.unreadable",
+        Code::BootstrapUnreadable,
         format!("{origin} cannot be read: {reason}"),
         "give a file that holds the bootstrap and nothing else: --bootstrap-file PATH",
     )
 }
 
-fn from_file(world: &dyn World, path: &Path, notes: &mut Vec<String>) -> Result<String, Problem> {
+fn from_file(world: &dyn World, path: &Path, warnings: &mut Vec<String>) -> Result<String, Problem> {
     let origin = path.display().to_string();
     let failed = |error: io::Error| unreadable(&origin, &error.to_string());
     let full = world.folder().join(path);
@@ -126,7 +136,7 @@ fn from_file(world: &dyn World, path: &Path, notes: &mut Vec<String>) -> Result<
         Kind::Device => {
             return Err(unreadable(&origin, "it is a device (for a terminal: --bootstrap-file -)"));
         }
-        Kind::File { mode } if mode & 0o077 != 0 => notes.push(format!(
+        Kind::File { mode } if mode & 0o077 != 0 => warnings.push(format!(
             "the bootstrap file {origin} can be read by others (mode {mode:o}): chmod 600 {}",
             shell_word(path)
         )),

@@ -10,15 +10,15 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::cli::command::audit::findings::{Said, severity};
-use crate::cli::command::audit::{Audited, one_line};
-use crate::cli::session::inventory::{Inventory, Life, Listed, Place};
+use super::findings::{AuditView, FindingView};
+use crate::cli::session::inventory::{Inventory, Life, Listed, ProfilePlace};
 use crate::cli::session::load::lexical;
 use crate::cloudflare::Endpoint;
 use crate::lifecycle::What;
+use crate::text::one_line;
 
 /// The document, in one line.
-pub(in crate::cli) fn document(audited: &Audited<'_>) -> String {
+pub(in crate::cli) fn document(audited: &AuditView<'_>) -> String {
     let rules = What::KINDS.iter().map(|rule| {
         let title = json!({ "text": rule.title });
         json!({
@@ -52,7 +52,7 @@ pub(in crate::cli) fn document(audited: &Audited<'_>) -> String {
 }
 
 /// `earlier` tells apart what a token has several of, such as accounts with every zone.
-fn result(inventory: &Inventory, listed: &Listed, said: &Said, earlier: usize) -> Value {
+fn result(inventory: &Inventory, listed: &Listed, said: &FindingView, earlier: usize) -> Value {
     let name = one_line(&listed.live.name);
     let message = format!("{name}: {}", said.message);
     let message = if said.hint.is_empty() { message } else { format!("{message}\n{}", said.hint) };
@@ -61,7 +61,7 @@ fn result(inventory: &Inventory, listed: &Listed, said: &Said, earlier: usize) -
     json!({
         "ruleId": said.code,
         "ruleIndex": What::KINDS.iter().position(|rule| rule.code == said.code),
-        "level": severity(said.severity),
+        "level": said.severity.word(),
         "message": { "text": message },
         "locations": [location(inventory, listed, &name)],
         "partialFingerprints": { "tokenAndCode/v1": format!("{}/{}/{earlier}", identity(listed), said.code) },
@@ -95,7 +95,7 @@ fn location(inventory: &Inventory, listed: &Listed, name: &str) -> Value {
 }
 
 /// A profile's file, as the repository knows it.
-fn file(inventory: &Inventory, place: &Place) -> Value {
+fn file(inventory: &Inventory, place: &ProfilePlace) -> Value {
     let path = lexical(&inventory.folder.join(&place.profile.source.path));
     match path.strip_prefix(&inventory.root.folder) {
         Ok(relative) => json!({ "uri": encoded(relative), "uriBaseId": "%SRCROOT%" }),

@@ -8,19 +8,21 @@ mod timeline;
 
 use std::fmt::Write as _;
 
-use crate::cli::command::audit::findings::{Said, count, severity};
-use crate::cli::command::audit::{Audited, about};
-use crate::cli::session::inventory::{Inventory, Listed, Place};
-use crate::cli::{command::list, output::describe};
+use crate::cli::output::findings::{AuditView, FindingView, about, count};
+
+use crate::cli::output::describe;
+use crate::cli::output::token_table;
+use crate::cli::session::inventory::{Inventory, Listed, ProfilePlace};
 use crate::lifecycle::What;
-use crate::profile::{Severity, is_unseen};
+use crate::profile::Severity;
+use crate::text::lines;
 
 pub(in crate::cli) use file::write;
 
 const PAGE: &str = include_str!("page.html");
 
 /// The page.
-pub(in crate::cli) fn page(audited: &Audited<'_>) -> String {
+pub(in crate::cli) fn page(audited: &AuditView<'_>) -> String {
     let inventory = audited.inventory;
     let owner = inventory.names().owner(&inventory.owner);
     let heading = format!("API tokens of {owner}");
@@ -30,7 +32,7 @@ pub(in crate::cli) fn page(audited: &Audited<'_>) -> String {
         (
             "when",
             escape(&format!(
-                "Audited {} by cfmint {}",
+                "AuditView {} by cfmint {}",
                 describe::time(inventory.now),
                 env!("CARGO_PKG_VERSION")
             )),
@@ -46,15 +48,13 @@ pub(in crate::cli) fn page(audited: &Audited<'_>) -> String {
 
 /// Text that is only text: no markup, nothing that steers the direction of writing, one line.
 pub(in crate::cli) fn escape(text: &str) -> String {
-    text.chars().fold(String::new(), |mut escaped, character| {
+    lines(text).chars().fold(String::new(), |mut escaped, character| {
         match character {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
-            '\n' => escaped.push('\n'),
-            unseen if is_unseen(unseen) => escaped.push('\u{fffd}'),
             other => escaped.push(other),
         }
         escaped
@@ -62,7 +62,7 @@ pub(in crate::cli) fn escape(text: &str) -> String {
 }
 
 /// How many tokens there are, and how much was found.
-fn sums(audited: &Audited<'_>) -> String {
+fn sums(audited: &AuditView<'_>) -> String {
     let (used, limit) = (audited.inventory.used(), audited.inventory.limit());
     let percent = (used * 100 / limit).min(100);
     let fill = if percent >= 80 { "near" } else { "full" };
@@ -74,7 +74,7 @@ fn sums(audited: &Audited<'_>) -> String {
     );
     for of in [Severity::Error, Severity::Warning, Severity::Note] {
         let number = audited.said().filter(|said| said.severity == of).count();
-        let noun = severity(of);
+        let noun = of.word();
         let plural = if number == 1 { "" } else { "s" };
         writeln!(text, "<div class=\"card\"><strong class=\"{noun}\">{number}</strong> {noun}{plural}</div>")
             .ok();
@@ -83,11 +83,11 @@ fn sums(audited: &Audited<'_>) -> String {
 }
 
 /// The findings by severity, then by what they are about; the errors are open.
-fn findings(audited: &Audited<'_>) -> String {
+fn findings(audited: &AuditView<'_>) -> String {
     let mut text = String::new();
     for of in [Severity::Error, Severity::Warning, Severity::Note] {
         for rule in What::KINDS {
-            let found: Vec<(&Listed, &Said)> = audited
+            let found: Vec<(&Listed, &FindingView)> = audited
                 .tokens
                 .iter()
                 .flat_map(|(listed, said)| said.iter().map(move |said| (*listed, said)))
@@ -101,9 +101,9 @@ fn findings(audited: &Audited<'_>) -> String {
     if text.is_empty() { "<p class=\"card\">Nothing was found.</p>\n".to_owned() } else { text }
 }
 
-fn group(text: &mut String, of: Severity, title: &str, found: &[(&Listed, &Said)]) {
+fn group(text: &mut String, of: Severity, title: &str, found: &[(&Listed, &FindingView)]) {
     let open = if of == Severity::Error { " open" } else { "" };
-    let (word, title, number) = (severity(of), escape(title), count(found.len(), "token"));
+    let (word, title, number) = (of.word(), escape(title), count(found.len(), "token"));
     write!(
         text,
         "<details class=\"card\"{open}><summary><span class=\"{word}\">{word}</span> {title} \
@@ -155,13 +155,13 @@ fn tokens(inventory: &Inventory) -> String {
             time.map_or_else(|| none.to_owned(), |time| time.format("%Y-%m-%d").to_string())
         };
         let cells = [
-            listed.place.as_ref().map(Place::named).unwrap_or_default(),
+            listed.place.as_ref().map(ProfilePlace::named).unwrap_or_default(),
             date(live.issued_on, ""),
             date(live.last_used_on, "not seen"),
             date(live.expires_on, "never"),
-            list::from(&live.addresses),
-            list::scope(inventory, listed),
-            list::status(listed, now),
+            token_table::from(&live.addresses),
+            token_table::scope(inventory, listed),
+            token_table::status(listed, now),
         ];
         write!(
             text,
@@ -188,7 +188,7 @@ mod tests {
     fn no_text_becomes_markup_or_turns_the_page_around() {
         assert_eq!(
             escape("<script>alert('&\")</script>\u{202e}x\u{7}"),
-            "&lt;script&gt;alert(&#39;&amp;&quot;)&lt;/script&gt;\u{fffd}x\u{fffd}"
+            "&lt;script&gt;alert(&#39;&amp;&quot;)&lt;/script&gt;\\u202ex\\u0007"
         );
     }
 

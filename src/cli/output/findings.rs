@@ -1,37 +1,102 @@
 //! What an audit found, in words, and what to do about it.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 
+use super::describe;
 use crate::catalogue::Resource;
-use crate::cli::failure::hints;
-use crate::cli::failure::problem::led;
-use crate::cli::output::describe;
-use crate::cli::session::inventory::{Inventory, Life, Listed, Place};
+use crate::cli::failure::hint::{About, CommandLine, Hint};
+use crate::cli::failure::invocation::Invocation;
+use crate::cli::session::inventory::{Inventory, Life, Listed, ProfilePlace};
 use crate::cloudflare::TokenOwner;
 use crate::lifecycle::{Finding, Role, What};
 use crate::profile::{Lifetime, Severity};
-use crate::sink::shell_word;
+use crate::text::one_line;
+
+/// An inventory with everything that was found, in words.
+pub(in crate::cli) struct AuditView<'a> {
+    pub(in crate::cli) inventory: &'a Inventory,
+    /// The tokens, those with the worst findings first, then in the order of the inventory.
+    pub(in crate::cli) tokens: Vec<(&'a Listed, Vec<FindingView>)>,
+}
+
+impl<'a> AuditView<'a> {
+    pub(in crate::cli) fn new(inventory: &'a Inventory, invocation: &Invocation) -> Self {
+        let mut tokens: Vec<(&Listed, Vec<FindingView>)> = inventory
+            .tokens
+            .iter()
+            .map(|listed| (listed, describe_all(inventory, listed, invocation)))
+            .collect();
+        tokens.sort_by_key(|(_, said)| said.first().map_or(u8::MAX, |first| first.severity as u8));
+        Self { inventory, tokens }
+    }
+
+    pub(in crate::cli) fn said_of(&self, listed: &Listed) -> &[FindingView] {
+        let found = self.tokens.iter().find(|(token, _)| std::ptr::eq(*token, listed));
+        found.map_or(&[], |(_, said)| said)
+    }
+
+    pub(in crate::cli) fn said(&self) -> impl Iterator<Item = &FindingView> {
+        self.tokens.iter().flat_map(|(_, said)| said)
+    }
+
+    /// How many findings matter as much as this, or more.
+    pub(in crate::cli) fn count_from(&self, severity: Severity) -> usize {
+        self.said().filter(|said| said.severity <= severity).count()
+    }
+
+    /// What was found, for people: token by token, the sum at the end.
+    pub(in crate::cli) fn text(&self) -> String {
+        let mut text = format!("{}\n", self.inventory.title());
+        for (listed, said) in self.tokens.iter().filter(|(_, said)| !said.is_empty()) {
+            writeln!(text, "\n{}{}", one_line(&listed.live.name), about(listed)).ok();
+            for said in said {
+                writeln!(text, "  {}[{}]: {}", said.severity.word(), said.code, one_line(&said.message)).ok();
+                for (index, line) in said.hint.lines().enumerate() {
+                    let lead = if index == 0 { "help: " } else { "      " };
+                    writeln!(text, "    {lead}{line}").ok();
+                }
+            }
+        }
+        writeln!(text, "\n{}", self.sum()).ok();
+        text
+    }
+
+    /// How much was found, in a line.
+    fn sum(&self) -> String {
+        let of = |wanted: Severity| self.said().filter(|said| said.severity == wanted).count();
+        let counts = [Severity::Error, Severity::Warning, Severity::Note]
+            .into_iter()
+            .map(|wanted| (of(wanted), wanted.word()))
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, noun)| count(number, noun))
+            .collect::<Vec<_>>();
+        if counts.is_empty() { "Nothing was found.".to_owned() } else { format!("{}.", counts.join(", ")) }
+    }
+}
+
+/// What stands behind a token's name: what it is, and where it belongs.
+pub(in crate::cli) fn about(listed: &Listed) -> String {
+    match (&listed.place, listed.role) {
+        (Some(place), _) => format!(" ({})", place.named()),
+        (None, Role::Bootstrap) => " (the bootstrap)".to_owned(),
+        (None, Role::Other) => String::new(),
+    }
+}
 
 /// A finding as people read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::cli) struct Said {
+pub(in crate::cli) struct FindingView {
     pub(in crate::cli) code: &'static str,
     pub(in crate::cli) severity: Severity,
     /// What it is, one line.
     pub(in crate::cli) message: String,
     /// What to do about it; may be empty.
     pub(in crate::cli) hint: String,
-}
-
-/// The word for how much something matters.
-pub(in crate::cli) fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    }
+    /// The first command in it.
+    pub(in crate::cli) command: Option<String>,
 }
 
 /// How many, with the noun in its number.
@@ -39,19 +104,24 @@ pub(in crate::cli) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// Everything that was found about a token; commands are led to the same API by `flags`.
-pub(in crate::cli) fn say(inventory: &Inventory, listed: &Listed, flags: &str) -> Vec<Said> {
-    let teller = Teller { inventory, listed };
-    let said = listed.findings.iter().map(|finding: &Finding| Said {
-        code: finding.what.code(),
-        severity: finding.severity,
-        message: teller.message(finding),
-        hint: led(&teller.hint(&finding.what), flags),
-    });
-    said.collect()
+/// Everything that was found about a token.
+fn describe_all(inventory: &Inventory, listed: &Listed, invocation: &Invocation) -> Vec<FindingView> {
+    let describer = Describer { inventory, listed };
+    let view = |finding: &Finding| {
+        let hints = describer.hints(&finding.what);
+        let lines: Vec<String> = hints.iter().map(|hint| hint.line(invocation)).collect();
+        FindingView {
+            code: finding.what.code(),
+            severity: finding.severity,
+            message: describer.message(finding),
+            hint: lines.join("\n"),
+            command: hints.iter().find_map(|hint| hint.command(invocation)),
+        }
+    };
+    listed.findings.iter().map(view).collect()
 }
 
-struct Teller<'a> {
+struct Describer<'a> {
     inventory: &'a Inventory,
     listed: &'a Listed,
 }
@@ -59,7 +129,7 @@ struct Teller<'a> {
 /// How many grants a message names.
 const MOST_GRANTS: usize = 3;
 
-impl Teller<'_> {
+impl Describer<'_> {
     fn message(&self, finding: &Finding) -> String {
         let names = self.inventory.names();
         match &finding.what {
@@ -141,33 +211,33 @@ impl Teller<'_> {
         }
     }
 
-    fn hint(&self, what: &What) -> String {
+    fn hints(&self, what: &What) -> Vec<Hint> {
         let place = self.listed.place.as_ref();
-        match what {
+        let hint = match what {
             What::Exposed { .. } => match place {
-                Some(place) => format!("find out where it was seen, then make a new one: {}", apply(place)),
-                None => format!("find out where it was seen; take it off the list: {}", self.revoke()),
+                Some(place) => Hint::run("find out where it was seen, then make a new one", apply(place)),
+                None => Hint::run("find out where it was seen; take it off the list", self.revoke()),
             },
             What::Expired { .. } => match place {
                 Some(place) if self.listed.life == Life::Over && place.is_exact() => {
-                    format!("make a new one: {}", apply(place))
+                    Hint::run("make a new one", apply(place))
                 }
-                _ => format!("take it off the list: {}", self.revoke()),
+                _ => Hint::run("take it off the list", self.revoke()),
             },
             What::Pending { since, .. } => self.hint_to_finish(*since),
-            What::HooksDue => match place {
-                Some(place) => format!("run them: {}", apply(place)),
-                None => "run them: cfmint apply PROFILE".to_owned(),
-            },
+            What::HooksDue => Hint::run("run them", self.command("apply")),
             What::Disabled => match place {
-                Some(place) => format!("switch it on: {}\nor end it: {}", apply(place), self.revoke()),
-                None => format!("end it, if nobody needs it again: {}", self.revoke()),
+                Some(place) => {
+                    let switch_on = Hint::run("switch it on", apply(place));
+                    return vec![switch_on, Hint::run("or end it", self.revoke())];
+                }
+                None => Hint::run("end it, if nobody needs it again", self.revoke()),
             },
             What::NoExpiry => match place {
                 Some(place) if place.profile.ttl.value == Lifetime::Never => {
-                    format!("write `ttl: 90d` in the profile, then: {}", apply(place))
+                    Hint::run("write `ttl: 90d` in the profile, then", apply(place))
                 }
-                Some(place) => format!("give it the end its profile says: {}", apply(place)),
+                Some(place) => Hint::run("give it the end its profile says", apply(place)),
                 None => self.without_place(
                     "name its profile too, which may mean it; or write a `ttl` there, then apply that",
                     "give it an end",
@@ -175,10 +245,10 @@ impl Teller<'_> {
             },
             What::NoAddressRule => match place {
                 Some(place) if place.profile.ip.is_some() => {
-                    format!("give it the rule its profile says: {}", apply(place))
+                    Hint::run("give it the rule its profile says", apply(place))
                 }
                 Some(place) => {
-                    format!("write `ip: {{ allow: [ADDRESS] }}` in the profile, then: {}", apply(place))
+                    Hint::run("write `ip: { allow: [ADDRESS] }` in the profile, then", apply(place))
                 }
                 None => self.without_place(
                     "write `ip: { allow: [ADDRESS] }` in its profile, then apply that",
@@ -186,95 +256,96 @@ impl Teller<'_> {
                 ),
             },
             What::MakesTokens if self.listed.role == Role::Bootstrap => {
-                "keep it in a password manager or the secrets of CI, and nowhere else".to_owned()
+                Hint::text("keep it in a password manager or the secrets of CI, and nowhere else")
             }
-            What::MakesTokens => {
-                format!("if it is nobody's bootstrap, end it: {}", self.revoke())
-            }
+            What::MakesTokens => Hint::run("if it is nobody's bootstrap, end it", self.revoke()),
             What::EveryAccount | What::EveryZone { of: Resource::AllZones } => match place {
-                Some(place) => format!("name what it needs under `resources`, then: {}", apply(place)),
+                Some(place) => Hint::run("name what it needs under `resources`, then", apply(place)),
                 None => self.without_place(
                     "name what it needs under `resources` of its profile, then apply that",
                     "name what it needs",
                 ),
             },
             What::EveryZone { .. } => match place {
-                Some(place) => format!("if it needs fewer, name them under `zones`, then: {}", apply(place)),
+                Some(place) => Hint::run("if it needs fewer, name them under `zones`, then", apply(place)),
                 None => self.without_place(
                     "if it needs fewer, name them under `zones` of its profile, then apply that",
                     "if it needs fewer, name them",
                 ),
             },
             What::WithoutEffect { .. } => match place {
-                Some(place) => format!("let the profile decide: {}", apply(place)),
+                Some(place) => Hint::run("let the profile decide", apply(place)),
                 None => self.without_place(
                     "apply its profile, which puts each permission on what it is for",
                     "put each permission on what it is for, or take it out",
                 ),
             },
             What::Unused { .. } => match place {
-                Some(place) => {
-                    format!("if nothing needs it, end it: cfmint revoke {}", place.arguments())
-                }
-                None => format!("if nothing needs it, end it: {}", self.revoke()),
+                Some(_) => Hint::run("if nothing needs it, end it", self.command("revoke")),
+                None => Hint::run("if nothing needs it, end it", self.revoke()),
             },
             What::SeveralGenerations { .. } => match place {
-                Some(place) => {
-                    format!("let a rotation that is due retire it: cfmint rotate {} --due", place.arguments())
+                Some(_) => {
+                    let rotate = self.command("rotate").flag("--due");
+                    Hint::run("let a rotation that is due retire it", rotate)
                 }
-                None => format!("when nothing uses it any more, end it: {}", self.revoke()),
+                None => Hint::run("when nothing uses it any more, end it", self.revoke()),
             },
             What::NoProfile if self.listed.live.marked.is_some() => {
-                format!("name its profile too, or end it: {}", self.revoke())
+                Hint::run("name its profile too, or end it", self.revoke())
             }
-            What::NoProfile => format!("write a profile for what uses it, then end it: {}", self.revoke()),
+            What::NoProfile => Hint::run("write a profile for what uses it, then end it", self.revoke()),
             What::BroaderThanProfile { .. } => match place {
-                Some(place) => format!("take away what is too much: {}", apply(place)),
-                None => String::new(),
+                Some(place) => Hint::run("take away what is too much", apply(place)),
+                None => return Vec::new(),
             },
             What::NotCompared { .. } => match place {
-                Some(place) => {
-                    format!("see what is wrong with the profile: cfmint plan {}", place.arguments())
-                }
-                None => String::new(),
+                Some(_) => Hint::run("see what is wrong with the profile", self.command("plan")),
+                None => return Vec::new(),
             },
             What::SecretReadableByOthers { file, .. } => {
-                format!("close it to others: chmod 600 {}", shell_word(file.as_ref()))
+                Hint::run("close it to others", CommandLine::on_path("chmod 600", file.as_ref()))
             }
-        }
+        };
+        vec![hint]
+    }
+
+    /// A command about the token's profile.
+    fn command(&self, name: &'static str) -> CommandLine {
+        let place = self.listed.place.as_ref();
+        let about = place.map_or(About::AnyProfile, |place| About::Profile(place.arguments()));
+        CommandLine::new(name, about)
     }
 
     /// What finishes a run that left a token pending, and from when.
-    fn hint_to_finish(&self, since: Option<DateTime<Utc>>) -> String {
+    fn hint_to_finish(&self, since: Option<DateTime<Utc>>) -> Hint {
         let from = describe::finished_from(since, self.inventory.now);
         let from = from.map(|from| format!("after {}, ", describe::time(from))).unwrap_or_default();
-        match &self.listed.place {
-            Some(place) => {
-                format!(
-                    "{from}finish what the run left, before its secret ends: cfmint recover {}",
-                    place.arguments()
-                )
-            }
-            None => format!("{from}finish what the run left: cfmint recover PROFILE"),
-        }
+        let what = match &self.listed.place {
+            Some(_) => "finish what the run left, before its secret ends",
+            None => "finish what the run left",
+        };
+        Hint::run(format!("{from}{what}"), self.command("recover"))
     }
 
     /// What to do where no profile is at hand: a token that cfmint made has one somewhere, and another can be mended
     /// in the dashboard alone.
-    fn without_place(&self, in_profile: &str, by_hand: &str) -> String {
+    fn without_place(&self, in_profile: &str, by_hand: &str) -> Hint {
         let page = match self.inventory.owner {
             TokenOwner::User => "My Profile > API Tokens",
             TokenOwner::Account(_) => "Manage Account > Account API Tokens",
         };
         match self.listed.role {
-            Role::Other if self.listed.live.marked.is_some() => in_profile.to_owned(),
-            Role::Other => format!("{by_hand} in the dashboard ({page}), or end it: {}", self.revoke()),
-            Role::Bootstrap => format!("{by_hand} in the dashboard: {page}"),
+            Role::Other if self.listed.live.marked.is_some() => Hint::text(in_profile),
+            Role::Other => {
+                Hint::run(format!("{by_hand} in the dashboard ({page}), or end it"), self.revoke())
+            }
+            Role::Bootstrap => Hint::text(format!("{by_hand} in the dashboard: {page}")),
         }
     }
 
-    fn revoke(&self) -> String {
-        hints::revoke(&self.inventory.owner, &self.listed.live.id)
+    fn revoke(&self) -> CommandLine {
+        CommandLine::revoke(&self.inventory.owner, &self.listed.live.id)
     }
 }
 
@@ -283,6 +354,6 @@ fn unless_unknown(finding: &Finding) -> &'static str {
     if finding.severity == Severity::Note { " whose names are known" } else { "" }
 }
 
-fn apply(place: &Place) -> String {
-    format!("cfmint apply {}", place.arguments())
+fn apply(place: &ProfilePlace) -> CommandLine {
+    CommandLine::new("apply", About::Profile(place.arguments()))
 }

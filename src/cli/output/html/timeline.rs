@@ -5,9 +5,10 @@ use std::fmt::{self, Write as _};
 
 use chrono::{DateTime, Datelike as _, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-use crate::cli::command::audit::html::escape;
+use super::escape;
+use crate::cli::output::describe;
+use crate::cli::output::token_table;
 use crate::cli::session::inventory::{Inventory, Listed};
-use crate::cli::{command::list, output::describe};
 use crate::plan::MarkedName;
 
 /// How far back and ahead the axis goes at most.
@@ -176,7 +177,7 @@ fn row(text: &mut String, axis: &Axis, listed: &Listed, now: DateTime<Utc>) {
         let place = axis.place(used);
         write!(text, "<circle class=\"used\" cx=\"{place}\" cy=\"10\" r=\"4\"/>").ok();
     }
-    let ends = if is_over && end.is_none() { "ended".to_owned() } else { list::ends(listed, now) };
+    let ends = if is_over && end.is_none() { "ended".to_owned() } else { token_table::ends(listed, now) };
     writeln!(text, "</svg><span class=\"faint\">{}</span></div>", escape(&ends)).ok();
 }
 

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::cli::failure::code::Code;
 use crate::cli::failure::problem::Problem;
 use crate::world::World;
 
@@ -19,14 +20,14 @@ pub(in crate::cli) fn write(world: &dyn World, path: &Path, page: &str) -> Resul
     let full = world.folder().join(path);
     let failed = |error: io::Error| {
         Problem::new(
-            "usage.html",
+            Code::UsageHtml,
             format!("{shown} cannot be written: {error}"),
             "name a file in a folder that exists and can be written",
         )
     };
     if !may_replace(world, &full).map_err(failed)? {
         return Err(Problem::new(
-            "usage.html",
+            Code::UsageHtml,
             format!("{shown} is no page of an audit, so it is not overwritten"),
             "name another file",
         ));
@@ -69,7 +70,7 @@ fn beside(path: &Path) -> io::Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::command::audit::html::PAGE;
+    use crate::cli::output::html::PAGE;
 
     #[test]
     fn a_page_is_known_by_how_it_begins() {

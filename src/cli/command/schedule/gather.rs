@@ -1,20 +1,15 @@
-//! `cfmint schedule`: prints what lets a scheduler run `rotate --due` for these profiles. Offline; it installs
-//! nothing, and no secret is in what it prints.
+//! What the text of a schedule is made of: brought together from profiles, arguments and this machine.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::cli::command::check::permissions;
-use crate::cli::failure::exit;
+use super::Schedule as Arguments;
+use crate::cli::failure::code::Code;
 use crate::cli::failure::problem::Problem;
-use crate::cli::options::{FormatArgs, ScheduleArgs};
-use crate::cli::output::describe;
-use crate::cli::output::report::{FileRow, Row, SinkRow};
 use crate::cli::session::context::Context;
-use crate::cli::session::load::{Loaded, Unnamed, in_order, load_seeing};
-use crate::lifecycle::{Bootstrap, Format, Pace, Schedule};
-use crate::profile::{Profile, Shape, SinkSpec, Unset};
-use crate::sink::root;
+use crate::cli::session::workspace::{find_root, unusable_folder};
+use crate::lifecycle::{Bootstrap, Schedule};
+use crate::profile::{Pace, Profile, Shape, SinkSpec};
 use crate::world::World;
 
 /// The longest name that every scheduler takes: that of a `CronJob`.
@@ -23,165 +18,17 @@ const LONGEST_NAME: usize = 52;
 /// Where cfmint is looked for where PATH does not have it.
 const USUAL_PROGRAM: &str = "/usr/local/bin/cfmint";
 
-pub(in crate::cli) fn run(context: &mut Context<'_>, arguments: &ScheduleArgs) -> u8 {
-    // The scheduler will not have this process's environment.
-    let seeing = |_: &str| None;
-    let mut loaded =
-        load_seeing(&**context.world, &seeing, &arguments.profiles, Unnamed::Every, Unset::Error);
-    permissions(&mut loaded);
-    in_order(&mut loaded.diagnostics, &arguments.profiles.profiles);
-    let invalid = loaded.has_errors();
-    if loaded.diagnostics.iter().any(|found| found.code == "profile.unset-variable") {
-        context
-            .screen
-            .note("variables come from --set alone: the scheduler has not the environment of this run");
-    }
-    context.report.diagnostics(std::mem::take(&mut loaded.diagnostics));
-    for problem in std::mem::take(&mut loaded.problems) {
-        context.report.problem(problem);
-    }
-    if invalid {
-        return exit::INVALID;
-    }
-    match printed(context, arguments, loaded) {
-        Ok(()) => exit::DONE,
-        Err(problem) => {
-            context.report.problem(problem);
-            exit::INVALID
-        }
-    }
-}
-
-fn printed(context: &mut Context<'_>, arguments: &ScheduleArgs, loaded: Loaded) -> Result<(), Problem> {
-    let format = format(&arguments.format);
-    let Loaded { profiles, shapes, .. } = loaded;
-    let (profiles, shapes) = named(profiles, &shapes, arguments);
-    for shape in &shapes {
-        context.screen.note(&format!(
-            "{}: the environments of {} are not scheduled: only their shape is known",
-            shape.source.path, shape.environment
-        ));
-    }
-    if let (true, Some(shape)) = (profiles.is_empty(), shapes.first()) {
-        return Err(Problem::new(
-            "usage.environment",
-            format!("{} names its environments by their shape only", shape.source.path),
-            format!("choose one: -e {}", shape.example),
-        ));
-    }
-    let pace = pace(&profiles, format)?;
-    let schedule = gather(context, arguments, &profiles, &shapes, pace)?;
-    let fleeting = (format.is_ephemeral() && !schedule.env_files.is_empty()).then(|| {
-        format!(
-            "a run of {} leaves no files behind: {} would be gone, with the secret in it. \
-             Hand it on with a `command` sink, as a comment in the text shows",
-            format.word(),
-            schedule.env_files.join(", ")
-        )
-    });
-    if let Some(warning) = &fleeting {
-        context.screen.warn(warning);
-    }
-    if let Some(path) = schedule.files.iter().find(|path| Path::new(path).is_absolute())
-        && format == Format::GithubActions
-    {
-        context.screen.warn(&format!("{path} is a path of this machine: a runner has the repository alone"));
-    }
-    let files = schedule.print(format).map_err(|error| {
-        Problem::new("usage.schedule", error.to_string(), "write it into the profile, or name it otherwise")
-    })?;
-    for profile in &profiles {
-        let never = profile.renewal().is_none().then(|| {
-            format!(
-                "{} is made if it is missing, and then never due: see `rotation.every`",
-                profile.name.value
-            )
-        });
-        if let Some(note) = &never {
-            context.screen.note(note);
-        }
-        let is_in_file = profile.sinks.iter().any(|sink| matches!(sink, SinkSpec::EnvFile { .. }));
-        let fleeting = fleeting.clone().filter(|_| is_in_file);
-        context.report.row(row(profile, fleeting.into_iter().chain(never).collect()));
-    }
-    if !context.json {
-        let texts: Vec<&str> = files.iter().map(|file| file.text.as_str()).collect();
-        context.screen.result(&texts.join("\n"));
-    }
-    for file in files {
-        context.report.file(FileRow { path: file.path, text: file.text });
-    }
-    Ok(())
-}
-
-fn format(arguments: &FormatArgs) -> Format {
-    match arguments {
-        FormatArgs { systemd: true, .. } => Format::Systemd,
-        FormatArgs { cron: true, .. } => Format::Cron,
-        FormatArgs { github_actions: true, .. } => Format::GithubActions,
-        FormatArgs { .. } => Format::Kubernetes,
-    }
-}
-
-/// The profiles of environments that have a name, and the shapes that are left out.
-fn named<'a>(
-    profiles: Vec<Profile>,
-    shapes: &'a [Shape],
-    arguments: &ScheduleArgs,
-) -> (Vec<Profile>, Vec<&'a Shape>) {
-    if !arguments.profiles.choice.environments.is_empty() {
-        return (profiles, Vec::new());
-    }
-    let is_example = |profile: &Profile, shape: &Shape| {
-        shape.source.path == profile.source.path && profile.environment.as_deref() == Some(&*shape.example)
-    };
-    let is_named = |profile: &Profile| !shapes.iter().any(|shape| is_example(profile, shape));
-    (profiles.into_iter().filter(is_named).collect(), shapes.iter().collect())
-}
-
-/// So often that each token is looked at often enough while it is to be renewed, and that a run which died is followed
-/// in time.
-fn pace(profiles: &[Profile], format: Format) -> Result<Pace, Problem> {
-    let fastest = format.fastest();
-    profiles.iter().try_fold(Pace::Day, |slowest, profile| {
-        let pace = profile.pace().filter(|pace| *pace >= fastest);
-        pace.map(|pace| slowest.min(pace)).ok_or_else(|| Problem {
-            file: Some(profile.source.path.clone()),
-            ..Problem::new(
-                "usage.schedule",
-                format!(
-                    "`{}` is to be renewed within {}, which is too short for {}",
-                    profile.name.value,
-                    describe::span(profile.renewal().unwrap_or_default()),
-                    format.word()
-                ),
-                format!(
-                    "write a longer `ttl`, or `every` and `renew_before` of {} or more",
-                    describe::span(fastest.least())
-                ),
-            )
-        })
-    })
-}
-
 /// Brings together what the text is made of.
-fn gather(
+pub(super) fn schedule(
     context: &mut Context<'_>,
-    arguments: &ScheduleArgs,
+    arguments: &Arguments,
     profiles: &[Profile],
     shapes: &[&Shape],
     pace: Pace,
 ) -> Result<Schedule, Problem> {
     let world = &**context.world;
-    let unreadable = |error: std::io::Error| {
-        Problem::new(
-            "sink.folder",
-            format!("the folder cannot be looked at: {error}"),
-            "change into a folder that exists",
-        )
-    };
-    let root = root(world).map_err(unreadable)?;
-    let folder = world.real_path(world.folder()).map_err(unreadable)?;
+    let root = find_root(world)?;
+    let folder = world.real_path(world.folder()).map_err(|error| unusable_folder(&error))?;
     let within = folder.strip_prefix(&root.folder).unwrap_or(Path::new(""));
     let files: BTreeSet<&str> = profiles.iter().map(|profile| profile.source.path.as_str()).collect();
 
@@ -242,7 +89,7 @@ fn gather(
     });
     if carried.into_iter().any(|text| holds_secret(text)) {
         return Err(Problem::new(
-            "usage.schedule",
+            Code::UsageSchedule,
             "an argument looks like a secret, and what is scheduled can be read by others",
             "keep it where the command that you give can read it: --bootstrap-command 'op read op://vault/item'",
         ));
@@ -254,7 +101,7 @@ fn gather(
 }
 
 /// The arguments that name profiles: as they were given, unless a folder holds profiles that are left out.
-fn given(arguments: &ScheduleArgs, files: &BTreeSet<&str>, shapes: &[&Shape]) -> Vec<String> {
+fn given(arguments: &Arguments, files: &BTreeSet<&str>, shapes: &[&Shape]) -> Vec<String> {
     let left_out =
         || shapes.iter().map(|shape| shape.source.path.as_str()).filter(|path| !files.contains(path));
     let mut given = Vec::new();
@@ -271,7 +118,7 @@ fn given(arguments: &ScheduleArgs, files: &BTreeSet<&str>, shapes: &[&Shape]) ->
 }
 
 /// The options of `rotate`.
-fn options(arguments: &ScheduleArgs, profiles: &[Profile]) -> Vec<String> {
+fn options(arguments: &Arguments, profiles: &[Profile]) -> Vec<String> {
     let choice = &arguments.profiles.choice;
     let mut options: Vec<String> = Vec::new();
     let mut give = |option: &str, value: &str| options.extend([option.to_owned(), value.to_owned()]);
@@ -295,12 +142,12 @@ fn options(arguments: &ScheduleArgs, profiles: &[Profile]) -> Vec<String> {
     options
 }
 
-fn bootstrap(arguments: &ScheduleArgs, folder: &Path) -> Result<Bootstrap, Problem> {
+fn bootstrap(arguments: &Arguments, folder: &Path) -> Result<Bootstrap, Problem> {
     let connection = &arguments.connection;
     match (&connection.bootstrap_file, &connection.bootstrap_command) {
         _ if connection.emulator => Ok(Bootstrap::Unneeded),
         (Some(path), _) if path.as_os_str() == "-" => Err(Problem::new(
-            "usage.schedule",
+            Code::UsageSchedule,
             "nobody types the bootstrap when a schedule runs",
             "give a file that is there then: --bootstrap-file PATH",
         )),
@@ -315,7 +162,7 @@ fn bootstrap(arguments: &ScheduleArgs, folder: &Path) -> Result<Bootstrap, Probl
 }
 
 /// What the schedule is called: letters, digits and `-`.
-fn name(arguments: &ScheduleArgs, profiles: &[Profile], folder: &Path) -> Result<String, Problem> {
+fn name(arguments: &Arguments, profiles: &[Profile], folder: &Path) -> Result<String, Problem> {
     let is_part = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit();
     if let Some(name) = &arguments.name {
         let is_name = name.len() <= LONGEST_NAME
@@ -326,7 +173,7 @@ fn name(arguments: &ScheduleArgs, profiles: &[Profile], folder: &Path) -> Result
             Ok(name.clone())
         } else {
             Err(Problem::new(
-                "usage.schedule",
+                Code::UsageSchedule,
                 format!("`{name}` cannot name a schedule"),
                 format!(
                     "write 1 to {LONGEST_NAME} small letters, digits and `-`, such as cfmint-rotate-shop"
@@ -360,11 +207,8 @@ fn absolute(world: &dyn World, given: &str) -> Result<String, Problem> {
     }
     program(world, given).ok_or_else(|| {
         Problem::new(
-            "usage.schedule",
-            format!(
-                "PATH has no `{}`, and a scheduler has another PATH",
-                crate::cloudflare::printable(given)
-            ),
+            Code::UsageSchedule,
+            format!("PATH has no `{}`, and a scheduler has another PATH", crate::text::one_line(given)),
             "give the path of the program: --program /usr/local/bin/cfmint",
         )
     })
@@ -403,15 +247,4 @@ fn holds_secret(text: &str) -> bool {
             secret.take_while(|one| one.is_ascii_alphanumeric() || matches!(one, '-' | '_')).count() >= LEAST
         })
     })
-}
-
-fn row(profile: &Profile, notes: Vec<String>) -> Row {
-    Row {
-        profile: Some(profile.source.path.clone()),
-        environment: profile.environment.clone(),
-        action: "scheduled",
-        sinks: profile.sinks.iter().map(SinkRow::from).collect(),
-        notes,
-        ..Row::default()
-    }
 }

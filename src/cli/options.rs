@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::sink::shell_word;
+use crate::plan::Replace;
+use crate::sink::FixGitignore;
 
 /// How results and progress are said.
 #[derive(Debug, Clone, Args)]
@@ -50,27 +51,6 @@ pub(in crate::cli) struct ChoiceArgs {
     pub(in crate::cli) variables: Vec<(String, String)>,
 }
 
-impl ProfileArgs {
-    /// The same profiles in the same environments, for another command.
-    pub(in crate::cli) fn again(&self) -> String {
-        let ChoiceArgs { environments, all_envs, features, variables } = &self.choice;
-        let profiles = self.profiles.iter().map(|path| shell_word(path));
-        let environments = environments.iter().map(|name| format!("-e {}", shell_word(name.as_ref())));
-        let all = all_envs.then(|| "--all-envs".to_owned());
-        let features = features.iter().map(|name| format!("--feature {}", shell_word(name.as_ref())));
-        let set = |(key, value): &(String, String)| {
-            format!("--set {}", shell_word(format!("{key}={value}").as_ref()))
-        };
-        let words: Vec<String> = profiles
-            .chain(environments)
-            .chain(all)
-            .chain(features)
-            .chain(variables.iter().map(set))
-            .collect();
-        words.join(" ")
-    }
-}
-
 /// Whose tokens, and which profiles they may belong to.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct InventoryArgs {
@@ -114,16 +94,6 @@ pub(in crate::cli) struct ConnectionArgs {
     pub(in crate::cli) state_dir: Option<PathBuf>,
 }
 
-impl ConnectionArgs {
-    /// The options that lead another command to the same API and the same state folder.
-    pub(in crate::cli) fn flags(&self) -> String {
-        let emulator = self.emulator.then(|| " --emulator".to_owned());
-        let url = self.api_url.as_ref().map(|url| format!(" --api-url {}", shell_word(url.as_ref())));
-        let folder = self.state_dir.as_ref().map(|folder| format!(" --state-dir {}", shell_word(folder)));
-        [emulator, url, folder].into_iter().flatten().collect()
-    }
-}
-
 /// What may be done to sinks.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct SinkArgs {
@@ -133,6 +103,38 @@ pub(in crate::cli) struct SinkArgs {
     /// Let git ignore the env files, by a line in .gitignore
     #[arg(long)]
     pub(in crate::cli) fix_gitignore: bool,
+}
+
+impl SinkArgs {
+    /// Whether others' live tokens may be overwritten.
+    pub(in crate::cli) fn replace(&self) -> Replace {
+        if self.replace { Replace::Foreign } else { Replace::Never }
+    }
+
+    /// Whether lines may be added to `.gitignore`.
+    pub(in crate::cli) fn fix(&self) -> FixGitignore {
+        if self.fix_gitignore { FixGitignore::Add } else { FixGitignore::Refuse }
+    }
+}
+
+/// What the commands have in common that make or change tokens.
+#[derive(Debug, Clone, Args)]
+pub(in crate::cli) struct WritingArgs {
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub(in crate::cli) dry_run: bool,
+    /// What may be lost.
+    #[command(flatten)]
+    pub(in crate::cli) sinks: SinkArgs,
+    /// Accepted for scripts; this command never asks
+    #[arg(long, hide = true)]
+    pub(in crate::cli) yes: bool,
+    /// Which profiles.
+    #[command(flatten)]
+    pub(in crate::cli) profiles: ProfileArgs,
+    /// How to reach Cloudflare.
+    #[command(flatten)]
+    pub(in crate::cli) connection: ConnectionArgs,
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {
