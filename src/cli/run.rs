@@ -82,7 +82,7 @@ pub async fn run_over(
                 scope: BootstrapScope::default(),
                 json: output.json,
             };
-            let outcome = command.run(&mut context).with_subscriber(log).await;
+            let outcome = Box::pin(command.run(&mut context)).with_subscriber(log).await;
             finish(context, outcome)
         }
         Err(error) => usage::say(&Arguments::command(), &arguments, error, screen),
@@ -107,7 +107,9 @@ fn finish(mut context: Context<'_>, outcome: Result<Outcome, Failure>) -> Exit {
         Ok(Outcome::Reported | Outcome::Printed) => context.report.exit(),
         Ok(Outcome::Findings) => Exit::Findings,
         Err(Failure { problems, exit }) => {
-            problems.into_iter().for_each(|problem| context.report.problem(problem));
+            for problem in problems {
+                context.report.problem(problem);
+            }
             exit
         }
     };

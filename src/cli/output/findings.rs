@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 
 use super::describe;
 use crate::catalogue::Resource;
-use crate::cli::failure::hint::{About, CommandLine, Hint};
+use crate::cli::failure::command_line::{About, CommandLine};
+use crate::cli::failure::hint::Hint;
 use crate::cli::failure::invocation::Invocation;
 use crate::cli::session::inventory::{Inventory, Life, Listed, ProfilePlace};
 use crate::cloudflare::TokenOwner;
@@ -274,7 +275,7 @@ impl Describer<'_> {
                 ),
             },
             What::WithoutEffect { .. } => match place {
-                Some(place) => Hint::run("let the profile decide", apply(place)),
+                Some(place) => Hint::run("give it what its profile asks for", apply(place)),
                 None => self.without_place(
                     "apply its profile, which puts each permission on what it is for",
                     "put each permission on what it is for, or take it out",

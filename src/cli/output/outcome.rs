@@ -2,7 +2,7 @@
 
 use super::describe::{self, Names, NoteStyle, Tense};
 use super::report::{Row, RowAction, SinkRow, TokenRow};
-use crate::cli::failure::hint::{About, ProfileArguments};
+use crate::cli::failure::command_line::{About, ProfileArguments};
 use crate::cli::failure::problem::Problem;
 use crate::cli::failure::step;
 use crate::cli::session::context::Context;
@@ -41,9 +41,10 @@ pub(in crate::cli) fn arguments_of(job: &Job) -> ProfileArguments {
     ProfileArguments { path, environment }
 }
 
-/// The sinks of a job, for JSON.
-pub(in crate::cli) fn sink_rows(job: &Job) -> Vec<SinkRow> {
-    job.context.sinks.iter().map(|seen| SinkRow::from(seen.sink.record())).collect()
+/// The beginning of a row about a job, its sinks as they are found.
+pub(in crate::cli) fn job_row(job: &Job, action: RowAction) -> Row {
+    let sinks = job.context.sinks.iter().map(|seen| SinkRow::from(seen.sink.record())).collect();
+    Row { sinks, ..Row::of_profile(&job.profile, action) }
 }
 
 /// Says that a job was left as it is.
@@ -64,13 +65,9 @@ pub(in crate::cli) fn skipped(context: &mut Context<'_>, job: &Job, plan: &Plan,
     }
     notes.extend(others);
     context.report.row(Row {
-        profile: Some(job.profile.source.path.clone()),
-        environment: job.profile.environment.clone(),
-        action: RowAction::Skipped,
         token: done.token.as_ref().map(|live| TokenRow::new(&job.context.owner, live)),
-        sinks: sink_rows(job),
         notes: [why].into_iter().chain(notes).collect(),
-        ..Row::default()
+        ..job_row(job, RowAction::Skipped)
     });
 }
 
@@ -83,13 +80,7 @@ pub(in crate::cli) fn say(
     outcome: Result<Done, StepFailure>,
 ) {
     let names = Names::of(survey, job);
-    let mut row = Row {
-        profile: Some(job.profile.source.path.clone()),
-        environment: job.profile.environment.clone(),
-        action: RowAction::Failed,
-        sinks: sink_rows(job),
-        ..Row::default()
-    };
+    let mut row = job_row(job, RowAction::Failed);
     let profile = arguments_of(job);
     let remarks = match &outcome {
         Ok(done) => &done.remarks,
@@ -248,17 +239,6 @@ fn say_done(context: &mut Context<'_>, names: &Names<'_>, job: &Job, plan: &Plan
         done.remarks.iter().any(|remark| matches!(remark, Remark::ShutOut | Remark::StartsLater { .. }));
     if asked && done.failure.is_none() && !unsure {
         context.done("Verified", "the secret works");
-    }
-}
-
-/// The beginning of a row about a job.
-pub(in crate::cli) fn job_row(job: &Job, action: RowAction) -> Row {
-    Row {
-        profile: Some(job.profile.source.path.clone()),
-        environment: job.profile.environment.clone(),
-        action,
-        sinks: sink_rows(job),
-        ..Row::default()
     }
 }
 

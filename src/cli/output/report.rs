@@ -13,7 +13,7 @@ use crate::cloudflare::TokenOwner;
 use crate::cloudflare::wire::timestamp;
 use crate::custody::Action;
 use crate::plan::Live;
-use crate::profile::{Diagnostic, Severity, SinkSpec};
+use crate::profile::{Diagnostic, Profile, Severity, SinkSpec};
 use crate::sink::{SinkRecord, called};
 
 /// What a command found and did.
@@ -137,6 +137,19 @@ pub(in crate::cli) struct Row {
     pub(in crate::cli) text: Option<String>,
 }
 
+impl Row {
+    /// A row about a profile, its sinks as it has them.
+    pub(in crate::cli) fn of_profile(profile: &Profile, action: RowAction) -> Self {
+        Self {
+            profile: Some(profile.source.path.clone()),
+            environment: profile.environment.clone(),
+            action,
+            sinks: profile.sinks.iter().map(SinkRow::from).collect(),
+            ..Self::default()
+        }
+    }
+}
+
 /// What was done for a profile or a token, or is to be done, in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::cli) enum RowAction {
@@ -167,6 +180,8 @@ pub(in crate::cli) enum RowAction {
     Scheduled,
     /// Left as it is, for a reason that is noted.
     Skipped,
+    /// A profile of which only Cloudflare's own list can tell all.
+    Undecided,
     /// As it should be.
     Unchanged,
     /// A profile with a permission that only Cloudflare can tell.
@@ -196,6 +211,7 @@ impl RowAction {
             Self::Rotated => "rotated",
             Self::Scheduled => "scheduled",
             Self::Skipped => "skipped",
+            Self::Undecided => "undecided",
             Self::Unchanged => "unchanged",
             Self::Update => "update",
             Self::Updated => "updated",

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use crate::catalogue::resolve_offline;
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
+use crate::cli::failure::command_line::CommandLine;
 use crate::cli::failure::exit::Exit;
-use crate::cli::failure::hint::{CommandLine, Hint};
+use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::{ChoiceArgs, ProfileArgs};
 use crate::cli::output::report::{Row, RowAction};
@@ -105,15 +106,15 @@ pub(in crate::cli) fn load_seeing(
     unset: Unset,
 ) -> Loaded {
     let loaded = Loaded { variables: Some(BTreeSet::new()), ..Loaded::default() };
-    let mut loader = Loader { world, variables, choice: &arguments.choice, unchosen, unset, loaded };
+    let mut reader = Loader { world, variables, choice: &arguments.choice, unchosen, unset, loaded };
     for path in &arguments.profiles {
         match files(world, path) {
-            Ok(Given::File) => loader.read(path, Via::Name),
-            Ok(Given::Folder(files)) => files.iter().for_each(|file| loader.read(file, Via::Folder)),
-            Err(problem) => loader.unreadable(problem),
+            Ok(Given::File) => reader.read(path, Via::Name),
+            Ok(Given::Folder(files)) => files.iter().for_each(|file| reader.read(file, Via::Folder)),
+            Err(problem) => reader.unreadable(problem),
         }
     }
-    let mut loaded = loader.loaded;
+    let mut loaded = reader.loaded;
     nobody_has(&arguments.choice, &mut loaded);
     set_in_vain(&arguments.choice, &mut loaded);
     same_names(world, &mut loaded);
@@ -217,7 +218,9 @@ impl Loader<'_> {
     /// Resolves a file for each of its environments that are chosen.
     fn resolve(&mut self, file: &ProfileFile, via: Via) {
         let known = &mut self.loaded.variables;
-        known.iter_mut().for_each(|known| known.extend(file.variables().iter().cloned()));
+        if let Some(known) = known {
+            known.extend(file.variables().iter().cloned());
+        }
         let environments = self.environments(file, via);
         if environments.is_empty() {
             // Nothing is resolved, so what is wrong with the file itself is said here.
@@ -244,7 +247,8 @@ impl Loader<'_> {
             let mut found = resolved.diagnostics;
             if resolved.profile.is_none() {
                 // Later stages resolve the permissions of a valid profile; of another, their faults are shown now.
-                found.extend(resolve_offline(file.source(), &resolved.permissions, &Owner::User).diagnostics);
+                let permissions = resolve_offline(file.source(), &resolved.permissions, &Owner::User);
+                found.extend(permissions.diagnostics);
             }
             for diagnostic in found {
                 // What is wrong with the base is wrong in every environment, and said once.
