@@ -184,8 +184,6 @@ pub(in crate::cli) enum RowAction {
     Undecided,
     /// As it should be.
     Unchanged,
-    /// A profile with a permission that only Cloudflare can tell.
-    Undecided,
     /// To be changed.
     Update,
     /// Changed.
@@ -215,7 +213,6 @@ impl RowAction {
             Self::Unchanged => "unchanged",
             Self::Update => "update",
             Self::Updated => "updated",
-            Self::Undecided => "undecided",
             Self::Valid => "valid",
         }
     }
