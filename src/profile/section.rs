@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
@@ -11,7 +12,7 @@ use super::diagnostic::{Span, Spanned};
 use super::problems::{Problems, nearest, quoted};
 use super::scalar::Templated;
 use super::scalars::{GrantedLevel, GroupName, folded};
-use super::tree::{Node, NodeContent};
+use super::tree::{Key, Node, NodeContent};
 use crate::text::is_steering;
 
 /// What a section gives. A layer writes a map or a list; of several layers, both parts may stand side by side.
@@ -62,22 +63,10 @@ impl Decode for SectionPermissions {
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
         match &node.content {
             NodeContent::Null => Some(Self::default()),
-            NodeContent::List(_) => {
-                Vec::decode(node, problems).map(|items| Self { labels: Vec::new(), items: Some(items) })
-            }
+            NodeContent::List(items) => list(items, problems),
             NodeContent::Map(entries) => {
-                let mut labels = Vec::new();
-                let mut seen = HashMap::new();
-                let mut is_whole = true;
-                for (key, value) in entries {
-                    let label = Spanned::new(key.text.clone(), key.span);
-                    is_whole &= label_is_sound(&label, &mut seen, problems);
-                    match levels(&label.value, value, problems) {
-                        Some(levels) => labels.push(LabelLevels { label, levels, is_over_another: false }),
-                        None => is_whole = false,
-                    }
-                }
-                is_whole.then_some(Self { labels, items: None })
+                let labels = labels([entries.as_slice()], problems)?;
+                Some(Self { labels, items: None })
             }
             NodeContent::Text(_) => {
                 problems
@@ -87,6 +76,43 @@ impl Decode for SectionPermissions {
             }
         }
     }
+}
+
+/// A list of API names and ids. An item may be a label with its level too, as guides write `- DNS: Edit`.
+fn list(items: &[Rc<Node>], problems: &mut Problems) -> Option<SectionPermissions> {
+    let maps = items.iter().filter_map(|item| match &item.content {
+        NodeContent::Map(entries) => Some(entries.as_slice()),
+        _ => None,
+    });
+    let labels = labels(maps, problems);
+    let others = items.iter().filter(|item| !matches!(item.content, NodeContent::Map(_)));
+    // Every item is read, so that every fault is reported.
+    let names: Vec<Option<Templated<GroupName>>> =
+        others.map(|item| Templated::decode(item, problems)).collect();
+    let names: Vec<Templated<GroupName>> = names.into_iter().collect::<Option<_>>()?;
+    let labels = labels?;
+    // Labels alone merge as a map does.
+    let is_list = labels.is_empty() || !names.is_empty();
+    Some(SectionPermissions { labels, items: is_list.then_some(names) })
+}
+
+/// Labels with their levels, of one map or of several.
+fn labels<'a>(
+    maps: impl IntoIterator<Item = &'a [(Key, Rc<Node>)]>,
+    problems: &mut Problems,
+) -> Option<Vec<LabelLevels>> {
+    let mut labels = Vec::new();
+    let mut seen = HashMap::new();
+    let mut is_whole = true;
+    for (key, value) in maps.into_iter().flatten() {
+        let label = Spanned::new(key.text.clone(), key.span);
+        is_whole &= label_is_sound(&label, &mut seen, problems);
+        match levels(&label.value, value, problems) {
+            Some(levels) => labels.push(LabelLevels { label, levels, is_over_another: false }),
+            None => is_whole = false,
+        }
+    }
+    is_whole.then_some(labels)
 }
 
 /// Checks a label by itself and against those before it.
@@ -188,18 +214,20 @@ impl JsonSchema for SectionPermissions {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let level = generator.subschema_for::<Templated<GrantedLevel>>();
-        let names = generator.subschema_for::<Vec<Templated<GroupName>>>();
+        let name = generator.subschema_for::<Templated<GroupName>>();
+        let levels = json_schema!({ "anyOf": [level, { "type": "array", "items": level, "minItems": 1 }] });
+        let labels = |kind: serde_json::Value| {
+            json_schema!({
+                "type": kind,
+                "propertyNames": { "minLength": 1 },
+                "additionalProperties": levels,
+            })
+        };
         json_schema!({
-            "description": "Labels with a level or a list of levels; or a list of API names and ids.",
+            "description": "Labels with a level or a list of levels; or a list of API names and ids, or of such labels.",
             "anyOf": [
-                {
-                    "type": ["object", "null"],
-                    "propertyNames": { "minLength": 1 },
-                    "additionalProperties": {
-                        "anyOf": [level, { "type": "array", "items": level, "minItems": 1 }],
-                    },
-                },
-                names,
+                labels(serde_json::json!(["object", "null"])),
+                { "type": "array", "items": { "anyOf": [name, labels("object".into())] } },
             ],
         })
     }

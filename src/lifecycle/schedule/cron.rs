@@ -1,6 +1,7 @@
 //! A line of a crontab. cron mails what is printed, so only what went wrong is.
 
 use super::quote::{cron as word, cron_program};
+use super::template::fill;
 use super::{Bootstrap, Printed, Schedule, comments};
 
 /// Where the bootstrap is kept, unless that was said.
@@ -30,12 +31,12 @@ pub(super) fn print(schedule: &Schedule) -> Printed {
             schedule.programs.join(", ")
         ));
     }
-    let text = format!(
-        "{}{} cd {} && {}\n",
-        comments(&lines),
-        schedule.times().cron(),
-        word(&schedule.folder),
-        command.join(" ")
-    );
+    let values = [
+        ("head", &*comments(&lines)),
+        ("times", &*schedule.times().cron()),
+        ("folder", &*word(&schedule.folder)),
+        ("command", &*command.join(" ")),
+    ];
+    let text = fill(include_str!("templates/crontab"), &values);
     Printed { path: "crontab".to_owned(), text }
 }

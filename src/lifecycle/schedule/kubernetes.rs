@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use super::quote::{self, container, sh, yaml};
+use super::template::fill;
 use super::{Bootstrap, Printed, Schedule, comments};
 
-/// The folder that paths start from in the container.
+/// The folder that paths start from in the container, as the template has it.
 const FOLDER: &str = "/work";
-/// Where the profiles are in the container.
+/// Where the profiles are in the container, as the template has it.
 const PROFILES: &str = "/profiles";
 /// The state folder, below where its volume is mounted: that folder itself belongs to root, and its group may write to it.
 const STATE: &str = "cfmint";
@@ -44,70 +45,21 @@ pub(super) fn print(schedule: &Schedule) -> Printed {
         ),
         _ => String::new(),
     };
-    let text = format!(
-        "{}\
-apiVersion: batch/v1
-kind: CronJob
-metadata:
-  name: {name}
-spec:
-  schedule: {}
-  concurrencyPolicy: Forbid
-  startingDeadlineSeconds: {}
-  successfulJobsHistoryLimit: 1
-  failedJobsHistoryLimit: 3
-  jobTemplate:
-    spec:
-      backoffLimit: 1
-      activeDeadlineSeconds: {}
-      template:
-        spec:
-          restartPolicy: Never
-          # A run that is stopped first brings the secret at hand into safety.
-          terminationGracePeriodSeconds: 120
-          automountServiceAccountToken: {}
-          securityContext:
-            runAsNonRoot: true
-            runAsUser: 65532
-            runAsGroup: 65532
-            fsGroup: 65532
-            seccompProfile: {{ type: RuntimeDefault }}
-          containers:
-            - name: cfmint
-              image: registry.example.com/cfmint:{}
-              workingDir: {FOLDER}
-              command: [cfmint]
-              args:
-{arguments}{bootstrap}\
-\x20             resources:
-                requests: {{ cpu: 10m, memory: 32Mi }}
-                limits: {{ memory: 256Mi }}
-              securityContext:
-                allowPrivilegeEscalation: false
-                readOnlyRootFilesystem: true
-                capabilities: {{ drop: [ALL] }}
-              volumeMounts:
-                - {{ name: profiles, mountPath: {PROFILES}, readOnly: true }}
-{state_mount}\
-\x20               - {{ name: work, mountPath: {FOLDER} }}
-          volumes:
-            - name: profiles
-              configMap:
-                name: {name}
-                items:
-{items}\
-{state_volume}\
-\x20           # Nothing has to outlive a run, the state folder neither: what a dead run left is read from Cloudflare's list.
-            - name: work
-              emptyDir: {{ medium: Memory, sizeLimit: 16Mi }}
-",
-        head(schedule, &mounted, &path),
-        yaml(&schedule.times().cron()),
-        schedule.pace.length().num_seconds() / 2,
-        schedule.limit(),
-        !schedule.programs.is_empty(),
-        env!("CARGO_PKG_VERSION"),
-    );
+    let values = [
+        ("head", &*head(schedule, &mounted, &path)),
+        ("name", &*name),
+        ("times", &*yaml(&schedule.times().cron())),
+        ("patience", &*(schedule.pace.length().num_seconds() / 2).to_string()),
+        ("limit", &*schedule.limit().to_string()),
+        ("programs", if schedule.programs.is_empty() { "false" } else { "true" }),
+        ("version", env!("CARGO_PKG_VERSION")),
+        ("arguments", &*arguments),
+        ("bootstrap", &*bootstrap),
+        ("state mount", &*state_mount),
+        ("state volume", &*state_volume),
+        ("profiles", &*items),
+    ];
+    let text = fill(include_str!("templates/kubernetes.yaml"), &values);
     Printed { path, text }
 }
 
