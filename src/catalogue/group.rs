@@ -23,7 +23,9 @@ pub enum Scope {
     User,
     /// R2 buckets.
     Bucket,
-    /// Something that no section of a profile names, such as a single Worker.
+    /// Single Workers.
+    Worker,
+    /// Something that no section of a profile names.
     Other(String),
 }
 
@@ -36,6 +38,7 @@ impl Scope {
             "com.cloudflare.api.account.zone" => Self::Zone,
             "com.cloudflare.api.user" => Self::User,
             "com.cloudflare.edge.r2.bucket" => Self::Bucket,
+            "com.cloudflare.edge.worker.script" => Self::Worker,
             other => Self::Other(other.to_owned()),
         }
     }
@@ -48,6 +51,7 @@ impl Scope {
             Self::Zone => "com.cloudflare.api.account.zone",
             Self::User => "com.cloudflare.api.user",
             Self::Bucket => "com.cloudflare.edge.r2.bucket",
+            Self::Worker => "com.cloudflare.edge.worker.script",
             Self::Other(key) => key,
         }
     }
@@ -60,6 +64,7 @@ impl Scope {
             Self::Zone => Some(Section::Zone),
             Self::User => Some(Section::User),
             Self::Bucket => Some(Section::R2),
+            Self::Worker => Some(Section::Worker),
             Self::Other(_) => None,
         }
     }
@@ -72,6 +77,7 @@ impl From<Section> for Scope {
             Section::Zone => Self::Zone,
             Section::User => Self::User,
             Section::R2 => Self::Bucket,
+            Section::Worker => Self::Worker,
         }
     }
 }
@@ -237,7 +243,7 @@ pub(super) fn read_synonym(row: &'static str) -> Option<(&'static str, Synonym)>
     let mut columns = row.split('\t');
     let [section, written, means, why] = std::array::from_fn(|_| columns.next());
     let (section, written, means, why) = (section?, written?, means?, why?);
-    let sections = [Section::Account, Section::Zone, Section::User, Section::R2];
+    let sections = Section::ALL;
     let section = sections.into_iter().find(|known| known.key() == section)?;
     let whole = columns.next().is_none() && !written.is_empty();
     whole.then(|| (means, Synonym { section, written: written.to_owned(), why: why.to_owned() }))

@@ -112,6 +112,7 @@ fn scope_words(scopes: &[Scope]) -> String {
         Scope::Zone => "zones".to_owned(),
         Scope::User => "the user".to_owned(),
         Scope::Bucket => "R2 buckets".to_owned(),
+        Scope::Worker => "single Workers".to_owned(),
         Scope::Other(key) => format!("`{key}`"),
     };
     let words: Vec<String> = scopes.iter().map(word).collect();

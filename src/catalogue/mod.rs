@@ -20,7 +20,7 @@ mod way;
 pub use group::{Catalogue, PermissionGroup, Scope, Synonym};
 pub use live::{Difference, LiveGroup};
 pub use miss::{CODES, Miss};
-pub use resolution::{Granted, Resolution, resolve_all};
+pub use resolution::{Granted, Resolution, name_sections, resolve_all};
 pub use resolve::Understood;
 pub use resource::Resource;
 pub use way::Way;

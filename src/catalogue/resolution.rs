@@ -6,6 +6,7 @@ use super::group::{Catalogue, PermissionGroup, entry, item};
 use super::miss::{LIST_DIFFERS, UNDERSTOOD, span_of};
 use super::resolve::Understood;
 use super::spelling::same;
+use super::suggest;
 use crate::profile::{Ask, Diagnostic, Permission, Section, Severity, Source};
 
 /// What the permissions of a profile came to.
@@ -39,6 +40,20 @@ pub fn resolve_all(catalogue: &Catalogue, source: &Arc<Source>, permissions: &[P
         }
     }
     resolution
+}
+
+/// Says under which section a permission belongs that stands in none.
+pub fn name_sections(catalogue: &Catalogue, diagnostics: &mut [Diagnostic]) {
+    for diagnostic in diagnostics.iter_mut().filter(|found| found.code == "profile.no-section") {
+        let label = diagnostic.place.as_ref().and_then(|(span, _)| {
+            diagnostic.source.text.get(span.start..span.end).map(|text| text.trim_matches(['"', '\'']))
+        });
+        let sections = label.map(|label| suggest::sections_of(catalogue, label)).unwrap_or_default();
+        if !sections.is_empty() {
+            let keys: Vec<String> = sections.iter().map(|section| format!("`{}:`", section.key())).collect();
+            diagnostic.hint = format!("put it under {}", keys.join(" or "));
+        }
+    }
 }
 
 impl Resolution {

@@ -52,7 +52,7 @@ fn at_some_level<'a>(label: &str, spelling: &'a str) -> Option<(&'a str, Level)>
 
 /// The miss for a name that another section has, at this rank or better.
 fn elsewhere(catalogue: &Catalogue, section: Section, wanted: Wanted<'_>, worst: Rank) -> Option<Miss> {
-    let sections = [Section::Account, Section::Zone, Section::User, Section::R2];
+    let sections = Section::ALL;
     let mut found: Vec<(Section, Rank, &PermissionGroup)> = Vec::new();
     for other in sections.into_iter().filter(|other| *other != section) {
         let best = catalogue.ranked(other, wanted).into_iter().min_by_key(|(rank, _)| *rank);
@@ -79,6 +79,15 @@ fn without_section(catalogue: &Catalogue, section: Section, wanted: Wanted<'_>) 
     let group = catalogue.groups().filter(homeless).find(means)?;
     let (name, scopes) = (group.name.clone(), group.scopes.clone());
     Some(Miss::WrongSection { written: wanted.shown(), name, scopes, instead: Vec::new() })
+}
+
+/// The sections in which a label means something, at whatever level.
+pub(super) fn sections_of(catalogue: &Catalogue, label: &str) -> Vec<Section> {
+    let is_called = |group: &PermissionGroup| {
+        spellings(group).any(|known| same(known, label) || at_some_level(label, known).is_some())
+    };
+    let has = |section: &Section| offered(catalogue, *section).any(is_called);
+    Section::ALL.into_iter().filter(has).collect()
 }
 
 /// What is meant by a whole name that is given a level of its own (`Workers Scripts Write: edit`), and by a

@@ -45,21 +45,25 @@ pub(super) fn permissions(loaded: &mut Loaded) -> Vec<Option<usize>> {
     let catalogue = Catalogue::embedded();
     let mut permissions = Vec::new();
     for profile in &loaded.profiles {
-        let resolution = resolve_all(&catalogue, &profile.source, &profile.permissions);
-        let is_error = |found: &Diagnostic| {
-            found.severity == Severity::Error && found.code != "profile.permission-without-id"
-        };
-        let is_understood = !resolution.diagnostics.iter().any(is_error);
-        for mut diagnostic in resolution.diagnostics {
-            // Cloudflare's own list has the id; offline there is nothing wrong with the profile.
-            if diagnostic.code == "profile.permission-without-id" {
-                diagnostic.severity = Severity::Note;
-            }
-            if !loaded.diagnostics.contains(&diagnostic) {
-                loaded.diagnostics.push(diagnostic);
+        let mut count = Some(0);
+        for rights in profile.all_rights() {
+            let resolution = resolve_all(&catalogue, &profile.source, &rights.permissions);
+            let is_error = |found: &Diagnostic| {
+                found.severity == Severity::Error && found.code != "profile.permission-without-id"
+            };
+            let is_understood = !resolution.diagnostics.iter().any(is_error);
+            count = count.filter(|_| is_understood).map(|count| count + resolution.granted.len());
+            for mut diagnostic in resolution.diagnostics {
+                // Cloudflare's own list has the id; offline there is nothing wrong with the profile.
+                if diagnostic.code == "profile.permission-without-id" {
+                    diagnostic.severity = Severity::Note;
+                }
+                if !loaded.diagnostics.contains(&diagnostic) {
+                    loaded.diagnostics.push(diagnostic);
+                }
             }
         }
-        permissions.push(is_understood.then_some(resolution.granted.len()));
+        permissions.push(count);
     }
     permissions
 }

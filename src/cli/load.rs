@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::catalogue::{Catalogue, resolve_all};
+use crate::catalogue::{Catalogue, name_sections, resolve_all};
 use crate::cli::args::{ChoiceArgs, ProfileArgs};
 use crate::cli::problem::Problem;
 use crate::profile::{
@@ -161,7 +161,9 @@ fn load_file(
     let environments = environments(&file, choice, unnamed, loaded);
     if environments.is_empty() {
         // Nothing is resolved, so what is wrong with the file itself is said here.
-        loaded.diagnostics.extend(file.findings());
+        let mut found = file.findings();
+        name_sections(&catalogue, &mut found);
+        loaded.diagnostics.extend(found);
     }
     let choice = ResolveOptions {
         environment: None,
@@ -174,6 +176,7 @@ fn load_file(
     for environment in environments {
         let resolved = file.resolve(&ResolveOptions { environment: environment.as_deref(), ..choice });
         let mut found = resolved.diagnostics;
+        name_sections(&catalogue, &mut found);
         if resolved.profile.is_none() {
             // Later stages resolve the permissions of a valid profile; of another, their faults are shown now.
             let permissions = resolve_all(&catalogue, file.source(), &resolved.permissions).diagnostics;

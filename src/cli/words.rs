@@ -66,6 +66,9 @@ impl<'a> Names<'a> {
             Resource::User(_) => "the user".to_owned(),
             Resource::Bucket { account: id, name, .. } => format!("bucket {name} of {}", account(id)),
             Resource::BucketsOf(id) => format!("every bucket of {}", account(id)),
+            Resource::Worker { account: id, tag } => {
+                format!("Worker {} of {}", self.directory.worker_name(id, tag), account(id))
+            }
             Resource::Other { .. } => resource.to_string(),
         }
     }

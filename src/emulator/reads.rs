@@ -65,6 +65,17 @@ pub(super) fn zones(visit: &Visit<'_>) -> Result<Reply, Refusal> {
     Ok(Reply::page(rows, page, CountsPages::Yes))
 }
 
+/// The Workers of an account, for callers that hold *Workers Scripts*; the list is not paged.
+pub(super) fn worker_scripts(visit: &Visit<'_>, account: &str) -> Result<Reply, Refusal> {
+    if !visit.caller.holds(&[groups::SCRIPTS_READ, groups::SCRIPTS_WRITE], Target::Account(account)) {
+        return Err(Refusal::Unauthorized);
+    }
+    let more = json!({ "created_on": BIRTH, "modified_on": BIRTH, "usage_model": "standard" });
+    let of_account = visit.state.scripts.iter().filter(|script| script.account == account);
+    let rows: Vec<Value> = of_account.map(|script| with(json!(script.shown), more.clone())).collect();
+    Ok(Reply::result(json!(rows)))
+}
+
 /// One zone that the caller sees.
 pub(super) fn zone(visit: &Visit<'_>, id: &str) -> Result<Reply, Refusal> {
     let zone = visit.state.zone(id).filter(|zone| visit.caller.sees(target(zone)));

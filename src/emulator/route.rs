@@ -19,6 +19,8 @@ pub(super) enum Route {
     Accounts,
     /// One account.
     Account(String),
+    /// The Workers of an account.
+    WorkerScripts(String),
     /// The zones that the caller sees.
     Zones,
     /// One zone.
@@ -63,6 +65,9 @@ impl Route {
             }
             (&Method::GET, ["accounts"]) => Ok(Self::Accounts),
             (&Method::GET, ["accounts", account]) => id(account).map(Self::Account),
+            (&Method::GET, ["accounts", account, "workers", "scripts"]) => {
+                id(account).map(Self::WorkerScripts)
+            }
             (_, ["accounts", account, "tokens", rest @ ..]) => {
                 let owner = Owner::Account(id(account)?);
                 TokenRoute::find(method, rest, id).map(|route| Self::Tokens(owner, route))

@@ -173,6 +173,7 @@ fn answer(core: &mut Core, settings: &Settings, parts: &Parts, body: &[u8], now:
         Route::Tokens(owner, route) => tokens::answer(&mut visit, owner, route),
         Route::Accounts => reads::accounts(&visit),
         Route::Account(id) => reads::account(&visit, id),
+        Route::WorkerScripts(account) => reads::worker_scripts(&visit, account),
         Route::Zones => reads::zones(&visit),
         Route::Zone(id) => reads::zone(&visit, id),
         Route::User => reads::user(&visit),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::mint;
 use super::settings::Random;
-use crate::cloudflare::wire::{Account, Token, Zone};
+use crate::cloudflare::wire::{Account, Token, WorkerScript, Zone};
 
 /// Whose a token is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,15 @@ pub enum Owner {
     User,
     /// An account's, by its id.
     Account(String),
+}
+
+/// A Worker and the account it is in.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct StoredScript {
+    /// The account's id.
+    pub(super) account: String,
+    /// What is listed.
+    pub(super) shown: WorkerScript,
 }
 
 /// A token and what its listing does not show.
@@ -75,6 +84,9 @@ pub(super) struct State {
     pub(super) accounts: Vec<Account>,
     /// The zones of those accounts.
     pub(super) zones: Vec<Zone>,
+    /// The Workers of those accounts.
+    #[serde(default)]
+    pub(super) scripts: Vec<StoredScript>,
     /// The tokens, oldest first.
     pub(super) tokens: Vec<StoredToken>,
     /// Grows with every change.

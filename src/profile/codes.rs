@@ -41,6 +41,8 @@ codes! {
     WRONG_TYPE = "profile.wrong-type";
     /// A key that means nothing at its place.
     UNKNOWN_KEY = "profile.unknown-key";
+    /// A permission that does not say what it applies to.
+    NO_SECTION = "profile.no-section";
     /// A key that stands twice in one map.
     DUPLICATE_KEY = "profile.duplicate-key";
     /// A key that must be there.
@@ -88,6 +90,8 @@ codes! {
     MISSING_RESOURCE = "profile.missing-resource";
     /// A permission on the user, in a token that belongs to an account.
     USER_PERMISSION = "profile.user-permission";
+    /// A permission on single Workers, in a token that belongs to a user.
+    WORKER_OF_USER = "profile.worker-of-user";
     /// A token of one account that is to reach others.
     BEYOND_OWNER = "profile.beyond-owner";
     /// An end that has passed.

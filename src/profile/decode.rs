@@ -91,10 +91,12 @@ pub(super) trait Keys: Sized + Default {
     /// Takes a value; false if the key is not known.
     fn set(&mut self, key: &str, node: &Node, problems: &mut Problems) -> bool;
 
-    /// The map that texts were probably meant for, which stand in its place: of those known, addresses alone have a key
-    /// that goes without saying.
+    /// The map that texts were probably meant for, which stand in its place: addresses are most likely allowed, and
+    /// permissions most likely on accounts.
     fn instead(texts: &[&str]) -> Option<String> {
-        Self::known().contains(&"allow").then(|| format!("{{ allow: [{}] }}", texts.join(", ")))
+        let known = Self::known();
+        let key = ["allow", "account"].into_iter().find(|key| known.contains(key))?;
+        Some(format!("{{ {key}: [{}] }}", texts.join(", ")))
     }
 
     /// The schemas of its values.
@@ -220,8 +222,8 @@ impl<A: Keys, B: Keys> Keys for With<A, B> {
 
 /// Keys whose map is easily forgotten, and what it is called.
 const HOMES: [(&str, &[&str]); 3] = [
-    ("permissions", &["account", "zone", "user", "r2"]),
-    ("resources", &["accounts", "zones", "buckets"]),
+    ("permissions", &["account", "zone", "user", "r2", "worker"]),
+    ("resources", &["accounts", "zones", "buckets", "workers"]),
     ("ip", &["allow", "deny"]),
 ];
 
@@ -229,11 +231,19 @@ const HOMES: [(&str, &[&str]); 3] = [
 pub(super) fn map_with_keys<T: Keys>(node: &Node, problems: &mut Problems) -> Option<T> {
     let entries = entries_of(node, T::instead, problems)?;
     let mut map = T::default();
+    let mut is_whole = true;
     for (key, value) in entries {
         if map.set(&key.text, value, problems) {
             continue;
         }
         let known = T::known();
+        if is_section(&known) && is_given(value) && nearest(&key.text, known.iter().copied()).is_none() {
+            problems
+                .error(codes::NO_SECTION, key.span, format!("{} stands in no section", quoted(&key.text)))
+                .hint("put it under what it applies to: `account:`, `zone:`, `user:`, `r2:` or `worker:`");
+            is_whole = false;
+            continue;
+        }
         let home = HOMES.iter().find(|(home, inside)| known.contains(home) && inside.contains(&&*key.text));
         let hint = match nearest(&key.text, known.iter().copied()) {
             _ if let Some((home, _)) = home => format!("indent it under `{home}:`"),
@@ -244,7 +254,17 @@ pub(super) fn map_with_keys<T: Keys>(node: &Node, problems: &mut Problems) -> Op
             .error(codes::UNKNOWN_KEY, key.span, format!("{} is no key here", quoted(&key.text)))
             .hint(hint);
     }
-    Some(map)
+    is_whole.then_some(map)
+}
+
+/// Whether these are the keys of the sections of permissions.
+fn is_section(known: &[&str]) -> bool {
+    known.contains(&"account") && known.contains(&"r2")
+}
+
+/// Whether a value may be the level of a permission, or several.
+fn is_given(value: &Node) -> bool {
+    texts(&value.content).is_some()
 }
 
 pub(super) fn schema_of_keys<T: Keys>(generator: &mut SchemaGenerator) -> Schema {

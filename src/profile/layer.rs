@@ -17,7 +17,7 @@ use super::problems::Problems;
 use super::scalar::Templated;
 use super::scalars::{
     Argument, BucketName, Cidr, FileMode, FormatVersion, ResourceName, Sentence, SinkPath, TokenName,
-    VariableName,
+    VariableName, WorkerName,
 };
 use super::section::SectionPermissions;
 use super::sink::SinkValue;
@@ -63,6 +63,8 @@ keys! {
         permissions: Permissions,
         /// What the permissions apply to.
         resources: ResourceLists,
+        /// Further rights, for permissions that differ from resource to resource.
+        grants: Vec<Spanned<GrantKeys>>,
         /// From which addresses the token may be used.
         ip: IpLists,
         /// How long the token lives: a duration such as `90d`, a time, or `never`.
@@ -83,8 +85,18 @@ keys! {
         permissions: Permissions,
         /// What it may do it on.
         resources: ResourceLists,
+        /// Further rights instead.
+        grants: Vec<Spanned<GrantKeys>>,
         /// Where the secret goes instead.
         sinks: Vec<SinkKeys>,
+    }
+
+    /// Permissions with resources of their own.
+    struct GrantKeys {
+        /// What the token may do.
+        permissions: Permissions,
+        /// What it may do it on.
+        resources: ResourceLists,
     }
 
     /// What the token may do: in each section a map of labels and levels, or a list of API names and ids.
@@ -97,6 +109,8 @@ keys! {
         user: SectionPermissions,
         /// Permissions on the objects of R2 buckets.
         r2: SectionPermissions,
+        /// Permissions on single Workers; for a token of an account only.
+        worker: SectionPermissions,
     }
 
     /// What the permissions apply to.
@@ -107,6 +121,8 @@ keys! {
         zones: ZoneChoice,
         /// R2 buckets, or `all` for every bucket of the account.
         buckets: BucketChoice,
+        /// Single Workers, deployed already.
+        workers: Vec<WorkerKeys>,
     }
 
     /// An R2 bucket.
@@ -117,6 +133,14 @@ keys! {
         name: Templated<BucketName>,
         /// Where its data may lie.
         jurisdiction: Templated<Jurisdiction>,
+    }
+
+    /// A Worker.
+    struct WorkerKeys {
+        /// The account it is in; the profile's account, where there is one.
+        account: Templated<ResourceName>,
+        /// Its name.
+        name: Templated<WorkerName>,
     }
 
     /// From which addresses the token may be used: addresses or CIDR blocks.
@@ -172,12 +196,17 @@ keys! {
 
 impl From<Feature> for Layer {
     fn from(feature: Feature) -> Self {
-        let Feature { permissions, resources, sinks } = feature;
-        Self { permissions, resources, sinks, ..Self::default() }
+        let Feature { permissions, resources, grants, sinks } = feature;
+        Self { permissions, resources, grants, sinks, ..Self::default() }
     }
 }
 
 impl Permissions {
+    /// Whether a section could not be read.
+    pub(super) fn any_invalid(&self) -> bool {
+        Section::ALL.iter().any(|section| self.section(*section).is_invalid())
+    }
+
     /// The grants of a section.
     pub(super) fn section(&self, section: Section) -> &Field<SectionPermissions> {
         match section {
@@ -185,6 +214,7 @@ impl Permissions {
             Section::Zone => &self.zone,
             Section::User => &self.user,
             Section::R2 => &self.r2,
+            Section::Worker => &self.worker,
         }
     }
 }
@@ -196,6 +226,7 @@ pub(super) fn all_keys() -> Vec<&'static str> {
     keys.extend(Permissions::known());
     keys.extend(ResourceLists::known());
     keys.extend(BucketKeys::known());
+    keys.extend(WorkerKeys::known());
     keys.extend(IpLists::known());
     keys.extend(RotationKeys::known());
     keys.extend(HookLists::known());

@@ -40,11 +40,14 @@ pub use file::{ProfileFile, ResolveOptions, Resolved, Shape, Unset, distinct, is
 pub use lifetime::{Lifetime, Rotation, Strategy};
 pub use model::{
     Accounts, Ask, Bucket, Hooks, IpRules, Jurisdiction, Level, Owner, Permission, Profile, Reference,
-    Resources, Section, Zones, is_id,
+    Resources, Rights, Section, Worker, Zones, is_id,
 };
 pub use pace::{Pace, YOUNG};
 pub use problems::{listed, nearest};
-pub use scalars::{LONGEST_NAME, NAME_SUFFIXES, bucket_name_is_valid, name_is_valid, resource_name_is_valid};
+pub use scalars::{
+    LONGEST_NAME, NAME_SUFFIXES, bucket_name_is_valid, name_is_valid, resource_name_is_valid,
+    worker_name_is_valid,
+};
 pub use schema::schema;
 pub use sink::{SinkSpec, SinkValue};
 pub use text::LONGEST_PROFILE;

@@ -214,6 +214,47 @@ impl Scalar for BucketName {
     }
 }
 
+/// A Worker's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct WorkerName(pub(super) String);
+
+impl Scalar for WorkerName {
+    const EXAMPLE: &'static str = "api";
+
+    // Wrangler's rule: https://developers.cloudflare.com/workers/wrangler/configuration/
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
+        if matches!(text, "all" | "*") {
+            return Err(InvalidScalar::new(codes::ALL_IN_A_LIST, "cannot be one Worker among others")
+                .hint("permissions for every Worker of an account stand in the section `account`"));
+        }
+        Self::read_substituted(text)
+    }
+
+    fn read_substituted(text: &str) -> Result<Self, InvalidScalar> {
+        if worker_name_is_valid(text) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(InvalidScalar::new(codes::BAD_NAME, "is not a Worker's name")
+            .hint("write the `name` of its wrangler.jsonc: a-z, 0-9, `-` and `_`"))
+    }
+
+    fn placeholder(written: &str) -> Option<Self> {
+        Some(Self(written.to_owned()))
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[a-z0-9_][a-z0-9_-]{0,254}$" })
+    }
+}
+
+/// Whether a text can be the name of a Worker.
+#[must_use]
+pub fn worker_name_is_valid(text: &str) -> bool {
+    let is_allowed =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+    (1..=255).contains(&text.len()) && text.bytes().all(is_allowed) && !text.starts_with('-')
+}
+
 impl Scalar for Jurisdiction {
     const EXAMPLE: &'static str = "default";
 

@@ -290,10 +290,15 @@ pub(super) fn wanted(
     catalogue: &Catalogue,
     directory: &Directory,
 ) -> Result<(Wanted, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let resolution = resolve_all(catalogue, &profile.source, &profile.permissions);
-    let (mut errors, notes): (Vec<_>, Vec<_>) =
-        resolution.diagnostics.into_iter().partition(|diagnostic| diagnostic.severity == Severity::Error);
-    match Wanted::new(profile, &resolution.granted, directory) {
+    let (mut granted, mut errors, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+    for rights in profile.all_rights() {
+        let resolution = resolve_all(catalogue, &profile.source, &rights.permissions);
+        granted.push(resolution.granted);
+        for diagnostic in resolution.diagnostics {
+            if diagnostic.severity == Severity::Error { &mut errors } else { &mut notes }.push(diagnostic);
+        }
+    }
+    match Wanted::new(profile, &granted, directory) {
         Ok(wanted) if errors.is_empty() => return Ok((wanted, notes)),
         Ok(_) => {}
         Err(unresolved) => {

@@ -22,6 +22,7 @@ mod drift;
 mod due;
 mod failures;
 mod faults;
+mod grants;
 mod halfway;
 mod import;
 mod keeping;

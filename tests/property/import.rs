@@ -114,6 +114,10 @@ fn resource(section: Section, owner: Option<usize>) -> BoxedStrategy<Resource> {
             prop_oneof![3 => zone, 3 => account.prop_map(Resource::ZonesOf), 1 => wide].boxed()
         }
         (Section::User, _) => every(Resource::User(id(15))),
+        (Section::Worker, None) => every(Resource::User(id(15))),
+        (Section::Worker, Some(_)) => (account, (9..12usize).prop_map(id))
+            .prop_map(|(account, tag)| Resource::Worker { account, tag })
+            .boxed(),
         (Section::R2, _) => {
             let place = select(Jurisdiction::ALL.to_vec());
             prop_oneof![
@@ -213,7 +217,8 @@ fn directory() -> impl Strategy<Value = Directory> {
             let zones = zones.into_iter().zip(homes).enumerate().filter_map(|(number, (name, home))| {
                 Some(ZoneEntry { id: id(number + 4), name: name?, account: id(home) })
             });
-            Directory { accounts: accounts.collect(), zones: zones.collect(), user: Some(id(15)) }
+            let user = Some(id(15));
+            Directory { accounts: accounts.collect(), zones: zones.collect(), user, ..Directory::default() }
         },
     )
 }
@@ -289,9 +294,13 @@ fn wanted(text: &str, directory: &Directory) -> (Profile, Wanted) {
     let odd: Vec<&str> = odd.map(|found| found.message.as_str()).collect();
     assert!(odd.is_empty(), "{odd:?}\n{text}");
     let profile = resolved.profile.unwrap();
-    let resolution = resolve_all(&Catalogue::embedded(), &profile.source, &profile.permissions);
-    assert!(resolution.diagnostics.is_empty(), "{:?}\n{text}", resolution.diagnostics);
-    let wanted = Wanted::new(&profile, &resolution.granted, directory);
+    let catalogue = Catalogue::embedded();
+    let granted = profile.all_rights().map(|rights| {
+        let resolution = resolve_all(&catalogue, &profile.source, &rights.permissions);
+        assert!(resolution.diagnostics.is_empty(), "{:?}\n{text}", resolution.diagnostics);
+        resolution.granted
+    });
+    let wanted = Wanted::new(&profile, &granted.collect::<Vec<_>>(), directory);
     (profile, wanted.unwrap_or_else(|found| panic!("{found:#?}\n{text}")))
 }
 

@@ -21,7 +21,7 @@ fn finding(permission: Permission) -> Diagnostic {
         live("a", "Twice Write", "com.cloudflare.api.account"),
         live("b", "Twice Write", "com.cloudflare.api.account"),
         live("c", "Queues Write", "com.cloudflare.api.account"),
-        live("d", "Workers Editor", "com.cloudflare.edge.worker.script"),
+        live("d", "Workers Editor", "com.cloudflare.new.thing"),
     ]);
     let of_list =
         ["Twice", "Queues", "D1", "Memberships", "Workers Editor", "366f57075ffc42689627bcf8242a1b6d"];
@@ -130,7 +130,7 @@ fn every_code_has_a_case_that_names_the_mend() {
       error profile.unknown-permission: no permission group is called `Workers Editor: edit`
       [not in section `r2`] all names are on https://developers.cloudflare.com/fundamentals/api/reference/permissions/
     r2 | - Workers Editor
-      error profile.permission-in-wrong-section: `Workers Editor` applies to `com.cloudflare.edge.worker.script`
+      error profile.permission-in-wrong-section: `Workers Editor` applies to `com.cloudflare.new.thing`
       [stands in section `r2`] profiles have no section for it
     account | Twice: edit
       error profile.ambiguous-permission: `Twice: edit` means more than one permission group

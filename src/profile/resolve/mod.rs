@@ -2,7 +2,9 @@
 
 mod layers;
 mod permissions;
+mod reach;
 mod resources;
+mod rights;
 mod sinks;
 mod times;
 
@@ -70,9 +72,9 @@ impl Resolver<'_> {
         let name = self.required(&layer.name, "name", "write `name: myapp-deploy-${environment}`");
         let description = self.optional(&layer.description);
         let owner = self.owner(&layer.owner);
-        let asked = self.permissions(&layer.permissions, stack);
-        self.permissions.clone_from(&asked.permissions);
-        let resources = self.resources(layer, owner.as_ref(), &asked);
+        let rights::AllRights { permissions, resources, rights } =
+            self.all_rights(layer, stack, owner.as_ref());
+        self.permissions = permissions;
         let ip = self.ip(&layer.ip);
         let ttl = self.ttl(&layer.ttl);
         let not_before = self.not_before(&layer.not_before, ttl.as_ref());
@@ -80,14 +82,15 @@ impl Resolver<'_> {
         let hooks = self.hooks(&layer.hooks);
         let sinks = self.sinks(layer, resources.as_ref());
         self.lint_delivery(layer, &sinks);
+        let (rights, grants) = rights?;
         Some(Profile {
             source: Arc::clone(self.file.source()),
             environment: self.options.environment.map(str::to_owned),
             name: name?.map(|name| name.0),
             description: description.map(|sentence| sentence.value.0),
             owner: owner?,
-            permissions: asked.permissions,
-            resources: resources?,
+            rights,
+            grants,
             ip,
             ttl: ttl?,
             not_before,

@@ -14,9 +14,15 @@ fn said(permissions: &str, resources: &str, more: &str) -> Vec<String> {
 fn accounts_may_serve_something_else_than_a_permission() {
     let zone = "{ zone: { DNS: read } }";
     assert_eq!(said(zone, "{ accounts: [Acme], zones: all }", ""), [""; 0]);
-    assert_eq!(said(zone, "{ accounts: [Acme], zones: [example.com] }", ""), ["profile.unused-resource"]);
+    let by_id = "{ accounts: [Acme], zones: [c8fed203ed3043cba015a93ad1616f1f] }";
+    assert_eq!(said(zone, by_id, ""), ["profile.unused-resource"]);
+    assert_eq!(
+        said(zone, "{ accounts: [Acme], zones: [example.com] }", ""),
+        [""; 0],
+        "they may tell twins apart"
+    );
     let feature = "features: { scripts: { permissions: { account: { Workers Scripts: edit } } } }\n";
-    assert_eq!(said(zone, "{ accounts: [Acme], zones: [example.com] }", feature), [""; 0]);
+    assert_eq!(said(zone, by_id, feature), [""; 0]);
     let r2 = "{ r2: { Workers R2 Storage Bucket Item: edit } }";
     assert_eq!(said(r2, "{ accounts: [Acme], buckets: [{ name: assets }] }", ""), [""; 0]);
 }
