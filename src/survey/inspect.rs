@@ -3,9 +3,10 @@
 
 use futures_util::future::{join, try_join5};
 
-use super::lookups::{Owned, Purpose, seen, user_named_by};
+use super::lookups::{Owned, seen, user_named_by};
 use super::names::{NamesToResolve, accounts, user, workers, zones};
 use super::own_token::own_token;
+use super::purpose::Purpose;
 use super::surveyor::{catalogue, wanted};
 use crate::catalogue::Catalogue;
 use crate::cloudflare::{Client, Error, TokenOwner};

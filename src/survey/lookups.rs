@@ -9,22 +9,13 @@ use super::identify::Trial;
 use super::names::{NamesToResolve, accounts, mistaken_zones, user, workers, zones};
 use super::own_token::own_token;
 use super::places::{self, SecretPlace};
+use super::purpose::Purpose;
 use super::translate;
 use crate::catalogue::LiveGroup;
 use crate::cloudflare::wire::{PermissionGroup, Token};
 use crate::cloudflare::{Client, Error, TokenList, TokenOwner};
 use crate::plan::{AccountEntry, Directory, Live, Unresolved, Whose};
 use crate::profile::{Owner, Profile};
-
-/// What a survey is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// Tokens as the profiles say: every permission and name must be understood.
-    Make,
-    /// The end of tokens: only their owner and name count, so that a profile whose zone is gone can still be
-    /// cleaned up after.
-    End,
-}
 
 /// What Cloudflare says of some owners.
 pub struct Lookups {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::try_join_all;
 
-use super::lookups::Purpose;
+use super::purpose::Purpose;
 use crate::cloudflare::wire::{WorkerScript, Zone};
 use crate::cloudflare::{Client, Error, TokenOwner};
 use crate::plan::{AccountEntry, WorkerEntry, ZoneEntry, forms_of_domain};
@@ -44,21 +44,21 @@ impl NamesToResolve {
                 continue;
             }
             for rights in profile.all_rights() {
-                names.add(&rights.resources);
+                names.add(&rights.resources, &profile.owner);
                 names.user |= rights.permissions.iter().any(|permission| permission.section == Section::User);
             }
         }
         names
     }
 
-    fn add(&mut self, resources: &Resources) {
+    fn add(&mut self, resources: &Resources, owner: &Owner) {
         let Resources { accounts, zones, buckets, workers } = resources;
         if let Accounts::Named(named) = accounts {
-            named.iter().for_each(|account| self.account(account));
+            named.iter().for_each(|account| self.account(account, owner));
         }
-        buckets.iter().for_each(|bucket| self.account(&bucket.value.account));
+        buckets.iter().for_each(|bucket| self.account(&bucket.value.account, owner));
         for worker in workers {
-            self.account(&worker.value.account);
+            self.account(&worker.value.account, owner);
             self.workers |= matches!(worker.value.name, Reference::Name(_));
         }
         let Zones::Named(named) = zones else { return };
@@ -72,9 +72,11 @@ impl NamesToResolve {
         }
     }
 
-    fn account(&mut self, account: &Spanned<Reference>) {
+    /// An account is told apart from a zone where its own tokens are listed: the owner needs no other look.
+    fn account(&mut self, account: &Spanned<Reference>, owner: &Owner) {
         match &account.value {
             Reference::Name(_) => self.accounts = true,
+            Reference::Id(_) if matches!(owner, Owner::Account(own) if own.value == account.value) => {}
             Reference::Id(id) => {
                 self.account_ids.insert(id.clone());
             }

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use super::context::DeliveryContext;
 use super::identify::Trial;
-use super::lookups::{LookupError, Lookups, Owned, Purpose, ask, look, owner};
+use super::lookups::{LookupError, Lookups, Owned, ask, look, owner};
 use super::places::{SecretPlace, SurveyedSink, places, protect_real, settle_pairs, views};
+use super::purpose::Purpose;
 use super::requirements::{lacking, shared_variables, undelivered};
 use super::survey::{Job, Survey};
 use crate::catalogue::{Catalogue, LiveGroup, resolve_all};
