@@ -95,9 +95,9 @@ impl<'a> Names<'a> {
             Change::Withdraw(grant) => format!("- {}", self.grant(grant)),
             Change::Addresses { from, to } => format!("~ may be used from {to} ({before}: {from})"),
             Change::Expiry { from, to } => format!("~ ends {} ({before}: {})", end(*to), end(*from)),
-            Change::Start { from: None, to } => format!("~ begins {} ({before}: at once)", time(*to)),
-            Change::Start { from: Some(from), to } => {
-                format!("~ begins {} ({before}: {})", time(*to), time(*from))
+            Change::Start { from, to } => {
+                let begin = |at: &Option<DateTime<Utc>>| at.map_or_else(|| "at once".to_owned(), time);
+                format!("~ begins {} ({before}: {})", begin(to), begin(from))
             }
             Change::Enable => format!("~ active ({before}: disabled)"),
         }
@@ -231,13 +231,16 @@ fn name_and_end(note: &Note) -> Option<String> {
 fn note(note: &Note, again: &str, tense: Tense) -> String {
     match note {
         Note::Kept(Kept::Addresses(addresses)) => {
-            format!("keeps the IP rule that was set by hand: {addresses}")
+            format!(
+                "keeps the IP rule {addresses}, of which the profile says nothing; `ip: any` takes it away"
+            )
         }
-        Note::Kept(Kept::Denied(1)) => "keeps the deny policy that was added by hand".to_owned(),
-        Note::Kept(Kept::Denied(count)) => format!("keeps {count} deny policies that were added by hand"),
-        Note::Kept(Kept::Start(start)) => {
-            format!("keeps the beginning that was set by hand: {}", time(*start))
-        }
+        Note::Kept(Kept::Denied(1)) => "keeps the deny policy, which no profile can say".to_owned(),
+        Note::Kept(Kept::Denied(count)) => format!("keeps {count} deny policies, which no profile can say"),
+        Note::Kept(Kept::Start(start)) => format!(
+            "keeps the beginning {}, of which the profile says nothing; `not_before: now` takes it away",
+            time(*start)
+        ),
         Note::Pending { name, since, ends } => {
             let since = since.map(|at| format!(" since {}", time(at))).unwrap_or_default();
             format!(
@@ -318,6 +321,12 @@ fn note(note: &Note, again: &str, tense: Tense) -> String {
             let name = printable(name);
             format!("{sink} holds the live token `{name}`, which has another name; revoke --id {id} ends it")
         }
+        Note::CutShort { from, to } => format!(
+            "its life {} cut short: without this change, it would end {}, not {}",
+            tense.of("is", "was"),
+            time(*from),
+            time(*to)
+        ),
         Note::EndsSoon { expires_on } => format!("ends soon, {}", time(*expires_on)),
     }
 }

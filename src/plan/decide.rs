@@ -13,7 +13,7 @@ use super::generations::{Generations, MOST_PENDING, RUN_WINDOW};
 use super::live::{Live, Status};
 use super::loss::{Replace, loss};
 use super::mark::{Mark, Phase};
-use super::notes::{ends_soon, last_ended, namesakes, older};
+use super::notes::{cut_short, ends_soon, last_ended, namesakes, older};
 use super::sinks::{SinkContent, SinkView, Whose, content, without_dead};
 use super::step::{Create, Ends, Goal, Keep, Note, Plan, Refused, Retirement, Step, Why};
 use super::wanted::Wanted;
@@ -110,7 +110,9 @@ impl Decision<'_> {
             (Goal::NewSecret, _) => self.new_secret(goal, live, None, why, notes),
             (Goal::Successor, Strategy::Roll) => {
                 notes.extend(ends_soon(live, self.now));
-                self.new_secret(goal, live, Some(self.renewed(live)), why, notes)
+                let renewed = self.renewed(live);
+                notes.extend(cut_short(&renewed, self.now));
+                self.new_secret(goal, live, Some(renewed), why, notes)
             }
             (Goal::Successor, Strategy::Generation) => self.successor(live, why, notes),
             (Goal::Converge | Goal::Finish, _) => self.converge(goal, live, why, notes),
@@ -261,6 +263,7 @@ impl Decision<'_> {
             notes.extend(self.replaced());
         }
         let changes = changes(wanted, live, self.now);
+        notes.extend(cut_short(&changes, self.now));
         Step::Keep(Keep { changes, deliver, source, ..self.finished(live) })
     }
 

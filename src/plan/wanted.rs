@@ -10,7 +10,7 @@ use super::grant::Policy;
 use super::policies;
 use super::unresolved::Unresolved;
 use crate::catalogue::{Granted, Resource};
-use crate::profile::{Jurisdiction, Lifetime, Owner, Profile, Rights};
+use crate::profile::{Jurisdiction, Lifetime, Owner, Profile, Rights, Start};
 
 /// The token a profile asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,8 +25,8 @@ pub struct Wanted {
     pub addresses: Option<Addresses>,
     /// How long.
     pub lifetime: Lifetime,
-    /// From when.
-    pub not_before: Option<DateTime<Utc>>,
+    /// From when; `None` where the profile is silent.
+    pub not_before: Option<Start>,
     /// The one account of the profile, if there is one.
     pub account: Option<String>,
     /// The one zone of the profile, if there is one.
@@ -119,7 +119,8 @@ impl Wanted {
     /// that runs ahead would otherwise make a token that does not work yet.
     #[must_use]
     pub fn start(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.not_before.map(|start| {
+        let Some(Start::At(start)) = self.not_before else { return None };
+        Some({
             let skewed = now.checked_sub_signed(TimeDelta::minutes(5)).unwrap_or(now);
             if start <= now { start.min(skewed) } else { start }
         })

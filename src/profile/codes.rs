@@ -96,6 +96,16 @@ codes! {
     BEYOND_OWNER = "profile.beyond-owner";
     /// An end that has passed.
     TTL_IN_THE_PAST = "profile.ttl-in-the-past";
+    /// A life that is over before most tools notice that it began.
+    TTL_SHORT = "profile.ttl-short";
+    /// A rule that lets every address in.
+    IP_EVERYWHERE = "profile.ip-everywhere";
+    /// A rule that lets no address in.
+    IP_NOWHERE = "profile.ip-nowhere";
+    /// A rule for addresses that Cloudflare never sees.
+    IP_PRIVATE = "profile.ip-private";
+    /// A network with bits of one address.
+    IP_HOST_BITS = "profile.ip-host-bits";
     /// A beginning that is not before the end.
     NEVER_VALID = "profile.never-valid";
     /// A sink that is of no kind, or of several.

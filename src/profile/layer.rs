@@ -11,7 +11,7 @@ use super::codes;
 use super::decode::{Decode, Field, Keys, Merge, NamedMap, With, decode_keys, keys, kind_of, unknown_word};
 use super::diagnostic::{Span, Spanned};
 use super::environment::{EnvironmentKey, FeatureKey};
-use super::lifetime::{Lifetime, Strategy};
+use super::lifetime::{Lifetime, Start, Strategy};
 use super::model::{Jurisdiction, Section};
 use super::problems::Problems;
 use super::scalar::Templated;
@@ -21,7 +21,7 @@ use super::scalars::{
 };
 use super::section::SectionPermissions;
 use super::sink::SinkValue;
-use super::times::{Length, Moment};
+use super::times::Length;
 use super::tree::{Node, NodeContent};
 
 /// A whole file.
@@ -65,12 +65,12 @@ keys! {
         resources: ResourceLists,
         /// Further rights, for permissions that differ from resource to resource.
         grants: Vec<Spanned<GrantKeys>>,
-        /// From which addresses the token may be used.
-        ip: IpLists,
+        /// From which addresses the token may be used; `any` takes a rule away.
+        ip: IpChoice,
         /// How long the token lives: a duration such as `90d`, a time, or `never`.
         ttl: Templated<Lifetime>,
-        /// When the token begins to work.
-        not_before: Templated<Moment>,
+        /// When the token begins to work; `now` takes away a beginning that lies ahead.
+        not_before: Templated<Start>,
         /// How the token is renewed.
         rotation: RotationKeys,
         /// What runs after a delivery or a retirement.
@@ -343,8 +343,6 @@ macro_rules! word_or {
             }
         }
 
-        impl Merge for $name {}
-
         impl JsonSchema for $name {
             fn inline_schema() -> bool {
                 true
@@ -362,6 +360,21 @@ macro_rules! word_or {
     )+};
 }
 
+impl Merge for OwnerChoice {}
+impl Merge for AccountChoice {}
+impl Merge for ZoneChoice {}
+impl Merge for BucketChoice {}
+
+impl Merge for IpChoice {
+    /// The lists of addresses merge key by key; the word replaces them.
+    fn over(self, lower: Self) -> Self {
+        match (self, lower) {
+            (Self::Rules(upper), Self::Rules(lower)) => Self::Rules(upper.over(lower)),
+            (upper, _) => upper,
+        }
+    }
+}
+
 word_or! {
     /// Whose token it is.
     enum OwnerChoice {
@@ -370,6 +383,14 @@ word_or! {
         else Account(OwnerKeys),
     }
     "write `owner: user` or `owner: { account: Acme Production }`"
+
+    /// From which addresses.
+    enum IpChoice {
+        /// From any.
+        "any" => Any,
+        else Rules(IpLists),
+    }
+    "write `ip: { allow: [203.0.113.0/24] }`, or `ip: any` for no rule"
 
     /// Which accounts.
     enum AccountChoice {

@@ -5,11 +5,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use ipnet::IpNet;
 
 use super::diagnostic::{Source, Spanned};
-use super::lifetime::{Lifetime, Rotation, Strategy, USUAL_OVERLAP, interval, renew_before};
+use super::lifetime::{Lifetime, Rotation, Start, Strategy, USUAL_OVERLAP, interval, renew_before};
 use super::sink::SinkSpec;
 
 /// What one token should be and where its secret goes: a profile × an environment.
@@ -29,12 +29,12 @@ pub struct Profile {
     pub rights: Rights,
     /// Further rights, with resources of their own.
     pub grants: Vec<Rights>,
-    /// From where; `None` where the profile is silent.
+    /// From where; `None` where the profile is silent, and no rule at all for `any`.
     pub ip: Option<IpRules>,
     /// How long.
     pub ttl: Spanned<Lifetime>,
     /// From when, where the profile says so.
-    pub not_before: Option<DateTime<Utc>>,
+    pub not_before: Option<Start>,
     /// How it is renewed, where the profile says so.
     pub rotation: Option<Rotation>,
     /// What runs after a delivery or a retirement.

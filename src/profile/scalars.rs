@@ -413,7 +413,7 @@ impl Scalar for Argument {
     }
 }
 
-/// A network, or one address as the network of itself.
+/// A network, or one address as the network of itself. Bits of the host are kept: they tell that one address was meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cidr(pub(super) IpNet);
 
@@ -422,8 +422,7 @@ impl Scalar for Cidr {
 
     fn read(text: &str) -> Result<Self, InvalidScalar> {
         if let Ok(network) = text.parse::<IpNet>() {
-            // Bits of the host are tolerated and mean nothing, so they are dropped.
-            return Ok(Self(network.trunc()));
+            return Ok(Self(network));
         }
         if let Ok(address) = text.parse::<IpAddr>() {
             return Ok(Self(IpNet::from(address)));

@@ -44,5 +44,6 @@ mod seams;
 mod signals;
 mod state_folder;
 mod surroundings;
+mod times;
 mod verifying;
 mod year;

@@ -275,10 +275,12 @@ fn a_beginning_allows_for_clocks_that_run_ahead() {
         (Some(now() - TimeDelta::seconds(1)), Some(back)),
         (Some(now() - days(1)), Some(now() - days(1))),
     ] {
-        assert_eq!(Wanted { not_before: asked, ..wanted() }.start(now()), sent, "{asked:?}");
+        let wanted = Wanted { not_before: asked.map(Start::At), ..wanted() };
+        assert_eq!(wanted.start(now()), sent, "{asked:?}");
     }
     let beginning = DateTime::<Utc>::MIN_UTC;
-    assert_eq!(Wanted { not_before: Some(beginning), ..wanted() }.start(beginning), Some(beginning));
+    let wanted = Wanted { not_before: Some(Start::At(beginning)), ..wanted() };
+    assert_eq!(wanted.start(beginning), Some(beginning));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The layers of a file × options -> one valid profile, or every reason why there is none.
 
+mod addresses;
 mod layers;
 mod permissions;
 mod reach;
@@ -14,11 +15,11 @@ use super::codes;
 use super::decode::Field;
 use super::diagnostic::{Span, Spanned};
 use super::file::{ProfileFile, ResolveOptions, Resolved, Shape, Unset};
-use super::layer::{HookLists, IpLists, Layer, OwnerChoice, Programs};
-use super::model::{Hooks, IpRules, Owner, Permission, Profile};
+use super::layer::{HookLists, Layer, OwnerChoice, Programs};
+use super::model::{Hooks, Owner, Permission, Profile};
 use super::problems::{Problems, listed, quoted};
 use super::scalar::{Scalar, Templated};
-use super::scalars::{Argument, Cidr};
+use super::scalars::Argument;
 use super::template::{Filled, Template};
 
 /// Resolves a file with these options.
@@ -109,25 +110,6 @@ impl Resolver<'_> {
             Some(OwnerChoice::User) => Some(Owner::User),
             None => owner.is_absent().then_some(Owner::User),
         }
-    }
-
-    fn ip(&mut self, ip: &Field<IpLists>) -> Option<IpRules> {
-        let lists = ip.get()?;
-        // A list that is there and empty is a rule too: it lifts the one of a lower layer.
-        if lists.allow.is_absent() && lists.deny.is_absent() {
-            return None;
-        }
-        Some(IpRules { allow: self.networks(&lists.allow), deny: self.networks(&lists.deny) })
-    }
-
-    fn networks(&mut self, list: &Field<Vec<Templated<Cidr>>>) -> Vec<ipnet::IpNet> {
-        let mut networks = Vec::new();
-        for network in self.values(list.get().into_iter().flatten()) {
-            if !networks.contains(&network.value.0) {
-                networks.push(network.value.0);
-            }
-        }
-        networks
     }
 
     fn hooks(&mut self, hooks: &Field<HookLists>) -> Hooks {
