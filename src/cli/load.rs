@@ -1,5 +1,6 @@
 //! Arguments -> profiles, resolved for their environments; every problem of every profile together.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
@@ -34,8 +35,10 @@ pub(super) struct Loaded {
     pub(super) shapes: Vec<Shape>,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) problems: Vec<Problem>,
-    /// The variables that the files refer to; `None` where a file could not be read.
+    /// The variables that were asked for; `None` where a file could not be read.
     variables: Option<BTreeSet<String>>,
+    /// The variables that the files refer to anywhere.
+    elsewhere: BTreeSet<String>,
 }
 
 impl Loaded {
@@ -150,8 +153,10 @@ fn load_file(
             return;
         }
     };
-    loaded.variables.iter_mut().for_each(|known| known.extend(file.variables().iter().cloned()));
+    loaded.elsewhere.extend(file.variables().iter().cloned());
+    let asked = RefCell::new(BTreeSet::new());
     let lookup = |name: &str| {
+        asked.borrow_mut().insert(name.to_owned());
         let set = choice.variables.iter().find(|(key, _)| key == name);
         // Names, paths and arguments are seen by everyone: the bootstrap is none of a profile's business.
         let is_open = !crate::world::BOOTSTRAP_VARIABLES.contains(&name);
@@ -173,10 +178,19 @@ fn load_file(
         unset,
     };
     loaded.shapes.extend(file.shapes(&choice));
+    if unset == Unset::Note {
+        for feature in file.check_unused_features(&environments, &choice) {
+            let permissions = resolve_all(&catalogue, file.source(), &feature.permissions).diagnostics;
+            let permissions = permissions.into_iter().filter(|found| found.severity == Severity::Error);
+            loaded.diagnostics.extend(feature.diagnostics.into_iter().chain(permissions));
+        }
+    }
+    let mut is_read = !environments.is_empty();
     for environment in environments {
         let resolved = file.resolve(&ResolveOptions { environment: environment.as_deref(), ..choice });
         let mut found = resolved.diagnostics;
         name_sections(&catalogue, &mut found);
+        is_read &= resolved.profile.is_some();
         if resolved.profile.is_none() {
             // Later stages resolve the permissions of a valid profile; of another, their faults are shown now.
             let permissions = resolve_all(&catalogue, file.source(), &resolved.permissions).diagnostics;
@@ -192,6 +206,10 @@ fn load_file(
         }
         loaded.profiles.extend(resolved.profile);
     }
+    // What cannot be read whole may refer to anything that stands in the file.
+    let all = file.variables();
+    let known = if is_read { asked.take() } else { all.clone() };
+    loaded.variables.iter_mut().for_each(|variables| variables.extend(known.iter().cloned()));
 }
 
 /// The environments to resolve a file for; `None` for the base alone.
@@ -253,6 +271,13 @@ fn set_in_vain(choice: &ChoiceArgs, loaded: &mut Loaded) {
             let Some(known) = loaded.variables.as_ref().filter(|known| !known.contains(key)) else {
                 continue;
             };
+            if loaded.elsewhere.contains(key) {
+                let message =
+                    format!("`--set {key}=…` changes nothing: no environment or feature in use refers to it");
+                let hint = "leave it out, or choose the environment or the feature that refers to it";
+                loaded.problems.push(Problem::new("usage.set", message, hint));
+                continue;
+            }
             let names = || known.iter().map(String::as_str).filter(|name| *name != "environment");
             let hint = match nearest(key, names()) {
                 Some(near) => format!("did you mean `--set {near}=…`?"),

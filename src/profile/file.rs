@@ -196,6 +196,17 @@ impl ProfileFile {
         self.keys.features.get().into_iter().flat_map(NamedMap::names).collect()
     }
 
+    /// What is wrong with each feature that no environment turns on, whichever of these environments it is added to; with
+    /// the permissions that it asks for.
+    #[must_use]
+    pub fn check_unused_features(
+        &self,
+        environments: &[Option<String>],
+        options: &ResolveOptions<'_>,
+    ) -> Vec<Resolved> {
+        resolve::unused_features(self, environments, options)
+    }
+
     /// The findings about the file itself, which are the same for every choice of options.
     #[must_use]
     pub fn findings(&self) -> Vec<Diagnostic> {

@@ -1,6 +1,7 @@
 //! The layers of a file × options -> one valid profile, or every reason why there is none.
 
 mod addresses;
+mod features;
 mod layers;
 mod permissions;
 mod reach;
@@ -33,6 +34,15 @@ pub(super) fn resolve(file: &ProfileFile, options: &ResolveOptions<'_>) -> Resol
         permissions: resolver.permissions,
         diagnostics: resolver.problems.into_list(),
     }
+}
+
+/// What is wrong with features that none of these environments turns on.
+pub(super) fn unused_features(
+    file: &ProfileFile,
+    environments: &[Option<String>],
+    options: &ResolveOptions<'_>,
+) -> Vec<Resolved> {
+    features::check(file, environments, options)
 }
 
 /// The names that tokens of each pattern's environments have, with the pattern in place of the environment. A name
