@@ -17,6 +17,7 @@ mod loss;
 mod mark;
 mod notes;
 mod policies;
+mod retirements;
 mod sinks;
 mod step;
 #[cfg(test)]

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::codes;
-use super::decode::{Decode, Field, Keys as _, NamedMap, With};
+use super::decode::{Decode, Field};
 use super::diagnostic::{Diagnostic, Severity, Source, Span};
 use super::environment::is_pattern;
+use super::keys::{Keys as _, With};
 use super::layer::{self, Feature, FileKeys, Layer};
 use super::model::{Permission, Profile};
+use super::named_map::NamedMap;
 use super::problems::{Problems, nearest};
 use super::resolve;
 use super::shape;

@@ -8,19 +8,21 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::codes;
-use super::decode::{Decode, Field, Keys, Merge, NamedMap, With, decode_keys, keys, kind_of, unknown_word};
+use super::decode::{Decode, Field, Merge, unknown_word};
 use super::diagnostic::{Span, Spanned};
-use super::environment::{EnvironmentKey, FeatureKey};
+use super::environment::{EnvironmentKey, FeatureKey, FeatureName};
+use super::keys::{Keys, With, decode_keys, keys};
 use super::lifetime::{Lifetime, Start, Strategy};
 use super::model::{Jurisdiction, Section};
+use super::named_map::NamedMap;
 use super::problems::Problems;
+use super::programs::Programs;
+use super::resource_scalars::{BucketName, ResourceName, WorkerName};
 use super::scalar::Templated;
-use super::scalars::{
-    Argument, BucketName, Cidr, FileMode, FormatVersion, ResourceName, Sentence, SinkPath, TokenName,
-    VariableName, WorkerName,
-};
+use super::scalars::{Cidr, FormatVersion, Sentence, TokenName};
 use super::section::SectionPermissions;
 use super::sink::SinkValue;
+use super::sink_scalars::{Argument, FileMode, SinkPath, VariableName};
 use super::times::Length;
 use super::tree::{Node, NodeContent};
 
@@ -232,80 +234,6 @@ pub(super) fn all_keys() -> Vec<&'static str> {
     keys.extend(HookLists::known());
     keys.extend(SinkKeys::known());
     keys
-}
-
-/// The name of a feature, where one is turned on. Taken as written: no variables.
-#[derive(Debug, Clone)]
-pub(super) struct FeatureName(pub(super) Spanned<String>);
-
-impl Decode for FeatureName {
-    fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
-        if let NodeContent::Text(text) = &node.content {
-            return Some(Self(Spanned::new(text.clone(), node.span)));
-        }
-        let kind = kind_of(&node.content);
-        problems
-            .error(codes::WRONG_TYPE, node.span, format!("the name of a feature belongs here, not {kind}"))
-            .hint("write a name that stands under `features`");
-        None
-    }
-}
-
-impl JsonSchema for FeatureName {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "FeatureName".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        super::scalar::text_schema()
-    }
-}
-
-/// Programs to run, each a list of its arguments.
-#[derive(Debug, Clone)]
-pub(super) struct Programs(pub(super) Vec<Vec<Templated<Argument>>>);
-
-impl Decode for Programs {
-    fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
-        // One program written without its own brackets is one slip, not one for each argument.
-        if let NodeContent::List(items) = &node.content
-            && let [first, ..] = items.as_slice()
-            && let NodeContent::Text(program) = &first.content
-        {
-            problems
-                .error(codes::WRONG_TYPE, first.span, "a list of arguments belongs here, not a text")
-                .hint(format!("each program is a list of its own: `[[{program}, …]]`"));
-            return None;
-        }
-        if let NodeContent::Text(text) = &node.content {
-            let words: Vec<&str> = text.split_whitespace().collect();
-            problems.error(codes::WRONG_TYPE, node.span, "a list of programs belongs here, not a text").hint(
-                format!("each program is a list of its own: `[[{}]]`", words.join(", ").escape_debug()),
-            );
-            return None;
-        }
-        Vec::decode(node, problems).map(Self)
-    }
-}
-
-impl Merge for Programs {}
-
-impl JsonSchema for Programs {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Programs".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        generator.subschema_for::<Vec<Vec<Templated<Argument>>>>()
-    }
 }
 
 /// A word with a meaning of its own, which may keep its place, or something with more structure.

@@ -1,14 +1,15 @@
 //! Keys that need one another: what can be said about every layer without choosing an environment.
 
 use super::codes;
-use super::decode::{Field, NamedMap};
+use super::decode::Field;
 use super::diagnostic::{Span, Spanned};
 use super::layer::{
     BucketChoice, EnvironmentLayer, File, GrantKeys, HookLists, OwnerChoice, ResourceLists, SinkKeys,
 };
+use super::named_map::NamedMap;
 use super::problems::{Problems, listed, nearest, quoted};
 use super::scalar::Templated;
-use super::scalars::Argument;
+use super::sink_scalars::Argument;
 
 /// Reports what every layer of a file lacks in itself.
 pub(super) fn check(file: &File, problems: &mut Problems) {

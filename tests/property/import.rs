@@ -275,6 +275,17 @@ fn written(owner: Option<&str>, live: &Live, directory: &Directory) -> Option<Im
     import(&origin, "a\nb", now()).ok()
 }
 
+/// What may be said of a profile that only says what a token is.
+const TELLING: [&str; 7] = [
+    "profile.ttl-never",
+    "profile.ttl-short",
+    "profile.all-accounts",
+    "profile.bare-variable",
+    "profile.ip-everywhere",
+    "profile.ip-nowhere",
+    "profile.ip-private",
+];
+
 /// The token that a profile's text asks for; it must have nothing to remark but that it is wide, or never ends.
 fn wanted(text: &str, directory: &Directory) -> (Profile, Wanted) {
     let file = ProfileFile::from_bytes("any.yaml", text.as_bytes().to_vec());
@@ -287,10 +298,10 @@ fn wanted(text: &str, directory: &Directory) -> (Profile, Wanted) {
         unset: Unset::Error,
     };
     let resolved = file.resolve(&choice);
-    let odd = resolved.diagnostics.iter().filter(|found| {
-        found.severity == Severity::Error
-            || !["profile.ttl-never", "profile.all-accounts", "profile.bare-variable"].contains(&found.code)
-    });
+    let odd = resolved
+        .diagnostics
+        .iter()
+        .filter(|found| found.severity == Severity::Error || !TELLING.contains(&found.code));
     let odd: Vec<&str> = odd.map(|found| found.message.as_str()).collect();
     assert!(odd.is_empty(), "{odd:?}\n{text}");
     let profile = resolved.profile.unwrap();

@@ -16,11 +16,12 @@ use super::codes;
 use super::decode::Field;
 use super::diagnostic::{Span, Spanned};
 use super::file::{ProfileFile, ResolveOptions, Resolved, Shape, Unset};
-use super::layer::{HookLists, Layer, OwnerChoice, Programs};
+use super::layer::{HookLists, Layer, OwnerChoice};
 use super::model::{Hooks, Owner, Permission, Profile};
 use super::problems::{Problems, listed, quoted};
+use super::programs::Programs;
 use super::scalar::{Scalar, Templated};
-use super::scalars::Argument;
+use super::sink_scalars::Argument;
 use super::template::{Filled, Template};
 
 /// Resolves a file with these options.

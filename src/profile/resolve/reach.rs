@@ -9,8 +9,8 @@ use crate::profile::decode::Field;
 use crate::profile::diagnostic::{Span, Spanned};
 use crate::profile::layer::{AccountChoice, BucketChoice, ResourceLists, SinkKeys, ZoneChoice};
 use crate::profile::model::{Accounts, Owner, Reference, Resources, Section, Zones};
+use crate::profile::resource_scalars::ResourceName;
 use crate::profile::scalar::Templated;
-use crate::profile::scalars::ResourceName;
 use crate::profile::sink::SinkValue;
 
 impl Resolver<'_> {

@@ -9,8 +9,8 @@ use crate::profile::decode::Field;
 use crate::profile::diagnostic::{Span, Spanned};
 use crate::profile::layer::{AccountChoice, BucketChoice, BucketKeys, ResourceLists, WorkerKeys, ZoneChoice};
 use crate::profile::model::{Accounts, Bucket, Jurisdiction, Owner, Reference, Resources, Worker, Zones};
+use crate::profile::resource_scalars::{BucketName, ResourceName};
 use crate::profile::scalar::Templated;
-use crate::profile::scalars::{BucketName, ResourceName};
 
 impl Resolver<'_> {
     /// The resources that some permissions apply to; `None` where a part of them is not known.

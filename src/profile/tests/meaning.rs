@@ -39,9 +39,12 @@ fn the_full_profile_is_valid_in_every_environment() {
     let production = profile(FULL, Some("production"), &[]);
     assert!(labels(&production).contains(&"zone/Zone: read".to_owned()));
     assert!(!labels(&dev).contains(&"zone/Zone: read".to_owned()));
-    let ip = production.ip.unwrap();
+    let ip = production.ip.as_ref().unwrap();
     assert_eq!(ip.allow, ["198.51.100.0/24".parse().unwrap()]);
     assert_eq!(ip.deny, ["203.0.113.7/32".parse().unwrap()], "the map of `ip` merges key by key");
+
+    let [grant] = production.grants.as_slice() else { panic!("one grant") };
+    assert!(matches!(&grant.resources.zones, Zones::Named(zones) if names(zones) == ["example.org"]));
 
     let preview = profile(FULL, Some("pr-17"), &[]);
     let [SinkSpec::EnvFile { path, variables, .. }] = preview.sinks.as_slice() else {
@@ -220,6 +223,49 @@ fn an_overlap_is_always_shorter_than_the_time_between_two_rotations() {
         let text = extended(&format!("{rotation}\n")).replace("90d", ttl);
         assert_eq!(profile(&text, None, &[]).overlap(), overlap, "{ttl} {rotation}");
     }
+}
+
+#[test]
+fn grants_are_a_list_that_an_upper_layer_replaces() {
+    let text = "\
+version: 1
+name: app
+ttl: 90d
+sinks: [{ env_file: .env, variables: { TOKEN: token } }]
+grants:
+  - { permissions: { zone: { DNS: read } }, resources: { zones: [a.example] } }
+  - { permissions: { zone: { DNS: edit } }, resources: { zones: [b.example] } }
+features:
+  more: { grants: [{ permissions: { zone: { Zone: read } }, resources: { zones: [c.example] } }] }
+environments:
+  dev: {}
+  none: { grants: [], permissions: { zone: { DNS: read } }, resources: { zones: [d.example] } }
+";
+    let granted = |environment, features: &[&str]| -> Vec<String> {
+        let profile = profile(text, Some(environment), features);
+        let zones = |rights: &Rights| match &rights.resources.zones {
+            Zones::Named(zones) => names(zones).join(" "),
+            _ => panic!("named zones"),
+        };
+        profile.all_rights().map(zones).collect()
+    };
+    assert_eq!(granted("dev", &[]), ["", "a.example", "b.example"], "a profile may have grants alone");
+    assert_eq!(granted("dev", &["more"]), ["", "c.example"]);
+    assert_eq!(granted("none", &[]), ["d.example"]);
+}
+
+#[test]
+fn the_word_any_replaces_addresses_and_addresses_replace_the_word() {
+    let text = extended(
+        "ip: { allow: [203.0.113.0/24] }\n\
+         environments: { open: { ip: any }, closed: { ip: { deny: [203.0.113.7] } } }\n",
+    );
+    assert_eq!(profile(&text, Some("open"), &[]).ip, Some(IpRules::default()));
+    let closed = profile(&text, Some("closed"), &[]).ip.unwrap();
+    assert_eq!((closed.allow.len(), closed.deny.len()), (1, 1));
+    let lifted = text.replace("ip: { allow: [203.0.113.0/24] }", "ip: any");
+    let closed = profile(&lifted, Some("closed"), &[]).ip.unwrap();
+    assert_eq!((closed.allow.len(), closed.deny.len()), (0, 1));
 }
 
 #[test]
