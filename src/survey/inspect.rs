@@ -41,7 +41,7 @@ pub async fn inspect(
         accounts(client),
         zones(client, &names.zones),
         user(client, names.user),
-        workers(client, std::iter::once(owner).filter(|_| names.workers)),
+        workers(client, std::iter::once(owner).filter(|_| !names.workers.is_empty())),
     );
     let (found, own) = join(found, own_token(client, owner)).await;
     let (has, accounts, zones, user, workers) = found?;

@@ -116,19 +116,19 @@ pub(super) async fn look(
             None => Ok(Vec::new()),
         }
     };
-    let named = async {
+    let directory = async {
         let found = try_join3(found_accounts, zones(client, &names.zones), user(client, names.user));
         let (accounts, mut zones, user) = found.await?;
         zones.extend(mistaken_zones(client, &names.account_ids, &accounts).await?);
         Ok::<_, Error>((accounts, zones, user))
     };
-    let ((named, workers), owned, whose) = join3(
-        join(named, workers(client, owners.iter().filter(|_| names.workers))),
+    let ((directory, workers), owned, whose) = join3(
+        join(directory, workers(client, owners.iter().filter(|_| !names.workers.is_empty()))),
         try_join_all(owners.iter().map(|owner| owned(client, owner, purpose))),
         ask_all(client, &owner_of, trial, places),
     )
     .await;
-    let ((accounts, zones, user), workers) = (named?, workers?);
+    let ((accounts, zones, user), workers) = (directory?, workers?);
     let owners: BTreeMap<TokenOwner, Owned> = owners.into_iter().zip(owned?).collect();
     let user = user.or_else(|| user_named_by(&owners.get(&TokenOwner::User)?.live));
     Ok((Lookups { owners, directory: Directory { accounts, zones, workers, user } }, whose))

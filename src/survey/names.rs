@@ -22,13 +22,12 @@ pub(super) struct NamesToResolve {
     /// Whether an owner is given by name.
     pub(super) owner: bool,
     accounts: bool,
-    has_zone_ids: bool,
     /// The accounts that are given by id.
     pub(super) account_ids: BTreeSet<String>,
     /// Whether the user's id is needed.
     pub(super) user: bool,
-    /// Whether Workers are named, which only those of an owner can be.
-    pub(super) workers: bool,
+    /// The Workers that are given by name, which only those of an owner can be.
+    pub(super) workers: BTreeSet<String>,
     /// The zones that are given by name.
     pub(super) zones: BTreeSet<String>,
 }
@@ -54,12 +53,18 @@ impl NamesToResolve {
     fn add(&mut self, resources: &Resources, owner: &Owner) {
         let Resources { accounts, zones, buckets, workers } = resources;
         if let Accounts::Named(named) = accounts {
-            named.iter().for_each(|account| self.account(account, owner));
+            for account in named {
+                self.account(account, owner);
+            }
         }
-        buckets.iter().for_each(|bucket| self.account(&bucket.value.account, owner));
+        for bucket in buckets {
+            self.account(&bucket.value.account, owner);
+        }
         for worker in workers {
             self.account(&worker.value.account, owner);
-            self.workers |= matches!(worker.value.name, Reference::Name(_));
+            if let Reference::Name(name) = &worker.value.name {
+                self.workers.insert(name.clone());
+            }
         }
         let Zones::Named(named) = zones else { return };
         for zone in named {
@@ -67,7 +72,8 @@ impl NamesToResolve {
                 Reference::Name(name) => {
                     self.zones.insert(name.to_lowercase());
                 }
-                Reference::Id(_) => self.has_zone_ids = true,
+                // It may be an account's id.
+                Reference::Id(_) => self.accounts = true,
             }
         }
     }
@@ -85,7 +91,7 @@ impl NamesToResolve {
 
     /// Whether the list of accounts tells anything.
     pub(super) fn needs_accounts(&self) -> bool {
-        self.accounts || self.has_zone_ids || !self.account_ids.is_empty()
+        self.accounts || !self.account_ids.is_empty()
     }
 }
 

@@ -113,8 +113,7 @@ fn resource(section: Section, owner: Option<usize>) -> BoxedStrategy<Resource> {
             let wide = if owner.is_none() { every(Resource::AllZones) } else { zone.clone() };
             prop_oneof![3 => zone, 3 => account.prop_map(Resource::ZonesOf), 1 => wide].boxed()
         }
-        (Section::User, _) => every(Resource::User(id(15))),
-        (Section::Worker, None) => every(Resource::User(id(15))),
+        (Section::User, _) | (Section::Worker, None) => every(Resource::User(id(15))),
         (Section::Worker, Some(_)) => (account, (9..12usize).prop_map(id))
             .prop_map(|(account, tag)| Resource::Worker { account, tag })
             .boxed(),

@@ -114,8 +114,12 @@ fn rights(parts: &Parts<'_>) -> String {
 
 /// Rights as an item of a list.
 fn grant(rights: &str) -> String {
-    let lines = rights.lines().enumerate();
-    lines.map(|(number, line)| format!("  {} {line}\n", if number == 0 { '-' } else { ' ' })).collect()
+    let mut item = String::new();
+    for (number, line) in rights.lines().enumerate() {
+        let sign = if number == 0 { '-' } else { ' ' };
+        writeln!(item, "  {sign} {line}").ok();
+    }
+    item
 }
 
 fn permissions(origin: &Origin<'_>, blocks: &Blocks) -> String {

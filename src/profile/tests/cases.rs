@@ -241,12 +241,44 @@ fn meaning() -> Vec<Case> {
                 "}, mode: 0600 },\n  { env_file: ./.env, variables: { A: token }, mode: 0640 }]",
             ),
         ),
+    ]
+}
+
+fn lints() -> Vec<Case> {
+    vec![
         case(&["profile.ttl-never 5:6"], edited("90d", "never")),
         case(&["profile.all-accounts 4:21"], edited("[example.com]", "all-accounts")),
         case(
             &["profile.unused-resource 4:25"],
             edited("zones: [example.com]", &format!("accounts: [Acme], zones: [{ID}]")),
         ),
+        case(&["profile.ttl-short 5:6"], edited("90d", "59m")),
+        case(&["profile.ttl-short 5:6"], edited("90d", "2026-01-15T12:59:59Z")),
+        case(&[], edited("90d", "1h")),
+        case(&["profile.ip-everywhere 7:15"], extended("ip: { allow: [0.0.0.0/0] }\n")),
+        case(&["profile.ip-everywhere 7:31"], extended("ip: { allow: [203.0.113.0/24, '::/0'] }\n")),
+        case(
+            &["profile.ip-nowhere 7:39"],
+            extended("ip: { allow: [203.0.113.7/32], deny: [203.0.113.0/24] }\n"),
+        ),
+        case(&["profile.ip-nowhere 7:14"], extended("ip: { deny: [0.0.0.0/0, '::/0'] }\n")),
+        case(&[], extended("ip: { allow: [203.0.113.0/24], deny: [203.0.113.7] }\n")),
+        case(&["profile.ip-private 7:15"], extended("ip: { allow: [192.168.1.0/24, 203.0.113.7] }\n")),
+        case(&["profile.ip-private 7:15"], extended("ip: { allow: ['fd00::/8'] }\n")),
+        case(&["profile.ip-host-bits 7:15"], extended("ip: { allow: [203.0.113.7/24] }\n")),
+        case(&[], extended("ip: any\n")),
+        case(&["profile.unknown-word 7:5"], extended("ip: none\n")),
+        case(&[], extended("not_before: now\n")),
+        case(&["profile.undelivered-secret"], edited("TOKEN: token", "ID: token_id")),
+        case(&["profile.renew-before-too-long 7:27"], extended("rotation: { renew_before: 90d }\n")),
+        case(&["profile.every-too-long 7:20"], extended("rotation: { every: 90d }\n")),
+        case(&["profile.overlap-too-long 7:33"], extended("rotation: { every: 1d, overlap: 1d }\n")),
+    ]
+}
+
+/// Grants and single Workers.
+fn rights() -> Vec<Case> {
+    vec![
         case(&["profile.worker-of-user 3:25"], worker("[{ account: Acme, name: api }]")),
         case(&["profile.worker-of-user 3:25", "profile.missing-resource 3:25"], worker("[]")),
         case(&[], by_account(&worker("[{ name: api }, { name: my_api-2 }]"))),
@@ -284,32 +316,11 @@ fn meaning() -> Vec<Case> {
                 "zones: [example.org], buckets: [{ account: Acme, name: assets }]",
             )),
         ),
-        case(&["profile.ttl-short 5:6"], edited("90d", "59m")),
-        case(&["profile.ttl-short 5:6"], edited("90d", "2026-01-15T12:59:59Z")),
-        case(&[], edited("90d", "1h")),
-        case(&["profile.ip-everywhere 7:15"], extended("ip: { allow: [0.0.0.0/0] }\n")),
-        case(&["profile.ip-everywhere 7:31"], extended("ip: { allow: [203.0.113.0/24, '::/0'] }\n")),
-        case(
-            &["profile.ip-nowhere 7:39"],
-            extended("ip: { allow: [203.0.113.7/32], deny: [203.0.113.0/24] }\n"),
-        ),
-        case(&["profile.ip-nowhere 7:14"], extended("ip: { deny: [0.0.0.0/0, '::/0'] }\n")),
-        case(&[], extended("ip: { allow: [203.0.113.0/24], deny: [203.0.113.7] }\n")),
-        case(&["profile.ip-private 7:15"], extended("ip: { allow: [192.168.1.0/24, 203.0.113.7] }\n")),
-        case(&["profile.ip-private 7:15"], extended("ip: { allow: ['fd00::/8'] }\n")),
-        case(&["profile.ip-host-bits 7:15"], extended("ip: { allow: [203.0.113.7/24] }\n")),
-        case(&[], extended("ip: any\n")),
-        case(&["profile.unknown-word 7:5"], extended("ip: none\n")),
-        case(&[], extended("not_before: now\n")),
-        case(&["profile.undelivered-secret"], edited("TOKEN: token", "ID: token_id")),
-        case(&["profile.renew-before-too-long 7:27"], extended("rotation: { renew_before: 90d }\n")),
-        case(&["profile.every-too-long 7:20"], extended("rotation: { every: 90d }\n")),
-        case(&["profile.overlap-too-long 7:33"], extended("rotation: { every: 1d, overlap: 1d }\n")),
     ]
 }
 
 fn all() -> Vec<Case> {
-    [shape(), values(), layers(), meaning()].into_iter().flatten().collect()
+    [shape(), values(), layers(), meaning(), lints(), rights()].into_iter().flatten().collect()
 }
 
 #[test]
