@@ -24,7 +24,7 @@
 //! Two doors lead out. Everything that is done to the machine passes through a [`World`](world::World), everything
 //! that is done to Cloudflare through a [`Transport`](cloudflare::Transport); tests bring their own of both. A secret
 //! lives in a [`Secret`](secret::Secret) from the socket to the sink: it has no `Debug`, no `Display` and no
-//! `Serialize`.
+//! `Serialize`. What others wrote passes [`text`] before anybody reads it: names, messages, paths.
 //!
 //! # An example
 //!
@@ -54,7 +54,7 @@
 //! let profile = resolved.profile.expect("it has no mistakes");
 //! assert_eq!(profile.name.value, "shop-dev");
 //!
-//! let found = resolve_all(&Catalogue::embedded(), &profile.source, &profile.rights.permissions);
+//! let found = resolve_all(Catalogue::embedded(), &profile.source, &profile.rights.permissions, &profile.owner);
 //! assert!(found.diagnostics.is_empty());
 //! assert_eq!(found.granted[0].name, "DNS Write");
 //! ```
@@ -70,4 +70,5 @@ pub mod profile;
 pub mod secret;
 pub mod sink;
 pub mod survey;
+pub mod text;
 pub mod world;

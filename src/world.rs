@@ -12,6 +12,7 @@ mod child;
 mod machine;
 mod mask;
 mod pipes;
+mod uptime;
 mod watchdog;
 
 use std::ffi::OsString;
@@ -23,8 +24,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-pub use child::{BOOTSTRAP_VARIABLES, Child, ChildOutput, Finished, Group};
+pub use child::{BOOTSTRAP_VARIABLES, Child, Finished, ProcessGroup};
 pub use machine::Machine;
+pub use pipes::ChildOutput;
 
 /// The machine as cfmint sees it: each method is one effect, or one look.
 pub trait World: Send + Sync {
@@ -58,7 +60,7 @@ pub trait World: Send + Sync {
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>>;
 
     /// What stands at a path, without following a symbolic link; `None` if nothing does.
-    fn look(&self, path: &Path) -> io::Result<Option<Entry>>;
+    fn look(&self, path: &Path) -> io::Result<Option<FolderEntry>>;
 
     /// The path with every symbolic link followed; fails if it leads nowhere.
     fn real_path(&self, path: &Path) -> io::Result<PathBuf>;
@@ -133,7 +135,7 @@ pub trait World: Send + Sync {
 
 /// What stands at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Entry {
+pub struct FolderEntry {
     /// Its kind.
     pub kind: EntryKind,
     /// The permission bits, such as `0o600`.

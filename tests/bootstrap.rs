@@ -9,7 +9,7 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, Mutex};
 
-use cfmint::cli::{Screen, exit, run};
+use cfmint::cli::{Exit, Screen, run};
 use support::TestWorld;
 
 const BOOTSTRAP: &str = "cfut_EMULATOR-not-to-be-seen-by-anyone-anywhere";
@@ -69,7 +69,7 @@ async fn a_profile_is_not_filled_in_with_it() {
         let name = format!("{number}.yaml");
         world.put(&name, PROFILE.replace("PART", variable));
         let (code, printed) = cfmint(&world, &["apply", &name, "--emulator"]).await;
-        assert_eq!(code, exit::INVALID, "{printed}");
+        assert_eq!(code, Exit::Invalid.code(), "{printed}");
         assert!(printed.contains("profile.unset-variable") && !printed.contains(BOOTSTRAP), "{printed}");
     }
 }
@@ -79,7 +79,7 @@ async fn git_and_what_git_runs_do_not_see_it() {
     let world = Arc::new(world());
     world.put("shop.yaml", PROFILE);
     let (code, printed) = cfmint(&world, &["apply", "shop.yaml", "--emulator"]).await;
-    assert_eq!(code, exit::DONE, "{printed}");
+    assert_eq!(code, Exit::Done.code(), "{printed}");
     let seen = world.text("seen");
     assert!(seen.contains("PART=-dev") && !seen.contains(BOOTSTRAP), "{seen}");
 }
@@ -90,12 +90,12 @@ async fn the_command_that_prints_another_one_does_not_see_it() {
     world.put("shop.yaml", PROFILE);
     let command = "env > seen; echo too-short";
     let (code, printed) = cfmint(&world, &["plan", "shop.yaml", "--bootstrap-command", command]).await;
-    assert_eq!(code, exit::FAILED, "{printed}");
+    assert_eq!(code, Exit::Failed.code(), "{printed}");
     let seen = world.text("seen");
     assert!(seen.contains("PART=-dev") && !seen.contains(BOOTSTRAP), "{seen}");
 }
 
-/// A profile and a file with the bootstrap, on a road that leads nowhere: no request is answered.
+/// A profile and a file with the bootstrap, with a transport that leads nowhere: no request is answered.
 fn with_file(mode: u32) -> Arc<TestWorld> {
     let world = TestWorld::new().with_variable("CLOUDFLARE_BASE_URL", "http://127.0.0.1:1/client/v4");
     world.put("shop.yaml", PROFILE.replace("${PART}", ""));
@@ -110,7 +110,7 @@ async fn a_file_that_others_can_read_is_warned_of_with_the_line_that_closes_it()
         let world = with_file(mode);
         let (code, printed) =
             cfmint(&world, &["plan", "shop.yaml", "--bootstrap-file", "my bootstrap"]).await;
-        assert!(code == exit::FAILED && printed.contains("no connection"), "{printed}");
+        assert!(code == Exit::Failed.code() && printed.contains("no connection"), "{printed}");
         let warning = format!("the bootstrap file my bootstrap can be read by others (mode {mode:o})");
         assert_eq!(printed.contains(&warning), is_open, "{mode:o}: {printed}");
         assert_eq!(printed.contains("chmod 600 'my bootstrap'"), is_open, "{mode:o}: {printed}");
@@ -129,7 +129,7 @@ async fn what_is_no_file_is_refused_in_words() {
         ("missing", "missing cannot be read: No such file"),
     ] {
         let (code, printed) = cfmint(&world, &["plan", "shop.yaml", "--bootstrap-file", path]).await;
-        assert!(code == exit::FAILED && printed.contains("error[bootstrap.unreadable]"), "{printed}");
+        assert!(code == Exit::Failed.code() && printed.contains("error[bootstrap.unreadable]"), "{printed}");
         assert!(printed.contains(words) && printed.contains("help: "), "{printed}");
     }
 }
@@ -160,7 +160,7 @@ async fn a_command_that_fails_shows_nothing_of_what_it_printed() {
          echo \"trace: got {BOOTSTRAP} for correct-horse, then cfat_EMULATORanotherfakefakefake\" >&2; exit 4"
     );
     let (code, printed) = cfmint(&world, &["plan", "shop.yaml", "--bootstrap-command", &command]).await;
-    assert_eq!(code, exit::FAILED, "{printed}");
+    assert_eq!(code, Exit::Failed.code(), "{printed}");
     assert!(printed.contains("error[bootstrap.command]") && printed.contains("trace: got ***"), "{printed}");
     for secret in [BOOTSTRAP, "correct-horse", "anotherfake"] {
         assert!(!printed.contains(secret), "{secret}: {printed}");
@@ -180,7 +180,7 @@ async fn a_pasted_text_that_is_no_token_is_named_and_not_shown() {
         std::fs::write(world.path("my bootstrap"), text).unwrap();
         let (code, printed) =
             cfmint(&world, &["plan", "shop.yaml", "--bootstrap-file", "my bootstrap"]).await;
-        assert_eq!(code, exit::FAILED, "{printed}");
+        assert_eq!(code, Exit::Failed.code(), "{printed}");
         assert!(printed.contains("error[bootstrap.malformed]") && printed.contains(words), "{printed}");
         assert!(!printed.contains(BOOTSTRAP), "{printed}");
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cfmint::cli::diagnostics::render;
+use cfmint::cli::snippet::render;
 use cfmint::profile::{ProfileFile, ResolveOptions, Resolved, Unset, is_sound, schema};
 use serde_json::Value;
 use support::{TestWorld, cfmint};

@@ -4,9 +4,10 @@
 //! differs from the embedded one. Ids tie groups together first, since names change; then name and scope.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt;
 
-use super::group::{Catalogue, Known, PermissionGroup, Scope, Standing};
+use super::difference::Difference;
+use super::embedded::{Catalogue, CatalogueEntry, ListingStatus};
+use super::group::{KnownGroup, Scope};
 use super::spelling::{same, shown};
 
 /// A permission group as Cloudflare's own list has it.
@@ -18,67 +19,8 @@ pub struct LiveGroup {
     pub name: String,
     /// What it applies to, in Cloudflare's words.
     pub scopes: Vec<String>,
-}
-
-/// How Cloudflare's own list differs from the embedded catalogue.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Difference {
-    /// The id has another name.
-    Renamed {
-        /// The id.
-        id: String,
-        /// The embedded name.
-        was: String,
-        /// Cloudflare's name.
-        now: String,
-    },
-    /// The name has another id.
-    NewId {
-        /// The name.
-        name: String,
-        /// The embedded id.
-        was: String,
-        /// Cloudflare's id.
-        now: String,
-    },
-    /// The group applies to something else.
-    Rescoped {
-        /// The name.
-        name: String,
-        /// Cloudflare's scopes.
-        now: Vec<Scope>,
-    },
-    /// The embedded catalogue lacks the group, or its id.
-    New {
-        /// The id.
-        id: String,
-        /// The name.
-        name: String,
-    },
-    /// Cloudflare's list for this owner lacks the group.
-    Gone {
-        /// The embedded id, where there is one.
-        id: Option<String>,
-        /// The embedded name.
-        name: String,
-    },
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Renamed { was, now, .. } => write!(formatter, "Cloudflare calls `{was}` `{now}` now"),
-            Self::NewId { name, was, now } => {
-                write!(formatter, "`{name}` has the id {now} on Cloudflare's list, no longer {was}")
-            }
-            Self::Rescoped { name, now } => {
-                let now: Vec<&str> = now.iter().map(Scope::key).collect();
-                write!(formatter, "`{name}` applies to {} now", now.join(", "))
-            }
-            Self::New { id, name } => write!(formatter, "`{name}` comes from Cloudflare's list, id {id}"),
-            Self::Gone { name, .. } => write!(formatter, "Cloudflare's list for this owner lacks `{name}`"),
-        }
-    }
+    /// Whether whoever asked may grant it, where the list says so.
+    pub is_selectable: Option<bool>,
 }
 
 impl Catalogue {
@@ -86,42 +28,43 @@ impl Catalogue {
     ///
     /// An empty list says nothing: it is what a bootstrap sees that may not read it, so all stays as it was.
     #[must_use]
-    pub fn with_live(mut self, groups: Vec<LiveGroup>) -> (Self, Vec<Difference>) {
+    pub fn with_live(&self, groups: Vec<LiveGroup>) -> (Self, Vec<Difference>) {
+        let mut catalogue = self.clone();
         if groups.is_empty() {
-            return (self, Vec::new());
+            return (catalogue, Vec::new());
         }
-        for known in &mut self.known {
-            known.standing = Standing::Absent;
+        for known in &mut catalogue.known {
+            known.listing = ListingStatus::Absent;
         }
-        let (with_known_id, others) = self.split_by_known_id(groups);
+        let (with_known_id, others) = catalogue.split_by_known_id(groups);
         for (place, live) in with_known_id {
-            if let Some(known) = self.known.get_mut(place) {
+            if let Some(known) = catalogue.known.get_mut(place) {
                 known.confirm(live);
             }
         }
         let mut unheard = Vec::new();
         for live in others {
-            match self.known.iter_mut().find(|known| known.is_succeeded_by(&live)) {
+            match catalogue.known.iter_mut().find(|known| known.is_succeeded_by(&live)) {
                 Some(known) => known.take_id(live),
-                None => unheard.push(Known::new_from(live)),
+                None => unheard.push(CatalogueEntry::new_from(live)),
             }
         }
-        self.known.extend(unheard);
-        let differences = self.known.iter().flat_map(Known::differences).collect();
-        (self, differences)
+        catalogue.known.extend(unheard);
+        let differences = catalogue.known.iter().flat_map(CatalogueEntry::differences).collect();
+        (catalogue, differences)
     }
 
     /// How Cloudflare's list differs for one group; nothing where nobody asked.
     #[must_use]
-    pub fn differences_of(&self, group: &PermissionGroup) -> Vec<Difference> {
+    pub fn differences_of(&self, group: &KnownGroup) -> Vec<Difference> {
         let of_group = self.known.iter().find(|known| known.group == *group);
-        of_group.map(Known::differences).unwrap_or_default()
+        of_group.map(CatalogueEntry::differences).unwrap_or_default()
     }
 
     /// Parts the groups whose id is in the catalogue, each with its place there, from those whose id is not.
     /// An id counts once, however often the list has it.
     fn split_by_known_id(&self, groups: Vec<LiveGroup>) -> (Vec<(usize, LiveGroup)>, Vec<LiveGroup>) {
-        let place = |(place, known): (usize, &Known)| Some((known.group.id.clone()?, place));
+        let place = |(place, known): (usize, &CatalogueEntry)| Some((known.group.id.clone()?, place));
         let places: HashMap<String, usize> = self.known.iter().enumerate().filter_map(place).collect();
         let mut seen = HashSet::new();
         let (mut found, mut others) = (Vec::new(), Vec::new());
@@ -140,11 +83,12 @@ impl Catalogue {
     }
 }
 
-impl Known {
+impl CatalogueEntry {
     /// A group that only Cloudflare's list has.
     fn new_from(live: LiveGroup) -> Self {
         let difference = Difference::New { id: live.id.clone(), name: live.name.clone() };
-        let group = PermissionGroup {
+        let listing = listed(vec![difference], live.is_selectable);
+        let group = KnownGroup {
             scopes: scopes(&live),
             id: Some(live.id),
             name: live.name,
@@ -152,12 +96,13 @@ impl Known {
             former: Vec::new(),
             synonyms: Vec::new(),
         };
-        Self { group, standing: Standing::Listed(vec![difference]) }
+        Self { group, listing }
     }
 
     /// Takes over name and scopes from Cloudflare's entry for the same id. Both names go on to be understood.
     fn confirm(&mut self, live: LiveGroup) {
         let mut differences = Vec::new();
+        let is_selectable = live.is_selectable;
         let group = &mut self.group;
         if group.name != live.name && !live.name.is_empty() {
             let was = std::mem::replace(&mut group.name, live.name);
@@ -175,13 +120,13 @@ impl Known {
             differences.push(Difference::Rescoped { name: group.name.clone(), now: now.clone() });
             group.scopes = now;
         }
-        self.standing = Standing::Listed(differences);
+        self.listing = listed(differences, is_selectable);
     }
 
     /// Whether a group under an unknown id is this one: same name, same scope, own id not on the list.
     fn is_succeeded_by(&self, live: &LiveGroup) -> bool {
         let own = &self.group.scopes;
-        matches!(self.standing, Standing::Absent)
+        matches!(self.listing, ListingStatus::Absent)
             && same(&self.group.name, &live.name)
             && (own.is_empty() || scopes(live).iter().any(|scope| own.contains(scope)))
     }
@@ -197,14 +142,14 @@ impl Known {
             Some(was) => Difference::NewId { name, was, now: live.id },
             None => Difference::New { id: live.id, name },
         };
-        self.standing = Standing::Listed(vec![difference]);
+        self.listing = listed(vec![difference], live.is_selectable);
     }
 
     pub(super) fn differences(&self) -> Vec<Difference> {
-        match &self.standing {
-            Standing::Unasked => Vec::new(),
-            Standing::Listed(differences) => differences.clone(),
-            Standing::Absent => {
+        match &self.listing {
+            ListingStatus::Unasked => Vec::new(),
+            ListingStatus::Listed { differences, .. } => differences.clone(),
+            ListingStatus::Absent => {
                 vec![Difference::Gone { id: self.group.id.clone(), name: self.group.name.clone() }]
             }
         }
@@ -213,4 +158,8 @@ impl Known {
 
 fn scopes(live: &LiveGroup) -> Vec<Scope> {
     live.scopes.iter().map(|scope| Scope::from_key(scope)).collect()
+}
+
+fn listed(differences: Vec<Difference>, is_selectable: Option<bool>) -> ListingStatus {
+    ListingStatus::Listed { differences, is_ungrantable: is_selectable == Some(false) }
 }

@@ -3,11 +3,16 @@
 //! In: the permissions of a [`Profile`](crate::profile::Profile), and Cloudflare's own list of permission
 //! groups where a command talks to Cloudflare. Out: group ids with notes on what was understood, or
 //! diagnostics with what to write instead. Pure: never reads a file or the network, and never guesses; a
-//! name either is one that somebody prints for a group, case and spacing aside, or it is a miss.
+//! name either is one that somebody prints for a group, case and spacing aside, or it is an error.
 
+mod difference;
+mod embedded;
+mod error;
 mod group;
 mod live;
-mod miss;
+mod phrase;
+mod reading;
+mod requested_name;
 mod resolution;
 mod resolve;
 mod resource;
@@ -15,12 +20,13 @@ mod spelling;
 mod suggest;
 #[cfg(test)]
 mod tests;
-mod way;
 
-pub use group::{Catalogue, PermissionGroup, Scope, Synonym};
-pub use live::{Difference, LiveGroup};
-pub use miss::{CODES, Miss};
-pub use resolution::{Granted, Resolution, name_sections, resolve_all};
-pub use resolve::Understood;
+pub use difference::Difference;
+pub use embedded::Catalogue;
+pub use error::{CODES, ResolveError};
+pub use group::{KnownGroup, Scope, Synonym};
+pub use live::LiveGroup;
+pub use phrase::Phrase;
+pub use resolution::{Granted, Resolution, name_sections, resolve_all, resolve_offline};
+pub use resolve::{Understood, UsableGroup};
 pub use resource::Resource;
-pub use way::Way;

@@ -2,19 +2,23 @@
 
 use std::sync::Arc;
 
-use super::group::{Catalogue, PermissionGroup, entry, item};
-use super::miss::{LIST_DIFFERS, UNDERSTOOD, span_of};
-use super::resolve::Understood;
+use super::embedded::Catalogue;
+use super::error::{LIST_DIFFERS, NOT_FOR_ACCOUNTS, NOT_SELECTABLE, UNDERSTOOD, span_of};
+use super::group::{KnownGroup, entry, item};
+use super::resolve::{Understood, UsableGroup};
 use super::spelling::same;
 use super::suggest;
-use crate::profile::{Ask, Diagnostic, Permission, Section, Severity, Source};
+use crate::profile::{Diagnostic, Owner, Permission, PermissionRef, Section, Severity, Source, Span};
 
 /// What the permissions of a profile came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolution {
     /// The groups, each once, in the order written; incomplete while a diagnostic is an error.
     pub granted: Vec<Granted>,
-    /// Misses as errors; names that were understood, and differences of Cloudflare's list, as notes.
+    /// How many permissions are left that only Cloudflare's own list can tell; without that list alone.
+    pub undecided: usize,
+    /// Names that mean nothing usable, as errors; names that were understood, and differences of Cloudflare's list,
+    /// as notes.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -29,14 +33,48 @@ pub struct Granted {
     pub name: String,
 }
 
+/// What a resolution can ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// The catalogue decides: whoever asks has what Cloudflare's list says, or all that can be had of it.
+    Cloudflare,
+    /// The embedded catalogue alone: Cloudflare's list may know more.
+    Nobody,
+}
+
 /// Resolves every permission that a profile asks for. Two that mean the same group are one.
 #[must_use]
-pub fn resolve_all(catalogue: &Catalogue, source: &Arc<Source>, permissions: &[Permission]) -> Resolution {
-    let mut resolution = Resolution { granted: Vec::new(), diagnostics: Vec::new() };
+pub fn resolve_all(
+    catalogue: &Catalogue,
+    source: &Arc<Source>,
+    permissions: &[Permission],
+    owner: &Owner,
+) -> Resolution {
+    resolve(catalogue, Asked::Cloudflare, source, permissions, owner)
+}
+
+/// Resolves every permission without asking Cloudflare: what only its own list can tell is a warning.
+#[must_use]
+pub fn resolve_offline(source: &Arc<Source>, permissions: &[Permission], owner: &Owner) -> Resolution {
+    resolve(Catalogue::embedded(), Asked::Nobody, source, permissions, owner)
+}
+
+fn resolve(
+    catalogue: &Catalogue,
+    asked: Asked,
+    source: &Arc<Source>,
+    permissions: &[Permission],
+    owner: &Owner,
+) -> Resolution {
+    let mut resolution = Resolution { granted: Vec::new(), undecided: 0, diagnostics: Vec::new() };
     for permission in permissions {
         match catalogue.resolve(permission) {
-            Ok(understood) => resolution.grant(understood, permission, source),
-            Err(miss) => resolution.diagnostics.push(miss.diagnostic(permission, source)),
+            Ok(understood) => resolution.grant(understood, permission, source, owner),
+            Err(error) if asked == Asked::Nobody && error.is_for_the_list_to_tell() => {
+                resolution.undecided += 1;
+                resolution.diagnostics.push(error.doubt(permission, source));
+            }
+            Err(error) => resolution.diagnostics.push(error.diagnostic(permission, source)),
         }
     }
     resolution
@@ -57,37 +95,69 @@ pub fn name_sections(catalogue: &Catalogue, diagnostics: &mut [Diagnostic]) {
 }
 
 impl Resolution {
-    fn grant(&mut self, understood: Understood<'_>, permission: &Permission, source: &Arc<Source>) {
-        let note = |code, message, hint| Diagnostic {
-            severity: Severity::Note,
-            code,
-            message,
-            source: Arc::clone(source),
-            place: Some((span_of(&permission.ask), String::new())),
-            also: None,
-            hint,
-        };
-        let Understood { group, id, note: words, differences } = understood;
+    fn grant(
+        &mut self,
+        understood: Understood<'_>,
+        permission: &Permission,
+        source: &Arc<Source>,
+        owner: &Owner,
+    ) {
+        let place = span_of(&permission.reference);
+        let Understood { groups, note: words } = understood;
         if let Some(words) = words {
+            let own = groups.iter().filter_map(|one| own_line(one.group, &permission.reference));
+            let lines: Vec<String> = own.map(|line| format!("`{line}`")).collect();
             let hint =
-                own_line(group, &permission.ask).map_or_else(String::new, |line| format!("write `{line}`"));
-            self.diagnostics.push(note(UNDERSTOOD, words, hint));
+                if lines.is_empty() { String::new() } else { format!("write {}", lines.join(" and ")) };
+            self.diagnostics.push(note(UNDERSTOOD, words, hint, source, place));
         }
-        let granted = Granted { section: permission.section, id: id.to_owned(), name: group.name.clone() };
-        if self.granted.contains(&granted) {
-            return;
+        for one in groups {
+            let (section, name) = (permission.section, one.group.name.clone());
+            let granted = Granted { section, id: one.id.to_owned(), name };
+            if self.granted.contains(&granted) {
+                continue;
+            }
+            for (code, message, hint) in remarks(&one, owner) {
+                self.diagnostics.push(note(code, message, hint, source, place));
+            }
+            self.granted.push(granted);
         }
-        let differences = differences.iter().map(|one| note(LIST_DIFFERS, one.to_string(), String::new()));
-        self.diagnostics.extend(differences);
-        self.granted.push(granted);
+    }
+}
+
+/// What is to be known about a group before it is granted.
+fn remarks(one: &UsableGroup<'_>, owner: &Owner) -> Vec<(&'static str, String, String)> {
+    let name = &one.group.name;
+    let differences = one.differences.iter().map(|one| (LIST_DIFFERS, one.to_string(), String::new()));
+    let refused = one.group.refused_to_accounts().filter(|_| *owner != Owner::User).map(|product| {
+        let message =
+            format!("{product} refuses tokens that an account owns: not all that `{name}` allows will work");
+        (NOT_FOR_ACCOUNTS, message, "write `owner: user` for what needs it".to_owned())
+    });
+    let ungrantable = one.is_ungrantable.then(|| {
+        let message = format!("Cloudflare's list says that this bootstrap may not grant `{name}`");
+        (NOT_SELECTABLE, message, "the request that makes the token decides".to_owned())
+    });
+    differences.chain(refused).chain(ungrantable).collect()
+}
+
+fn note(code: &'static str, message: String, hint: String, source: &Arc<Source>, place: Span) -> Diagnostic {
+    Diagnostic {
+        severity: Severity::Note,
+        code,
+        message,
+        source: Arc::clone(source),
+        place: Some((place, String::new())),
+        also: None,
+        hint,
     }
 }
 
 /// The line that asks for a group by its own name, unless that is the very line that asked.
-fn own_line(group: &PermissionGroup, ask: &Ask) -> Option<String> {
-    let (own, asked) = match ask {
-        Ask::Label { label, level } => (group.line(), entry(&label.value, level.value)),
-        Ask::Item(name) => (item(&group.name), item(&name.value.to_string())),
+fn own_line(group: &KnownGroup, reference: &PermissionRef) -> Option<String> {
+    let (own, asked) = match reference {
+        PermissionRef::Label { label, level } => (group.line(), entry(&label.value, level.value)),
+        PermissionRef::Item(name) => (item(&group.name), item(&name.value.to_string())),
     };
     (!same(&own, &asked)).then_some(own)
 }

@@ -1,133 +1,74 @@
-//! One permission of a profile -> the one group it means, or a [`Miss`].
+//! One permission of a profile -> the group it means, or a [`ResolveError`].
 //!
-//! Every name a group goes by competes, in a fixed order of rank: a current name beats what the dashboard
-//! prints, that beats a former name, and that beats what people only think it is called. The best rank
-//! decides alone, even where its group cannot be used: the next best would be another permission.
+//! A name that was written as somebody prints it counts before any other reading of it; see `reading` for those.
+//! The best rank decides alone, even where its group cannot be used: the next best would be another permission.
 
-use super::group::{Catalogue, Known, PermissionGroup, Standing, Synonym};
-use super::live::Difference;
-use super::miss::Miss;
-use super::spelling::{same, shown, split, trim_label};
+use super::difference::Difference;
+use super::embedded::{Catalogue, CatalogueEntry, ListingStatus};
+use super::error::ResolveError;
+use super::group::KnownGroup;
+use super::reading;
+use super::requested_name::{Rank, RequestedName};
+use super::spelling::words;
 use super::suggest;
-use crate::profile::{Ask, Level, Permission, Reference, Section};
+use crate::profile::{Permission, PermissionRef, Reference, Section};
 
 /// A permission, understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Understood<'a> {
-    /// The group it means.
-    pub group: &'a PermissionGroup,
-    /// Its id.
-    pub id: &'a str,
+    /// The groups it means: one, or several where one phrase puts several permissions together.
+    pub groups: Vec<UsableGroup<'a>>,
     /// What the reader should know where another name was written than the group has.
     pub note: Option<String>,
-    /// How Cloudflare's own list differs from the embedded catalogue about this group.
+}
+
+/// A group that can be granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsableGroup<'a> {
+    /// The group.
+    pub group: &'a KnownGroup,
+    /// Its id.
+    pub id: &'a str,
+    /// How Cloudflare's own list differs from the embedded catalogue about it.
     pub differences: &'a [Difference],
+    /// Whether Cloudflare's list says that this bootstrap may not grant it. The request that makes a token decides.
+    pub is_ungrantable: bool,
 }
 
-/// The name that a permission asks for.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Wanted<'a> {
-    /// A label and its level.
-    Entry(&'a str, Level),
-    /// A whole name, and its parts if it ends in a level.
-    Item(&'a str, Option<(&'a str, Level)>),
-}
+type Resolved<'a> = Result<Understood<'a>, ResolveError>;
 
-/// By which of a group's names it was found; the order is the order of precedence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Rank {
-    /// The API's name.
-    Name,
-    /// What the dashboard or the documentation prints.
-    Label,
-    /// The API's name, with the dashboard's `Edit` for its `Write` or the other way.
-    NameInOtherWords,
-    /// A label, likewise.
-    LabelInOtherWords,
-    /// A name of the past.
-    Former,
-    /// What people write.
-    Synonym,
-}
-
-impl<'a> Wanted<'a> {
-    /// A whole name.
-    pub(super) fn item(name: &'a str) -> Self {
-        Self::Item(name, split(name))
-    }
-
-    /// Whether a spelling is what is asked for: to the letter, or with `Edit` for `Write`.
-    fn is(self, spelling: &str) -> Option<Closeness> {
-        match self {
-            Self::Item(text, _) if same(text, spelling) => Some(Closeness::Exact),
-            Self::Item(_, parts) => {
-                let (label, level) = parts?;
-                let (its_label, its_level) = split(spelling)?;
-                (level == its_level && same(label, its_label)).then_some(Closeness::InOtherWords)
-            }
-            Self::Entry(label, level) => {
-                let (its_label, its_level) = split(spelling)?;
-                (level == its_level && same(trim_label(label), its_label)).then_some(Closeness::Exact)
-            }
-        }
-    }
-
-    /// How well a group fits in a section; `None` if it is not what is asked for.
-    pub(super) fn rank(self, group: &PermissionGroup, section: Section) -> Option<Rank> {
-        let name = self.is(&group.name).map(|closeness| match closeness {
-            Closeness::Exact => Rank::Name,
-            Closeness::InOtherWords => Rank::NameInOtherWords,
-        });
-        let labels =
-            group.labels.iter().filter_map(|label| self.is(label)).map(|closeness| match closeness {
-                Closeness::Exact => Rank::Label,
-                Closeness::InOtherWords => Rank::LabelInOtherWords,
-            });
-        let former = group.former.iter().filter_map(|former| self.is(former)).map(|_| Rank::Former);
-        let synonym = self.synonym(group, section).map(|_| Rank::Synonym);
-        name.into_iter().chain(labels).chain(former).chain(synonym).min()
-    }
-
-    fn synonym(self, group: &PermissionGroup, section: Section) -> Option<&Synonym> {
-        let here = |synonym: &&Synonym| synonym.section == section && self.is(&synonym.written).is_some();
-        group.synonyms.iter().find(here)
-    }
-
-    /// What was written, in one line.
-    pub(super) fn shown(self) -> String {
-        match self {
-            Self::Entry(label, level) => format!("{}: {}", shown(label), level.word()),
-            Self::Item(text, _) => shown(text),
-        }
-    }
-}
-
-enum Closeness {
-    Exact,
-    InOtherWords,
+/// How a name came to be looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// It was written so.
+    Written,
+    /// It was read out of a phrase.
+    Read,
 }
 
 impl Catalogue {
-    /// The group that a permission means.
-    pub fn resolve(&self, permission: &Permission) -> Result<Understood<'_>, Miss> {
+    /// The groups that a permission means.
+    pub fn resolve(&self, permission: &Permission) -> Result<Understood<'_>, ResolveError> {
         let section = permission.section;
-        match &permission.ask {
-            Ask::Label { label, level } => self.by_name(section, Wanted::Entry(&label.value, level.value)),
-            Ask::Item(item) => match &item.value {
-                Reference::Name(name) => self.by_name(section, Wanted::item(name)),
+        match &permission.reference {
+            PermissionRef::Label { label, level } => {
+                self.by_name(section, RequestedName::Entry(&label.value, level.value))
+            }
+            PermissionRef::Item(item) => match &item.value {
+                Reference::Name(name) => self.by_name(section, RequestedName::item(name)),
                 Reference::Id(id) => self.by_id(section, id),
             },
         }
     }
 
-    fn by_id(&self, section: Section, id: &str) -> Result<Understood<'_>, Miss> {
+    fn by_id(&self, section: Section, id: &str) -> Resolved<'_> {
         let Some(known) = self.known_by_id(id) else {
-            return Err(self.replaced(id).unwrap_or_else(|| Miss::UnknownId { id: id.to_owned() }));
+            return Err(self.replaced(id).unwrap_or_else(|| ResolveError::UnknownId { id: id.to_owned() }));
         };
         if known.group.applies_to(section) {
-            return known.usable(None);
+            return known.understood(None);
         }
-        Err(Miss::WrongSection {
+        Err(ResolveError::WrongSection {
             written: id.to_owned(),
             name: known.group.name.clone(),
             scopes: known.group.scopes.clone(),
@@ -140,73 +81,155 @@ impl Catalogue {
         })
     }
 
-    /// The miss for an id that Cloudflare has given up for another.
-    fn replaced(&self, id: &str) -> Option<Miss> {
-        let replaced = |known: &&Known| {
+    /// The error for an id that Cloudflare has given up for another.
+    fn replaced(&self, id: &str) -> Option<ResolveError> {
+        let replaced = |known: &&CatalogueEntry| {
             let is_it =
                 |difference: &Difference| matches!(difference, Difference::NewId { was, .. } if was == id);
-            matches!(&known.standing, Standing::Listed(differences) if differences.iter().any(is_it))
+            matches!(&known.listing, ListingStatus::Listed { differences, .. } if differences.iter().any(is_it))
         };
         let known = self.known.iter().find(replaced)?;
-        Some(Miss::NotListed { name: known.group.name.clone(), instead: known.group.id.clone() })
+        Some(ResolveError::NotListed { name: known.group.name.clone(), instead: known.group.id.clone() })
     }
 
-    fn by_name(&self, section: Section, wanted: Wanted<'_>) -> Result<Understood<'_>, Miss> {
-        let mut found = self.ranked(section, wanted);
-        let Some(best) = found.iter().map(|(rank, _)| *rank).min() else {
-            return Err(suggest::miss(self, section, wanted));
+    fn by_name(&self, section: Section, wanted: RequestedName<'_>) -> Resolved<'_> {
+        let found = self.phrase(section, wanted).or_else(|| self.several(section, wanted));
+        found.unwrap_or_else(|| Err(self.unknown(section, wanted)))
+    }
+
+    /// The error for a phrase that nothing goes by in this section.
+    fn unknown(&self, section: Section, wanted: RequestedName<'_>) -> ResolveError {
+        let written = wanted.shown();
+        let Some((scope, rest)) = reading::scope(wanted.parts().0) else {
+            return suggest::error(self, section, wanted, written);
         };
-        let beaten: Vec<&Known> =
-            found.extract_if(.., |(rank, _)| *rank != best).map(|(_, known)| known).collect();
-        match found.as_slice() {
-            [(rank, known)] => known.usable(note(wanted, *rank, &known.group, section, &beaten)),
-            several => Err(Miss::Ambiguous {
-                written: wanted.shown(),
-                groups: several
-                    .iter()
-                    .map(|(_, known)| (known.group.id.clone().unwrap_or_default(), known.group.name.clone()))
-                    .collect(),
-            }),
+        let rest = wanted.with_label(rest);
+        // The phrase says one scope and the section another: what the rest means here may be what was meant.
+        let here = (scope != section).then(|| self.phrase(section, rest)).flatten();
+        if let Some(Ok(found)) = here {
+            let candidates = found.groups.iter().map(|one| suggest::line(one.group, rest)).collect();
+            return ResolveError::UnknownName { written, candidates };
         }
+        suggest::error(self, section, rest, written)
     }
 
-    /// Every group of a section that the name could mean, each with its rank.
-    pub(super) fn ranked(&self, section: Section, wanted: Wanted<'_>) -> Vec<(Rank, &Known)> {
-        let here = self.known.iter().filter(|known| known.group.applies_to(section));
-        here.filter_map(|known| Some((wanted.rank(&known.group, section)?, known))).collect()
+    /// What a phrase means that names one permission; `None` where no group goes by it in any reading.
+    fn phrase(&self, section: Section, wanted: RequestedName<'_>) -> Option<Resolved<'_>> {
+        if let Some(found) = self.named(section, wanted, &wanted.shown(), Origin::Written) {
+            return Some(found);
+        }
+        let (label, level) = wanted.parts();
+        let label = level.map_or(label, |level| reading::without_level(label, level));
+        for tier in reading::tiers(label, section) {
+            let found = tier.iter().filter_map(|text| {
+                self.named(section, wanted.with_label(text), &wanted.shown(), Origin::Read)
+            });
+            if let Some(agreed) = agreed(found.collect(), wanted) {
+                return Some(agreed);
+            }
+        }
+        reading::behind_products(label, section).find_map(|(product, rest)| {
+            let found = self.named(section, wanted.with_label(rest), &wanted.shown(), Origin::Read)?;
+            let [UsableGroup { group, .. }] = found.as_ref().ok()?.groups.as_slice() else { return None };
+            let own = words(&group.labels.iter().fold(group.name.clone(), |all, label| all + " " + label));
+            product.iter().all(|word| own.contains(word)).then_some(found)
+        })
+    }
+
+    /// What a phrase means that puts several permissions together, all of which have to be understood.
+    fn several(&self, section: Section, wanted: RequestedName<'_>) -> Option<Resolved<'_>> {
+        let (label, level) = wanted.parts();
+        let label = level.map_or(label, |level| reading::without_level(label, level));
+        let parts = reading::several(label, section);
+        let mut groups: Vec<UsableGroup<'_>> = Vec::new();
+        for part in &parts {
+            match self.phrase(section, wanted.with_label(part))? {
+                Ok(found) => groups.extend(found.groups),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        let names: Vec<String> = groups.iter().map(|one| format!("`{}`", one.group.name)).collect();
+        let note = format!("`{}` is understood as {}", wanted.shown(), names.join(" and "));
+        (!parts.is_empty()).then_some(Ok(Understood { groups, note: Some(note) }))
+    }
+
+    /// The group that goes by a name, by whatever of its names; `None` where none does.
+    fn named(
+        &self,
+        section: Section,
+        wanted: RequestedName<'_>,
+        written: &str,
+        origin: Origin,
+    ) -> Option<Resolved<'_>> {
+        let mut found = self.ranked(section, wanted);
+        let best = found.iter().map(|(rank, _)| *rank).min()?;
+        let beaten: Vec<&CatalogueEntry> =
+            found.extract_if(.., |(rank, _)| *rank != best).map(|(_, known)| known).collect();
+        Some(match found.as_slice() {
+            [(rank, known)] => {
+                known.understood(note((wanted, written, origin), *rank, &known.group, section, &beaten))
+            }
+            several => Err(ResolveError::Ambiguous {
+                written: written.to_owned(),
+                groups: several.iter().map(|(_, known)| id_and_name(&known.group)).collect(),
+            }),
+        })
     }
 }
 
-impl Known {
-    fn usable(&self, note: Option<String>) -> Result<Understood<'_>, Miss> {
-        let differences = match &self.standing {
-            Standing::Absent => return Err(Miss::NotListed { name: self.group.name.clone(), instead: None }),
-            Standing::Unasked => &[],
-            Standing::Listed(differences) => differences.as_slice(),
+/// What the readings of a phrase mean, if all that mean something mean the same.
+fn agreed<'a>(found: Vec<Resolved<'a>>, wanted: RequestedName<'_>) -> Option<Resolved<'a>> {
+    let of = |one: &Resolved<'a>| one.as_ref().ok().map(|one| one.groups.clone());
+    let first = found.first()?;
+    if found.iter().all(|one| of(one) == of(first)) {
+        return found.into_iter().next();
+    }
+    let mut groups: Vec<(String, String)> =
+        found.iter().flatten().flat_map(|one| &one.groups).map(|one| id_and_name(one.group)).collect();
+    groups.sort();
+    groups.dedup();
+    Some(Err(ResolveError::Ambiguous { written: wanted.shown(), groups }))
+}
+
+fn id_and_name(group: &KnownGroup) -> (String, String) {
+    (group.id.clone().unwrap_or_default(), group.name.clone())
+}
+
+impl CatalogueEntry {
+    fn understood(&self, note: Option<String>) -> Resolved<'_> {
+        let (differences, is_ungrantable) = match &self.listing {
+            ListingStatus::Absent => {
+                return Err(ResolveError::NotListed { name: self.group.name.clone(), instead: None });
+            }
+            ListingStatus::Unasked => (&[][..], false),
+            ListingStatus::Listed { differences, is_ungrantable } => {
+                (differences.as_slice(), *is_ungrantable)
+            }
         };
         let group = &self.group;
-        let id = group.id.as_deref().ok_or_else(|| Miss::WithoutId { name: group.name.clone() })?;
-        Ok(Understood { group, id, note, differences })
+        let id = group.id.as_deref().ok_or_else(|| ResolveError::WithoutId { name: group.name.clone() })?;
+        Ok(Understood { groups: vec![UsableGroup { group, id, differences, is_ungrantable }], note })
     }
 }
 
 /// What to say about a name that is not the group's own, or that could have meant another group too.
 fn note(
-    wanted: Wanted<'_>,
+    (wanted, written, origin): (RequestedName<'_>, &str, Origin),
     rank: Rank,
-    group: &PermissionGroup,
+    group: &KnownGroup,
     section: Section,
-    beaten: &[&Known],
+    beaten: &[&CatalogueEntry],
 ) -> Option<String> {
-    let (written, name) = (wanted.shown(), &group.name);
-    match rank {
-        Rank::Former => return Some(format!("`{written}` is called `{name}` now")),
-        Rank::Synonym => {
-            let why = wanted.synonym(group, section).map(|synonym| synonym.why.as_str()).unwrap_or_default();
-            let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+    let name = &group.name;
+    match (rank, origin) {
+        (Rank::Former, Origin::Written) => return Some(format!("`{written}` is called `{name}` now")),
+        (Rank::Synonym, _) | (_, Origin::Read) => {
+            let why = wanted.synonym(group, section).filter(|_| rank == Rank::Synonym);
+            let why = why.map(|synonym| synonym.why.as_str()).filter(|why| !why.is_empty());
+            let why = why.map(|why| format!(": {why}")).unwrap_or_default();
             return Some(format!("`{written}` is understood as `{name}`{why}"));
         }
-        Rank::Name | Rank::Label | Rank::NameInOtherWords | Rank::LabelInOtherWords => {}
+        (Rank::Name | Rank::Label | Rank::NameInOtherWords | Rank::LabelInOtherWords, Origin::Written) => {}
     }
     // A former name or a synonym of another group is no rival worth a word.
     let rival = beaten.iter().find(|known| wanted.rank(&known.group, section) < Some(Rank::Former))?;

@@ -1,131 +1,122 @@
-//! From arguments to an exit code: parses, sends each command to its file, says the report.
+//! From arguments to an exit code: parses, lets the command run, says how it ended.
 
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use clap::error::ErrorKind;
-use clap::{CommandFactory as _, Parser as _};
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser};
 use tracing::instrument::WithSubscriber as _;
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 
-use super::args::{Arguments, Command};
-use super::connection::{Roads, https};
-use super::context::{Context, Makes};
-use super::exit;
-use super::problem::Problem;
-use super::report::Report;
-use super::screen::{Lines, Screen, Verbosity};
-use super::{
-    apply, audit, check, emulator, import, list, plan, prune, recover, revoke, roll, rotate, schedule,
-};
-use crate::world::{Interrupt, World};
+use super::command::{Command, Outcome, Run as _};
+use super::failure::exit::Exit;
+use super::failure::invocation::Invocation;
+use super::failure::{Failure, usage};
+use super::options::OutputArgs;
+use super::output::report::Report;
+use super::output::screen::{Lines, Screen, Verbosity};
+use super::session::bootstrap::BootstrapScope;
+use super::session::connect::{TransportFactory, https};
+use super::session::context::Context;
+use crate::world::World;
+
+/// What follows the list of commands.
+const EXAMPLES: &str = "\
+Examples:
+  cfmint check profiles/                    is everything in this folder valid?
+  cfmint plan shop.yaml -e production       what would change, and why?
+  cfmint apply shop.yaml -e production      make it so
+  cfmint apply shop.yaml -e dev --emulator  try it without Cloudflare
+
+Variables:
+  CLOUDFLARE_BOOTSTRAP_TOKEN  the token that makes the others
+  CLOUDFLARE_BASE_URL         where the API is, as --api-url
+  NO_COLOR                    no colours
+
+Exit codes:
+  0  done
+  1  failed or refused
+  2  wrong usage or an invalid profile
+  3  differences or findings, where asked for
+  4  some of several succeeded
+  129, 130, 143  ended by a signal (hang-up, Ctrl-C, SIGTERM), with every secret safe";
+
+/// Makes, rotates and retires scoped Cloudflare API tokens from YAML profiles, and never loses a secret.
+#[derive(Debug, Parser)]
+#[command(name = "cfmint", version, arg_required_else_help = true, after_help = EXAMPLES)]
+struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    command: Command,
+    /// How to say it.
+    #[command(flatten)]
+    output: OutputArgs,
+}
 
 /// Runs cfmint once and returns its exit code. May be called several times in one process.
 pub async fn run(arguments: Vec<OsString>, world: Arc<dyn World>, screen: &mut Screen) -> u8 {
     run_over(&https, arguments, world, screen).await
 }
 
-/// Runs cfmint once, over roads of the caller's own.
+/// Runs cfmint once, over transports of the caller's own.
 pub async fn run_over(
-    roads: &Roads,
+    transport_factory: &TransportFactory,
     arguments: Vec<OsString>,
     world: Arc<dyn World>,
     screen: &mut Screen,
 ) -> u8 {
-    let typed = arguments;
-    let arguments = match Arguments::try_parse_from(&typed) {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            let text = error.render();
-            return if error.use_stderr() {
-                screen.rendered(text.ansi().to_string().trim_end());
-                if wants_json(&typed) {
-                    screen.result(&mistyped(&typed, &error).document());
-                }
-                exit::INVALID
-            } else {
-                screen.help(&text.ansi().to_string());
-                exit::DONE
+    let exit = match parse(&arguments) {
+        Ok((Arguments { command, output }, matches)) => {
+            if output.quiet {
+                screen.set_verbosity(Verbosity::Quiet);
+            }
+            let log = log(output.quiet, output.verbose, screen);
+            let (name, of_command) = matches.subcommand().unwrap_or(("", &matches));
+            let mut context = Context {
+                world: &world,
+                transport_factory,
+                screen,
+                report: Report::new(name),
+                invocation: Invocation::new(&arguments, of_command),
+                scope: BootstrapScope::default(),
+                json: output.json,
             };
+            let outcome = command.run(&mut context).with_subscriber(log).await;
+            finish(context, outcome)
         }
+        Err(error) => usage::say(&Arguments::command(), &arguments, error, screen),
     };
-    if arguments.output.quiet {
-        screen.set_verbosity(Verbosity::Quiet);
-    }
-    let log = log(arguments.output.quiet, arguments.output.verbose, screen);
-    let code = carry_out(roads, (&typed, &arguments), &world, screen).with_subscriber(log).await;
-    let Some(error) = screen.cut_off() else { return code };
+    let Some(error) = screen.cut_off() else { return exit.code() };
     let message = format!("what should be on standard output is not all there: {error}");
     screen.error("output.cut-off", &message, "make room, or send it elsewhere");
-    if code == exit::DONE { exit::FAILED } else { code }
+    if exit == Exit::Done { Exit::Failed.code() } else { exit.code() }
 }
 
-/// Whether a program reads standard output, as far as arguments tell that cannot be understood.
-fn wants_json(typed: &[OsString]) -> bool {
-    typed.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json")
+/// What was typed, once as a command and once as clap saw it.
+fn parse(typed: &[OsString]) -> Result<(Arguments, ArgMatches), clap::Error> {
+    let matches = Arguments::command().try_get_matches_from(typed)?;
+    let arguments = Arguments::from_arg_matches(&matches);
+    Ok((arguments.map_err(|error| error.format(&mut Arguments::command()))?, matches))
 }
 
-/// The report of a run that does not begin, for its arguments cannot be understood.
-fn mistyped(typed: &[OsString], error: &clap::Error) -> Report {
-    let known = Arguments::command();
-    let words = typed.iter().skip(1).filter_map(|word| word.to_str());
-    let mut words = words;
-    let command = words.find_map(|word| known.find_subcommand(word));
-    let name = command.map_or_else(|| known.get_name(), clap::Command::get_name);
-    let text = error.render().to_string();
-    let help = command.map_or_else(|| "cfmint --help".to_owned(), |_| format!("cfmint {name} --help"));
-    let is_bare = matches!(
-        error.kind(),
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
-    );
-    let (message, hint) = if is_bare {
-        ("no command is given".to_owned(), help)
-    } else {
-        let first = text.lines().take_while(|line| !line.is_empty()).map(str::trim);
-        let first = first.collect::<Vec<_>>().join(" ");
-        let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
-        (first.trim_start_matches("error: ").to_owned(), tip.map_or(help, str::to_owned))
-    };
-    let mut report = Report::new(name);
-    report.problem(Problem::new("usage.arguments", message, hint));
-    report
-}
-
-async fn carry_out(
-    roads: &Roads,
-    (typed, arguments): (&[OsString], &Arguments),
-    world: &Arc<dyn World>,
-    screen: &mut Screen,
-) -> u8 {
-    let json = arguments.output.json;
-    let report = Report::new(arguments.command.name());
-    let mut context =
-        Context { world, roads, screen, report, typed, flags: String::new(), makes: Makes::default(), json };
-    let code = match &arguments.command {
-        Command::Check(arguments) => check::run(&mut context, arguments),
-        Command::Plan(arguments) => plan::run(&mut context, arguments).await,
-        Command::Apply(arguments) => apply::run(&mut context, arguments).await,
-        Command::Roll(arguments) => roll::run(&mut context, arguments).await,
-        Command::Rotate(arguments) => rotate::run(&mut context, arguments).await,
-        Command::Revoke(arguments) => revoke::run(&mut context, arguments).await,
-        Command::Schedule(arguments) => schedule::run(&mut context, arguments),
-        Command::Prune(arguments) => prune::run(&mut context, arguments).await,
-        Command::List(arguments) => list::run(&mut context, arguments).await,
-        Command::Audit(arguments) => audit::run(&mut context, arguments).await,
-        Command::Import(arguments) => import::run(&mut context, arguments).await,
-        Command::Recover(arguments) => recover::run(&mut context, arguments).await,
-        Command::Emulator(arguments) => return emulator::run(&mut context, arguments).await,
-        Command::Schema => {
-            let text = serde_json::to_string_pretty(&crate::profile::schema()).unwrap_or_default();
-            context.screen.result(&format!("{text}\n"));
-            return exit::DONE;
+/// The one place that says what went wrong and decides the exit code.
+fn finish(mut context: Context<'_>, outcome: Result<Outcome, Failure>) -> Exit {
+    let is_printed = matches!(outcome, Ok(Outcome::Printed)) || context.report.is_printed();
+    let exit = match outcome {
+        Ok(Outcome::Reported | Outcome::Printed) => context.report.exit(),
+        Ok(Outcome::Findings) => Exit::Findings,
+        Err(Failure { problems, exit }) => {
+            problems.into_iter().for_each(|problem| context.report.problem(problem));
+            exit
         }
     };
-    let Context { screen, report, .. } = context;
-    report.say(screen, json);
-    world.interrupted().map_or(code, Interrupt::exit_code)
+    if context.json && !is_printed {
+        context.print_report();
+    }
+    let Context { world, screen, report, invocation, .. } = context;
+    report.say_problems(screen, &invocation);
+    world.interrupted().map_or(exit, Exit::Interrupted)
 }
 
 /// The log of one run, written between the other lines of standard error.

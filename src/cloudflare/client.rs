@@ -6,15 +6,15 @@ use std::sync::atomic::AtomicBool;
 use chrono::{DateTime, Utc};
 
 use super::base::ApiBase;
+use super::cancel::{CancelCheck, Signal};
 use super::clock::{Clocks, ServerClock};
 use super::credential::Credential;
 use super::endpoint::{Endpoint, TokenOwner};
 use super::error::{Error, Fault};
 use super::listing::TokenList;
-use super::stop::{Signal, Stop};
 use super::transport::Transport;
 use super::wire::{
-    Account, Deleted, PermissionGroup, Token, TokenWrite, User, Verification, WorkerScript, Zone,
+    Account, ApiPermissionGroup, Deleted, Token, TokenWrite, User, Verification, WorkerScript, Zone,
 };
 use crate::secret::Secret;
 
@@ -66,7 +66,7 @@ impl Client {
     /// The same client, which a signal stops: once `stop` says that it came, no request is begun and none is sent again
     /// ([`Fault::Stopped`]), waits end, looks under way are dropped, and writes under way are given ten seconds more.
     #[must_use]
-    pub fn stopped_by(self, stop: Arc<Stop>) -> Self {
+    pub fn stopped_by(self, stop: Arc<CancelCheck>) -> Self {
         Self { signal: Arc::new(Signal::new(stop)), ..self }
     }
 
@@ -84,7 +84,7 @@ impl Client {
         Self { after_signal: AfterSignal::GoOn, ..self.clone() }
     }
 
-    /// The same road with another credential, for asking a secret who it is.
+    /// The same transport with another credential, for asking a secret who it is.
     #[must_use]
     pub fn with_credential(&self, credential: Credential) -> Self {
         Self { credential, ..self.clone() }
@@ -180,7 +180,7 @@ impl Client {
     }
 
     /// Every permission group; the list comes whole, and holds the same name twice for two scopes.
-    pub async fn permission_groups(&self, owner: &TokenOwner) -> Result<Vec<PermissionGroup>, Error> {
+    pub async fn permission_groups(&self, owner: &TokenOwner) -> Result<Vec<ApiPermissionGroup>, Error> {
         self.whole(&Endpoint::PermissionGroups(owner.clone())).await
     }
 

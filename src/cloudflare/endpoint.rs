@@ -64,7 +64,7 @@ pub enum Endpoint {
 
 /// Whether a request changes anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
+pub enum RequestEffect {
     /// It does not: it may be sent again.
     Read,
     /// It does: an answer that was lost must be looked for.
@@ -85,8 +85,8 @@ impl Endpoint {
 
     /// Whether it changes anything.
     #[must_use]
-    pub fn effect(&self) -> Effect {
-        if self.method() == Method::GET { Effect::Read } else { Effect::Write }
+    pub fn effect(&self) -> RequestEffect {
+        if self.method() == Method::GET { RequestEffect::Read } else { RequestEffect::Write }
     }
 
     /// The path below the API base.

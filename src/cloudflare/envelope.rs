@@ -5,7 +5,8 @@
 
 use serde::de::DeserializeOwned;
 
-use super::error::{Fault, Refusal};
+use super::error::Fault;
+use super::refusal::Refusal;
 use super::transport::Answer;
 use super::wire::{ApiError, Envelope, ResultInfo};
 use crate::secret::masked;

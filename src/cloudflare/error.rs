@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::endpoint::Endpoint;
 use super::meaning::meaning;
-use super::wire::ApiError;
+use super::refusal::Refusal;
+use crate::text::one_line;
 
 /// A request that did not do what it should, after all the tries that were safe.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,41 +51,11 @@ pub enum Fault {
     },
 }
 
-/// Cloudflare's own no.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// The HTTP status, which says less than the codes.
-    pub status: u16,
-    /// The errors of the envelope; at least one.
-    pub errors: Vec<ApiError>,
-    /// Cloudflare's id of the request, for its support.
-    pub ray: Option<String>,
-}
-
-impl Refusal {
-    /// The code of the first error.
-    #[must_use]
-    pub fn code(&self) -> i64 {
-        self.errors.first().map_or(0, |error| error.code)
-    }
-
-    /// Whether any error has this text in it.
-    #[must_use]
-    pub fn says(&self, words: &str) -> bool {
-        self.errors.iter().any(|error| error.message.contains(words))
-    }
-
-    /// Whether too many bad credentials came from here.
-    pub(super) fn is_lock_out(&self) -> bool {
-        self.code() == 10502 || self.says("Max auth failures")
-    }
-}
-
 /// What is known about the effect of a request that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum Certainty {
     /// It had none: refused, or never sent.
-    Nothing,
+    NoEffect,
     /// Nobody knows: it must be looked for.
     Unknown,
 }
@@ -92,15 +63,15 @@ pub enum Fate {
 impl Error {
     /// What is known about the effect.
     #[must_use]
-    pub fn fate(&self) -> Fate {
+    pub fn certainty(&self) -> Certainty {
         match &self.fault {
             Fault::BadCredential
             | Fault::NotSent(_)
             | Fault::RateLimited
             | Fault::Stopped
-            | Fault::Refused(_) => Fate::Nothing,
+            | Fault::Refused(_) => Certainty::NoEffect,
             Fault::Lost(_) | Fault::ServerError { .. } | Fault::WithoutSecret | Fault::Unreadable { .. } => {
-                Fate::Unknown
+                Certainty::Unknown
             }
         }
     }
@@ -188,9 +159,9 @@ impl fmt::Display for Error {
             Fault::Refused(refusal) => {
                 for (index, error) in refusal.errors.iter().enumerate() {
                     let separator = if index == 0 { "" } else { "; " };
-                    write!(formatter, "{separator}{} (code {}", printable(&error.message), error.code)?;
+                    write!(formatter, "{separator}{} (code {}", one_line(&error.message), error.code)?;
                     for cause in &error.error_chain {
-                        write!(formatter, ", {} {}", cause.code, printable(&cause.message))?;
+                        write!(formatter, ", {} {}", cause.code, one_line(&cause.message))?;
                     }
                     formatter.write_str(")")?;
                 }
@@ -210,25 +181,8 @@ impl fmt::Display for Error {
             }
         };
         match ray {
-            Some(ray) => write!(formatter, " [ray {}]", printable(ray)),
+            Some(ray) => write!(formatter, " [ray {}]", one_line(ray)),
             None => Ok(()),
         }
     }
-}
-
-/// The longest part of a server's text that is shown, in characters.
-const LONGEST_SHOWN: usize = 400;
-
-/// A server's text without what could steer a terminal or flood it.
-#[must_use]
-pub fn printable(text: &str) -> String {
-    let mut shown: String = text
-        .chars()
-        .take(LONGEST_SHOWN)
-        .map(|character| if character.is_control() { '\u{fffd}' } else { character })
-        .collect();
-    if text.chars().nth(LONGEST_SHOWN).is_some() {
-        shown.push('…');
-    }
-    shown
 }

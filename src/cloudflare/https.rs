@@ -1,4 +1,4 @@
-//! The real road: HTTPS with reqwest, one client and so one pool of connections for a run.
+//! The real transport: HTTPS with reqwest, one client and so one pool of connections for a run.
 //!
 //! Requests come in, answers or the reason why there is none go out. It never follows a redirect, never sends twice, and
 //! never shows an address, which may hold what nobody should see.
@@ -61,7 +61,7 @@ pub fn check_proxy(address: &str) -> Result<(), ProxyError> {
 }
 
 impl Https {
-    /// Prepares the road; nothing is sent yet.
+    /// Prepares the transport; nothing is sent yet.
     pub fn new(base: &ApiBase) -> Result<Self, HttpsError> {
         // A second call in one process finds a provider in place, which is as good.
         rustls::crypto::ring::default_provider().install_default().ok();

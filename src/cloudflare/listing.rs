@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::wire::{Token, is_id};
 
 /// What was read of a list.
-pub(super) struct Listed {
+pub(super) struct ReadRows {
     /// The rows, in the order they came; some may have come twice.
     pub(super) rows: Vec<Value>,
     /// The most rows that any page said the list has; 0 where none did.
@@ -80,7 +80,7 @@ const FIELDS: [&str; 10] = [
 
 impl TokenList {
     /// Reads the rows of a list one by one.
-    pub(super) fn read(read: Listed) -> Self {
+    pub(super) fn read(read: ReadRows) -> Self {
         let mut tokens = Vec::new();
         let mut unreadable: Vec<UnreadableRow> = Vec::new();
         for row in read.rows {
@@ -144,7 +144,7 @@ mod tests {
     }
 
     fn list(rows: Vec<Value>, total: u64) -> TokenList {
-        TokenList::read(Listed { rows, total, reached_its_end: true })
+        TokenList::read(ReadRows { rows, total, reached_its_end: true })
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! message, so no code is ever read without its endpoint.
 
 use super::endpoint::{Endpoint, TokenOwner};
-use super::error::Refusal;
+use super::refusal::Refusal;
 
 /// The sentence for a refusal, where it is known.
 pub(super) fn meaning(endpoint: &Endpoint, refusal: &Refusal) -> Option<&'static str> {
@@ -64,6 +64,8 @@ fn forbidden(endpoint: &Endpoint, refusal: &Refusal) -> Option<&'static str> {
     let says = |words: &str| refusal.says(words);
     Some(if says("common permission check") {
         "The bootstrap's owner may not grant this permission on that resource: give the owner the role, name all zones of the account (`zones: all`), or use a bootstrap that holds the permission itself."
+    } else if says("sub-token is not allowed") {
+        "A token cannot give another token the right to manage tokens: make such a token in the dashboard, or with the global key."
     } else if says("ermission group not found") {
         "Cloudflare does not know one of the permission groups, or this owner may not grant it: write the permission by its name instead of its id."
     } else if says("Must specify a zone") {

@@ -1,7 +1,7 @@
 //! The typed client of Cloudflare's API.
 //!
 //! A [`Client`] is one credential on one [`Transport`]. Its methods are the requests; each returns what
-//! Cloudflare said, or an [`Error`] that tells what happened and, through [`Error::fate`], whether the
+//! Cloudflare said, or an [`Error`] that tells what happened and, through [`Error::certainty`], whether the
 //! request can have had an effect. One function sends, one opens the envelope, one pure function decides
 //! whether to send again. A signal stops whatever does not keep custody.
 //!
@@ -9,6 +9,7 @@
 //! <https://developers.cloudflare.com/fundamentals/api/>.
 
 mod base;
+mod cancel;
 mod client;
 mod clock;
 mod credential;
@@ -19,19 +20,20 @@ mod https;
 mod listing;
 mod meaning;
 mod pages;
+mod refusal;
 mod retry;
 mod send;
-mod stop;
 mod transport;
 pub mod wire;
 
 pub use base::{ApiBase, BadApiBase};
+pub use cancel::CancelCheck;
 pub use client::{Client, NewToken};
 pub use clock::Clocks;
 pub use credential::{Credential, SecretKind};
-pub use endpoint::{Effect, Endpoint, TokenOwner};
-pub use error::{Error, Fate, Fault, Refusal, printable};
+pub use endpoint::{Endpoint, RequestEffect, TokenOwner};
+pub use error::{Certainty, Error, Fault};
 pub use https::{Https, HttpsError, ProxyError, check_proxy};
 pub use listing::{RowDefect, TokenList, UnreadableRow};
-pub use stop::Stop;
+pub use refusal::Refusal;
 pub use transport::{Answer, LONGEST_BODY, Request, SendFailure, Sending, Transport};

@@ -11,7 +11,7 @@ use super::client::Client;
 use super::endpoint::Endpoint;
 use super::envelope::Opened;
 use super::error::{Error, Fault};
-use super::listing::Listed;
+use super::listing::ReadRows;
 
 /// The most rows a page may have.
 const PER_PAGE: u64 = 50;
@@ -19,16 +19,20 @@ const PER_PAGE: u64 = 50;
 /// The most pages that are read of one list: ten times Cloudflare's quota of 500 tokens for an account.
 const MOST_PAGES: u64 = 100;
 
-type Page = Opened<Vec<Value>>;
+type RawPage = Opened<Vec<Value>>;
 
 impl Client {
     /// Reads a list.
-    pub(super) async fn pages(&self, endpoint: &Endpoint, filter: &[(&str, &str)]) -> Result<Listed, Error> {
+    pub(super) async fn pages(
+        &self,
+        endpoint: &Endpoint,
+        filter: &[(&str, &str)],
+    ) -> Result<ReadRows, Error> {
         let first = self.page(endpoint, filter, 1).await?;
         // A server may give smaller pages than it was asked for.
         let smaller = first.result_info.map(|info| info.per_page).filter(|size| (1..PER_PAGE).contains(size));
         let size = smaller.unwrap_or(PER_PAGE);
-        let is_full = |page: &Page| page.result.len() as u64 >= size;
+        let is_full = |page: &RawPage| page.result.len() as u64 >= size;
         let (total, first_is_full) = (total_of(&first), is_full(&first));
         let mut reached_its_end = true;
         let mut pages = vec![first];
@@ -51,7 +55,7 @@ impl Client {
         }
         let total = pages.iter().map(total_of).max().unwrap_or_default();
         let rows = pages.into_iter().flat_map(|page| page.result).collect();
-        Ok(Listed { rows, total, reached_its_end })
+        Ok(ReadRows { rows, total, reached_its_end })
     }
 
     /// Reads a list whose rows only name things: one that cannot be read is left out.
@@ -83,14 +87,14 @@ impl Client {
         Ok(readable(endpoint, self.request::<Vec<Value>, ()>(endpoint, &[], None).await?))
     }
 
-    async fn page(&self, endpoint: &Endpoint, filter: &[(&str, &str)], page: u64) -> Result<Page, Error> {
+    async fn page(&self, endpoint: &Endpoint, filter: &[(&str, &str)], page: u64) -> Result<RawPage, Error> {
         let (page, per_page) = (page.to_string(), PER_PAGE.to_string());
         let query = [filter, &[("page", page.as_str()), ("per_page", per_page.as_str())]].concat();
         self.send::<_, ()>(endpoint, &query, None).await
     }
 }
 
-fn total_of(page: &Page) -> u64 {
+fn total_of(page: &RawPage) -> u64 {
     page.result_info.map_or(0, |info| info.total_count)
 }
 

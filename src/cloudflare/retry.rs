@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::endpoint::Effect;
+use super::endpoint::RequestEffect;
 use super::error::Fault;
 
 /// How often a request is sent at the most.
@@ -18,14 +18,16 @@ const LONGEST_WAIT: Duration = Duration::from_secs(300);
 /// How long to wait before sending again; `None` for not at all. `tries` counts those made, from 1;
 /// `asked_to_wait` is the answer's `Retry-After`.
 pub(super) fn wait_before_next(
-    effect: Effect,
+    effect: RequestEffect,
     fault: &Fault,
     tries: u32,
     asked_to_wait: Option<Duration>,
 ) -> Option<Duration> {
     let safe = match fault {
         Fault::NotSent(_) | Fault::RateLimited => true,
-        Fault::Lost(_) | Fault::ServerError { .. } | Fault::Unreadable { .. } => effect == Effect::Read,
+        Fault::Lost(_) | Fault::ServerError { .. } | Fault::Unreadable { .. } => {
+            effect == RequestEffect::Read
+        }
         Fault::Refused(_) | Fault::BadCredential | Fault::Stopped | Fault::WithoutSecret => false,
     };
     if !safe || tries >= MOST_TRIES {
@@ -50,14 +52,14 @@ mod tests {
     #[test]
     fn a_write_whose_answer_was_lost_is_never_sent_again() {
         for fault in [LOST(), Fault::ServerError { status: 502, ray: None }] {
-            assert_eq!(wait_before_next(Effect::Write, &fault, 1, None), None);
-            assert!(wait_before_next(Effect::Read, &fault, 1, None).is_some());
+            assert_eq!(wait_before_next(RequestEffect::Write, &fault, 1, None), None);
+            assert!(wait_before_next(RequestEffect::Read, &fault, 1, None).is_some());
         }
     }
 
     #[test]
     fn what_never_happened_is_sent_again_and_waits_longer_each_time() {
-        for effect in [Effect::Read, Effect::Write] {
+        for effect in [RequestEffect::Read, RequestEffect::Write] {
             let waits: Vec<_> =
                 (1..=5).map(|tries| wait_before_next(effect, &REFUSED_CONNECTION(), tries, None)).collect();
             assert!(waits[..4].windows(2).all(|pair| pair[0] < pair[1]), "{waits:?}");
@@ -68,7 +70,7 @@ mod tests {
     #[test]
     fn a_rate_limit_says_how_long_to_wait_unless_it_is_too_long() {
         let asked = |seconds| {
-            wait_before_next(Effect::Write, &Fault::RateLimited, 1, Some(Duration::from_secs(seconds)))
+            wait_before_next(RequestEffect::Write, &Fault::RateLimited, 1, Some(Duration::from_secs(seconds)))
         };
         assert_eq!(asked(7), Some(Duration::from_secs(7)));
         assert_eq!(asked(300), Some(Duration::from_secs(300)));

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use tracing::{debug, info, warn};
 
 use super::client::{AfterSignal, Client};
-use super::endpoint::{Effect, Endpoint};
+use super::endpoint::{Endpoint, RequestEffect};
 use super::envelope::{Opened, open, retry_after};
 use super::error::{Error, Fault};
 use super::retry::wait_before_next;
@@ -104,7 +104,7 @@ impl Client {
     }
 
     /// Sends a request once, and waits for its answer: at most the time limit, and after a signal the grace.
-    async fn once(&self, effect: Effect, request: Request) -> Result<Answer, Fault> {
+    async fn once(&self, effect: RequestEffect, request: Request) -> Result<Answer, Fault> {
         let sending = tokio::time::timeout(TIME_LIMIT, self.transport.send(request));
         tokio::pin!(sending);
         let outcome = tokio::select! {
@@ -115,8 +115,8 @@ impl Client {
         let outcome = match (outcome, effect, self.after_signal) {
             (Some(outcome), ..) => Some(outcome),
             // What a look saw helps nobody any more.
-            (None, Effect::Read, AfterSignal::Stop) => None,
-            (None, Effect::Write, _) | (None, _, AfterSignal::GoOn) => {
+            (None, RequestEffect::Read, AfterSignal::Stop) => None,
+            (None, RequestEffect::Write, _) | (None, _, AfterSignal::GoOn) => {
                 self.signal.within_grace(sending).await
             }
         };
@@ -126,8 +126,8 @@ impl Client {
                 SendFailure::Lost(reason) => Fault::Lost(reason),
             }),
             (Some(Err(_)), _) => Err(Fault::Lost(format!("no answer within {} s", TIME_LIMIT.as_secs()))),
-            (None, Effect::Read) => Err(Fault::Stopped),
-            (None, Effect::Write) => Err(Fault::Lost("no answer in time after a signal".to_owned())),
+            (None, RequestEffect::Read) => Err(Fault::Stopped),
+            (None, RequestEffect::Write) => Err(Fault::Lost("no answer in time after a signal".to_owned())),
         }
     }
 

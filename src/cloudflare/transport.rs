@@ -1,6 +1,6 @@
-//! The road to Cloudflare: one HTTP request out, one answer back, or word of how it failed.
+//! The transport to Cloudflare: one HTTP request out, one answer back, or word of how it failed.
 //!
-//! [`Https`] is the real road. The embedded emulator and the tests lay roads of their own, which is why
+//! [`Https`] is the real transport. The embedded emulator and the tests bring transports of their own, which is why
 //! this is a trait; whatever travels, only `send` decides what an answer means.
 
 use std::future::Future;
@@ -18,7 +18,7 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Answer, SendFailure>> 
 /// The longest body that is read, in bytes: a page of 50 tokens takes some hundred thousand.
 pub const LONGEST_BODY: usize = 16 * 1024 * 1024;
 
-/// A road that requests travel on.
+/// Carries requests to an API.
 pub trait Transport: Send + Sync {
     /// Sends one request and waits for the whole answer. Never follows a redirect, never tries twice.
     fn send(&self, request: Request) -> Sending<'_>;

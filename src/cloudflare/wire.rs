@@ -7,8 +7,10 @@
 //! Source: <https://developers.cloudflare.com/api/resources/user/subresources/tokens/>.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use ipnet::IpNet;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -88,7 +90,7 @@ pub struct Token {
     #[serde(default)]
     pub status: String,
     /// What it may do. A token whose rights nobody says is no token without rights: it cannot be read.
-    pub policies: Vec<Policy>,
+    pub policies: Vec<ApiPolicy>,
     /// From where it may be used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<Condition>,
@@ -115,7 +117,7 @@ pub struct TokenWrite {
     /// The name, at most 120 characters.
     pub name: String,
     /// What it may do; at least one.
-    pub policies: Vec<Policy>,
+    pub policies: Vec<ApiPolicy>,
     /// From where it may be used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<Condition>,
@@ -132,7 +134,7 @@ pub struct TokenWrite {
 
 /// One policy of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Policy {
+pub struct ApiPolicy {
     /// Cloudflare's id of it. Must not be sent with a new token (error 1001).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -182,14 +184,15 @@ pub struct Condition {
     pub other: serde_json::Map<String, serde_json::Value>,
 }
 
-/// The address rule of a condition. An empty list is left out when sent: it might deny everything.
+/// The address rule of a condition. An empty list is left out when sent: it might deny everything. A single address is
+/// sent with its prefix, since Cloudflare refuses one without.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IpCondition {
     /// CIDR blocks it may be used from.
-    #[serde(default, rename = "in", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, rename = "in", skip_serializing_if = "Vec::is_empty", serialize_with = "as_blocks")]
     pub allow: Vec<String>,
     /// CIDR blocks carved out of those.
-    #[serde(default, rename = "not_in", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, rename = "not_in", skip_serializing_if = "Vec::is_empty", serialize_with = "as_blocks")]
     pub deny: Vec<String>,
 }
 
@@ -211,7 +214,7 @@ pub struct Verification {
 
 /// A permission group as Cloudflare lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PermissionGroup {
+pub struct ApiPermissionGroup {
     /// 32 hexadecimal digits.
     pub id: String,
     /// The API's name, such as `DNS Write`; not unique across scopes.
@@ -223,6 +226,12 @@ pub struct PermissionGroup {
     /// A sentence on what it grants.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// The kind of product it belongs to, such as `dns_and_zones`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// Whether the caller may grant it, as far as Cloudflare says; the answer to a create stays the judge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_selectable: Option<bool>,
 }
 
 /// The id of a deleted token.
@@ -291,6 +300,14 @@ fn whole_seconds<S: Serializer>(time: &Option<DateTime<Utc>>, serializer: S) -> 
         Some(time) => serializer.serialize_str(&timestamp(*time)),
         None => serializer.serialize_none(),
     }
+}
+
+/// Writes blocks in CIDR notation, single addresses too.
+fn as_blocks<S: Serializer>(blocks: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(blocks.iter().map(|block| match block.parse::<IpAddr>() {
+        Ok(address) => IpNet::from(address).to_string(),
+        Err(_) => block.clone(),
+    }))
 }
 
 /// Whether a text can be an id: it becomes a part of a path.

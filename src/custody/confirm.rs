@@ -6,15 +6,16 @@ use std::time::Duration;
 use super::error::CustodyError;
 use super::{Custody, Remark};
 use crate::cloudflare::wire::Token;
-use crate::cloudflare::{self, Credential, Error, Fault, TokenOwner};
+use crate::cloudflare::{Credential, Error, Fault, TokenOwner};
 use crate::secret::Secret;
 use crate::survey;
+use crate::text::one_line;
 
 /// The waits between the questions; a minute in all.
 const WAITS: [u64; 6] = [1, 2, 4, 8, 15, 30];
 
 /// What is known of a token whose secret was delivered.
-struct Asked<'a> {
+struct DeliveredToken<'a> {
     owner: &'a TokenOwner,
     token: &'a Token,
 }
@@ -29,7 +30,7 @@ impl Custody {
         secret: &Secret,
         remarks: &mut Vec<Remark>,
     ) -> Result<(), CustodyError> {
-        let asked = Asked { owner, token };
+        let asked = DeliveredToken { owner, token };
         let unverified = |reason: String| CustodyError::Unverified { name: token.name.clone(), reason };
         if let Some(at) = token.not_before.filter(|start| *start > self.now()) {
             remarks.push(Remark::StartsLater { at });
@@ -48,7 +49,7 @@ impl Custody {
                 }
                 Ok(found) if matches!(found.status.as_str(), "active" | "") => return Ok(()),
                 Ok(found) => {
-                    return Err(unverified(format!("the token is {}", cloudflare::printable(&found.status))));
+                    return Err(unverified(format!("the token is {}", one_line(&found.status))));
                 }
                 Err(error) => error,
             };
@@ -82,7 +83,7 @@ impl Custody {
         }
     }
 
-    async fn by_id(&self, asked: &Asked<'_>) -> Result<(), CustodyError> {
+    async fn by_id(&self, asked: &DeliveredToken<'_>) -> Result<(), CustodyError> {
         let unverified = |reason: String| CustodyError::Unverified { name: asked.token.name.clone(), reason };
         match self.client.token(asked.owner, &asked.token.id).await {
             Ok(_) => Ok(()),

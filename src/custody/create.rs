@@ -12,19 +12,19 @@ use crate::cloudflare::Fault;
 use crate::cloudflare::wire::Token;
 use crate::plan::{Create, Phase};
 use crate::secret::Secret;
-use crate::sink::Written;
+use crate::sink::WriteReceipt;
 use crate::survey::{self, list};
 
 /// A new token whose secret every sink has.
 struct Delivered {
     made: Made,
-    written: Vec<(usize, Written)>,
+    written: Vec<(usize, WriteReceipt)>,
 }
 
 /// The same, verified, with nobody else's doings in the second look.
 struct Confirmed {
     made: Made,
-    written: Vec<Written>,
+    written: Vec<WriteReceipt>,
 }
 
 impl Run<'_> {

@@ -11,14 +11,14 @@ use super::write::retirement;
 use crate::cloudflare::wire::Token;
 use crate::plan::Whose;
 use crate::secret::Secret;
-use crate::sink::{Limits, NotWritten, Reached, SinkError, Written};
+use crate::sink::{Limits, NotWritten, Reached, SinkError, WriteReceipt};
 use crate::survey::{SurveyedSink, identify};
 
 /// A delivery that did not reach every sink.
 pub(super) struct Failed {
     pub(super) error: SinkError,
     /// What was written, with the position of its sink.
-    written: Vec<(usize, Written)>,
+    written: Vec<(usize, WriteReceipt)>,
     /// Whether a sink that cannot be read back, or the one that failed, may have the secret.
     is_out: bool,
     /// Whether it was not begun in time.
@@ -33,14 +33,14 @@ impl Run<'_> {
         token: &Token,
         secret: &Secret,
         sinks: &[usize],
-    ) -> Result<Vec<(usize, Written)>, Failed> {
+    ) -> Result<Vec<(usize, WriteReceipt)>, Failed> {
         let context = self.context();
         let custody = self.custody;
         let values = context.values(token, secret);
         custody.world().hide(secret.expose());
         let seen = sinks.iter().filter_map(|sink| Some((*sink, context.sinks.get(*sink)?)));
         let (opaque, readable): (Vec<_>, Vec<_>) = seen.partition(|(_, seen)| seen.sink.is_opaque());
-        let mut written: Vec<(usize, Written)> = Vec::new();
+        let mut written: Vec<(usize, WriteReceipt)> = Vec::new();
         let mut is_out = false;
         for (position, SurveyedSink { sink, reading }) in readable.into_iter().chain(opaque) {
             let Some(time) = self.time_left(sink.time_limit()) else {
@@ -98,7 +98,7 @@ impl Run<'_> {
 
     /// Puts back what stood in readable sinks before; returns whether all is as it was. A value that works no more is
     /// not put back.
-    pub(super) async fn put_back(&self, written: &[(usize, Written)]) -> bool {
+    pub(super) async fn put_back(&self, written: &[(usize, WriteReceipt)]) -> bool {
         let custody = self.custody;
         for (sink, _) in written {
             if !self.old_values_work(*sink).await {

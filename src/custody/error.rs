@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Failure;
+use super::StepFailure;
 use super::hooks::HookError;
 use super::look::Meanwhile;
 use super::note::NoteError;
 use crate::cloudflare::{self, TokenOwner};
 use crate::plan::{Change, Grant, Live, Protected, Refused};
 use crate::sink::SinkError;
+use crate::text::one_line;
 use crate::world::Interrupt;
 
 /// Why a profile's token is not as it should be.
@@ -222,7 +223,7 @@ pub enum Undelivered {
     },
 }
 
-impl From<CustodyError> for Failure {
+impl From<CustodyError> for StepFailure {
     fn from(error: CustodyError) -> Self {
         Self { error, remarks: Vec::new() }
     }
@@ -293,7 +294,7 @@ fn refusal(refused: &Refused) -> String {
         Refused::NothingToRoll => "there is no live token of this profile to roll".to_owned(),
         Refused::NotTheOwners { id } => format!("the profile's owner has no token with the id `{id}`"),
         Refused::Dead { id, name, status } => {
-            let status = cloudflare::printable(status);
+            let status = one_line(status);
             let is = if matches!(&*status, "active" | "disabled" | "expired") {
                 "has ended".to_owned()
             } else {

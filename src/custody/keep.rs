@@ -10,7 +10,7 @@ use super::{Action, Done, Remark};
 use crate::cloudflare::wire::Token;
 use crate::plan::{self, Change, Keep, Phase, Refused, Whose};
 use crate::secret::Secret;
-use crate::sink::Written;
+use crate::sink::WriteReceipt;
 use crate::survey::{self, SecretPlace};
 
 impl Run<'_> {
@@ -28,7 +28,7 @@ impl Run<'_> {
         if !keep.changes.is_empty() || hooks_follow {
             token = self.update(&keep.id, &keep.changes, hooks_follow).await?;
         }
-        let mut written: Vec<Written> = Vec::new();
+        let mut written: Vec<WriteReceipt> = Vec::new();
         if let Some(secret) = &secret {
             let mut sinks = sinks;
             if !keep.changes.is_empty() {
@@ -123,7 +123,12 @@ impl Run<'_> {
 
     /// Delivers a secret that a sink already holds to other sinks. What fails leaves the old values where they can be put
     /// back; the token stays as it is.
-    fn supply(&self, token: &Token, secret: &Secret, sinks: &[usize]) -> Result<Vec<Written>, CustodyError> {
+    fn supply(
+        &self,
+        token: &Token,
+        secret: &Secret,
+        sinks: &[usize],
+    ) -> Result<Vec<WriteReceipt>, CustodyError> {
         match self.deliver(token, secret, sinks) {
             Ok(written) => Ok(written.into_iter().map(|(_, written)| written).collect()),
             Err(failed) => Err(CustodyError::Sink(failed.error)),

@@ -11,12 +11,12 @@ use crate::plan::{Addresses, Grant, Live, Mark, MarkedName, Phase, Status, gener
 /// The generations of one name, as a list showed them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Look {
-    seen: BTreeMap<String, Seen>,
+    seen: BTreeMap<String, TokenSnapshot>,
 }
 
 /// What a change of a generation would show in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Seen {
+struct TokenSnapshot {
     name: String,
     marked: Option<MarkedName>,
     ends: Option<DateTime<Utc>>,
@@ -53,7 +53,7 @@ impl Look {
     pub(super) fn new(name: &str, tokens: &[Live], now: DateTime<Utc>) -> Self {
         let seen = |live: &&Live| {
             let is_on = !matches!(live.status, Status::Disabled | Status::Other(_));
-            let seen = Seen {
+            let seen = TokenSnapshot {
                 name: live.name.clone(),
                 marked: live.marked.clone(),
                 ends: live.expires_on,
@@ -77,7 +77,7 @@ impl Look {
         ours: &BTreeSet<&str>,
         own: &BTreeSet<Mark>,
     ) -> Option<Meanwhile> {
-        let is_own_pending = |seen: &Seen| {
+        let is_own_pending = |seen: &TokenSnapshot| {
             seen.marked.as_ref().is_some_and(|marked| own.contains(&marked.mark) && marked.phase.is_pending())
         };
         for (id, now) in later.seen.iter().filter(|(id, _)| !ours.contains(id.as_str())) {
@@ -90,7 +90,7 @@ impl Look {
                 _ => {}
             }
         }
-        let is_gone = |(id, before): &(&String, &Seen)| {
+        let is_gone = |(id, before): &(&String, &TokenSnapshot)| {
             !ours.contains(id.as_str()) && !later.seen.contains_key(*id) && !is_own_pending(before)
         };
         let gone = self.seen.iter().find(is_gone);
@@ -99,14 +99,14 @@ impl Look {
 
     /// Whether a generation is in force in this look.
     pub(super) fn is_in_force(&self, id: &str) -> bool {
-        let phase = |seen: &Seen| seen.marked.as_ref().map(|marked| marked.phase);
+        let phase = |seen: &TokenSnapshot| seen.marked.as_ref().map(|marked| marked.phase);
         self.seen.get(id).is_some_and(|seen| seen.is_alive && phase(seen).is_some_and(Phase::is_in_force))
     }
 }
 
 /// Whether nothing was done to a generation. That its end came is nobody's doing.
-fn is_same(before: &Seen, now: &Seen) -> bool {
-    let written = |seen: &Seen| Seen { is_alive: true, ..seen.clone() };
+fn is_same(before: &TokenSnapshot, now: &TokenSnapshot) -> bool {
+    let written = |seen: &TokenSnapshot| TokenSnapshot { is_alive: true, ..seen.clone() };
     written(before) == written(now)
 }
 

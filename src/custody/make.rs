@@ -11,8 +11,8 @@ use super::requests::{MOST_TRIES, SETTLING};
 use super::run::Run;
 use super::write::creation;
 use super::{Custody, Remark};
-use crate::cloudflare::wire::{Policy, Token, TokenWrite};
-use crate::cloudflare::{self, Fate, NewToken, TokenOwner};
+use crate::cloudflare::wire::{ApiPolicy, Token, TokenWrite};
+use crate::cloudflare::{self, Certainty, NewToken, TokenOwner};
 use crate::plan::{self, Grant, Mark, MarkedName, Phase};
 use crate::survey;
 use crate::world::World;
@@ -66,7 +66,7 @@ impl Run<'_> {
                 }
                 Err(error) => error,
             };
-            if error.fate() == Fate::Nothing {
+            if error.certainty() == Certainty::NoEffect {
                 self.finish(&write.name);
                 return Err(custody.refused(owner, error).await);
             }
@@ -171,6 +171,6 @@ pub(super) fn seconds(time: Option<DateTime<Utc>>) -> Option<i64> {
     time.map(|time| time.timestamp())
 }
 
-fn granted(policies: &[Policy]) -> BTreeSet<Grant> {
+fn granted(policies: &[ApiPolicy]) -> BTreeSet<Grant> {
     plan::grants(&policies.iter().map(survey::policy).collect::<Vec<_>>())
 }

@@ -52,7 +52,7 @@ use crate::cloudflare::{Client, Fault};
 use crate::plan::{Live, Mark, Plan, Refused, Step};
 use crate::profile::Profile;
 use crate::secret::Secret;
-use crate::sink::{Root, SinkError, Staging, Written, locate, sweep};
+use crate::sink::{Root, SinkError, Staging, WriteReceipt, locate, sweep};
 use crate::survey::{Job, Survey, Trial};
 use crate::world::World;
 
@@ -63,7 +63,7 @@ pub struct Done {
     /// The token afterwards; `None` where there is none.
     pub token: Option<Live>,
     /// The sinks that were written.
-    pub written: Vec<Written>,
+    pub written: Vec<WriteReceipt>,
     /// What a person should know besides.
     pub remarks: Vec<Remark>,
     /// Why the token is not all right although this much was done.
@@ -78,7 +78,7 @@ impl Done {
 
 /// A step that could not be carried out, and what a person should know of what was done before it failed.
 #[derive(Debug)]
-pub struct Failure {
+pub struct StepFailure {
     /// Why.
     pub error: CustodyError,
     /// What a person should know besides.
@@ -296,7 +296,7 @@ impl Custody {
     }
 
     /// Carries out what was planned for a job.
-    pub async fn execute(&self, survey: &Survey, proven: Proven<'_>) -> Result<Done, Failure> {
+    pub async fn execute(&self, survey: &Survey, proven: Proven<'_>) -> Result<Done, StepFailure> {
         let mut run = Run::new(self, survey, &proven);
         let mut outcome = self.carry_out(&mut run, &proven).await;
         // What was not asked any more because of a signal is told as what it leaves.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Custody;
 use crate::cloudflare::wire::{Token, TokenWrite};
-use crate::cloudflare::{Client, Error, Fate, Fault, TokenOwner};
+use crate::cloudflare::{Certainty, Client, Error, Fault, TokenOwner};
 
 /// How long an answer that was lost may still take effect before it is looked for.
 pub(super) const SETTLING: Duration = Duration::from_secs(3);
@@ -23,7 +23,7 @@ impl Custody {
         loop {
             tries += 1;
             match self.client.update_token(owner, id, write).await {
-                Err(error) if error.fate() == Fate::Unknown && tries < MOST_COMMITS => {
+                Err(error) if error.certainty() == Certainty::Unknown && tries < MOST_COMMITS => {
                     if !self.client.wait(SETTLING * tries).await {
                         return Err(error);
                     }
@@ -61,7 +61,7 @@ async fn delete(client: &Client, owner: &TokenOwner, id: &str) -> Result<bool, E
             Ok(()) => return Ok(true),
             // After a lost answer, gone means that the lost request took effect.
             Err(error) if error.is_gone() => return Ok(tries > 1),
-            Err(error) if error.fate() == Fate::Unknown && tries < MOST_TRIES => {
+            Err(error) if error.certainty() == Certainty::Unknown && tries < MOST_TRIES => {
                 if !client.wait(SETTLING).await {
                     return Err(error);
                 }

@@ -7,7 +7,7 @@ use super::run::Run;
 use super::write::retirement as retirement_of;
 use super::{Remark, requests::MOST_TRIES, requests::SETTLING};
 use crate::cloudflare::wire::Token;
-use crate::cloudflare::{self, Fate};
+use crate::cloudflare::{self, Certainty};
 use crate::plan::{Ends, Retirement};
 
 impl Run<'_> {
@@ -65,7 +65,7 @@ impl Run<'_> {
                     return Ok(());
                 }
                 Err(error) if error.is_gone() => return Ok(()),
-                Err(error) if error.fate() == Fate::Unknown && tries < MOST_TRIES => {
+                Err(error) if error.certainty() == Certainty::Unknown && tries < MOST_TRIES => {
                     if !custody.client.wait(SETTLING).await {
                         return Err(error);
                     }

@@ -6,11 +6,11 @@ use super::error::{CustodyError, Undone};
 use super::make::seconds;
 use super::run::Run;
 use super::{Action, Done, Proven, Remark};
-use crate::cloudflare::Fate;
+use crate::cloudflare::Certainty;
 use crate::cloudflare::wire::Token;
 use crate::custody::write::replacement;
 use crate::plan::{self, Change, Create, Ends, Phase, Retirement, Why};
-use crate::sink::Written;
+use crate::sink::WriteReceipt;
 use crate::survey;
 
 impl Run<'_> {
@@ -48,7 +48,7 @@ impl Run<'_> {
         let owner = &self.job.context.owner;
         let secret = match self.custody.client.roll_token(owner, id).await {
             Ok(secret) => secret,
-            Err(error) if error.fate() == Fate::Nothing => {
+            Err(error) if error.certainty() == Certainty::NoEffect => {
                 self.undo(&made).await;
                 return Err(error.into());
             }
@@ -80,7 +80,7 @@ impl Run<'_> {
             self.remarks.push(Remark::StandInLeft { name: made.name.to_string() });
         }
         let action = if renew.is_some() { Action::Rotated } else { Action::Rolled };
-        let written: Vec<Written> = written.into_iter().map(|(_, written)| written).collect();
+        let written: Vec<WriteReceipt> = written.into_iter().map(|(_, written)| written).collect();
         Ok(Done { written, ..Done::new(action, Some(survey::live(&token))) })
     }
 

@@ -9,7 +9,7 @@ use super::error::CustodyError;
 use super::hooks;
 use super::look::Look;
 use super::note::Progress;
-use super::{Custody, Done, Failure, Proven, Remark};
+use super::{Custody, Done, Proven, Remark, StepFailure};
 use crate::cloudflare::wire::Token;
 use crate::cloudflare::{self, Fault};
 use crate::plan::{Mark, MarkedName, RUN_WINDOW};
@@ -177,13 +177,13 @@ impl<'a> Run<'a> {
     }
 
     /// Ends the run: the note forgets what is finished. If that fails, the next run finds it so.
-    pub(super) fn end(self, outcome: Result<Done, CustodyError>) -> Result<Done, Failure> {
+    pub(super) fn end(self, outcome: Result<Done, CustodyError>) -> Result<Done, StepFailure> {
         if let Err(error) = self.custody.note().forget(self.custody.world(), &self.finished) {
             tracing::warn!("{error}; nothing is lost by that");
         }
         match outcome {
             Ok(done) => Ok(Done { remarks: self.remarks, ..done }),
-            Err(error) => Err(Failure { error, remarks: self.remarks }),
+            Err(error) => Err(StepFailure { error, remarks: self.remarks }),
         }
     }
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 pub use error::StateError;
 
 use self::error::unusable;
-use self::judge::{Standing, judge, may_be_made};
+use self::judge::{FolderStanding, judge, may_be_made};
 use crate::world::World;
 
 /// The name of the state folder, below the root.
@@ -63,7 +63,7 @@ impl StateFolder {
     /// Judges what stands at the path, for a run that will write: a folder that is not ours alone is refused. Nothing
     /// is made; one that is missing is made when a lock in it is taken.
     pub fn open(world: &dyn World, path: &Path) -> Result<Self, StateError> {
-        if judge(world, path)? == Standing::Foreign {
+        if judge(world, path)? == FolderStanding::Foreign {
             return Err(StateError::Foreign { path: path.components().collect() });
         }
         Ok(Self { path: path.to_owned() })
@@ -72,7 +72,7 @@ impl StateFolder {
     /// The same for a run that only reads: `None` where there is no state folder, and so nothing to read.
     pub fn look(world: &dyn World, path: &Path) -> Result<Option<Self>, StateError> {
         let standing = judge(world, path)?;
-        Ok((standing == Standing::Ours).then(|| Self { path: path.to_owned() }))
+        Ok((standing == FolderStanding::Ours).then(|| Self { path: path.to_owned() }))
     }
 
     /// Where it is.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::cloudflare::wire::{
-    Condition, GroupReference, IpCondition, Policy as WirePolicy, ResourceValue, Token, TokenWrite,
+    ApiPolicy, Condition, GroupReference, IpCondition, ResourceValue, Token, TokenWrite,
 };
 use crate::plan::{Addresses, Change, MarkedName, Network, Phase, Policy, PolicyEffect, Wanted};
 
@@ -28,7 +28,7 @@ pub fn creation(
         status: None,
     };
     if let Some(old) = predecessor {
-        let is_added = |policy: &&WirePolicy| policy.effect != "allow";
+        let is_added = |policy: &&ApiPolicy| policy.effect != "allow";
         write.policies.extend(old.policies.iter().filter(is_added).map(without_id));
         write.condition = inherited(wanted, write.condition, old.condition.as_ref());
         if wanted.not_before.is_none() {
@@ -100,8 +100,8 @@ fn unchanged(read: &Token) -> TokenWrite {
     }
 }
 
-fn without_id(policy: &WirePolicy) -> WirePolicy {
-    WirePolicy { id: None, ..policy.clone() }
+fn without_id(policy: &ApiPolicy) -> ApiPolicy {
+    ApiPolicy { id: None, ..policy.clone() }
 }
 
 fn condition(addresses: &Addresses) -> Option<Condition> {
@@ -113,7 +113,7 @@ fn condition(addresses: &Addresses) -> Option<Condition> {
     Some(Condition { request_ip: Some(rule), other: serde_json::Map::new() })
 }
 
-fn wire_policy(policy: &Policy) -> WirePolicy {
+fn wire_policy(policy: &Policy) -> ApiPolicy {
     let mut resources: BTreeMap<String, ResourceValue> = BTreeMap::new();
     for resource in &policy.resources {
         let (key, within) = resource.key();
@@ -131,7 +131,7 @@ fn wire_policy(policy: &Policy) -> WirePolicy {
             }
         }
     }
-    WirePolicy {
+    ApiPolicy {
         id: None,
         effect: match policy.effect {
             PolicyEffect::Allow => "allow".to_owned(),

@@ -4,9 +4,9 @@
 //! Source: <https://developers.cloudflare.com/fundamentals/api/how-to/create-via-api/>.
 
 use super::groups;
-use super::resource::{Resource, Target};
-use super::state::Owner;
-use crate::cloudflare::wire::Policy;
+use super::owner::EmulatorOwner;
+use super::resource::{AccessTarget, ResourceKey};
+use crate::cloudflare::wire::ApiPolicy;
 
 /// Who asks.
 #[derive(Debug, Clone)]
@@ -18,20 +18,20 @@ pub(super) enum Caller {
         /// Its id.
         id: String,
         /// Whose it is.
-        owner: Owner,
+        owner: EmulatorOwner,
         /// What it holds.
-        policies: Vec<Policy>,
+        policies: Vec<ApiPolicy>,
     },
 }
 
 impl Caller {
     /// Whether it is an account's token.
     pub(super) fn is_account_owned(&self) -> bool {
-        matches!(self, Self::Token { owner: Owner::Account(_), .. })
+        matches!(self, Self::Token { owner: EmulatorOwner::Account(_), .. })
     }
 
     /// Whether it holds one of these groups on the target.
-    pub(super) fn holds(&self, groups: &[&str], target: Target<'_>) -> bool {
+    pub(super) fn holds(&self, groups: &[&str], target: AccessTarget<'_>) -> bool {
         match self {
             Self::Key => true,
             Self::Token { policies, .. } => groups.iter().any(|group| granted(policies, group, target)),
@@ -39,7 +39,7 @@ impl Caller {
     }
 
     /// Whether it holds any group at all that applies to the target, which is what lists show.
-    pub(super) fn sees(&self, target: Target<'_>) -> bool {
+    pub(super) fn sees(&self, target: AccessTarget<'_>) -> bool {
         match self {
             Self::Key => true,
             Self::Token { policies, .. } => policies
@@ -54,17 +54,17 @@ impl Caller {
     pub(super) fn holds_single_zones_only(&self) -> bool {
         let Self::Token { policies, .. } = self else { return false };
         let mut zones = policies.iter().flat_map(resources).filter(|resource| {
-            matches!(resource, Resource::Zone(_) | Resource::ZonesOf(_) | Resource::AllZones)
+            matches!(resource, ResourceKey::Zone(_) | ResourceKey::ZonesOf(_) | ResourceKey::AllZones)
         });
         let mut any = false;
         zones.all(|resource| {
             any = true;
-            matches!(resource, Resource::Zone(_))
+            matches!(resource, ResourceKey::Zone(_))
         }) && any
     }
 }
 
-fn granted(policies: &[Policy], group: &str, target: Target<'_>) -> bool {
+fn granted(policies: &[ApiPolicy], group: &str, target: AccessTarget<'_>) -> bool {
     let named = |effect: &str| {
         policies
             .iter()
@@ -76,6 +76,6 @@ fn granted(policies: &[Policy], group: &str, target: Target<'_>) -> bool {
 }
 
 /// What a stored policy names; keys that cannot be read name nothing.
-fn resources(policy: &Policy) -> impl Iterator<Item = Resource> {
-    policy.resources.iter().flat_map(|(key, value)| Resource::read(key, value).unwrap_or_default())
+fn resources(policy: &ApiPolicy) -> impl Iterator<Item = ResourceKey> {
+    policy.resources.iter().flat_map(|(key, value)| ResourceKey::read(key, value).unwrap_or_default())
 }

@@ -15,7 +15,7 @@ const LOG_LENGTH: usize = 10_000;
 
 /// A request as the log has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
+pub struct LoggedRequest {
     /// Its method.
     pub method: Method,
     /// Its path, without `/client/v4`.
@@ -24,7 +24,7 @@ pub struct Request {
     pub query: Option<String>,
 }
 
-impl fmt::Display for Request {
+impl fmt::Display for LoggedRequest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} {}", self.method, self.path)?;
         self.query.as_ref().map_or(Ok(()), |query| write!(formatter, "?{query}"))
@@ -33,7 +33,7 @@ impl fmt::Display for Request {
 
 /// Something that goes wrong with one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct InjectedFault {
     /// Whether the request does its work before it goes wrong.
     pub work: Work,
     /// What the caller gets to see.
@@ -71,19 +71,19 @@ pub enum FaultAnswer {
     Silence,
 }
 
-type Trigger = Box<dyn Fn(&Request) -> bool + Send>;
+type Trigger = Box<dyn Fn(&LoggedRequest) -> bool + Send>;
 
 /// The faults that wait for their request, and the requests that came.
 #[derive(Default)]
 pub(super) struct Traffic {
-    log: VecDeque<Request>,
-    waiting: Vec<(Trigger, Fault)>,
+    log: VecDeque<LoggedRequest>,
+    waiting: Vec<(Trigger, InjectedFault)>,
     spoils: Vec<(Trigger, Spoil)>,
 }
 
 impl Traffic {
     /// Lets the next request that fits go wrong, once.
-    pub(super) fn wait_for(&mut self, trigger: Trigger, fault: Fault) {
+    pub(super) fn wait_for(&mut self, trigger: Trigger, fault: InjectedFault) {
         self.waiting.push((trigger, fault));
     }
 
@@ -93,13 +93,13 @@ impl Traffic {
     }
 
     /// What spoils the answer to a request.
-    pub(super) fn spoil_of(&mut self, request: &Request) -> Option<Spoil> {
+    pub(super) fn spoil_of(&mut self, request: &LoggedRequest) -> Option<Spoil> {
         let found = self.spoils.iter().position(|(trigger, _)| trigger(request))?;
         Some(self.spoils.remove(found).1)
     }
 
     /// Logs a request, and takes out the fault that waited for it.
-    pub(super) fn note(&mut self, request: Request) -> Option<Fault> {
+    pub(super) fn note(&mut self, request: LoggedRequest) -> Option<InjectedFault> {
         let found = self.waiting.iter().position(|(trigger, _)| trigger(&request));
         if self.log.len() >= LOG_LENGTH {
             self.log.pop_front();
@@ -109,7 +109,7 @@ impl Traffic {
     }
 
     /// The requests so far, oldest first.
-    pub(super) fn log(&self) -> Vec<Request> {
+    pub(super) fn log(&self) -> Vec<LoggedRequest> {
         self.log.iter().cloned().collect()
     }
 }

@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use super::resource;
-use crate::cloudflare::wire::PermissionGroup;
+use crate::cloudflare::wire::ApiPermissionGroup;
 
 /// *API Tokens Read*, on the user.
 pub(super) const TOKENS_READ: &str = "0cc3a61731504c89b99ec1be78b77aa0";
@@ -25,6 +25,10 @@ pub(super) const ACCOUNT_SETTINGS_READ: &str = "c1fde68c7bcc44588cbb6ddbc16d6480
 pub(super) const SCRIPTS_READ: &str = "1a71c399035b4950a1bd1466bbe4f420";
 /// *Workers Scripts Write*, on an account.
 pub(super) const SCRIPTS_WRITE: &str = "e086da7e2179491d91ee5f35b3ca210a";
+/// *Memberships Read*.
+pub(super) const MEMBERSHIPS_READ: &str = "3518d0f75557482e952c6762d3e64903";
+/// *Memberships Write*.
+pub(super) const MEMBERSHIPS_WRITE: &str = "9201bc6f42d440968aaab0c6f17ebb1d";
 /// *Zone Read*.
 pub(super) const ZONE_READ: &str = "c8fed203ed3043cba015a93ad1616f1f";
 
@@ -34,7 +38,7 @@ pub(super) const TOKEN_MAKERS: [&str; 4] =
 
 /// A permission group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Group {
+pub(super) struct KnownGroup {
     /// 32 hexadecimal digits.
     pub(super) id: &'static str,
     /// The API's name.
@@ -43,47 +47,69 @@ pub(super) struct Group {
     pub(super) scope: &'static str,
 }
 
+/// Categories of products, and words by which their groups are known; the first that fits counts.
+const CATEGORIES: [(&str, &[&str]); 10] = [
+    ("ai_and_machine_learning", &["AI "]),
+    ("cloudflare_one_and_zero_trust", &["Access: ", "Zero Trust", "Cloudflare One", "Cloudflare Tunnel"]),
+    ("analytics_and_logs", &["Analytics", "Logs"]),
+    ("developer_platform", &["Worker", "D1", "Pages", "Queues", "Hyperdrive", "Pipelines"]),
+    ("email_and_messaging", &["Email"]),
+    ("media", &["Stream", "Images", "Calls"]),
+    ("cache_and_performance", &["Cache"]),
+    ("app_security", &["WAF", "Firewall", "Bot ", "Turnstile", "Page Shield"]),
+    ("dns_and_zones", &["DNS", "Zone "]),
+    ("account_and_billing", &["Account", "Billing", "Memberships", "User", "API Tokens"]),
+];
+
 /// Individual Workers can be scoped in account-owned tokens only. The ids of those groups are not public,
 /// so this one is made up.
-const GRANULAR: Group = Group {
+const GRANULAR: KnownGroup = KnownGroup {
     id: "e0000000000000000000000000000e01",
     name: "Individual Workers Editor",
     scope: resource::SCRIPT_SCOPE,
 };
 
-static GROUPS: LazyLock<Vec<Group>> = LazyLock::new(|| {
+static GROUPS: LazyLock<Vec<KnownGroup>> = LazyLock::new(|| {
     let rows = include_str!("groups.tsv").lines().skip(1).filter_map(|line| {
         let mut cells = line.split('\t');
-        Some(Group { id: cells.next()?, name: cells.next()?, scope: cells.next()? })
+        Some(KnownGroup { id: cells.next()?, name: cells.next()?, scope: cells.next()? })
     });
     rows.chain([GRANULAR]).collect()
 });
 
 /// Every group, in the order of the list.
-pub(super) fn all() -> &'static [Group] {
+pub(super) fn all() -> &'static [KnownGroup] {
     &GROUPS
 }
 
 /// The group with an id.
-pub(super) fn find(id: &str) -> Option<&'static Group> {
+pub(super) fn find(id: &str) -> Option<&'static KnownGroup> {
     GROUPS.iter().find(|group| group.id == id)
 }
 
 /// The permission groups as `/user/tokens/permission_groups` lists them.
 #[must_use]
-pub fn permission_groups() -> Vec<PermissionGroup> {
-    all().iter().map(Group::listed).collect()
+pub fn permission_groups() -> Vec<ApiPermissionGroup> {
+    all().iter().map(|group| group.listed(true)).collect()
 }
 
-impl Group {
-    /// Its row in the list.
-    pub(super) fn listed(&self) -> PermissionGroup {
-        PermissionGroup {
+impl KnownGroup {
+    /// Its row in the list of a caller that may grant it, or may not.
+    pub(super) fn listed(&self, is_selectable: bool) -> ApiPermissionGroup {
+        ApiPermissionGroup {
             id: self.id.to_owned(),
             name: self.name.to_owned(),
             scopes: vec![self.scope.to_owned()],
             description: Some(format!("Grants {}", self.name)),
+            category: Some(self.category().to_owned()),
+            is_selectable: Some(is_selectable),
         }
+    }
+
+    /// One of the categories that Cloudflare's schema lists. Which group is in which is the emulator's own guess.
+    fn category(&self) -> &'static str {
+        let has = |words: &[&str]| words.iter().any(|word| self.name.contains(word));
+        CATEGORIES.iter().find(|(_, words)| has(words)).map_or("other", |(category, _)| category)
     }
 }
 
@@ -104,6 +130,8 @@ mod tests {
             (ACCOUNT_SETTINGS_READ, "Account Settings Read"),
             (SCRIPTS_READ, "Workers Scripts Read"),
             (SCRIPTS_WRITE, "Workers Scripts Write"),
+            (MEMBERSHIPS_READ, "Memberships Read"),
+            (MEMBERSHIPS_WRITE, "Memberships Write"),
             (ZONE_READ, "Zone Read"),
         ] {
             assert_eq!(find(id).unwrap().name, name);

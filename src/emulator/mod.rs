@@ -5,22 +5,24 @@
 //! pages, propagation) and says no in Cloudflare's words; where the public sources disagree, a
 //! [`Switches`] field picks a side. Its clock and its randomness are given to it.
 //!
-//! The way of a request: `server` takes it apart, `route` finds the endpoint, `gate` finds the caller,
+//! The way of a request: `server` takes it apart, `route` finds the endpoint, `authenticate` finds the caller,
 //! `pace` counts it, `tokens` or `reads` answer it with `write`, `rules` and `access` in between, and
-//! `reply` or `refusal` frame the answer.
+//! `reply` or `error_reply` frame the answer.
 //!
 //! It shares the wire types with the client and nothing else, so that the two cannot be wrong together. It
 //! never reads a file or a clock, never calls out, and keeps hashes of secrets, never secrets.
 
 mod access;
+mod authenticate;
+mod context;
+mod error_reply;
 mod faults;
-mod gate;
 mod groups;
 mod mint;
 mod oddities;
-mod pace;
+mod owner;
+mod rate_limit;
 mod reads;
-mod refusal;
 mod reply;
 mod resource;
 mod route;
@@ -28,7 +30,7 @@ mod rules;
 mod server;
 mod settings;
 mod snapshot;
-mod stage;
+mod staging;
 mod state;
 mod tokens;
 pub mod world;
@@ -41,16 +43,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::net::TcpListener;
 
-pub use faults::{Fault, FaultAnswer, Request, Work};
+pub use faults::{FaultAnswer, InjectedFault, LoggedRequest, Work};
 pub use groups::permission_groups;
+pub use owner::EmulatorOwner;
 pub use server::CallerAddress;
 pub use settings::{
     AddressRefusal, Children, Clock, ConditionKey, DateHeader, NameFilter, Order, Random, RateLimit, Revival,
     SecretForm, Settings, Switches, Ungrantable, Verdict, VerifyAnswer,
 };
 pub use snapshot::SnapshotError;
-pub use stage::OwnedToken;
-pub use state::Owner;
+pub use staging::OwnedToken;
 
 use server::Core;
 use state::State;

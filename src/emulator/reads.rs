@@ -3,93 +3,118 @@
 use serde_json::{Value, json};
 
 use super::access::Caller;
+use super::context::RequestContext;
+use super::error_reply::ErrorReply;
 use super::groups;
-use super::refusal::Refusal;
-use super::reply::{CountsPages, Page, Reply};
-use super::resource::Target;
-use super::server::Visit;
+use super::reply::{CountsPages, PageRequest, Reply};
+use super::resource::AccessTarget;
 use super::settings::Verdict;
 use super::world::{LEGACY_EMAIL, USER_ID};
 use crate::cloudflare::wire::{Account, User, Zone};
+
+/// The status of a membership that the user has accepted.
+const ACCEPTED: &str = "accepted";
 
 /// When everything here was made.
 const BIRTH: &str = "2024-01-02T03:04:05.000000Z";
 
 /// The accounts on which the caller holds any group of theirs.
-pub(super) fn accounts(visit: &Visit<'_>) -> Result<Reply, Refusal> {
-    let refused = visit.switches.accounts_for_account_tokens == Verdict::Refused;
-    if refused && visit.caller.is_account_owned() {
-        return Err(Refusal::AccountsList);
+pub(super) fn accounts(context: &RequestContext<'_>) -> Result<Reply, ErrorReply> {
+    let refused = context.switches.accounts_for_account_tokens == Verdict::Refused;
+    if refused && context.caller.is_account_owned() {
+        return Err(ErrorReply::AccountsList);
     }
-    let page = Page::read(visit.query)?;
-    let mut rows: Vec<Value> = visit
+    let page = PageRequest::read(context.query)?;
+    let mut rows: Vec<Value> = context
         .state
         .accounts
         .iter()
-        .filter(|account| visit.caller.sees(Target::Account(&account.id)))
-        .filter(|account| visit.query.get("name").is_none_or(|name| account.name == name))
+        .filter(|account| context.caller.sees(AccessTarget::Account(&account.id)))
+        .filter(|account| context.query.get("name").is_none_or(|name| account.name == name))
         .map(account_shown)
         .collect();
-    turn(visit, &mut rows);
+    turn(context, &mut rows);
     Ok(Reply::page(rows, page, CountsPages::Yes))
 }
 
 /// One account that the caller sees.
-pub(super) fn account(visit: &Visit<'_>, id: &str) -> Result<Reply, Refusal> {
-    let account = visit.state.account(id).filter(|account| visit.caller.sees(Target::Account(&account.id)));
-    account.map(|account| Reply::result(account_shown(account))).ok_or(Refusal::Unauthorized)
+pub(super) fn account(context: &RequestContext<'_>, id: &str) -> Result<Reply, ErrorReply> {
+    let account =
+        context.state.account(id).filter(|account| context.caller.sees(AccessTarget::Account(&account.id)));
+    account.map(|account| Reply::result(account_shown(account))).ok_or(ErrorReply::Unauthorized)
 }
 
 /// The zones on which the caller holds any group of theirs.
-pub(super) fn zones(visit: &Visit<'_>) -> Result<Reply, Refusal> {
-    if let Caller::Token { id, .. } = visit.caller
-        && visit.switches.zones_without_name == Verdict::Refused
-        && visit.query.get("name").is_none()
-        && visit.caller.holds_single_zones_only()
+pub(super) fn zones(context: &RequestContext<'_>) -> Result<Reply, ErrorReply> {
+    if let Caller::Token { id, .. } = context.caller
+        && context.switches.zones_without_name == Verdict::Refused
+        && context.query.get("name").is_none()
+        && context.caller.holds_single_zones_only()
     {
-        return Err(Refusal::ZonesList(id.clone()));
+        return Err(ErrorReply::ZonesList(id.clone()));
     }
-    let page = Page::read(visit.query)?;
-    let mut rows: Vec<Value> = visit
+    let page = PageRequest::read(context.query)?;
+    let mut rows: Vec<Value> = context
         .state
         .zones
         .iter()
-        .filter(|zone| visit.caller.sees(target(zone)))
-        .filter(|zone| matches(visit.query.get("name"), &zone.name))
-        .filter(|zone| visit.query.get("status").is_none_or(|status| zone.status.as_deref() == Some(status)))
-        .filter(|zone| visit.query.get("account.id").is_none_or(|id| zone.account.id == id))
-        .filter(|zone| matches(visit.query.get("account.name"), &zone.account.name))
+        .filter(|zone| context.caller.sees(target(zone)))
+        .filter(|zone| matches(context.query.get("name"), &zone.name))
+        .filter(|zone| {
+            context.query.get("status").is_none_or(|status| zone.status.as_deref() == Some(status))
+        })
+        .filter(|zone| context.query.get("account.id").is_none_or(|id| zone.account.id == id))
+        .filter(|zone| matches(context.query.get("account.name"), &zone.account.name))
         .map(zone_shown)
         .collect();
-    turn(visit, &mut rows);
+    turn(context, &mut rows);
     Ok(Reply::page(rows, page, CountsPages::Yes))
 }
 
 /// The Workers of an account, for callers that hold *Workers Scripts*; the list is not paged.
-pub(super) fn worker_scripts(visit: &Visit<'_>, account: &str) -> Result<Reply, Refusal> {
-    if !visit.caller.holds(&[groups::SCRIPTS_READ, groups::SCRIPTS_WRITE], Target::Account(account)) {
-        return Err(Refusal::Unauthorized);
+pub(super) fn worker_scripts(context: &RequestContext<'_>, account: &str) -> Result<Reply, ErrorReply> {
+    if !context.caller.holds(&[groups::SCRIPTS_READ, groups::SCRIPTS_WRITE], AccessTarget::Account(account)) {
+        return Err(ErrorReply::Unauthorized);
     }
     let more = json!({ "created_on": BIRTH, "modified_on": BIRTH, "usage_model": "standard" });
-    let of_account = visit.state.scripts.iter().filter(|script| script.account == account);
+    let of_account = context.state.scripts.iter().filter(|script| script.account == account);
     let rows: Vec<Value> = of_account.map(|script| with(json!(script.shown), more.clone())).collect();
     Ok(Reply::result(json!(rows)))
 }
 
 /// One zone that the caller sees.
-pub(super) fn zone(visit: &Visit<'_>, id: &str) -> Result<Reply, Refusal> {
-    let zone = visit.state.zone(id).filter(|zone| visit.caller.sees(target(zone)));
-    zone.map(|zone| Reply::result(zone_shown(zone))).ok_or(Refusal::Unauthorized)
+pub(super) fn zone(context: &RequestContext<'_>, id: &str) -> Result<Reply, ErrorReply> {
+    let zone = context.state.zone(id).filter(|zone| context.caller.sees(target(zone)));
+    zone.map(|zone| Reply::result(zone_shown(zone))).ok_or(ErrorReply::Unauthorized)
+}
+
+/// The accounts the user is a member of, for callers that hold *Memberships*.
+pub(super) fn memberships(context: &RequestContext<'_>) -> Result<Reply, ErrorReply> {
+    if context.caller.is_account_owned() {
+        return Err(ErrorReply::NotAUser);
+    }
+    let enough = [groups::MEMBERSHIPS_READ, groups::MEMBERSHIPS_WRITE];
+    if !context.caller.holds(&enough, AccessTarget::User(USER_ID)) {
+        return Err(ErrorReply::MembershipsUnreadable);
+    }
+    let page = PageRequest::read(context.query)?;
+    let names = [context.query.get("account.name"), context.query.get("name")];
+    let is_asked = |account: &&Account| names.iter().flatten().all(|name| account.name == **name);
+    let is_accepted = context.query.get("status").is_none_or(|status| status == ACCEPTED);
+    let accounts = context.state.accounts.iter().filter(|_| is_accepted);
+    let mut rows: Vec<Value> = accounts.filter(is_asked).map(membership_shown).collect();
+    turn(context, &mut rows);
+    Ok(Reply::page(rows, page, CountsPages::Yes))
 }
 
 /// The user, for callers that hold *User Details*.
-pub(super) fn user(visit: &Visit<'_>) -> Result<Reply, Refusal> {
-    if visit.caller.is_account_owned() {
-        return Err(Refusal::UserLevel);
+pub(super) fn user(context: &RequestContext<'_>) -> Result<Reply, ErrorReply> {
+    if context.caller.is_account_owned() {
+        return Err(ErrorReply::UserLevel);
     }
     let enough = [groups::USER_DETAILS_READ, groups::USER_DETAILS_WRITE];
-    if !visit.caller.holds(&enough, Target::User(USER_ID)) {
-        return Err(Refusal::Unauthorized);
+    if !context.caller.holds(&enough, AccessTarget::User(USER_ID)) {
+        return Err(ErrorReply::Unauthorized);
     }
     let user = User { id: USER_ID.to_owned(), email: LEGACY_EMAIL.to_owned() };
     let more = json!({
@@ -102,8 +127,8 @@ pub(super) fn user(visit: &Visit<'_>) -> Result<Reply, Refusal> {
     Ok(Reply::result(with(json!(user), more)))
 }
 
-fn target(zone: &Zone) -> Target<'_> {
-    Target::Zone { account: &zone.account.id, zone: &zone.id }
+fn target(zone: &Zone) -> AccessTarget<'_> {
+    AccessTarget::Zone { account: &zone.account.id, zone: &zone.id }
 }
 
 /// Whether a text passes a filter of the form `value` or `operator:value`; case counts only where the
@@ -125,8 +150,8 @@ fn matches(filter: Option<&str>, text: &str) -> bool {
     }
 }
 
-fn turn(visit: &Visit<'_>, rows: &mut [Value]) {
-    if visit.query.get("direction") == Some("desc") {
+fn turn(context: &RequestContext<'_>, rows: &mut [Value]) {
+    if context.query.get("direction") == Some("desc") {
         rows.reverse();
     }
 }
@@ -138,9 +163,22 @@ fn account_shown(account: &Account) -> Value {
     with(json!(account), more)
 }
 
+/// A membership has an id of its own; here it is made of the account's.
+fn membership_shown(account: &Account) -> Value {
+    let id: String = account.id.chars().rev().collect();
+    json!({
+        "id": id, "account": account_shown(account), "status": ACCEPTED, "api_access_enabled": null,
+        "roles": ["Super Administrator - All Privileges"],
+        "permissions": { "analytics": { "read": true, "write": true }, "zones": { "read": true, "write": true } }
+    })
+}
+
 fn zone_shown(zone: &Zone) -> Value {
     let more = json!({
-        "paused": false, "type": "full", "permissions": [],
+        "paused": false, "type": "full", "development_mode": 0,
+        "meta": {
+            "step": 2, "custom_certificate_quota": 0, "page_rule_quota": 3, "phishing_detected": false
+        }, "permissions": [],
         "name_servers": ["ns1.example.com", "ns2.example.com"],
         "owner": { "id": USER_ID, "type": "user", "email": LEGACY_EMAIL },
         "plan": { "id": "e0000000000000000000000000000f01", "name": "Free Website" },

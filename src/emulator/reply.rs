@@ -6,8 +6,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::error_reply::ErrorReply;
 use super::oddities::Spoil;
-use super::refusal::Refusal;
 use super::route::Query;
 use crate::cloudflare::wire::ResultInfo;
 
@@ -41,14 +41,14 @@ impl Reply {
     }
 
     /// One page of a list; a page past the end is empty.
-    pub(super) fn page(rows: Vec<Value>, page: Page, counts_pages: CountsPages) -> Self {
+    pub(super) fn page(rows: Vec<Value>, page: PageRequest, counts_pages: CountsPages) -> Self {
         Self::page_of(rows, page, counts_pages, |row| row)
     }
 
     /// One page of a list whose rows are worth making only where they are shown.
     pub(super) fn page_of<T>(
         rows: Vec<T>,
-        page: Page,
+        page: PageRequest,
         counts_pages: CountsPages,
         show: impl Fn(T) -> Value,
     ) -> Self {
@@ -71,6 +71,16 @@ impl Reply {
         }))
     }
 
+    /// A refusal, with the page that describes the endpoint.
+    pub(super) fn refused(refusal: &ErrorReply, documentation: Option<&str>) -> Self {
+        let body = refusal.body(documentation).to_string();
+        let mut reply = Self { status: refusal.status(), body, headers: HeaderMap::new() };
+        if let ErrorReply::RateLimited { wait, .. } = refusal {
+            reply.header(RETRY_AFTER, &wait.to_string());
+        }
+        reply
+    }
+
     fn ok(body: &Value) -> Self {
         Self { status: StatusCode::OK, body: body.to_string(), headers: HeaderMap::new() }
     }
@@ -91,14 +101,9 @@ impl Reply {
     }
 }
 
-impl From<Refusal> for Reply {
-    fn from(refusal: Refusal) -> Self {
-        let body = refusal.body().to_string();
-        let mut reply = Self { status: refusal.status(), body, headers: HeaderMap::new() };
-        if let Refusal::RateLimited { wait, .. } = refusal {
-            reply.header(RETRY_AFTER, &wait.to_string());
-        }
-        reply
+impl From<ErrorReply> for Reply {
+    fn from(refusal: ErrorReply) -> Self {
+        Self::refused(&refusal, None)
     }
 }
 
@@ -121,23 +126,25 @@ pub(super) enum CountsPages {
 
 /// Which page is asked for; both numbers are at least 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Page {
+pub(super) struct PageRequest {
     number: u64,
     size: u64,
 }
 
-impl Page {
+impl PageRequest {
     /// Reads `page` (from 1) and `per_page` (5 to 50, else 20).
-    pub(super) fn read(query: &Query) -> Result<Self, Refusal> {
+    pub(super) fn read(query: &Query) -> Result<Self, ErrorReply> {
         let number = match query.get("page").map(str::parse::<u64>) {
             None => 1,
             Some(Ok(number)) if number >= 1 => number,
-            Some(_) => return Err(Refusal::Malformed { field: "page", must: "be a number of at least 1" }),
+            Some(_) => {
+                return Err(ErrorReply::Malformed { field: "page", must: "be a number of at least 1" });
+            }
         };
         let size = match query.get("per_page").map(str::parse::<u64>) {
             None => 20,
             Some(Ok(size)) if (5..=50).contains(&size) => size,
-            Some(_) => return Err(Refusal::Malformed { field: "per_page", must: "be between 5 and 50" }),
+            Some(_) => return Err(ErrorReply::Malformed { field: "per_page", must: "be between 5 and 50" }),
         };
         Ok(Self { number, size })
     }

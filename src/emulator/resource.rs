@@ -1,8 +1,8 @@
 //! A policy's resource keys -> what they name, which groups apply to it, and what it covers.
 //!
-//! Forms that Cloudflare refuses have no value here: reading one is a [`Refusal`].
+//! Forms that Cloudflare refuses have no value here: reading one is a [`ErrorReply`].
 
-use super::refusal::Refusal;
+use super::error_reply::ErrorReply;
 use crate::cloudflare::wire::ResourceValue;
 
 /// What precedes a user's id.
@@ -30,7 +30,7 @@ pub(super) const SCOPES: [&str; 5] = [USER_SCOPE, ACCOUNT_SCOPE, ZONE_SCOPE, BUC
 
 /// What a resource key names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Resource {
+pub(super) enum ResourceKey {
     /// A user, by id.
     User(String),
     /// An account, by id.
@@ -60,7 +60,7 @@ pub(super) enum Resource {
 
 /// A thing that a request touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Target<'a> {
+pub(super) enum AccessTarget<'a> {
     /// The user.
     User(&'a str),
     /// An account.
@@ -74,7 +74,7 @@ pub(super) enum Target<'a> {
     },
 }
 
-impl Target<'_> {
+impl AccessTarget<'_> {
     /// The scope of the groups that apply to it.
     pub(super) fn scope(self) -> &'static str {
         match self {
@@ -85,14 +85,14 @@ impl Target<'_> {
     }
 }
 
-impl Resource {
+impl ResourceKey {
     /// Reads one entry of a policy's resources; a nested map can name several.
-    pub(super) fn read(key: &str, value: &ResourceValue) -> Result<Vec<Self>, Refusal> {
+    pub(super) fn read(key: &str, value: &ResourceValue) -> Result<Vec<Self>, ErrorReply> {
         match value {
             ResourceValue::All(star) if star == "*" => Self::flat(key).map(|resource| vec![resource]),
             ResourceValue::Within(within) if !within.is_empty() => {
                 let account = key.strip_prefix(ACCOUNT).filter(|id| is_id(id));
-                let account = account.ok_or_else(|| Refusal::Unsupported(key.to_owned()))?;
+                let account = account.ok_or_else(|| ErrorReply::Unsupported(key.to_owned()))?;
                 let starred = within.values().all(|star| star == "*");
                 let entries = within.keys().map(|nested| Self::nested(account, nested));
                 if starred { entries.collect() } else { Err(NOT_A_STAR) }
@@ -101,7 +101,7 @@ impl Resource {
         }
     }
 
-    fn flat(key: &str) -> Result<Self, Refusal> {
+    fn flat(key: &str) -> Result<Self, ErrorReply> {
         let found = if let Some(zone) = key.strip_prefix(ZONE) {
             one_or_all(zone, Self::Zone, Self::AllZones)
         } else if let Some(account) = key.strip_prefix(ACCOUNT) {
@@ -114,10 +114,10 @@ impl Resource {
                 _ => bucket_account(bucket).map(|account| Self::Bucket(account.to_owned())),
             })
         };
-        found.ok_or_else(|| Refusal::Unsupported(key.to_owned()))
+        found.ok_or_else(|| ErrorReply::Unsupported(key.to_owned()))
     }
 
-    fn nested(account: &str, key: &str) -> Result<Self, Refusal> {
+    fn nested(account: &str, key: &str) -> Result<Self, ErrorReply> {
         let account = account.to_owned();
         if key.strip_prefix(ZONE) == Some("*") {
             Ok(Self::ZonesOf(account))
@@ -126,7 +126,7 @@ impl Resource {
         } else if key.strip_prefix(SCRIPT).is_some_and(|tag| !tag.is_empty()) {
             Ok(Self::Script { account, key: key.to_owned() })
         } else {
-            Err(Refusal::Unsupported(key.to_owned()))
+            Err(ErrorReply::Unsupported(key.to_owned()))
         }
     }
 
@@ -142,28 +142,29 @@ impl Resource {
     }
 
     /// Whether a policy on it is a policy on the target.
-    pub(super) fn covers(&self, target: Target<'_>) -> bool {
+    pub(super) fn covers(&self, target: AccessTarget<'_>) -> bool {
         match (self, target) {
-            (Self::User(id), Target::User(asked)) | (Self::Account(id), Target::Account(asked)) => {
-                id == asked
+            (Self::User(id), AccessTarget::User(asked))
+            | (Self::Account(id), AccessTarget::Account(asked)) => id == asked,
+            (Self::AllAccounts, AccessTarget::Account(_)) | (Self::AllZones, AccessTarget::Zone { .. }) => {
+                true
             }
-            (Self::AllAccounts, Target::Account(_)) | (Self::AllZones, Target::Zone { .. }) => true,
-            (Self::Zone(id), Target::Zone { zone, .. }) => id == zone,
-            (Self::ZonesOf(id), Target::Zone { account, .. }) => id == account,
+            (Self::Zone(id), AccessTarget::Zone { zone, .. }) => id == zone,
+            (Self::ZonesOf(id), AccessTarget::Zone { account, .. }) => id == account,
             _ => false,
         }
     }
 }
 
-const NOT_A_STAR: Refusal =
-    Refusal::Malformed { field: "resources", must: "map each resource to \"*\" or to one nested map" };
+const NOT_A_STAR: ErrorReply =
+    ErrorReply::Malformed { field: "resources", must: "map each resource to \"*\" or to one nested map" };
 
 /// Whether a text is an id: 32 hexadecimal digits.
 pub(super) fn is_id(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-fn one_or_all(text: &str, one: fn(String) -> Resource, all: Resource) -> Option<Resource> {
+fn one_or_all(text: &str, one: fn(String) -> ResourceKey, all: ResourceKey) -> Option<ResourceKey> {
     if text == "*" { Some(all) } else { is_id(text).then(|| one(text.to_owned())) }
 }
 

@@ -3,9 +3,9 @@
 use axum::extract::Query as UriQuery;
 use http::{Method, Uri};
 
-use super::refusal::Refusal;
+use super::error_reply::ErrorReply;
+use super::owner::EmulatorOwner;
 use super::resource::is_id;
-use super::state::Owner;
 
 /// What precedes every path.
 pub(super) const BASE: &str = "/client/v4";
@@ -14,7 +14,7 @@ pub(super) const BASE: &str = "/client/v4";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Route {
     /// The tokens of an owner.
-    Tokens(Owner, TokenRoute),
+    Tokens(EmulatorOwner, TokenRoute),
     /// The accounts that the caller sees.
     Accounts,
     /// One account.
@@ -27,6 +27,8 @@ pub(super) enum Route {
     Zone(String),
     /// The user.
     User,
+    /// The accounts the user is a member of.
+    Memberships,
 }
 
 /// An endpoint below `…/tokens`.
@@ -52,16 +54,22 @@ pub(super) enum TokenRoute {
 
 impl Route {
     /// The endpoint at a path.
-    pub(super) fn find(method: &Method, path: &str) -> Result<Self, Refusal> {
-        let tail = path.strip_prefix(BASE).and_then(|tail| tail.strip_prefix('/')).ok_or(Refusal::NoRoute)?;
+    pub(super) fn find(method: &Method, path: &str) -> Result<Self, ErrorReply> {
+        // Where GET answers, HEAD does too.
+        let method = if method == Method::HEAD { &Method::GET } else { method };
+        let tail =
+            path.strip_prefix(BASE).and_then(|tail| tail.strip_prefix('/')).ok_or(ErrorReply::NoRoute)?;
         let parts: Vec<&str> = tail.split('/').collect();
         let id = |text: &str| {
-            Some(text).filter(|id| is_id(id)).map(str::to_owned).ok_or(Refusal::Unroutable(path.to_owned()))
+            Some(text)
+                .filter(|id| is_id(id))
+                .map(str::to_owned)
+                .ok_or(ErrorReply::Unroutable(path.to_owned()))
         };
         match (method, parts.as_slice()) {
             (&Method::GET, ["user"]) => Ok(Self::User),
             (_, ["user", "tokens", rest @ ..]) => {
-                TokenRoute::find(method, rest, id).map(|route| Self::Tokens(Owner::User, route))
+                TokenRoute::find(method, rest, id).map(|route| Self::Tokens(EmulatorOwner::User, route))
             }
             (&Method::GET, ["accounts"]) => Ok(Self::Accounts),
             (&Method::GET, ["accounts", account]) => id(account).map(Self::Account),
@@ -69,13 +77,32 @@ impl Route {
                 id(account).map(Self::WorkerScripts)
             }
             (_, ["accounts", account, "tokens", rest @ ..]) => {
-                let owner = Owner::Account(id(account)?);
+                let owner = EmulatorOwner::Account(id(account)?);
                 TokenRoute::find(method, rest, id).map(|route| Self::Tokens(owner, route))
             }
+            (&Method::GET, ["memberships"]) => Ok(Self::Memberships),
             (&Method::GET, ["zones"]) => Ok(Self::Zones),
             (&Method::GET, ["zones", zone]) => id(zone).map(Self::Zone),
-            _ => Err(Refusal::NoRoute),
+            _ => Err(ErrorReply::NoRoute),
         }
+    }
+
+    /// The page that describes it.
+    pub(super) fn documentation(&self) -> String {
+        let page = match self {
+            Self::Tokens(owner, route) => {
+                let owner = if *owner == EmulatorOwner::User { "user" } else { "accounts" };
+                format!("{owner}/subresources/tokens/{}", route.page())
+            }
+            Self::Accounts => "accounts/methods/list".to_owned(),
+            Self::Account(_) => "accounts/methods/get".to_owned(),
+            Self::WorkerScripts(_) => "workers/subresources/scripts/methods/list".to_owned(),
+            Self::Zones => "zones/methods/list".to_owned(),
+            Self::Zone(_) => "zones/methods/get".to_owned(),
+            Self::User => "user/methods/get".to_owned(),
+            Self::Memberships => "memberships/methods/list".to_owned(),
+        };
+        format!("https://developers.cloudflare.com/api/resources/{page}/")
     }
 
     /// Whether it is a `verify`, which answers bad credentials in its own way.
@@ -88,8 +115,8 @@ impl TokenRoute {
     fn find(
         method: &Method,
         rest: &[&str],
-        id: impl Fn(&str) -> Result<String, Refusal>,
-    ) -> Result<Self, Refusal> {
+        id: impl Fn(&str) -> Result<String, ErrorReply>,
+    ) -> Result<Self, ErrorReply> {
         match (method, rest) {
             (&Method::GET, []) => Ok(Self::List),
             (&Method::POST, []) => Ok(Self::Create),
@@ -99,7 +126,20 @@ impl TokenRoute {
             (&Method::PUT, [token]) => id(token).map(Self::Replace),
             (&Method::DELETE, [token]) => id(token).map(Self::Delete),
             (&Method::PUT, [token, "value"]) => id(token).map(Self::Roll),
-            _ => Err(Refusal::NoRoute),
+            _ => Err(ErrorReply::NoRoute),
+        }
+    }
+
+    fn page(&self) -> &'static str {
+        match self {
+            Self::List => "methods/list",
+            Self::Create => "methods/create",
+            Self::Get(_) => "methods/get",
+            Self::Replace(_) => "methods/update",
+            Self::Delete(_) => "methods/delete",
+            Self::Roll(_) => "subresources/value/methods/update",
+            Self::Verify => "methods/verify",
+            Self::PermissionGroups => "subresources/permission_groups/methods/list",
         }
     }
 }

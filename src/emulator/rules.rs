@@ -4,13 +4,14 @@
 //! words of the refusals are from public reports.
 
 use super::access::Caller;
-use super::groups::{self, Group};
-use super::refusal::Refusal;
-use super::resource::{Resource, SCRIPT_SCOPE, Target, USER_SCOPE};
+use super::error_reply::ErrorReply;
+use super::groups::{self, KnownGroup};
+use super::owner::EmulatorOwner;
+use super::resource::{AccessTarget, ResourceKey, SCRIPT_SCOPE, USER_SCOPE};
 use super::settings::{Children, Switches, Ungrantable, Verdict};
-use super::state::{Owner, State, StoredToken};
+use super::state::{State, StoredToken};
 use super::world::USER_ID;
-use crate::cloudflare::wire::{GroupReference, Policy};
+use crate::cloudflare::wire::{ApiPolicy, GroupReference};
 
 /// What a write is judged by.
 pub(super) struct Judge<'a> {
@@ -21,29 +22,29 @@ pub(super) struct Judge<'a> {
     /// Who writes.
     pub(super) caller: &'a Caller,
     /// Whose token it is or will be.
-    pub(super) owner: &'a Owner,
+    pub(super) owner: &'a EmulatorOwner,
     /// The token that is replaced; `None` for a new one.
     pub(super) replaced: Option<&'a StoredToken>,
 }
 
 impl Judge<'_> {
     /// Judges every policy; what comes back may lack groups that were dropped in silence.
-    pub(super) fn policies(&self, policies: Vec<Policy>) -> Result<Vec<Policy>, Refusal> {
+    pub(super) fn policies(&self, policies: Vec<ApiPolicy>) -> Result<Vec<ApiPolicy>, ErrorReply> {
         if self.replaced.is_none() && policies.iter().any(|policy| policy.id.is_some()) {
-            return Err(Refusal::PolicyReuse);
+            return Err(ErrorReply::PolicyReuse);
         }
         policies.into_iter().map(|policy| self.policy(policy)).collect()
     }
 
-    fn policy(&self, mut policy: Policy) -> Result<Policy, Refusal> {
+    fn policy(&self, mut policy: ApiPolicy) -> Result<ApiPolicy, ErrorReply> {
         let mut resources = Vec::new();
         for (key, value) in &policy.resources {
-            for resource in Resource::read(key, value)? {
+            for resource in ResourceKey::read(key, value)? {
                 self.form(key, &resource)?;
                 resources.push(resource);
             }
         }
-        let mut held: Vec<&Group> = Vec::new();
+        let mut held: Vec<&KnownGroup> = Vec::new();
         for reference in &policy.permission_groups {
             if let Some(group) = self.group(reference)? {
                 held.push(group);
@@ -51,54 +52,68 @@ impl Judge<'_> {
         }
         for group in &held {
             for resource in &resources {
-                let fits = group.scope == resource.scope() && self.within_reach(resource);
-                if !fits || (policy.effect == "allow" && !self.can_give(group, resource)) {
-                    return Err(Refusal::PermissionCheck(group.name.to_owned()));
+                let is_on_scope = group.scope == resource.scope();
+                let passes_off_scope = self.switches.off_scope_groups == Verdict::Accepted;
+                let is_given = is_on_scope && policy.effect == "allow";
+                if !self.within_reach(resource)
+                    || !(is_on_scope || passes_off_scope)
+                    || (is_given && !self.can_give(group, resource))
+                {
+                    return Err(ErrorReply::PermissionCheck(group.name.to_owned()));
                 }
             }
         }
-        let named = |group: &Group| GroupReference { id: group.id.into(), name: Some(group.name.into()) };
+        let named =
+            |group: &KnownGroup| GroupReference { id: group.id.into(), name: Some(group.name.into()) };
         policy.permission_groups = held.into_iter().map(named).collect();
         Ok(policy)
     }
 
     /// Whether the owner's tokens can hold a resource of this form.
-    fn form(&self, key: &str, resource: &Resource) -> Result<(), Refusal> {
+    fn form(&self, key: &str, resource: &ResourceKey) -> Result<(), ErrorReply> {
         match (self.owner, resource) {
-            (Owner::Account(_), Resource::AllZones) => Err(Refusal::ZonesNotNested),
-            (Owner::Account(_), Resource::AllAccounts | Resource::User(_)) => {
-                Err(Refusal::Unsupported(key.to_owned()))
+            (EmulatorOwner::Account(_), ResourceKey::AllZones) => Err(ErrorReply::ZonesNotNested),
+            (EmulatorOwner::Account(_), ResourceKey::AllAccounts | ResourceKey::User(_)) => {
+                Err(ErrorReply::Unsupported(key.to_owned()))
             }
-            (Owner::User, Resource::Script { key, .. }) => Err(Refusal::Unsupported(key.clone())),
-            (_, Resource::AllBuckets) if self.switches.flat_buckets == Verdict::Refused => {
-                Err(Refusal::Unauthorized)
+            (EmulatorOwner::User, ResourceKey::Script { key, .. }) => {
+                Err(ErrorReply::Unsupported(key.clone()))
+            }
+            (_, ResourceKey::AllBuckets) if self.switches.flat_buckets == Verdict::Refused => {
+                Err(ErrorReply::Unauthorized)
             }
             _ => Ok(()),
         }
     }
 
     /// The group that is meant; `None` where it is dropped in silence.
-    fn group(&self, reference: &GroupReference) -> Result<Option<&'static Group>, Refusal> {
+    fn group(&self, reference: &GroupReference) -> Result<Option<&'static KnownGroup>, ErrorReply> {
         let Some(group) = groups::find(&reference.id) else {
-            return self.ungrantable(Refusal::UnknownGroup(reference.id.clone()));
+            return self.ungrantable(ErrorReply::UnknownGroup(reference.id.clone()));
         };
         if self.switches.withheld_groups.contains(group.id) {
-            return self.ungrantable(Refusal::PermissionCheck(group.name.to_owned()));
+            return self.ungrantable(ErrorReply::PermissionCheck(group.name.to_owned()));
         }
         match self.owner {
-            Owner::Account(_) if group.scope == USER_SCOPE => {
-                return self.ungrantable(Refusal::PermissionCheck(group.name.to_owned()));
+            EmulatorOwner::Account(_) if group.scope == USER_SCOPE => {
+                return self.ungrantable(ErrorReply::PermissionCheck(group.name.to_owned()));
             }
-            Owner::User if group.scope == SCRIPT_SCOPE => return Err(Refusal::Granular),
+            EmulatorOwner::User if group.scope == SCRIPT_SCOPE => return Err(ErrorReply::Granular),
             _ => {}
         }
         if groups::TOKEN_MAKERS.contains(&group.id) && !self.may_make_makers(group) {
-            return Err(Refusal::PermissionCheck(group.name.to_owned()));
+            return Err(ErrorReply::SubToken);
         }
         Ok(Some(group))
     }
 
-    fn ungrantable(&self, refusal: Refusal) -> Result<Option<&'static Group>, Refusal> {
+    /// Whether the caller may give a group to a new token, as the list of groups tells it.
+    pub(super) fn may_grant(&self, group: &KnownGroup) -> bool {
+        let reference = GroupReference { id: group.id.to_owned(), name: None };
+        self.group(&reference).is_ok_and(|granted| granted.is_some())
+    }
+
+    fn ungrantable(&self, refusal: ErrorReply) -> Result<Option<&'static KnownGroup>, ErrorReply> {
         match self.switches.ungrantable {
             Ungrantable::Refused => Err(refusal),
             Ungrantable::Dropped => Ok(None),
@@ -106,7 +121,7 @@ impl Judge<'_> {
     }
 
     /// A token may replace itself by something wider, and keep what a token already holds.
-    fn may_make_makers(&self, group: &Group) -> bool {
+    fn may_make_makers(&self, group: &KnownGroup) -> bool {
         let Caller::Token { id, .. } = self.caller else { return true };
         let kept = self.replaced.is_some_and(|stored| {
             let policies = &stored.token.policies;
@@ -120,28 +135,28 @@ impl Judge<'_> {
 
     /// Whether the resource is the owner's to give: nobody exceeds the user's own roles, and an account's
     /// token stays in its account.
-    fn within_reach(&self, resource: &Resource) -> bool {
+    fn within_reach(&self, resource: &ResourceKey) -> bool {
         let account = |id: &str| match self.owner {
-            Owner::User => self.state.account(id).is_some(),
-            Owner::Account(own) => own == id,
+            EmulatorOwner::User => self.state.account(id).is_some(),
+            EmulatorOwner::Account(own) => own == id,
         };
         match resource {
-            Resource::User(id) => id == USER_ID,
-            Resource::Account(id)
-            | Resource::ZonesOf(id)
-            | Resource::Bucket(id)
-            | Resource::BucketsOf(id)
-            | Resource::Script { account: id, .. } => account(id),
-            Resource::Zone(id) => self.state.zone(id).is_some_and(|zone| account(&zone.account.id)),
-            Resource::AllAccounts | Resource::AllZones | Resource::AllBuckets => true,
+            ResourceKey::User(id) => id == USER_ID,
+            ResourceKey::Account(id)
+            | ResourceKey::ZonesOf(id)
+            | ResourceKey::Bucket(id)
+            | ResourceKey::BucketsOf(id)
+            | ResourceKey::Script { account: id, .. } => account(id),
+            ResourceKey::Zone(id) => self.state.zone(id).is_some_and(|zone| account(&zone.account.id)),
+            ResourceKey::AllAccounts | ResourceKey::AllZones | ResourceKey::AllBuckets => true,
         }
     }
 
     /// Whether the caller may give the group away, where that depends on what it holds itself.
-    fn can_give(&self, group: &Group, resource: &Resource) -> bool {
+    fn can_give(&self, group: &KnownGroup, resource: &ResourceKey) -> bool {
         match (self.switches.children, resource) {
-            (Children::CappedOnZones, Resource::Zone(id)) => self.state.zone(id).is_some_and(|zone| {
-                self.caller.holds(&[group.id], Target::Zone { account: &zone.account.id, zone: id })
+            (Children::CappedOnZones, ResourceKey::Zone(id)) => self.state.zone(id).is_some_and(|zone| {
+                self.caller.holds(&[group.id], AccessTarget::Zone { account: &zone.account.id, zone: id })
             }),
             _ => true,
         }

@@ -3,27 +3,29 @@
 use std::future::pending;
 use std::net::{IpAddr, SocketAddr};
 
-use axum::body::to_bytes;
+use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::{ConnectInfo, Request as HttpRequest, State as Shared};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use http::header::DATE;
+use http::header::{CONTENT_LENGTH, DATE};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Method};
 
 use super::Emulator;
 use super::access::Caller;
-use super::faults::{Request, Traffic, Work};
-use super::gate::{self, Arrival};
+use super::authenticate::{self, Arrival};
+use super::context::RequestContext;
+use super::error_reply::ErrorReply;
+use super::faults::{LoggedRequest, Traffic, Work};
 use super::oddities::Oddities;
-use super::pace::Pace;
+use super::owner::EmulatorOwner;
+use super::rate_limit::RateLimiter;
 use super::reads;
-use super::refusal::Refusal;
 use super::reply::Reply;
 use super::route::{BASE, Query, Route};
-use super::settings::{DateHeader, Random, Settings, Switches};
-use super::state::{Owner, State};
+use super::settings::{DateHeader, Settings, Switches};
+use super::state::State;
 use super::tokens;
 
 /// The longest body that is read, in bytes.
@@ -43,7 +45,7 @@ pub(super) struct Core {
     pub(super) traffic: Traffic,
     /// What answers are strange in.
     pub(super) oddities: Oddities,
-    pace: Pace,
+    rate_limiter: RateLimiter,
 }
 
 impl Core {
@@ -54,35 +56,8 @@ impl Core {
             switches,
             traffic: Traffic::default(),
             oddities: Oddities::default(),
-            pace: Pace::default(),
+            rate_limiter: RateLimiter::default(),
         }
-    }
-}
-
-/// A request that was let in, and all that its answer depends on.
-pub(super) struct Visit<'a> {
-    /// The world.
-    pub(super) state: &'a mut State,
-    /// Sides in disputes.
-    pub(super) switches: &'a Switches,
-    /// What answers are strange in.
-    pub(super) oddities: &'a mut Oddities,
-    /// Clock, randomness, delays.
-    pub(super) settings: &'a Settings,
-    /// Who asks.
-    pub(super) caller: &'a Caller,
-    /// When; whole seconds.
-    pub(super) now: DateTime<Utc>,
-    /// What stands after the question mark.
-    pub(super) query: &'a Query,
-    /// The body.
-    pub(super) body: &'a [u8],
-}
-
-impl<'a> Visit<'a> {
-    /// Where random bytes come from.
-    pub(super) fn random(&self) -> &'a Random {
-        &*self.settings.random
     }
 }
 
@@ -98,7 +73,8 @@ pub(super) async fn exchange(Shared(emulator): Shared<Emulator>, request: HttpRe
     match reply {
         Some(reply) => {
             let date = emulator.core().switches.date;
-            finish(reply, now, date)
+            let response = finish(reply, now, date);
+            if parts.method == Method::HEAD { without_body(response) } else { response }
         }
         None => pending().await,
     }
@@ -108,7 +84,7 @@ pub(super) async fn exchange(Shared(emulator): Shared<Emulator>, request: HttpRe
 fn hear(emulator: &Emulator, parts: &Parts, body: Option<&Bytes>, now: DateTime<Utc>) -> Option<Reply> {
     let mut core = emulator.core();
     let path = parts.uri.path();
-    let request = Request {
+    let request = LoggedRequest {
         method: parts.method.clone(),
         path: path.strip_prefix(BASE).unwrap_or(path).to_owned(),
         query: parts.uri.query().map(str::to_owned),
@@ -118,7 +94,7 @@ fn hear(emulator: &Emulator, parts: &Parts, body: Option<&Bytes>, now: DateTime<
     let mut work = || {
         let mut reply = match body {
             Some(body) => answer(&mut core, &emulator.settings, parts, body, now),
-            None => Reply::from(Refusal::TooLong),
+            None => Reply::from(ErrorReply::TooLong),
         };
         if let Some(spoil) = &spoil {
             reply.spoil(spoil);
@@ -142,14 +118,14 @@ fn answer(core: &mut Core, settings: &Settings, parts: &Parts, body: &[u8], now:
     let address = address(parts, settings);
     let caller = match admit(core, &Arrival { headers: &parts.headers, address, now, route: &route }) {
         Ok(caller) => caller,
-        Err(refusal) => return refusal.into(),
+        Err(refusal) => return Reply::refused(&refusal, Some(&route.documentation())),
     };
     let allowance = match core.switches.rate_limit {
         None => None,
-        Some(limit) => match core.pace.count(subject(&caller), limit, now) {
+        Some(limit) => match core.rate_limiter.count(subject(&caller), limit, now) {
             Ok(allowance) => Some((limit, allowance)),
             Err(wait) => {
-                return Refusal::RateLimited { requests: limit.requests, seconds: limit.seconds, wait }
+                return ErrorReply::RateLimited { requests: limit.requests, seconds: limit.seconds, wait }
                     .into();
             }
         },
@@ -159,7 +135,7 @@ fn answer(core: &mut Core, settings: &Settings, parts: &Parts, body: &[u8], now:
     }
 
     let query = Query::read(&parts.uri);
-    let mut visit = Visit {
+    let mut context = RequestContext {
         state: &mut core.state,
         switches: &core.switches,
         oddities: &mut core.oddities,
@@ -170,15 +146,16 @@ fn answer(core: &mut Core, settings: &Settings, parts: &Parts, body: &[u8], now:
         body,
     };
     let mut reply = match &route {
-        Route::Tokens(owner, route) => tokens::answer(&mut visit, owner, route),
-        Route::Accounts => reads::accounts(&visit),
-        Route::Account(id) => reads::account(&visit, id),
-        Route::WorkerScripts(account) => reads::worker_scripts(&visit, account),
-        Route::Zones => reads::zones(&visit),
-        Route::Zone(id) => reads::zone(&visit, id),
-        Route::User => reads::user(&visit),
+        Route::Tokens(owner, route) => tokens::answer(&mut context, owner, route),
+        Route::Accounts => reads::accounts(&context),
+        Route::Account(id) => reads::account(&context, id),
+        Route::WorkerScripts(account) => reads::worker_scripts(&context, account),
+        Route::Zones => reads::zones(&context),
+        Route::Zone(id) => reads::zone(&context, id),
+        Route::User => reads::user(&context),
+        Route::Memberships => reads::memberships(&context),
     }
-    .unwrap_or_else(Reply::from);
+    .unwrap_or_else(|refusal| Reply::refused(&refusal, Some(&route.documentation())));
     if let Some((limit, left)) = allowance {
         let left = format!("\"default\";r={};t={}", left.left, left.reset);
         let policy = format!("\"default\";q={};w={}", limit.requests, limit.seconds);
@@ -188,17 +165,18 @@ fn answer(core: &mut Core, settings: &Settings, parts: &Parts, body: &[u8], now:
     reply
 }
 
-fn admit(core: &mut Core, arrival: &Arrival<'_>) -> Result<Caller, Refusal> {
+fn admit(core: &mut Core, arrival: &Arrival<'_>) -> Result<Caller, ErrorReply> {
     let Arrival { address, now, .. } = *arrival;
     if let Some(most) = core.switches.auth_failures
-        && core.pace.is_shut_out(address, most, now)
+        && core.rate_limiter.is_shut_out(address, most, now)
     {
-        return Err(Refusal::TooManyFailures);
+        return Err(ErrorReply::TooManyFailures);
     }
-    let admitted = gate::admit(&core.state, &core.switches, arrival);
-    let bad = [Refusal::BearerFormat, Refusal::UnknownKey, Refusal::InvalidToken, Refusal::DeadToken];
+    let admitted = authenticate::admit(&core.state, &core.switches, arrival);
+    let bad =
+        [ErrorReply::BearerFormat, ErrorReply::UnknownKey, ErrorReply::InvalidToken, ErrorReply::DeadToken];
     if admitted.as_ref().is_err_and(|refusal| bad.contains(refusal)) {
-        core.pace.failed(address, now);
+        core.rate_limiter.failed(address, now);
     }
     admitted
 }
@@ -206,7 +184,7 @@ fn admit(core: &mut Core, arrival: &Arrival<'_>) -> Result<Caller, Refusal> {
 /// Everything of the user's counts together; an account's tokens count one by one.
 fn subject(caller: &Caller) -> &str {
     match caller {
-        Caller::Token { id, owner: Owner::Account(_), .. } => id,
+        Caller::Token { id, owner: EmulatorOwner::Account(_), .. } => id,
         _ => "user",
     }
 }
@@ -215,6 +193,15 @@ fn address(parts: &Parts, settings: &Settings) -> IpAddr {
     let told = parts.extensions.get::<CallerAddress>().map(|address| address.0);
     let socket = || parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     told.or_else(socket).unwrap_or(settings.address).to_canonical()
+}
+
+/// The answer to a HEAD: the headers of the answer to a GET.
+fn without_body(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    if let Some(length) = body.size_hint().exact() {
+        parts.headers.insert(CONTENT_LENGTH, length.into());
+    }
+    Response::from_parts(parts, Body::empty())
 }
 
 /// Answers carry the emulator's own time, which clients reckon by.

@@ -63,13 +63,17 @@ pub struct Switches {
     pub ungrantable: Ungrantable,
     /// Groups that exist and are listed, yet cannot be granted here.
     pub withheld_groups: BTreeSet<String>,
+    /// A group on a resource that it is not scoped for. Cloudflare's guide says that it "will only apply to the
+    /// resource type it is scoped for" (<https://developers.cloudflare.com/fundamentals/api/how-to/create-via-api/>);
+    /// other emulators refuse it with code 1001. Default: accepted, without effect.
+    pub off_scope_groups: Verdict,
     /// A token that makes a token which can itself make tokens. Default: refused.
     pub token_makers: Verdict,
     /// `GET /accounts` with an account-owned token: refused in 2024, reported working in 2026. Default:
     /// accepted.
     pub accounts_for_account_tokens: Verdict,
-    /// `GET /zones` without `name`, for a token that holds single zones: refused with code 0 in 2020.
-    /// Default: accepted.
+    /// `GET /zones` without `name`, for a token that holds single zones: refused with code 0 in 2020, and again in
+    /// 2026. Default: refused.
     pub zones_without_name: Verdict,
     /// The flat resource `com.cloudflare.edge.r2.bucket.*`: 9109 in one report, in use by another tool.
     /// Default: refused.
@@ -117,9 +121,10 @@ impl Default for Switches {
             children: Children::Free,
             ungrantable: Ungrantable::Refused,
             withheld_groups: BTreeSet::new(),
+            off_scope_groups: Verdict::Accepted,
             token_makers: Verdict::Refused,
             accounts_for_account_tokens: Verdict::Accepted,
-            zones_without_name: Verdict::Accepted,
+            zones_without_name: Verdict::Refused,
             flat_buckets: Verdict::Refused,
             past_expiry: Verdict::Accepted,
             roll_without_body: Verdict::Accepted,

@@ -22,12 +22,12 @@ pub enum SnapshotError {
 }
 
 #[derive(Deserialize)]
-struct Version {
+struct SnapshotVersion {
     version: u32,
 }
 
 #[derive(Serialize)]
-struct Written<'a> {
+struct VersionedState<'a> {
     version: u32,
     #[serde(flatten)]
     state: &'a State,
@@ -35,12 +35,12 @@ struct Written<'a> {
 
 /// Writes a state. It cannot fail: every key of its maps is text.
 pub(super) fn write(state: &State) -> Vec<u8> {
-    serde_json::to_vec(&Written { version: VERSION, state }).unwrap_or_default()
+    serde_json::to_vec(&VersionedState { version: VERSION, state }).unwrap_or_default()
 }
 
 /// Reads a state; never guesses at what it does not know.
 pub(super) fn read(bytes: &[u8]) -> Result<State, SnapshotError> {
-    let Version { version } = serde_json::from_slice(bytes).map_err(SnapshotError::Broken)?;
+    let SnapshotVersion { version } = serde_json::from_slice(bytes).map_err(SnapshotError::Broken)?;
     if version != VERSION {
         return Err(SnapshotError::Version { found: version });
     }

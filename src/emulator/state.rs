@@ -4,18 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::mint;
+use super::owner::EmulatorOwner;
 use super::settings::Random;
 use crate::cloudflare::wire::{Account, Token, WorkerScript, Zone};
-
-/// Whose a token is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Owner {
-    /// The one user's.
-    User,
-    /// An account's, by its id.
-    Account(String),
-}
 
 /// A Worker and the account it is in.
 #[derive(Clone, Serialize, Deserialize)]
@@ -30,7 +21,7 @@ pub(super) struct StoredScript {
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct StoredToken {
     /// Whose it is.
-    pub(super) owner: Owner,
+    pub(super) owner: EmulatorOwner,
     /// The hash of its secret, 64 hexadecimal digits.
     pub(super) secret_sha256: String,
     /// When its secret has reached the edge, if not at once.
@@ -145,12 +136,12 @@ impl State {
     }
 
     /// An owner's token by its id.
-    pub(super) fn find(&self, owner: &Owner, id: &str) -> Option<&StoredToken> {
+    pub(super) fn find(&self, owner: &EmulatorOwner, id: &str) -> Option<&StoredToken> {
         self.tokens.iter().find(|stored| stored.owner == *owner && stored.token.id == id)
     }
 
     /// An owner's token by its id, to change it.
-    pub(super) fn find_mut(&mut self, owner: &Owner, id: &str) -> Option<&mut StoredToken> {
+    pub(super) fn find_mut(&mut self, owner: &EmulatorOwner, id: &str) -> Option<&mut StoredToken> {
         self.tokens.iter_mut().find(|stored| stored.owner == *owner && stored.token.id == id)
     }
 

@@ -6,9 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::groups;
 use super::mint;
+use super::owner::EmulatorOwner;
 use super::resource;
-use super::state::{Owner, State, StoredScript, StoredToken};
-use crate::cloudflare::wire::{Account, GroupReference, Policy, ResourceValue, Token, WorkerScript, Zone};
+use super::state::{State, StoredScript, StoredToken};
+use crate::cloudflare::wire::{Account, ApiPolicy, GroupReference, ResourceValue, Token, WorkerScript, Zone};
 
 /// The user's id.
 pub const USER_ID: &str = "e00000000000000000000000000000ff";
@@ -73,7 +74,7 @@ pub(super) fn begin(now: DateTime<Utc>) -> State {
 
     // Whoever starts has had the bootstrap for a while: what is seconds old may be unknown to a part of Cloudflare.
     let made = now.checked_sub_signed(TimeDelta::hours(1)).unwrap_or(now);
-    let token = |id: &str, name: &str, policies: Vec<Policy>| Token {
+    let token = |id: &str, name: &str, policies: Vec<ApiPolicy>| Token {
         id: id.to_owned(),
         name: name.to_owned(),
         status: "active".to_owned(),
@@ -85,8 +86,8 @@ pub(super) fn begin(now: DateTime<Utc>) -> State {
         modified_on: Some(made),
         last_used_on: None,
     };
-    let stored = |owner: Owner, secret: &str, token: Token| StoredToken {
-        creator_email: matches!(owner, Owner::Account(_)).then(|| LEGACY_EMAIL.to_owned()),
+    let stored = |owner: EmulatorOwner, secret: &str, token: Token| StoredToken {
+        creator_email: matches!(owner, EmulatorOwner::Account(_)).then(|| LEGACY_EMAIL.to_owned()),
         owner,
         secret_sha256: mint::sha256(secret.as_bytes()),
         works_from: None,
@@ -94,10 +95,14 @@ pub(super) fn begin(now: DateTime<Utc>) -> State {
         token,
     };
     let tokens = vec![
-        stored(Owner::User, BOOTSTRAP, token(BOOTSTRAP_ID, "Emulator bootstrap", wide)),
-        stored(Owner::User, NARROW_BOOTSTRAP, token(NARROW_BOOTSTRAP_ID, "Create Additional Tokens", narrow)),
+        stored(EmulatorOwner::User, BOOTSTRAP, token(BOOTSTRAP_ID, "Emulator bootstrap", wide)),
         stored(
-            Owner::Account(ACCOUNT_ID.to_owned()),
+            EmulatorOwner::User,
+            NARROW_BOOTSTRAP,
+            token(NARROW_BOOTSTRAP_ID, "Create Additional Tokens", narrow),
+        ),
+        stored(
+            EmulatorOwner::Account(ACCOUNT_ID.to_owned()),
             ACCOUNT_BOOTSTRAP,
             token(ACCOUNT_BOOTSTRAP_ID, "Emulator account bootstrap", own),
         ),
@@ -107,8 +112,8 @@ pub(super) fn begin(now: DateTime<Utc>) -> State {
     State { sequence: 0, accounts: vec![account], zones, scripts, tokens, revision: 0, last_change: None }
 }
 
-fn policy(id: &str, resource: &str, groups: &[&str]) -> Policy {
-    Policy {
+fn policy(id: &str, resource: &str, groups: &[&str]) -> ApiPolicy {
+    ApiPolicy {
         id: Some(id.to_owned()),
         effect: "allow".to_owned(),
         resources: [(resource.to_owned(), ResourceValue::All("*".to_owned()))].into(),

@@ -7,14 +7,14 @@ use chrono::DateTime;
 use ipnet::IpNet;
 use serde_json::{Map, Value};
 
-use super::refusal::Refusal;
+use super::error_reply::ErrorReply;
 use super::state::{ACTIVE, DISABLED};
 use crate::cloudflare::wire::TokenWrite;
 
 type Object = Map<String, Value>;
 
 /// Reads and judges a body; what the policies mean is judged by `rules`.
-pub(super) fn read(body: &[u8]) -> Result<TokenWrite, Refusal> {
+pub(super) fn read(body: &[u8]) -> Result<TokenWrite, ErrorReply> {
     let object = object(body)?;
     name(&object)?;
     date(&object, "not_before")?;
@@ -22,34 +22,34 @@ pub(super) fn read(body: &[u8]) -> Result<TokenWrite, Refusal> {
     status(&object)?;
     let policies = object.get("policies").and_then(Value::as_array).filter(|list| !list.is_empty());
     policies.ok_or(at_least_one("policies"))?.iter().try_for_each(policy)?;
-    let documented = Refusal::Malformed { field: "body", must: "have the documented fields" };
+    let documented = ErrorReply::Malformed { field: "body", must: "have the documented fields" };
     let write: TokenWrite = serde_json::from_value(Value::Object(object)).map_err(|_| documented)?;
     addresses(&write)?;
     Ok(write)
 }
 
 /// Reads a body that must be a JSON object, as a roll's empty one.
-pub(super) fn object(body: &[u8]) -> Result<Object, Refusal> {
+pub(super) fn object(body: &[u8]) -> Result<Object, ErrorReply> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(object)) => Ok(object),
-        _ => Err(Refusal::NotJson),
+        _ => Err(ErrorReply::NotJson),
     }
 }
 
-fn name(object: &Object) -> Result<(), Refusal> {
+fn name(object: &Object) -> Result<(), ErrorReply> {
     let length = object.get("name").and_then(Value::as_str).map_or(0, |name| name.chars().count());
     match length {
         1..=120 => Ok(()),
-        _ => Err(Refusal::Malformed { field: "name", must: "have a length between 1 and 120" }),
+        _ => Err(ErrorReply::Malformed { field: "name", must: "have a length between 1 and 120" }),
     }
 }
 
-fn date(object: &Object, field: &'static str) -> Result<(), Refusal> {
+fn date(object: &Object, field: &'static str) -> Result<(), ErrorReply> {
     let must = "be a valid date/time in the format \"2005-12-30T01:02:03Z\"";
     match object.get(field) {
         None | Some(Value::Null) => Ok(()),
         Some(Value::String(text)) if is_whole_second(text) => Ok(()),
-        Some(_) => Err(Refusal::Malformed { field, must }),
+        Some(_) => Err(ErrorReply::Malformed { field, must }),
     }
 }
 
@@ -60,17 +60,17 @@ fn is_whole_second(text: &str) -> bool {
         && DateTime::parse_from_rfc3339(text).is_ok()
 }
 
-fn status(object: &Object) -> Result<(), Refusal> {
+fn status(object: &Object) -> Result<(), ErrorReply> {
     match object.get("status") {
         None | Some(Value::Null) => Ok(()),
         Some(Value::String(text)) if matches!(text.as_str(), ACTIVE | DISABLED) => Ok(()),
-        Some(_) => Err(Refusal::Malformed { field: "status", must: "be active or disabled" }),
+        Some(_) => Err(ErrorReply::Malformed { field: "status", must: "be active or disabled" }),
     }
 }
 
-fn policy(policy: &Value) -> Result<(), Refusal> {
+fn policy(policy: &Value) -> Result<(), ErrorReply> {
     if !matches!(policy.get("effect").and_then(Value::as_str), Some("allow" | "deny")) {
-        return Err(Refusal::Malformed { field: "effect", must: "be allow or deny" });
+        return Err(ErrorReply::Malformed { field: "effect", must: "be allow or deny" });
     }
     if policy.get("resources").and_then(Value::as_object).is_none_or(Map::is_empty) {
         return Err(at_least_one("resources"));
@@ -80,20 +80,20 @@ fn policy(policy: &Value) -> Result<(), Refusal> {
     if groups.ok_or(at_least_one("permission_groups"))?.iter().all(named) {
         Ok(())
     } else {
-        Err(Refusal::Malformed { field: "id", must: "be present" })
+        Err(ErrorReply::Malformed { field: "id", must: "be present" })
     }
 }
 
-fn addresses(write: &TokenWrite) -> Result<(), Refusal> {
+fn addresses(write: &TokenWrite) -> Result<(), ErrorReply> {
     let rule = write.condition.as_ref().and_then(|condition| condition.request_ip.as_ref());
     let mut blocks = rule.into_iter().flat_map(|rule| rule.allow.iter().chain(&rule.deny));
     if blocks.all(|block| block.parse::<IpNet>().is_ok()) {
         Ok(())
     } else {
-        Err(Refusal::Malformed { field: "request_ip", must: "hold CIDR blocks" })
+        Err(ErrorReply::Malformed { field: "request_ip", must: "be in CIDR notation" })
     }
 }
 
-fn at_least_one(field: &'static str) -> Refusal {
-    Refusal::Malformed { field, must: "have a length of at least 1" }
+fn at_least_one(field: &'static str) -> ErrorReply {
+    ErrorReply::Malformed { field, must: "have a length of at least 1" }
 }

@@ -1,6 +1,6 @@
 //! A live token and what is known around it, now -> what somebody should know about it.
 //!
-//! In: the token as Cloudflare lists it, its standing among its generations, its profile where one is at hand. Out:
+//! In: the token as Cloudflare lists it, its state among its generations, its profile where one is at hand. Out:
 //! [`Finding`]s, the worst first. It never asks anybody anything, and never says what to do: that is the caller's.
 
 use std::collections::BTreeSet;
@@ -8,22 +8,22 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::finding::{Finding, What};
-use super::idle::idle_since;
-use super::reach::{changes_things, makes_tokens, wildcards};
-use super::retiring::{Standing, standing};
-use super::roster::Belonging;
+use super::generation_state::{GenerationState, generation_state};
+use super::last_activity::last_activity;
+use super::privileges::{changes_things, makes_tokens, wildcards, without_effect};
+use super::profile_index::Belonging;
 use crate::catalogue::{Catalogue, Resource};
 use crate::plan::{Addresses, Directory, Grant, Live, Network, Phase, Status, Wanted, allowed};
 use crate::profile::{Lifetime, Severity};
 
 /// What an audit knows of a token besides what Cloudflare lists.
-pub struct Circumstances<'a> {
+pub struct AuditContext<'a> {
     /// What it is to this run.
     pub role: Role,
     /// The generations of its name, oldest first; itself alone for a token without a mark.
     pub generations: &'a [&'a Live],
     /// Where it belongs.
-    pub home: Home<'a>,
+    pub membership: Membership<'a>,
     /// Files that hold its secret and that others can read.
     pub open_files: &'a [OpenFile],
 }
@@ -38,7 +38,7 @@ pub enum Role {
 }
 
 /// Where a token belongs.
-pub enum Home<'a> {
+pub enum Membership<'a> {
     /// No profiles were given.
     Unasked,
     /// In none of the profiles that were given.
@@ -77,10 +77,10 @@ pub struct Measure<'a> {
 
 /// What somebody should know about a token, the worst first.
 #[must_use]
-pub fn audit(live: &Live, around: &Circumstances<'_>, measure: &Measure<'_>) -> Vec<Finding> {
+pub fn audit(live: &Live, around: &AuditContext<'_>, measure: &Measure<'_>) -> Vec<Finding> {
     let mut findings = Findings(Vec::new());
-    let overlap = around.home.overlap();
-    let standing = standing(live, around.generations, overlap, measure.now);
+    let overlap = around.membership.overlap();
+    let state = generation_state(live, around.generations, overlap, measure.now);
     if let Status::Other(status) = &live.status {
         findings.add(Severity::Error, What::Exposed { status: status.clone() });
         return findings.0;
@@ -88,22 +88,27 @@ pub fn audit(live: &Live, around: &Circumstances<'_>, measure: &Measure<'_>) -> 
     if live.status == Status::Expired || live.expires_on.is_some_and(|end| end <= measure.now) {
         // A predecessor that ended on time is what a rotation leaves, and an environment of a pattern comes and
         // goes. That a profile is left without a token is worth more than a note.
-        let is_missed = standing == Standing::Over && around.home.is_exact();
+        let is_missed = state == GenerationState::Over && around.membership.is_exact();
         let severity = if is_missed { Severity::Warning } else { Severity::Note };
         findings.add(severity, What::Expired { since: live.expires_on });
         return findings.0;
     }
-    if standing == Standing::Pending {
+    if state == GenerationState::Pending {
         findings.add(Severity::Warning, What::Pending { since: live.issued_on, ends: live.expires_on });
         return findings.0;
     }
-    if live.phase() == Some(Phase::HooksDue) && standing == Standing::InForce {
+    if live.phase() == Some(Phase::HooksDue) && state == GenerationState::InForce {
         findings.add(Severity::Warning, What::HooksDue);
     }
     // An older generation is to end, and not to be changed.
-    let is_to_stay = !matches!(standing, Standing::Retiring | Standing::Left { .. }) || is_of_exec(live);
+    let is_to_stay =
+        !matches!(state, GenerationState::Retiring | GenerationState::Left { .. }) || is_of_exec(live);
     if is_to_stay {
         limits(live, around, measure, &mut findings);
+        let groups = without_effect(live, measure.catalogue);
+        if !groups.is_empty() {
+            findings.add(Severity::Warning, What::WithoutEffect { groups });
+        }
         if let Some(unused) = unused(live, around.role, measure) {
             findings.add(Severity::Warning, unused);
         }
@@ -111,13 +116,13 @@ pub fn audit(live: &Live, around: &Circumstances<'_>, measure: &Measure<'_>) -> 
     if live.status == Status::Disabled {
         findings.add(Severity::Note, What::Disabled);
     }
-    if let Standing::Left { successor } = standing
+    if let GenerationState::Left { successor } = state
         && !is_of_exec(live)
     {
         findings.add(Severity::Warning, What::SeveralGenerations { successor: successor.name.clone() });
     }
     if around.role == Role::Other && is_to_stay {
-        profile(live, &around.home, measure, &mut findings);
+        profile(live, &around.membership, measure, &mut findings);
     }
     for file in around.open_files {
         let (file, mode) = (file.shown.clone(), file.mode);
@@ -135,7 +140,7 @@ impl Findings {
     }
 }
 
-impl Home<'_> {
+impl Membership<'_> {
     /// Whether a profile is known that was resolved for the token's environment itself. That of a pattern was
     /// resolved for an example: another environment may have other resources, but not other permissions.
     fn is_exact(&self) -> bool {
@@ -152,12 +157,12 @@ impl Home<'_> {
 }
 
 /// What bounds a token: its end, its addresses, what it holds on. A token that makes others is worth all of them.
-fn limits(live: &Live, around: &Circumstances<'_>, measure: &Measure<'_>, findings: &mut Findings) {
+fn limits(live: &Live, around: &AuditContext<'_>, measure: &Measure<'_>, findings: &mut Findings) {
     let makes_tokens = around.role == Role::Bootstrap || makes_tokens(live);
     let weight = if makes_tokens { Severity::Error } else { Severity::Warning };
     if live.expires_on.is_none() {
         // A profile has to say `never` in so many words.
-        let is_meant = matches!(&around.home, Home::In { belonging, .. }
+        let is_meant = matches!(&around.membership, Membership::In { belonging, .. }
             if belonging.profile.ttl.value == Lifetime::Never);
         findings.add(if is_meant { Severity::Note } else { weight }, What::NoExpiry);
     }
@@ -186,7 +191,7 @@ fn admits_everyone(addresses: &Addresses) -> bool {
 
 /// The bootstrap is in use while it asks, and what is switched off cannot be used.
 fn unused(live: &Live, role: Role, measure: &Measure<'_>) -> Option<What> {
-    let since = idle_since(live)?;
+    let since = last_activity(live)?;
     let is_idle = measure.now.signed_duration_since(since) >= measure.unused_for;
     let counts = role == Role::Other && live.status == Status::Active;
     (is_idle && counts).then_some(What::Unused { since, last_used_on: live.last_used_on })
@@ -197,21 +202,21 @@ fn is_of_exec(live: &Live) -> bool {
     live.phase() == Some(Phase::Exec)
 }
 
-fn profile(live: &Live, home: &Home<'_>, measure: &Measure<'_>, findings: &mut Findings) {
-    let wanted = match home {
-        Home::Unasked => return,
-        Home::Nowhere | Home::Unclear if is_of_exec(live) => return,
+fn profile(live: &Live, membership: &Membership<'_>, measure: &Measure<'_>, findings: &mut Findings) {
+    let wanted = match membership {
+        Membership::Unasked => return,
+        Membership::Nowhere | Membership::Unclear if is_of_exec(live) => return,
         // Who makes tokens is made by hand: Cloudflare refuses to let a token make such a one. One with a mark was
         // taken over, so it has a profile.
-        Home::Nowhere | Home::Unclear if makes_tokens(live) && live.marked.is_none() => return,
-        Home::Nowhere => return findings.add(Severity::Warning, What::NoProfile),
-        Home::Unclear => return findings.add(Severity::Note, What::NoProfile),
-        Home::In { wanted, .. } => wanted,
+        Membership::Nowhere | Membership::Unclear if makes_tokens(live) && live.marked.is_none() => return,
+        Membership::Nowhere => return findings.add(Severity::Warning, What::NoProfile),
+        Membership::Unclear => return findings.add(Severity::Note, What::NoProfile),
+        Membership::In { wanted, .. } => wanted,
     };
     match wanted {
         Err(why) => findings.add(Severity::Note, What::NotCompared { why: (*why).to_owned() }),
         Ok(wanted) => {
-            let beyond = beyond(live, wanted, home.is_exact(), measure.directory);
+            let beyond = beyond(live, wanted, membership.is_exact(), measure.directory);
             if !beyond.is_empty() {
                 findings.add(Severity::Error, What::BroaderThanProfile { beyond });
             }

@@ -54,6 +54,11 @@ pub enum What {
         /// On which.
         of: Resource,
     },
+    /// It holds permission groups on nothing that they are for.
+    WithoutEffect {
+        /// Their ids.
+        groups: BTreeSet<String>,
+    },
     /// Nothing uses it.
     Unused {
         /// Since when there was no sign of life.
@@ -88,7 +93,7 @@ pub enum What {
 }
 
 /// The code of a finding, and what it is about in a few words.
-pub struct Kind {
+pub struct FindingRule {
     /// A stable code.
     pub code: &'static str,
     /// What it is about.
@@ -97,7 +102,7 @@ pub struct Kind {
 
 impl What {
     /// Every code with what it is about.
-    pub const KINDS: [Kind; 16] = [
+    pub const KINDS: [FindingRule; 17] = [
         kind("audit.exposed", "The token was switched off by Cloudflare"),
         kind("audit.expired", "The token has expired"),
         kind("audit.pending", "A run that made the token did not finish"),
@@ -108,6 +113,7 @@ impl What {
         kind("audit.makes-tokens", "The token may make tokens"),
         kind("audit.every-account", "The token holds on every account"),
         kind("audit.every-zone", "The token holds on every zone"),
+        kind("audit.without-effect", "The token has permissions that have no effect"),
         kind("audit.unused", "Nothing uses the token"),
         kind("audit.several-generations", "A predecessor is not being retired"),
         kind("audit.no-profile", "No profile asks for the token"),
@@ -130,6 +136,7 @@ impl What {
             Self::MakesTokens => "audit.makes-tokens",
             Self::EveryAccount => "audit.every-account",
             Self::EveryZone { .. } => "audit.every-zone",
+            Self::WithoutEffect { .. } => "audit.without-effect",
             Self::Unused { .. } => "audit.unused",
             Self::SeveralGenerations { .. } => "audit.several-generations",
             Self::NoProfile => "audit.no-profile",
@@ -140,6 +147,6 @@ impl What {
     }
 }
 
-const fn kind(code: &'static str, title: &'static str) -> Kind {
-    Kind { code, title }
+const fn kind(code: &'static str, title: &'static str) -> FindingRule {
+    FindingRule { code, title }
 }

@@ -3,25 +3,25 @@
 mod audit;
 mod due;
 mod finding;
-mod idle;
+mod generation_state;
 mod import;
+mod last_activity;
+mod privileges;
+mod profile_index;
 mod prune;
-mod reach;
-mod retiring;
-mod roster;
 mod schedule;
 mod spare;
 #[cfg(test)]
 mod tests;
 
-pub use audit::{Circumstances, Home, Measure, OpenFile, Role, audit};
+pub use audit::{AuditContext, Measure, Membership, OpenFile, Role, audit};
 pub use due::{Due, due};
-pub use finding::{Finding, Kind, What};
-pub use idle::idle_since;
+pub use finding::{Finding, FindingRule, What};
+pub use generation_state::{GenerationState, generation_state};
 pub use import::{Imported, Inexpressible, Origin, import};
-pub use prune::{Among, Doomed, Pick, Reason, Rule, pick};
-pub use reach::{changes_things, makes_tokens, wildcards};
-pub use retiring::{Standing, standing};
-pub use roster::{Belonging, Roster};
+pub use last_activity::last_activity;
+pub use privileges::{changes_things, makes_tokens, wildcards, without_effect};
+pub use profile_index::{Belonging, ProfileIndex};
+pub use prune::{Among, Pick, PruneCandidate, PruneRule, Reason, pick};
 pub use schedule::{Bootstrap, Format, Pace, Printed, Schedule, ScheduleError};
 pub use spare::{Spare, spare};

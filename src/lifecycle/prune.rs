@@ -5,14 +5,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::idle::idle_since;
-use super::roster::{Belonging, Roster};
+use super::last_activity::last_activity;
+use super::profile_index::{Belonging, ProfileIndex};
 use crate::plan::{Live, Status};
 use crate::profile::matches_pattern;
 
 /// What a token must be to go.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Rule {
+pub enum PruneRule {
     /// It shows no sign of life for so long.
     UnusedFor(TimeDelta),
     /// It was made so long ago.
@@ -28,7 +28,7 @@ pub enum Among<'a> {
     /// All that cfmint made.
     Marked,
     /// Those of profiles.
-    Profiles(Roster<'a>),
+    Profiles(ProfileIndex<'a>),
     /// Those that cfmint did not make, whose name has this shape.
     Unmarked(&'a str),
 }
@@ -52,7 +52,7 @@ pub enum Reason {
 
 /// A token that meets every rule.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Doomed<'a> {
+pub struct PruneCandidate<'a> {
     /// The token.
     pub live: &'a Live,
     /// Its profile and environment, where profiles are known.
@@ -65,9 +65,9 @@ pub struct Doomed<'a> {
 #[derive(Debug, Default, PartialEq)]
 pub struct Pick<'a> {
     /// Those that go, oldest first.
-    pub doomed: Vec<Doomed<'a>>,
+    pub candidates: Vec<PruneCandidate<'a>>,
     /// The bootstrap's own token, if it meets every rule: it stays.
-    pub bootstrap: Option<Doomed<'a>>,
+    pub bootstrap: Option<PruneCandidate<'a>>,
 }
 
 /// Picks the tokens of one owner that meet every rule. `own` is the id of the bootstrap's own token.
@@ -75,19 +75,19 @@ pub struct Pick<'a> {
 pub fn pick<'a>(
     tokens: &'a [Live],
     among: &Among<'a>,
-    rules: &[Rule],
+    rules: &[PruneRule],
     own: Option<&str>,
     now: DateTime<Utc>,
 ) -> Pick<'a> {
     let mut pick = Pick::default();
     for live in tokens {
-        match doomed(live, among, rules, now) {
-            Some(doomed) if own == Some(&*live.id) => pick.bootstrap = Some(doomed),
-            Some(doomed) => pick.doomed.push(doomed),
+        match candidate(live, among, rules, now) {
+            Some(candidate) if own == Some(&*live.id) => pick.bootstrap = Some(candidate),
+            Some(candidate) => pick.candidates.push(candidate),
             None => {}
         }
     }
-    pick.doomed.sort_by(|one, other| {
+    pick.candidates.sort_by(|one, other| {
         (one.live.issued_on, &one.live.name, &one.live.id).cmp(&(
             other.live.issued_on,
             &other.live.name,
@@ -97,7 +97,12 @@ pub fn pick<'a>(
     pick
 }
 
-fn doomed<'a>(live: &'a Live, among: &Among<'a>, rules: &[Rule], now: DateTime<Utc>) -> Option<Doomed<'a>> {
+fn candidate<'a>(
+    live: &'a Live,
+    among: &Among<'a>,
+    rules: &[PruneRule],
+    now: DateTime<Utc>,
+) -> Option<PruneCandidate<'a>> {
     if rules.is_empty() {
         return None;
     }
@@ -106,7 +111,7 @@ fn doomed<'a>(live: &'a Live, among: &Among<'a>, rules: &[Rule], now: DateTime<U
             live.marked.as_ref()?;
             (None, Vec::new())
         }
-        Among::Profiles(roster) => (Some(roster.find(live)?), Vec::new()),
+        Among::Profiles(profile_index) => (Some(profile_index.find(live)?), Vec::new()),
         Among::Unmarked(shape) => {
             if live.marked.is_some() || !matches_pattern(shape, &live.name) {
                 return None;
@@ -118,26 +123,26 @@ fn doomed<'a>(live: &'a Live, among: &Among<'a>, rules: &[Rule], now: DateTime<U
     for rule in rules {
         why.push(met(rule, live, environment, now)?);
     }
-    Some(Doomed { live, belonging, why })
+    Some(PruneCandidate { live, belonging, why })
 }
 
 /// Why a token meets a rule; `None` where it does not.
-fn met(rule: &Rule, live: &Live, environment: Option<&str>, now: DateTime<Utc>) -> Option<Reason> {
+fn met(rule: &PruneRule, live: &Live, environment: Option<&str>, now: DateTime<Utc>) -> Option<Reason> {
     match rule {
-        Rule::UnusedFor(limit) => {
-            let idle = now.signed_duration_since(idle_since(live)?);
+        PruneRule::UnusedFor(limit) => {
+            let idle = now.signed_duration_since(last_activity(live)?);
             let reason = if live.last_used_on.is_some() { Reason::Unused } else { Reason::NeverUsed };
             (idle >= *limit).then(|| reason(idle))
         }
-        Rule::OlderThan(limit) => {
+        PruneRule::OlderThan(limit) => {
             let age = now.signed_duration_since(live.issued_on?);
             (age >= *limit).then_some(Reason::Old(*limit))
         }
-        Rule::Expired => {
+        PruneRule::Expired => {
             let is_over = live.status == Status::Expired || live.expires_on.is_some_and(|end| end <= now);
             is_over.then_some(Reason::Expired)
         }
-        Rule::Environments(shape) => {
+        PruneRule::Environments(shape) => {
             let environment = environment.filter(|environment| matches_pattern(shape, environment))?;
             Some(Reason::Environment(environment.to_owned()))
         }
@@ -170,15 +175,15 @@ mod tests {
     }
 
     /// Why a marked token goes on a day; `None` where it stays.
-    fn why(live: &Live, rules: &[Rule], now: i64) -> Option<Vec<Reason>> {
+    fn why(live: &Live, rules: &[PruneRule], now: i64) -> Option<Vec<Reason>> {
         let pick = pick(std::slice::from_ref(live), &Among::Marked, rules, None, day(now));
-        pick.doomed.into_iter().next().map(|doomed| doomed.why)
+        pick.candidates.into_iter().next().map(|candidate| candidate.why)
     }
 
     #[test]
     fn a_token_goes_at_its_limit_and_not_before() {
-        let old = Rule::OlderThan(days(30));
-        let unused = Rule::UnusedFor(days(30));
+        let old = PruneRule::OlderThan(days(30));
+        let unused = PruneRule::UnusedFor(days(30));
         let made = live("shop@a0000000");
         let used = Live { last_used_on: Some(day(10)), ..made.clone() };
         let changed = Live { modified_on: Some(day(20)), ..used.clone() };
@@ -188,8 +193,8 @@ mod tests {
             (&made, &unused, 29, Reason::NeverUsed(days(30))),
             (&used, &unused, 39, Reason::Unused(days(30))),
             (&changed, &unused, 49, Reason::Unused(days(30))),
-            (&made, &Rule::Expired, 89, Reason::Expired),
-            (&switched_off, &Rule::Expired, -1, Reason::Expired),
+            (&made, &PruneRule::Expired, 89, Reason::Expired),
+            (&switched_off, &PruneRule::Expired, -1, Reason::Expired),
         ] {
             let rules = std::slice::from_ref(rule);
             if last_day_of_staying >= 0 {
@@ -202,14 +207,14 @@ mod tests {
     #[test]
     fn what_cannot_be_judged_stays() {
         let timeless = crate::lifecycle::tests::live("shop@a0000000");
-        for rule in [Rule::UnusedFor(days(0)), Rule::OlderThan(days(0)), Rule::Expired] {
+        for rule in [PruneRule::UnusedFor(days(0)), PruneRule::OlderThan(days(0)), PruneRule::Expired] {
             assert_eq!(why(&timeless, &[rule], 9_999), None);
         }
     }
 
     #[test]
     fn a_token_must_meet_every_rule_and_without_rules_nothing_goes() {
-        let rules = [Rule::OlderThan(days(30)), Rule::Expired];
+        let rules = [PruneRule::OlderThan(days(30)), PruneRule::Expired];
         assert_eq!(why(&live("shop@a0000000"), &rules, 60), None);
         let both = Some(vec![Reason::Old(days(30)), Reason::Expired]);
         assert_eq!(why(&live("shop@a0000000"), &rules, 90), both);
@@ -220,21 +225,21 @@ mod tests {
     fn tokens_with_and_without_a_mark_never_go_together() {
         let tokens = [live("legacy-one"), live("legacy-two@a0000000"), live("other"), live("shop@b0000000")];
         let names = |among: &Among<'_>| -> Vec<String> {
-            let pick = pick(&tokens, among, &[Rule::OlderThan(days(1))], None, day(2));
-            pick.doomed.iter().map(|doomed| doomed.live.name.clone()).collect()
+            let pick = pick(&tokens, among, &[PruneRule::OlderThan(days(1))], None, day(2));
+            pick.candidates.iter().map(|candidate| candidate.live.name.clone()).collect()
         };
         assert_eq!(names(&Among::Marked), ["legacy-two@a0000000", "shop@b0000000"]);
         assert_eq!(names(&Among::Unmarked("legacy-*")), ["legacy-one"]);
-        assert_eq!(names(&Among::Profiles(Roster::default())), [""; 0]);
+        assert_eq!(names(&Among::Profiles(ProfileIndex::default())), [""; 0]);
     }
 
     #[test]
     fn the_bootstrap_is_named_and_stays() {
         let tokens = [Live { id: "b".repeat(32), ..live("shop@a0000000") }, live("shop@c0000000")];
         let own = "b".repeat(32);
-        let pick = pick(&tokens, &Among::Marked, &[Rule::OlderThan(days(1))], Some(&own), day(2));
+        let pick = pick(&tokens, &Among::Marked, &[PruneRule::OlderThan(days(1))], Some(&own), day(2));
         assert_eq!(pick.bootstrap.map(|spared| spared.live), Some(&tokens[0]));
-        assert_eq!(pick.doomed.iter().map(|doomed| doomed.live).collect::<Vec<_>>(), [&tokens[1]]);
+        assert_eq!(pick.candidates.iter().map(|candidate| candidate.live).collect::<Vec<_>>(), [&tokens[1]]);
     }
 
     #[test]
@@ -261,18 +266,18 @@ environments: { dev: {}, \"pr-*\": {} }
             .map(|name| file.resolve(&choice(Some(name))).profile.unwrap())
             .collect();
         let shapes = file.shapes(&choice(None));
-        let among = Among::Profiles(Roster::new(&profiles, &shapes));
+        let among = Among::Profiles(ProfileIndex::new(&profiles, &shapes));
         let tokens = [
             live("shop-dev@a0000000"),
             live("shop-pr-17@a0000000"),
             live("shop-pr-17"),
             live("other-pr-17@a0000000"),
         ];
-        let rules = [Rule::Environments("pr-*".to_owned()), Rule::OlderThan(days(1))];
+        let rules = [PruneRule::Environments("pr-*".to_owned()), PruneRule::OlderThan(days(1))];
         let pick = pick(&tokens, &among, &rules, None, day(2));
-        let [doomed] = <[Doomed<'_>; 1]>::try_from(pick.doomed).unwrap();
-        assert_eq!(doomed.live.name, "shop-pr-17@a0000000");
-        assert_eq!(doomed.why, [Reason::Environment("pr-17".to_owned()), Reason::Old(days(1))]);
-        assert_eq!(doomed.belonging.unwrap().environment.as_deref(), Some("pr-17"));
+        let [candidate] = <[PruneCandidate<'_>; 1]>::try_from(pick.candidates).unwrap();
+        assert_eq!(candidate.live.name, "shop-pr-17@a0000000");
+        assert_eq!(candidate.why, [Reason::Environment("pr-17".to_owned()), Reason::Old(days(1))]);
+        assert_eq!(candidate.belonging.unwrap().environment.as_deref(), Some("pr-17"));
     }
 }

@@ -75,7 +75,8 @@ impl<T> Spanned<T> {
 }
 
 /// How much a diagnostic matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Nothing is written anywhere while one stands.
     Error,
@@ -83,6 +84,18 @@ pub enum Severity {
     Warning,
     /// Worth knowing: a name that was understood as another.
     Note,
+}
+
+impl Severity {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
 }
 
 /// One finding about a profile.
@@ -129,16 +142,5 @@ impl Diagnostic {
     #[must_use]
     pub fn position(&self) -> Option<Position> {
         self.place.as_ref().map(|(span, _)| self.source.position(span.start))
-    }
-}
-
-/// Whether a character steers a terminal or the direction of writing instead of being seen. Line feed and
-/// tab are for the caller to judge.
-#[must_use]
-pub fn is_unseen(character: char) -> bool {
-    match character {
-        '\n' | '\t' => false,
-        '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}' => true,
-        other => other.is_control(),
     }
 }

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use super::codes;
 use super::decode::{Decode, Field};
 use super::diagnostic::{Diagnostic, Severity, Source, Span};
-use super::environment::is_pattern;
+use super::environment::{is_pattern, matches_pattern};
 use super::keys::{Keys as _, With};
 use super::layer::{self, Feature, FileKeys, Layer};
 use super::model::{Permission, Profile};
@@ -190,6 +190,15 @@ impl ProfileFile {
             Field::Invalid => true,
             Field::Set(named) => !named.entries.is_empty(),
         }
+    }
+
+    /// Whether an environment of this name can be chosen: it is named, or a pattern matches it.
+    #[must_use]
+    pub fn has_environment(&self, name: &str) -> bool {
+        let environments = self.keys.environments.get();
+        let is_it =
+            |known: &str| if is_pattern(known) { matches_pattern(known, name) } else { known == name };
+        environments.into_iter().flat_map(NamedMap::names).any(is_it)
     }
 
     /// The features, in the order written.

@@ -39,13 +39,13 @@ mod tree;
 mod write;
 
 pub use codes::CODES;
-pub use diagnostic::{Diagnostic, Position, Severity, Source, Span, Spanned, is_unseen};
+pub use diagnostic::{Diagnostic, Position, Severity, Source, Span, Spanned};
 pub use environment::{environment_name_is_valid, matches_pattern, pattern_is_valid};
 pub use file::{ProfileFile, ResolveOptions, Resolved, Shape, Unset, distinct, is_sound};
 pub use lifetime::{Lifetime, Rotation, Start, Strategy};
 pub use model::{
-    Accounts, Ask, Bucket, Hooks, IpRules, Jurisdiction, Level, Owner, Permission, Profile, Reference,
-    Resources, Rights, Section, Worker, Zones, is_id,
+    Accounts, Bucket, Hooks, IpRules, Jurisdiction, Level, Owner, Permission, PermissionRef, Profile,
+    Reference, Resources, Rights, Section, Worker, Zones, is_id,
 };
 pub use pace::{Pace, YOUNG};
 pub use problems::{listed, nearest};

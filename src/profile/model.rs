@@ -176,12 +176,12 @@ pub struct Permission {
     /// The section it stands in.
     pub section: Section,
     /// What was written.
-    pub ask: Ask,
+    pub reference: PermissionRef,
 }
 
 /// The two ways to ask for a permission.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ask {
+pub enum PermissionRef {
     /// A label with one level, as in `DNS: edit`.
     Label {
         /// The dashboard's or the API's label.
@@ -214,11 +214,13 @@ pub enum Level {
     Send,
     /// Attach.
     Bind,
+    /// Change what there is, and neither create nor delete: a role for Workers.
+    Editor,
 }
 
 impl Level {
     /// Every level that grants something.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Read,
         Self::Edit,
         Self::Purge,
@@ -228,6 +230,7 @@ impl Level {
         Self::Admin,
         Self::Send,
         Self::Bind,
+        Self::Editor,
     ];
 
     /// The word for it in a profile.
@@ -243,6 +246,7 @@ impl Level {
             Self::Admin => "admin",
             Self::Send => "send",
             Self::Bind => "bind",
+            Self::Editor => "editor",
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::diagnostic::{Diagnostic, Severity, Source, Span, is_unseen};
+use super::diagnostic::{Diagnostic, Severity, Source, Span};
+use crate::text::one_line_of;
 
 /// How many diagnostics of one file are worth reading.
 const MOST: usize = 100;
@@ -125,18 +126,7 @@ impl Problems {
 /// A text as it may be quoted in a message: one line, not too long, nothing invisible.
 pub(super) fn quoted(text: &str) -> String {
     const LONGEST: usize = 60;
-    let mut shown = String::new();
-    for character in text.chars().take(LONGEST) {
-        if is_unseen(character) || matches!(character, '\n' | '\t') {
-            shown.extend(character.escape_default());
-        } else {
-            shown.push(character);
-        }
-    }
-    if text.chars().nth(LONGEST).is_some() {
-        shown.push('…');
-    }
-    format!("`{shown}`")
+    format!("`{}`", one_line_of(text, LONGEST))
 }
 
 /// The candidate that a text was probably meant to be.

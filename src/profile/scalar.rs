@@ -6,10 +6,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::codes;
 use super::decode::{Decode, Merge, kind_of};
-use super::diagnostic::{Diagnostic, Span, Spanned, is_unseen};
+use super::diagnostic::{Diagnostic, Span, Spanned};
 use super::problems::{Problems, listed, nearest, quoted};
 use super::template::Template;
 use super::tree::{Node, NodeContent};
+use crate::text::is_steering;
 
 /// What a text can mean at a place of a profile.
 pub(super) trait Scalar: Sized + Clone {
@@ -115,7 +116,7 @@ pub(super) fn understand<W: Scalar>(
         return Err(InvalidScalar::new(codes::EMPTY_VALUE, "is empty"));
     }
     let is_refused =
-        |character: char| is_unseen(character) || (!W::MAY_HAVE_LINES && matches!(character, '\n' | '\t'));
+        |character: char| is_steering(character) || (!W::MAY_HAVE_LINES && matches!(character, '\n' | '\t'));
     if text.chars().any(is_refused) {
         return Err(InvalidScalar::new(codes::CONTROL_CHARACTER, "holds an invisible character"));
     }

@@ -118,7 +118,11 @@ impl GrantedLevel {
     /// Every word for a level, and `none`.
     fn words() -> Vec<(&'static str, Self)> {
         let levels = Level::ALL.map(|level| (level.word(), Self::Level(level)));
-        let others = [("write", Self::Level(Level::Edit)), ("none", Self::None)];
+        let others = [
+            ("write", Self::Level(Level::Edit)),
+            ("read-only", Self::Level(Level::Read)),
+            ("none", Self::None),
+        ];
         levels.into_iter().chain(others).collect()
     }
 }

@@ -7,11 +7,12 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::codes;
 use super::decode::{Decode, Merge, kind_of};
-use super::diagnostic::{Span, Spanned, is_unseen};
+use super::diagnostic::{Span, Spanned};
 use super::problems::{Problems, nearest, quoted};
 use super::scalar::Templated;
 use super::scalars::{GrantedLevel, GroupName, folded};
 use super::tree::{Node, NodeContent};
+use crate::text::is_steering;
 
 /// What a section gives. A layer writes a map or a list; of several layers, both parts may stand side by side.
 #[derive(Debug, Clone, Default)]
@@ -95,7 +96,7 @@ fn label_is_sound(
     problems: &mut Problems,
 ) -> bool {
     let name = folded(&label.value);
-    if name.is_empty() || name.chars().any(is_unseen) {
+    if name.is_empty() || name.chars().any(is_steering) {
         problems
             .error(codes::BAD_NAME, label.span, format!("{} is no label", quoted(&label.value)))
             .hint("write the label of a permission as the dashboard shows it: `DNS: edit`");

@@ -6,8 +6,9 @@
 use std::sync::Arc;
 
 use super::codes;
-use super::diagnostic::{Source, Span, is_unseen};
+use super::diagnostic::{Source, Span};
 use super::problems::Problems;
+use crate::text::is_steering;
 
 /// How many bytes a profile may have. Every permission there is, each on its own line, takes a tenth of
 /// it.
@@ -61,7 +62,7 @@ fn paint_over_unseen(text: &str, problems: &mut Problems) -> String {
     while let Some((start, character)) = characters.next() {
         let ends_line = character == '\r' && matches!(characters.peek(), Some((_, '\n')));
         let marks_order = character == '\u{FEFF}' && start == 0;
-        if !is_unseen(character) || ends_line || marks_order {
+        if !is_steering(character) || ends_line || marks_order {
             painted.push(character);
             continue;
         }

@@ -12,7 +12,7 @@ use std::slice;
 use std::time::Duration;
 
 use super::contract::{
-    Content, Entry, Limits, NotWritten, Reading, Sink, SinkRecord, Undo, Written, is_same,
+    ContentEntry, Limits, NotWritten, ReadContent, Sink, SinkReading, SinkRecord, Undo, WriteReceipt, is_same,
 };
 use super::{EnvFile, Root, SinkError, Staging, Values};
 use crate::profile::SinkValue;
@@ -90,12 +90,12 @@ impl Sink for CommandSink {
         self.read.as_ref().map_or(Ok(()), |reader| reader.prove(world))
     }
 
-    fn read(&self, world: &dyn World) -> Result<Reading, SinkError> {
+    fn read(&self, world: &dyn World) -> Result<SinkReading, SinkError> {
         Ok(match self.held(world)? {
-            None => Reading::Opaque,
+            None => SinkReading::Opaque,
             Some(found) => {
-                let entry = Entry { shown: self.shown().to_owned(), value: self.input, found };
-                Reading::Content(Content { entries: vec![entry], is_loose: false })
+                let entry = ContentEntry { shown: self.shown().to_owned(), value: self.input, found };
+                SinkReading::Content(ReadContent { entries: vec![entry], is_loose: false })
             }
         })
     }
@@ -105,9 +105,9 @@ impl Sink for CommandSink {
         world: &dyn World,
         _: &Staging,
         values: &Values<'_>,
-        seen: &Reading,
+        seen: &SinkReading,
         limits: &Limits<'_>,
-    ) -> Result<Written, NotWritten> {
+    ) -> Result<WriteReceipt, NotWritten> {
         let begun = world.uptime();
         let after = values.of(self.input).map_err(NotWritten::untouched)?;
         let held = self.held(world).map_err(NotWritten::untouched)?;
@@ -115,8 +115,8 @@ impl Sink for CommandSink {
             None => Undo::Opaque,
             Some(now) => {
                 let seen = match seen {
-                    Reading::Content(Content { entries, .. }) => entries.first(),
-                    Reading::Opaque => None,
+                    SinkReading::Content(ReadContent { entries, .. }) => entries.first(),
+                    SinkReading::Opaque => None,
                 };
                 let is_as_seen = seen.is_some_and(|entry| is_same(&entry.found, &now));
                 if !is_as_seen && !is_same(&now, slice::from_ref(&after)) {
@@ -132,10 +132,10 @@ impl Sink for CommandSink {
             return Err(NotWritten::untouched(SinkError::CommandTimedOut { program, limit }));
         }
         self.program.deliver(world, &after, &Limits { time: left, ..*limits })?;
-        Ok(Written { shown: self.shown().to_owned(), variables: Vec::new(), tightened: None, undo })
+        Ok(WriteReceipt { shown: self.shown().to_owned(), variables: Vec::new(), tightened: None, undo })
     }
 
-    fn restore(&self, world: &dyn World, _: &Staging, written: &Written) -> Result<(), SinkError> {
+    fn restore(&self, world: &dyn World, _: &Staging, written: &WriteReceipt) -> Result<(), SinkError> {
         let lasting = || SinkError::NotRestorable { program: self.shown().to_owned() };
         let Undo::Readable { before, after } = &written.undo else { return Err(lasting()) };
         let now = self.held(world)?.ok_or_else(lasting)?;
@@ -147,7 +147,7 @@ impl Sink for CommandSink {
         self.program.deliver(world, before, &limits).map_err(|not_written| not_written.error)
     }
 
-    fn clear(&self, _: &dyn World, _: &Staging, _: &Reading) -> Result<Vec<String>, SinkError> {
+    fn clear(&self, _: &dyn World, _: &Staging, _: &SinkReading) -> Result<Vec<String>, SinkError> {
         Ok(Vec::new())
     }
 }

@@ -26,14 +26,14 @@ pub struct SinkRecord {
 }
 
 /// What a sink said of what it holds.
-pub enum Reading {
+pub enum SinkReading {
     /// It could be read.
-    Content(Content),
+    Content(ReadContent),
     /// It is a program that only takes: nobody knows what it holds.
     Opaque,
 }
 
-impl Reading {
+impl SinkReading {
     /// The first thing that a later reading found changed, as a person calls it.
     #[must_use]
     pub fn changed_in<'a>(&self, later: &'a Self) -> Option<&'a str> {
@@ -47,15 +47,15 @@ impl Reading {
 }
 
 /// What a readable sink holds.
-pub struct Content {
+pub struct ReadContent {
     /// Everything that it should hold, in the order of the profile.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<ContentEntry>,
     /// Whether others than its owner may read it although the profile does not say so.
     pub is_loose: bool,
 }
 
 /// One thing that a sink should hold: a variable of an env file, or the one value of a program.
-pub struct Entry {
+pub struct ContentEntry {
     /// What a person calls it: `CLOUDFLARE_API_TOKEN in .env`, or the program.
     pub shown: String,
     /// What should be there.
@@ -65,7 +65,7 @@ pub struct Entry {
 }
 
 /// What was done by a write.
-pub struct Written {
+pub struct WriteReceipt {
     /// What a person calls the sink.
     pub shown: String,
     /// The variables that were set; none for a program.
@@ -171,7 +171,7 @@ pub trait Sink: Send + Sync {
     }
 
     /// Says what it holds.
-    fn read(&self, world: &dyn World) -> Result<Reading, SinkError>;
+    fn read(&self, world: &dyn World) -> Result<SinkReading, SinkError>;
 
     /// Writes all values. Refuses, before it touches anything, where something in it is neither as in `seen` nor
     /// already what it is about to be.
@@ -180,17 +180,22 @@ pub trait Sink: Send + Sync {
         world: &dyn World,
         staging: &Staging,
         values: &Values<'_>,
-        seen: &Reading,
+        seen: &SinkReading,
         limits: &Limits<'_>,
-    ) -> Result<Written, NotWritten>;
+    ) -> Result<WriteReceipt, NotWritten>;
 
     /// Puts back what a write replaced, where the sink still holds what was written; what somebody put there since is
     /// theirs. An error where it cannot: what was written may be there still.
-    fn restore(&self, world: &dyn World, staging: &Staging, written: &Written) -> Result<(), SinkError>;
+    fn restore(&self, world: &dyn World, staging: &Staging, written: &WriteReceipt) -> Result<(), SinkError>;
 
     /// Takes out the values that die with a token, where they are still as in `seen`; returns the variables that went.
     /// From a program nothing can be taken.
-    fn clear(&self, world: &dyn World, staging: &Staging, seen: &Reading) -> Result<Vec<String>, SinkError>;
+    fn clear(
+        &self,
+        world: &dyn World,
+        staging: &Staging,
+        seen: &SinkReading,
+    ) -> Result<Vec<String>, SinkError>;
 }
 
 /// Whether two lists of secrets are the same.

@@ -20,7 +20,9 @@ mod stage;
 mod values;
 
 pub use command::{COMMAND_LIMIT, CommandSink, Program, READ_LIMIT, called};
-pub use contract::{Content, Entry, Limits, NotWritten, Reached, Reading, Sink, SinkRecord, Written};
+pub use contract::{
+    ContentEntry, Limits, NotWritten, Reached, ReadContent, Sink, SinkReading, SinkRecord, WriteReceipt,
+};
 pub use env_file::{
     Document, DocumentError, EnvFile, EnvFileSink, LONGEST_FILE, Replaced, Unfit, ValueError,
 };

@@ -12,7 +12,7 @@ use super::places::{self, SecretPlace};
 use super::purpose::Purpose;
 use super::translate;
 use crate::catalogue::LiveGroup;
-use crate::cloudflare::wire::{PermissionGroup, Token};
+use crate::cloudflare::wire::{ApiPermissionGroup, Token};
 use crate::cloudflare::{Client, Error, TokenList, TokenOwner};
 use crate::plan::{AccountEntry, Directory, Live, Unresolved, Whose};
 use crate::profile::{Owner, Profile};
@@ -203,7 +203,12 @@ pub async fn list(client: &Client, owner: &TokenOwner) -> Result<Listing, Error>
 
 /// The permission groups that an owner may use; `None` where the bootstrap may not read the list.
 pub(super) async fn groups(client: &Client, owner: &TokenOwner) -> Result<Option<Vec<LiveGroup>>, Error> {
-    let live = |group: PermissionGroup| LiveGroup { id: group.id, name: group.name, scopes: group.scopes };
+    let live = |group: ApiPermissionGroup| LiveGroup {
+        id: group.id,
+        name: group.name,
+        scopes: group.scopes,
+        is_selectable: group.is_selectable,
+    };
     match client.permission_groups(owner).await {
         Ok(groups) => Ok(Some(groups.into_iter().map(live).collect())),
         Err(error) if error.refusal().is_some() => Ok(None),

@@ -11,7 +11,7 @@ use crate::cloudflare::{Client, TokenOwner};
 use crate::plan::{Protected, SinkKind, SinkView, Whose};
 use crate::profile::SinkValue;
 use crate::secret::Secret;
-use crate::sink::{Entry, Reading, Sink, SinkError, Values};
+use crate::sink::{ContentEntry, Sink, SinkError, SinkReading, Values};
 use crate::world::World;
 
 /// A sink of a profile and what it held when the run looked.
@@ -19,14 +19,14 @@ pub struct SurveyedSink {
     /// The sink.
     pub sink: Box<dyn Sink>,
     /// What it held.
-    pub reading: Reading,
+    pub reading: SinkReading,
 }
 
 impl SurveyedSink {
     /// Reads a sink. No program may show from now on what it holds.
     pub fn read(world: &dyn World, sink: Box<dyn Sink>) -> Result<Self, SinkError> {
         let reading = sink.read(world)?;
-        if let Reading::Content(content) = &reading {
+        if let SinkReading::Content(content) = &reading {
             let found = content.entries.iter().flat_map(|entry| &entry.found);
             found.filter(|value| may_be_secret(value)).for_each(|value| world.hide(value.expose()));
         }
@@ -35,7 +35,7 @@ impl SurveyedSink {
 
     /// Whether the sink has another value than it should beside the secret that it holds, or lets others read it.
     pub(crate) fn is_stale(&self, values: &Values<'_>) -> Result<bool, SinkError> {
-        let Reading::Content(content) = &self.reading else { return Ok(false) };
+        let SinkReading::Content(content) = &self.reading else { return Ok(false) };
         for entry in &content.entries {
             let should = values.of(entry.value)?;
             let is_right = |is: &Secret| is.expose() == should.expose();
@@ -74,14 +74,14 @@ pub(super) fn places(seen: &[SurveyedSink]) -> Vec<SecretPlace> {
 
 fn places_of(sink: usize, seen: &SurveyedSink) -> Vec<SecretPlace> {
     let content = match &seen.reading {
-        Reading::Opaque => {
+        SinkReading::Opaque => {
             let shown = seen.sink.shown().to_owned();
             return vec![SecretPlace { sink, shown, kind: PlaceKind::Opaque }];
         }
-        Reading::Content(content) => content,
+        SinkReading::Content(content) => content,
     };
     let of = |value: SinkValue| content.entries.iter().filter(move |entry| entry.value == value);
-    let place = |entry: &Entry, kind| SecretPlace { sink, shown: entry.shown.clone(), kind };
+    let place = |entry: &ContentEntry, kind| SecretPlace { sink, shown: entry.shown.clone(), kind };
     let mut places: Vec<SecretPlace> = Vec::new();
     for entry in of(SinkValue::Token) {
         if entry.found.is_empty() {
@@ -156,14 +156,14 @@ pub(super) fn protect_real(
     should: impl Fn(SinkValue) -> Option<String>,
 ) {
     for (sink, seen) in seen.iter().enumerate() {
-        let Reading::Content(content) = &seen.reading else { continue };
+        let SinkReading::Content(content) = &seen.reading else { continue };
         let of_sink = |place: &SecretPlace| place.sink == sink;
         let is_emulators =
             |whose: &Whose| !matches!(whose, Whose::Nobody | Whose::Placeholder | Whose::Protected(_));
         if places.iter().zip(&*whose).any(|(place, whose)| of_sink(place) && is_emulators(whose)) {
             continue;
         }
-        let is_real = |entry: &&Entry| {
+        let is_real = |entry: &&ContentEntry| {
             let is_expected = |found: &Secret| {
                 let text = found.expose().trim();
                 matches!(form(found), SecretForm::Blank | SecretForm::Placeholder)

@@ -279,10 +279,7 @@ fn context(
 
 /// Cloudflare's own list decides; where the bootstrap may not read it, the embedded catalogue stands in.
 pub(super) fn catalogue(groups: Option<Vec<LiveGroup>>) -> Catalogue {
-    match groups {
-        Some(groups) if !groups.is_empty() => Catalogue::embedded().with_live(groups).0,
-        _ => Catalogue::embedded(),
-    }
+    Catalogue::embedded().with_live(groups.unwrap_or_default()).0
 }
 
 /// Turns a profile's permissions and names into ids; notes are about what was understood.
@@ -293,7 +290,7 @@ pub(super) fn wanted(
 ) -> Result<(Wanted, Vec<Diagnostic>), Vec<Diagnostic>> {
     let (mut granted, mut errors, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     for rights in profile.all_rights() {
-        let resolution = resolve_all(catalogue, &profile.source, &rights.permissions);
+        let resolution = resolve_all(catalogue, &profile.source, &rights.permissions, &profile.owner);
         granted.push(resolution.granted);
         for diagnostic in resolution.diagnostics {
             if diagnostic.severity == Severity::Error { &mut errors } else { &mut notes }.push(diagnostic);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::catalogue::Resource;
-use crate::cloudflare::wire::{Condition, Policy as WirePolicy, ResourceValue, Token};
+use crate::cloudflare::wire::{ApiPolicy, Condition, ResourceValue, Token};
 use crate::plan::{Addresses, Live, MarkedName, Policy, PolicyEffect, Status};
 
 /// The picture of a listed token.
@@ -26,7 +26,7 @@ pub fn live(token: &Token) -> Live {
 
 /// A policy in the plan's terms. An effect that is not `allow` is read as a denial, which no update touches.
 #[must_use]
-pub fn policy(policy: &WirePolicy) -> Policy {
+pub fn policy(policy: &ApiPolicy) -> Policy {
     let groups = policy
         .permission_groups
         .iter()

@@ -15,7 +15,8 @@ use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
 use super::mask::Mask;
-use super::pipes::Pipes;
+use super::pipes::{ChildOutput, Pipes};
+use super::uptime::uptime;
 use super::watchdog::Watchdog;
 
 /// The variables a bootstrap may come from. No child process may see them: they are among its
@@ -43,7 +44,7 @@ pub struct Child<'a> {
     /// How long it may run before its group is killed; it is asked to end a little before.
     pub time_limit: Option<Duration>,
     /// The process group it runs in.
-    pub group: Group,
+    pub group: ProcessGroup,
     /// A locked file that it inherits, so that the lock is held as long as it runs, even if this process is killed.
     /// With a time limit, a watchdog then sees to that. Not for programs that leave something running on purpose.
     pub lock: Option<&'a File>,
@@ -62,24 +63,15 @@ impl<'a> Child<'a> {
             hidden: &[],
             output: ChildOutput::Captured,
             time_limit: None,
-            group: Group::Own,
+            group: ProcessGroup::Own,
             lock: None,
         }
     }
 }
 
-/// Where a child's output goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChildOutput {
-    /// Returned in [`Finished::output`], with standard error in [`Finished::errors`].
-    Captured,
-    /// Standard output and standard error to our standard error, as it comes: ours is kept for results.
-    ToStandardError,
-}
-
 /// The process group of a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
+pub enum ProcessGroup {
     /// One of its own: keys at the terminal do not reach it, and it cannot ask there.
     Own,
     /// Ours: it may ask at the terminal, and Ctrl-C ends it.
@@ -153,7 +145,7 @@ impl Child<'_> {
         group: Pid,
         mask: &'m Mask,
     ) -> io::Result<(Pipes<'m>, End)> {
-        let mut pipes = Pipes::of(process, self, mask)?;
+        let mut pipes = Pipes::of(process, self.input, self.output, mask)?;
         let end = self.attend(group, &mut pipes)?;
         pipes.drain(LINGER, PAUSE.1)?;
         Ok((pipes, end))
@@ -175,7 +167,7 @@ impl Child<'_> {
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.stdin(if self.input.is_empty() { Stdio::null() } else { Stdio::piped() });
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        if self.group == Group::Own {
+        if self.group == ProcessGroup::Own {
             command.process_group(0);
         }
         let Some(lock) = self.lock else { return command.spawn() };
@@ -213,8 +205,8 @@ impl Child<'_> {
     fn signal(&self, group: Pid, signal: Signal) {
         // It fails where nobody is left, and then there is nothing to do.
         match self.group {
-            Group::Own => rustix::process::kill_process_group(group, signal).ok(),
-            Group::Shared => rustix::process::kill_process(group, signal).ok(),
+            ProcessGroup::Own => rustix::process::kill_process_group(group, signal).ok(),
+            ProcessGroup::Shared => rustix::process::kill_process(group, signal).ok(),
         };
     }
 }
@@ -223,13 +215,4 @@ impl Child<'_> {
 fn has_ended(child: Pid) -> io::Result<bool> {
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
     Ok(rustix::process::waitid(WaitId::Pid(child), options)?.is_some())
-}
-
-/// The time since the machine was started; where the system tells, with the time that it was suspended.
-pub(super) fn uptime() -> Duration {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    let clock = rustix::time::ClockId::Boottime;
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    let clock = rustix::time::ClockId::Monotonic;
-    Duration::try_from(rustix::time::clock_gettime(clock)).unwrap_or_default()
 }

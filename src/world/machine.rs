@@ -13,9 +13,9 @@ use chrono::{DateTime, Utc};
 use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
-use super::child::uptime;
 use super::mask::Mask;
-use super::{Child, Entry, EntryKind, Finished, INTERRUPT, Interrupt, World};
+use super::uptime::uptime;
+use super::{Child, EntryKind, Finished, FolderEntry, INTERRUPT, Interrupt, World};
 
 /// How long the lock of a file that is written in place is waited for: a program that was just started holds what this
 /// process holds until it has become itself.
@@ -98,7 +98,7 @@ impl World for Machine {
         Ok(bytes)
     }
 
-    fn look(&self, path: &Path) -> io::Result<Option<Entry>> {
+    fn look(&self, path: &Path) -> io::Result<Option<FolderEntry>> {
         let metadata = match fs::symlink_metadata(path) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -110,7 +110,7 @@ impl World for Machine {
             kind if kind.is_symlink() => EntryKind::Link,
             _ => EntryKind::Special,
         };
-        Ok(Some(Entry {
+        Ok(Some(FolderEntry {
             kind,
             mode: metadata.mode() & 0o7777,
             device: metadata.dev(),

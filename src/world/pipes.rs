@@ -9,8 +9,8 @@ use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
-use super::child::{Child, ChildOutput, uptime};
 use super::mask::{Mask, Masking};
+use super::uptime::uptime;
 
 /// The most that is kept of what a child prints; no program that is asked something says as much.
 const MOST_KEPT: usize = 16 * 1024 * 1024;
@@ -18,6 +18,15 @@ const MOST_KEPT: usize = 16 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_millis(100);
 /// How much is set aside for it at once, since a buffer that grows leaves copies behind.
 const ROOM: usize = 80 * 1024;
+
+/// Where a child's output goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChildOutput {
+    /// Returned in [`Finished::output`](super::Finished::output), with standard error in [`Finished::errors`](super::Finished::errors).
+    Captured,
+    /// Standard output and standard error to our standard error, as it comes: ours is kept for results.
+    ToStandardError,
+}
 
 /// What passes between us and a child.
 pub(super) struct Pipes<'a> {
@@ -30,10 +39,10 @@ pub(super) struct Pipes<'a> {
 struct Stream<'a> {
     /// `None` once it is at its end.
     pipe: Option<OwnedFd>,
-    target: Target<'a>,
+    target: Destination<'a>,
 }
 
-enum Target<'a> {
+enum Destination<'a> {
     Kept(Zeroizing<Vec<u8>>),
     Shown {
         masking: Masking<'a>,
@@ -48,16 +57,17 @@ impl<'a> Pipes<'a> {
     /// Takes the pipes of a child that was just started.
     pub(super) fn of(
         process: &mut std::process::Child,
-        child: &Child<'a>,
+        input: &'a [u8],
+        output: ChildOutput,
         mask: &'a Mask,
     ) -> io::Result<Self> {
-        let target = || match child.output {
-            ChildOutput::Captured => Target::Kept(Zeroizing::new(Vec::with_capacity(ROOM))),
+        let target = || match output {
+            ChildOutput::Captured => Destination::Kept(Zeroizing::new(Vec::with_capacity(ROOM))),
             ChildOutput::ToStandardError => {
-                Target::Shown { masking: mask.begin(), begun: Vec::new(), since: Duration::ZERO }
+                Destination::Shown { masking: mask.begin(), begun: Vec::new(), since: Duration::ZERO }
             }
         };
-        let input = process.stdin.take().map(|pipe| (OwnedFd::from(pipe), child.input));
+        let input = process.stdin.take().map(|pipe| (OwnedFd::from(pipe), input));
         let output = Stream { pipe: process.stdout.take().map(OwnedFd::from), target: target() };
         let errors = Stream { pipe: process.stderr.take().map(OwnedFd::from), target: target() };
         let ends = input.iter().map(|(pipe, _)| pipe);
@@ -128,8 +138,8 @@ impl<'a> Pipes<'a> {
     /// What was kept of standard output and standard error.
     pub(super) fn into_captured(self) -> (Zeroizing<Vec<u8>>, Vec<u8>) {
         let kept = |stream: Stream<'_>| match stream.target {
-            Target::Kept(bytes) => bytes,
-            Target::Shown { .. } => Zeroizing::default(),
+            Destination::Kept(bytes) => bytes,
+            Destination::Shown { .. } => Zeroizing::default(),
         };
         (kept(self.output), kept(self.errors).to_vec())
     }
@@ -162,11 +172,11 @@ impl Stream<'_> {
 
     fn take(&mut self, bytes: &[u8]) {
         match &mut self.target {
-            Target::Kept(kept) => {
+            Destination::Kept(kept) => {
                 let room = MOST_KEPT.saturating_sub(kept.len());
                 kept.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
             }
-            Target::Shown { masking, begun, since } => {
+            Destination::Shown { masking, begun, since } => {
                 begun.extend(masking.pass(bytes));
                 *since = uptime();
                 if let Some(end) = begun.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')) {
@@ -179,7 +189,7 @@ impl Stream<'_> {
 
     /// Shows the beginning of a line that has waited long enough.
     fn hurry(&mut self) {
-        if let Target::Shown { begun, since, .. } = &mut self.target
+        if let Destination::Shown { begun, since, .. } = &mut self.target
             && !begun.is_empty()
             && uptime().saturating_sub(*since) >= PATIENCE
         {
@@ -190,7 +200,7 @@ impl Stream<'_> {
     /// Comes to the end, once.
     fn end(&mut self) {
         if self.pipe.take().is_some()
-            && let Target::Shown { masking, begun, .. } = &mut self.target
+            && let Destination::Shown { masking, begun, .. } = &mut self.target
         {
             begun.extend(masking.end());
             show(&std::mem::take(begun));

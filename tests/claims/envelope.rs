@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 /// Statuses that mean something to the client. A line feed, the last byte of most files, chooses the first.
 const STATUSES: [u16; 10] = [200, 201, 302, 400, 401, 403, 404, 408, 429, 502];
 
-/// A road on which every request gets the same answer.
+/// A transport on which every request gets the same answer.
 struct Echo {
     status: u16,
     body: Vec<u8>,
@@ -36,9 +36,9 @@ pub(crate) fn hold(bytes: &[u8]) {
 
 /// Asks for everything that opens an envelope in its own way.
 pub(crate) fn answered(status: u16, body: &[u8]) {
-    let road = Arc::new(Echo { status, body: body.to_vec() });
+    let transport = Arc::new(Echo { status, body: body.to_vec() });
     let credential = Credential::Token(Secret::new("a-fake-bootstrap".to_owned()));
-    let client = Client::new(road, ApiBase::emulator(), credential);
+    let client = Client::new(transport, ApiBase::emulator(), credential);
     let write = TokenWrite {
         name: "shop".to_owned(),
         policies: Vec::new(),

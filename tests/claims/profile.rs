@@ -1,15 +1,11 @@
 //! What holds for any bytes that are read as a profile.
 
-use std::sync::LazyLock;
-
-use cfmint::catalogue::{Catalogue, resolve_all};
-use cfmint::cli::diagnostics::render;
+use cfmint::catalogue::resolve_offline;
+use cfmint::cli::snippet::render;
 use cfmint::profile::{CODES, Diagnostic, ProfileFile, ResolveOptions, Unset, distinct, is_sound};
 
 /// As many of a file's environments as are looked at.
 const MOST_ENVIRONMENTS: usize = 4;
-
-static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::embedded);
 
 /// Reads the bytes and resolves what came of them, for no environment and for each.
 pub(crate) fn hold(bytes: &[u8]) {
@@ -45,8 +41,9 @@ fn resolved(file: &ProfileFile, environment: Option<&str>, unset: Unset) -> Vec<
         }
         (None, false) => {}
     }
-    let permissions = resolve_all(&CATALOGUE, file.source(), &resolved.permissions);
-    assert!(permissions.granted.len() <= resolved.permissions.len());
+    let permissions = resolve_offline(file.source(), &resolved.permissions, &cfmint::profile::Owner::User);
+    // A phrase may put a few permissions together.
+    assert!(permissions.granted.len() <= 4 * resolved.permissions.len());
     [resolved.diagnostics, permissions.diagnostics].concat()
 }
 

@@ -1,7 +1,7 @@
 //! The client on the emulator: each of its methods, what it sends, and lists of every length.
 
 use cfmint::cloudflare::wire::TokenWrite;
-use cfmint::cloudflare::{Clocks, Credential, Fate, Fault, TokenList, TokenOwner};
+use cfmint::cloudflare::{Certainty, Clocks, Credential, Fault, TokenList, TokenOwner};
 use cfmint::emulator::ConditionKey;
 use cfmint::emulator::world::{
     ACCOUNT_BOOTSTRAP, ACCOUNT_BOOTSTRAP_ID, ACCOUNT_ID, ACCOUNT_NAME, BOOTSTRAP, LEGACY_EMAIL, LEGACY_KEY,
@@ -10,8 +10,8 @@ use cfmint::emulator::world::{
 use cfmint::secret::Secret;
 use serde_json::{Value, json};
 
-use crate::road::{Road, Turn};
-use crate::stand::{Stand, on_zone, write};
+use crate::fixture::{Fixture, on_zone, write};
+use crate::transport::{ScriptedTransport, Turn};
 
 fn account() -> TokenOwner {
     TokenOwner::Account(ACCOUNT_ID.to_owned())
@@ -44,8 +44,8 @@ async fn a_token_lives_its_whole_life_whoever_asks_and_whoever_owns_it() {
         (global_key(), TokenOwner::User),
         (global_key(), account()),
     ] {
-        let stand = Stand::new();
-        let client = Road::to(&stand.emulator).client_with(credential);
+        let fixture = Fixture::new();
+        let client = ScriptedTransport::to(&fixture.emulator).client_with(credential);
         let made = client.create_token(&owner, &token_write(&json!({}))).await.unwrap();
         let id = made.token.id.as_str();
         assert!(ids(&client.tokens(&owner).await.unwrap()).contains(&id));
@@ -69,9 +69,9 @@ async fn a_token_lives_its_whole_life_whoever_asks_and_whoever_owns_it() {
 
 #[tokio::test]
 async fn names_are_looked_up() {
-    let stand = Stand::new();
-    let road = Road::to(&stand.emulator);
-    for client in [road.client(BOOTSTRAP), road.client_with(global_key())] {
+    let fixture = Fixture::new();
+    let transport = ScriptedTransport::to(&fixture.emulator);
+    for client in [transport.client(BOOTSTRAP), transport.client_with(global_key())] {
         assert_eq!(client.user().await.unwrap().id, USER_ID);
         assert_eq!(client.accounts().await.unwrap()[0].name, ACCOUNT_NAME);
         let names = |zones: Vec<cfmint::cloudflare::wire::Zone>| {
@@ -81,27 +81,29 @@ async fn names_are_looked_up() {
         assert_eq!(names(client.zones_named("example.net").await.unwrap()), ["example.net"]);
         assert!(client.zones_named("no such & zone?#").await.unwrap().is_empty());
     }
-    assert!(road.lines().contains(&"GET /zones?name=no+such+%26+zone%3F%23&page=1&per_page=50".to_owned()));
+    assert!(
+        transport.lines().contains(&"GET /zones?name=no+such+%26+zone%3F%23&page=1&per_page=50".to_owned())
+    );
 }
 
 #[tokio::test]
 async fn one_kind_of_credential_is_sent_and_nothing_that_is_not_needed() {
-    let stand = Stand::new();
-    let road = Road::to(&stand.emulator);
+    let fixture = Fixture::new();
+    let transport = ScriptedTransport::to(&fixture.emulator);
     let names = |number: usize| {
-        let sent = road.sent();
+        let sent = transport.sent();
         let mut names: Vec<&str> = sent[number].headers.keys().map(http::HeaderName::as_str).collect();
         names.sort_unstable();
         names.join(" ")
     };
     let made =
-        road.client(BOOTSTRAP).create_token(&TokenOwner::User, &token_write(&json!({}))).await.unwrap();
+        transport.client(BOOTSTRAP).create_token(&TokenOwner::User, &token_write(&json!({}))).await.unwrap();
     assert_eq!(names(0), "accept authorization content-type user-agent");
-    road.client_with(global_key()).token(&TokenOwner::User, &made.token.id).await.unwrap();
+    transport.client_with(global_key()).token(&TokenOwner::User, &made.token.id).await.unwrap();
     assert_eq!(names(1), "accept user-agent x-auth-email x-auth-key");
-    road.client(BOOTSTRAP).roll_token(&TokenOwner::User, &made.token.id).await.unwrap();
+    transport.client(BOOTSTRAP).roll_token(&TokenOwner::User, &made.token.id).await.unwrap();
 
-    let sent = road.sent();
+    let sent = transport.sent();
     assert!(sent[0].headers["authorization"].is_sensitive() && sent[1].headers["x-auth-key"].is_sensitive());
     assert_eq!((sent[1].body.as_str(), sent[2].body.as_str()), ("", "{}"));
     assert!(!format!("{sent:?}").contains(BOOTSTRAP));
@@ -109,8 +111,8 @@ async fn one_kind_of_credential_is_sent_and_nothing_that_is_not_needed() {
 
 #[tokio::test]
 async fn a_credential_that_is_no_header_goes_nowhere() {
-    let stand = Stand::new();
-    let road = Road::to(&stand.emulator);
+    let fixture = Fixture::new();
+    let transport = ScriptedTransport::to(&fixture.emulator);
     let key = |email: &str, key: &str| Credential::GlobalKey {
         email: email.to_owned(),
         key: Secret::new(key.to_owned()),
@@ -121,23 +123,23 @@ async fn a_credential_that_is_no_header_goes_nowhere() {
         key("user@example.com\nx-injected: 1", LEGACY_KEY),
         key(LEGACY_EMAIL, "line\nbreak"),
     ] {
-        let error = road.client_with(credential).user().await.unwrap_err();
-        assert_eq!((&error.fault, error.fate()), (&Fault::BadCredential, Fate::Nothing));
+        let error = transport.client_with(credential).user().await.unwrap_err();
+        assert_eq!((&error.fault, error.certainty()), (&Fault::BadCredential, Certainty::NoEffect));
         let said = format!("{error} {error:?}");
         assert!(!said.contains("injected") && !said.contains("EMULATOR"), "{said}");
     }
-    assert!(road.sent().is_empty());
+    assert!(transport.sent().is_empty());
 }
 
 #[tokio::test]
 async fn both_spellings_of_the_address_rule_are_understood() {
-    let stand = Stand::new();
-    let client = Road::to(&stand.emulator).client(BOOTSTRAP);
+    let fixture = Fixture::new();
+    let client = ScriptedTransport::to(&fixture.emulator).client(BOOTSTRAP);
     let condition =
         json!({ "condition": { "request_ip": { "in": ["127.0.0.0/8"], "not_in": ["127.0.0.9/32"] } } });
     let made = client.create_token(&TokenOwner::User, &token_write(&condition)).await.unwrap();
     for spelling in [ConditionKey::Underscore, ConditionKey::Dot] {
-        stand.emulator.switch(|switches| switches.condition_key = spelling);
+        fixture.emulator.switch(|switches| switches.condition_key = spelling);
         let rule =
             client.token(&TokenOwner::User, &made.token.id).await.unwrap().condition.unwrap().request_ip;
         assert_eq!(rule.unwrap().deny, ["127.0.0.9/32"], "{spelling:?}");
@@ -146,11 +148,11 @@ async fn both_spellings_of_the_address_rule_are_understood() {
 
 #[tokio::test]
 async fn expired_tokens_are_listed_too() {
-    let stand = Stand::new();
-    let client = Road::to(&stand.emulator).client(BOOTSTRAP);
+    let fixture = Fixture::new();
+    let client = ScriptedTransport::to(&fixture.emulator).client(BOOTSTRAP);
     let brief = token_write(&json!({ "expires_on": "2031-05-01T12:00:10Z" }));
     let made = client.create_token(&TokenOwner::User, &brief).await.unwrap();
-    stand.pass(60);
+    fixture.pass(60);
     let list = client.tokens(&TokenOwner::User).await.unwrap();
     let found = list.tokens.iter().find(|token| token.id == made.token.id).unwrap();
     assert_eq!(found.status, "expired");
@@ -158,17 +160,17 @@ async fn expired_tokens_are_listed_too() {
 
 #[tokio::test]
 async fn a_strange_zone_account_or_group_does_not_hide_the_others() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let account = json!({ "id": "e1", "name": null });
     let zone = |name: Value| json!({ "id": "e2", "name": name, "account": account });
     let answer =
         |rows: Value| Turn::Answers(200, &[], json!({ "success": true, "result": rows }).to_string());
-    let road = Road::to(&stand.emulator).with([
+    let transport = ScriptedTransport::to(&fixture.emulator).with([
         answer(json!([zone(Value::Null), zone(json!("example.com"))])),
         answer(json!([account, { "id": null, "name": "x" }])),
         answer(json!([{ "id": 7 }, { "id": "e3", "name": "DNS Write", "scopes": null }])),
     ]);
-    let client = road.client(BOOTSTRAP);
+    let client = transport.client(BOOTSTRAP);
     let zones = client.zones().await.unwrap();
     assert_eq!((zones.len(), zones[0].name.as_str(), zones[0].account.name.as_str()), (1, "example.com", ""));
     assert_eq!(client.accounts().await.unwrap().len(), 1);
@@ -177,18 +179,18 @@ async fn a_strange_zone_account_or_group_does_not_hide_the_others() {
 
 #[tokio::test(start_paused = true)]
 async fn one_of_two_zones_of_a_name_is_never_taken_because_the_other_cannot_be_read() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let zone = json!({ "id": "e2", "name": "example.com", "account": { "id": "e1" } });
     let rows = json!([zone, { "id": "e4", "name": "example.com", "account": null }]);
     let answer = Turn::Answers(200, &[], json!({ "success": true, "result": rows }).to_string());
-    let client = Road::to(&stand.emulator).with([answer]).client(BOOTSTRAP);
+    let client = ScriptedTransport::to(&fixture.emulator).with([answer]).client(BOOTSTRAP);
     let error = client.zones_named("example.com").await.unwrap_err();
     assert!(matches!(error.fault, Fault::Unreadable { .. }), "{error}");
 }
 
 #[tokio::test]
 async fn a_new_token_without_its_secret_is_an_error_of_its_own() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let token = |more: &Value| {
         let mut token = json!({ "id": "e1", "name": "shop", "policies": [] });
         token.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -203,38 +205,47 @@ async fn a_new_token_without_its_secret_is_an_error_of_its_own() {
         token(&json!({})),
         Value::Null,
     ] {
-        let road = Road::to(&stand.emulator).with([answer(&result)]);
-        let made = road.client(BOOTSTRAP).create_token(&TokenOwner::User, &token_write(&json!({}))).await;
+        let transport = ScriptedTransport::to(&fixture.emulator).with([answer(&result)]);
+        let made =
+            transport.client(BOOTSTRAP).create_token(&TokenOwner::User, &token_write(&json!({}))).await;
         let error = made.err().unwrap();
-        assert_eq!((&error.fault, error.fate()), (&Fault::WithoutSecret, Fate::Unknown), "{result}");
-        assert_eq!(road.lines().len(), 1);
+        assert_eq!(
+            (&error.fault, error.certainty()),
+            (&Fault::WithoutSecret, Certainty::Unknown),
+            "{result}"
+        );
+        assert_eq!(transport.lines().len(), 1);
     }
     for result in [json!(""), json!("\t"), Value::Null] {
-        let road = Road::to(&stand.emulator).with([answer(&result)]);
-        let error = road.client(BOOTSTRAP).roll_token(&TokenOwner::User, "e1").await.err().unwrap();
-        assert_eq!((&error.fault, error.fate()), (&Fault::WithoutSecret, Fate::Unknown), "{result}");
+        let transport = ScriptedTransport::to(&fixture.emulator).with([answer(&result)]);
+        let error = transport.client(BOOTSTRAP).roll_token(&TokenOwner::User, "e1").await.err().unwrap();
+        assert_eq!(
+            (&error.fault, error.certainty()),
+            (&Fault::WithoutSecret, Certainty::Unknown),
+            "{result}"
+        );
     }
 }
 
 #[tokio::test]
 async fn the_servers_clock_is_held_against_the_callers() {
-    let stand = Stand::new();
-    let client = Road::to(&stand.emulator).client(BOOTSTRAP);
+    let fixture = Fixture::new();
+    let client = ScriptedTransport::to(&fixture.emulator).client(BOOTSTRAP);
     let machine = "2031-05-01T12:00:30Z".parse().unwrap();
     assert_eq!(client.clocks(machine), Clocks::MachineOnly { machine });
     client.user().await.unwrap();
     assert!(matches!(client.clocks(machine), Clocks::Agree { server } if server < machine));
     // A proxy's page tells the proxy's time.
     let page = Turn::Answers(200, &[("date", "Thu, 01 Jan 1970 00:00:00 GMT")], "<html>".to_owned());
-    let client = Road::to(&stand.emulator).with([page]).client(BOOTSTRAP);
+    let client = ScriptedTransport::to(&fixture.emulator).with([page]).client(BOOTSTRAP);
     client.delete_token(&TokenOwner::User, "e1").await.unwrap_err();
     assert_eq!(client.clocks(machine), Clocks::MachineOnly { machine });
 }
 
 #[tokio::test]
 async fn an_accounts_bootstrap_is_told_what_it_cannot_be() {
-    let stand = Stand::new();
-    let client = Road::to(&stand.emulator).client(ACCOUNT_BOOTSTRAP);
+    let fixture = Fixture::new();
+    let client = ScriptedTransport::to(&fixture.emulator).client(ACCOUNT_BOOTSTRAP);
     let error = client.user().await.unwrap_err();
     assert!(!error.is_gone(), "`… not found` is not about a token here");
     assert!(error.meaning().unwrap().contains("belongs to an account"));

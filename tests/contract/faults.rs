@@ -3,35 +3,35 @@
 use std::time::Duration;
 
 use cfmint::emulator::world::BOOTSTRAP;
-use cfmint::emulator::{Fault, FaultAnswer, Request, Work};
+use cfmint::emulator::{FaultAnswer, InjectedFault, LoggedRequest, Work};
 use http::{Method, StatusCode};
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::stand::{Stand, on_zone, write};
+use crate::fixture::{Fixture, on_zone, write};
 
-fn is_create(request: &Request) -> bool {
+fn is_create(request: &LoggedRequest) -> bool {
     request.method == Method::POST
 }
 
 #[tokio::test]
 async fn a_lost_answer_may_or_may_not_have_done_its_work() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let body = write(&json!([on_zone()])).to_string();
     let bad_gateway = || FaultAnswer::Page(StatusCode::BAD_GATEWAY);
     for (work, made) in [(Work::NotDone, 0), (Work::Done, 1)] {
-        stand.emulator.fail_next(is_create, Fault { work, answer: bad_gateway() });
+        fixture.emulator.fail_next(is_create, InjectedFault { work, answer: bad_gateway() });
         assert_eq!(
-            stand.get(BOOTSTRAP, "/user").await.status,
+            fixture.get(BOOTSTRAP, "/user").await.status,
             200,
             "it waits for the request it is meant for"
         );
-        let heard = stand.ask(BOOTSTRAP, "POST", "/user/tokens", &body).await;
+        let heard = fixture.ask(BOOTSTRAP, "POST", "/user/tokens", &body).await;
         assert_eq!((heard.status, heard.header("content-type")), (502, "text/html"));
-        assert_eq!(stand.emulator.tokens().len(), 3 + made);
+        assert_eq!(fixture.emulator.tokens().len(), 3 + made);
     }
     assert_eq!(
-        stand.ask(BOOTSTRAP, "POST", "/user/tokens", &body).await.status,
+        fixture.ask(BOOTSTRAP, "POST", "/user/tokens", &body).await.status,
         200,
         "each fault happens once"
     );
@@ -39,9 +39,9 @@ async fn a_lost_answer_may_or_may_not_have_done_its_work() {
 
 #[tokio::test]
 async fn an_answer_can_break_off_or_be_a_refusal() {
-    let stand = Stand::new();
-    stand.emulator.fail_next(|_| true, Fault { work: Work::Done, answer: FaultAnswer::Half });
-    let half = stand.get(BOOTSTRAP, "/user").await;
+    let fixture = Fixture::new();
+    fixture.emulator.fail_next(|_| true, InjectedFault { work: Work::Done, answer: FaultAnswer::Half });
+    let half = fixture.get(BOOTSTRAP, "/user").await;
     assert_eq!(half.status, 200);
     assert!(serde_json::from_str::<serde_json::Value>(&half.text).is_err());
 
@@ -51,21 +51,21 @@ async fn an_answer_can_break_off_or_be_a_refusal() {
         message: "Please wait".to_owned(),
         retry_after: Some(7),
     };
-    stand.emulator.fail_next(|_| true, Fault { work: Work::NotDone, answer: busy });
-    let heard = stand.get(BOOTSTRAP, "/user").await;
+    fixture.emulator.fail_next(|_| true, InjectedFault { work: Work::NotDone, answer: busy });
+    let heard = fixture.get(BOOTSTRAP, "/user").await;
     assert_eq!(heard.error(), (429, 971, "Please wait".to_owned()));
     assert_eq!(heard.header("retry-after"), "7");
 }
 
 #[tokio::test(start_paused = true)]
 async fn who_gives_up_waiting_has_met_the_worst_case() {
-    let stand = Stand::with(|settings| settings.latency = Duration::from_secs(30));
+    let fixture = Fixture::with(|settings| settings.latency = Duration::from_secs(30));
     let body = write(&json!([on_zone()])).to_string();
-    let asked = stand.ask(BOOTSTRAP, "POST", "/user/tokens", &body);
+    let asked = fixture.ask(BOOTSTRAP, "POST", "/user/tokens", &body);
     assert!(timeout(Duration::from_secs(10), asked).await.is_err());
-    assert_eq!(stand.emulator.tokens().len(), 4);
+    assert_eq!(fixture.emulator.tokens().len(), 4);
 
-    stand.emulator.fail_next(|_| true, Fault { work: Work::NotDone, answer: FaultAnswer::Silence });
-    assert!(timeout(Duration::from_secs(3600), stand.get(BOOTSTRAP, "/user")).await.is_err());
-    assert_eq!(stand.get(BOOTSTRAP, "/user").await.status, 200);
+    fixture.emulator.fail_next(|_| true, InjectedFault { work: Work::NotDone, answer: FaultAnswer::Silence });
+    assert!(timeout(Duration::from_secs(3600), fixture.get(BOOTSTRAP, "/user")).await.is_err());
+    assert_eq!(fixture.get(BOOTSTRAP, "/user").await.status, 200);
 }

@@ -6,16 +6,16 @@ use cfmint::cloudflare::TokenOwner;
 use cfmint::emulator::world::{
     ACCOUNT_BOOTSTRAP, ACCOUNT_BOOTSTRAP_ID, ACCOUNT_ID, BOOTSTRAP, BOOTSTRAP_ID, LEGACY_KEY,
 };
-use cfmint::emulator::{Emulator, Owner, SecretForm};
+use cfmint::emulator::{Emulator, EmulatorOwner, SecretForm};
 use cfmint::plan::{Protected, Whose};
 use cfmint::profile::{Profile, ProfileFile, ResolveOptions, Unset};
 use cfmint::sink::{FixGitignore, root};
 use cfmint::survey::{Purpose, Surveyor, Trial};
 use serde_json::json;
 
-use crate::road::Road;
-use crate::stand::{Stand, on_zone, text, write};
+use crate::fixture::{Fixture, on_zone, text, write};
 use crate::support::TestWorld;
+use crate::transport::ScriptedTransport;
 
 const PAIR: &str = "{ S3_ID: r2_access_key_id, S3_KEY: r2_secret_access_key }";
 
@@ -39,7 +39,7 @@ fn profile(owner: &TokenOwner, variables: &str) -> Profile {
 async fn held(emulator: &Emulator, owner: &TokenOwner, variables: &str, trial: Trial, file: &str) -> Whose {
     let world = TestWorld::new();
     world.put(".env", file);
-    let client = Road::to(emulator).client(BOOTSTRAP);
+    let client = ScriptedTransport::to(emulator).client(BOOTSTRAP);
     let root = root(&world).unwrap();
     let surveyor = Surveyor {
         world: &world,
@@ -54,8 +54,8 @@ async fn held(emulator: &Emulator, owner: &TokenOwner, variables: &str, trial: T
     survey.jobs[0].views[0].whose.clone()
 }
 
-async fn held_token(stand: &Stand, owner: &TokenOwner, trial: Trial, secret: &str) -> Whose {
-    held(&stand.emulator, owner, "{ TOKEN: token }", trial, &format!("TOKEN={secret}\n")).await
+async fn held_token(fixture: &Fixture, owner: &TokenOwner, trial: Trial, secret: &str) -> Whose {
+    held(&fixture.emulator, owner, "{ TOKEN: token }", trial, &format!("TOKEN={secret}\n")).await
 }
 
 fn mine() -> TokenOwner {
@@ -64,56 +64,56 @@ fn mine() -> TokenOwner {
 
 #[tokio::test(start_paused = true)]
 async fn a_live_secret_says_whose_it_is() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let token = |id: &str| Whose::Token(id.to_owned());
     for (owner, secret, expected) in [
         (TokenOwner::User, BOOTSTRAP, token(BOOTSTRAP_ID)),
         (mine(), BOOTSTRAP, token(BOOTSTRAP_ID)),
         (mine(), ACCOUNT_BOOTSTRAP, token(ACCOUNT_BOOTSTRAP_ID)),
     ] {
-        assert_eq!(held_token(&stand, &owner, Trial::Yes, secret).await, expected, "{owner:?}");
+        assert_eq!(held_token(&fixture, &owner, Trial::Yes, secret).await, expected, "{owner:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn another_accounts_secret_is_dead_only_when_it_is() {
-    let stand = Stand::new();
-    let elsewhere = TokenOwner::Account(stand.emulator.add_account("Elsewhere"));
+    let fixture = Fixture::new();
+    let elsewhere = TokenOwner::Account(fixture.emulator.add_account("Elsewhere"));
     for owner in [elsewhere, TokenOwner::User] {
-        let held = held_token(&stand, &owner, Trial::Yes, ACCOUNT_BOOTSTRAP).await;
+        let held = held_token(&fixture, &owner, Trial::Yes, ACCOUNT_BOOTSTRAP).await;
         assert!(matches!(held, Whose::Unanswered(_)), "{owner:?}: {held:?}");
         let dead = "cfat_EMULATOR-a-secret-that-no-account-ever-had-here";
-        assert_eq!(held_token(&stand, &owner, Trial::Yes, dead).await, Whose::Dead, "{owner:?}");
+        assert_eq!(held_token(&fixture, &owner, Trial::Yes, dead).await, Whose::Dead, "{owner:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_secret_without_a_prefix_may_be_anyones() {
-    let stand = Stand::with(|settings| settings.switches.new_secrets = SecretForm::Legacy);
+    let fixture = Fixture::with(|settings| settings.switches.new_secrets = SecretForm::Legacy);
     let body = write(&json!([on_zone()])).to_string();
-    let (id, users) = stand.create(&write(&json!([on_zone()]))).await;
+    let (id, users) = fixture.create(&write(&json!([on_zone()]))).await;
     let path = format!("/accounts/{ACCOUNT_ID}/tokens");
-    let made = stand.ask(ACCOUNT_BOOTSTRAP, "POST", &path, &body).await.result();
+    let made = fixture.ask(ACCOUNT_BOOTSTRAP, "POST", &path, &body).await.result();
     let accounts = text(&made["value"]);
-    let of_user = async |secret: &str| held_token(&stand, &TokenOwner::User, Trial::No, secret).await;
+    let of_user = async |secret: &str| held_token(&fixture, &TokenOwner::User, Trial::No, secret).await;
     assert_eq!(of_user(&users).await, Whose::Token(id));
     assert!(matches!(of_user(&accounts).await, Whose::Unanswered(_)));
-    assert_eq!(held_token(&stand, &mine(), Trial::No, &accounts).await, Whose::Token(text(&made["id"])));
+    assert_eq!(held_token(&fixture, &mine(), Trial::No, &accounts).await, Whose::Token(text(&made["id"])));
     assert_eq!(of_user("FAKE0old1FAKE2old3FAKE4old5FAKE6old7FAKE").await, Whose::Dead);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_token_that_shuts_this_machine_out_is_not_dead() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let mut body = write(&json!([on_zone()]));
     body["condition"] = json!({ "request_ip": { "in": ["192.0.2.0/24"] } });
-    let (_, secret) = stand.create(&body).await;
-    assert_eq!(held_token(&stand, &TokenOwner::User, Trial::Yes, &secret).await, Whose::ShutOut);
-    let owner = Owner::Account(ACCOUNT_ID.to_owned());
-    let (_, secret) = stand.emulator.add_token(owner, serde_json::from_value(body).unwrap());
+    let (_, secret) = fixture.create(&body).await;
+    assert_eq!(held_token(&fixture, &TokenOwner::User, Trial::Yes, &secret).await, Whose::ShutOut);
+    let owner = EmulatorOwner::Account(ACCOUNT_ID.to_owned());
+    let (_, secret) = fixture.emulator.add_token(owner, serde_json::from_value(body).unwrap());
     for owner in [mine(), TokenOwner::User] {
         assert_eq!(
-            held_token(&stand, &owner, Trial::Yes, secret.expose()).await,
+            held_token(&fixture, &owner, Trial::Yes, secret.expose()).await,
             Whose::ShutOut,
             "{owner:?}"
         );
@@ -122,7 +122,7 @@ async fn a_token_that_shuts_this_machine_out_is_not_dead() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_no_token_is_told_by_its_form() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let long = "a-placeholder-".repeat(9);
     for (value, trial, expected) in [
         ("", Trial::Yes, Whose::Nobody),
@@ -137,13 +137,17 @@ async fn what_is_no_token_is_told_by_its_form() {
         ("hunter2", Trial::Yes, Whose::Protected(Protected::Real)),
         ("FAKE0old1FAKE2old3FAKE4old5FAKE6old7FAKE", Trial::Yes, Whose::Protected(Protected::Real)),
     ] {
-        assert_eq!(held_token(&stand, &TokenOwner::User, trial, value).await, expected, "{value} {trial:?}");
+        assert_eq!(
+            held_token(&fixture, &TokenOwner::User, trial, value).await,
+            expected,
+            "{value} {trial:?}"
+        );
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn s3_credentials_go_by_their_id_and_are_never_thought_dead() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let key = "0123456789abcdef".repeat(4);
     let unseen = "0123456789abcdef0123456789abcdef";
     let (pair, real) = (Whose::Protected(Protected::S3Pair), Whose::Protected(Protected::Real));
@@ -163,7 +167,7 @@ async fn s3_credentials_go_by_their_id_and_are_never_thought_dead() {
     for (id, key, otherwise, trial) in rows {
         let file = format!("S3_ID={id}\nS3_KEY=\"{key}\"\n");
         for (kind, expected) in [(Trial::No, otherwise), (Trial::Yes, trial)] {
-            let held = held(&stand.emulator, &TokenOwner::User, PAIR, kind, &file).await;
+            let held = held(&fixture.emulator, &TokenOwner::User, PAIR, kind, &file).await;
             assert_eq!(held, expected, "{id} {key} {kind:?}");
         }
     }

@@ -1,9 +1,9 @@
-//! The real road, against a socket on loopback that speaks as little HTTP as it takes.
+//! The real transport, against a socket on loopback that speaks as little HTTP as it takes.
 
 use std::sync::Arc;
 
 use cfmint::cloudflare::wire::TokenWrite;
-use cfmint::cloudflare::{ApiBase, Client, Credential, Error, Fate, Fault, Https, TokenOwner};
+use cfmint::cloudflare::{ApiBase, Certainty, Client, Credential, Error, Fault, Https, TokenOwner};
 use cfmint::emulator::world::BOOTSTRAP;
 use cfmint::secret::Secret;
 use serde_json::json;
@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use crate::stand::{Stand, on_zone, write};
+use crate::fixture::{Fixture, on_zone, write};
 
 /// What the socket does once it has read the request.
 enum Deed {
@@ -78,10 +78,10 @@ const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
 
 #[tokio::test]
 async fn it_reaches_an_api_that_is_served() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let emulator = stand.emulator.clone();
+    let emulator = fixture.emulator.clone();
     tokio::spawn(async move { emulator.serve(listener, std::future::pending()).await });
     assert_eq!(client(port).zones().await.unwrap().len(), 2);
     assert_eq!(create(port).await, Ok(()));
@@ -115,7 +115,7 @@ async fn a_refused_connection_means_that_nothing_happened() {
     drop(listener);
     let error = create(port).await.unwrap_err();
     assert!(matches!(error.fault, Fault::NotSent(_)), "{error}");
-    assert_eq!(error.fate(), Fate::Nothing);
+    assert_eq!(error.certainty(), Certainty::NoEffect);
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn no_redirect_is_followed_and_nothing_is_sent_to_where_it_leads() {
             matches!(&error.fault, Fault::Unreadable { detail, .. } if detail == "a redirect"),
             "{error}"
         );
-        assert_eq!(error.fate(), Fate::Unknown);
+        assert_eq!(error.certainty(), Certainty::Unknown);
         served.await.unwrap();
     }
     let reached = elsewhere.accept().map_err(|error| error.kind());

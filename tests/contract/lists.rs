@@ -2,12 +2,12 @@
 
 use cfmint::cloudflare::wire::TokenWrite;
 use cfmint::cloudflare::{Client, RowDefect, TokenList, TokenOwner, UnreadableRow};
-use cfmint::emulator::Owner;
+use cfmint::emulator::EmulatorOwner;
 use cfmint::emulator::world::{ACCOUNT_BOOTSTRAP, ACCOUNT_ID, BOOTSTRAP};
 use serde_json::{Value, json};
 
-use crate::road::{Road, Turn};
-use crate::stand::{Stand, on_zone, write};
+use crate::fixture::{Fixture, on_zone, write};
+use crate::transport::{ScriptedTransport, Turn};
 
 fn account() -> TokenOwner {
     TokenOwner::Account(ACCOUNT_ID.to_owned())
@@ -21,26 +21,26 @@ fn ids(list: &TokenList) -> Vec<&str> {
     list.tokens.iter().map(|token| token.id.as_str()).collect()
 }
 
-fn add_tokens(stand: &Stand, count: usize) {
+fn add_tokens(fixture: &Fixture, count: usize) {
     for _ in 0..count {
-        let owner = Owner::Account(ACCOUNT_ID.to_owned());
-        drop(stand.emulator.add_token(owner, token_write()));
+        let owner = EmulatorOwner::Account(ACCOUNT_ID.to_owned());
+        drop(fixture.emulator.add_token(owner, token_write()));
     }
 }
 
 #[tokio::test]
 async fn a_list_is_read_to_its_end() {
     for (count, pages) in [(1, 1), (50, 1), (51, 2), (100, 2), (500, 10)] {
-        let stand = Stand::new();
-        add_tokens(&stand, count - 1);
-        let road = Road::to(&stand.emulator);
-        let list = road.client(ACCOUNT_BOOTSTRAP).tokens(&account()).await.unwrap();
+        let fixture = Fixture::new();
+        add_tokens(&fixture, count - 1);
+        let transport = ScriptedTransport::to(&fixture.emulator);
+        let list = transport.client(ACCOUNT_BOOTSTRAP).tokens(&account()).await.unwrap();
         let tokens = &list.tokens;
         assert_eq!((tokens.len(), list.unreadable.len(), list.is_whole), (count, 0, true));
         assert!(tokens.windows(2).all(|pair| pair[0].id < pair[1].id), "each once, in an order of its own");
         let first = format!("GET /accounts/{ACCOUNT_ID}/tokens?include_expired=true&page=1&per_page=50");
-        assert_eq!(road.lines()[0], first);
-        assert_eq!(road.lines().len(), pages, "{count} tokens");
+        assert_eq!(transport.lines()[0], first);
+        assert_eq!(transport.lines().len(), pages, "{count} tokens");
     }
 }
 
@@ -54,11 +54,11 @@ fn page(first: usize, count: usize, info: &Value) -> Turn {
 
 /// Reads a list of these pages; returns how many tokens there were, how many requests it took, and whether it is whole.
 async fn count_tokens(turns: Vec<Turn>) -> (usize, usize, bool) {
-    let stand = Stand::new();
-    let road = Road::to(&stand.emulator).with(turns);
-    let client: Client = road.client(BOOTSTRAP);
+    let fixture = Fixture::new();
+    let transport = ScriptedTransport::to(&fixture.emulator).with(turns);
+    let client: Client = transport.client(BOOTSTRAP);
     let list = client.tokens(&TokenOwner::User).await.unwrap();
-    (list.tokens.len(), road.lines().len(), list.is_whole)
+    (list.tokens.len(), transport.lines().len(), list.is_whole)
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn a_list_that_never_ends_is_cut_off_and_says_so() {
 
 #[tokio::test]
 async fn a_strange_row_does_not_hide_the_others() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let rows = json!([
         { "id": "e1", "name": null, "policies": [] },
         { "id": "e2", "name": "shop@k3x9w2ab", "policies": null },
@@ -138,8 +138,9 @@ async fn a_strange_row_does_not_hide_the_others() {
         null
     ]);
     let body = json!({ "success": true, "result": rows, "result_info": { "total_count": 5 } });
-    let road = Road::to(&stand.emulator).with([Turn::Answers(200, &[], body.to_string())]);
-    let list = road.client(BOOTSTRAP).tokens(&TokenOwner::User).await.unwrap();
+    let transport =
+        ScriptedTransport::to(&fixture.emulator).with([Turn::Answers(200, &[], body.to_string())]);
+    let list = transport.client(BOOTSTRAP).tokens(&TokenOwner::User).await.unwrap();
     assert_eq!((ids(&list), list.is_whole), (vec!["e4"], true));
     let row = |id: &str, name: Option<&str>, reason| UnreadableRow {
         id: Some(id.to_owned()),
@@ -160,11 +161,15 @@ async fn a_strange_row_does_not_hide_the_others() {
 
 #[tokio::test]
 async fn a_page_that_is_refused_fails_the_whole_list() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let refusal =
         json!({ "success": false, "errors": [{ "code": 10000, "message": "Authentication error" }] });
     let turns = [page(0, 50, &json!({ "total_count": 51 })), Turn::Answers(403, &[], refusal.to_string())];
-    let error =
-        Road::to(&stand.emulator).with(turns).client(BOOTSTRAP).tokens(&TokenOwner::User).await.unwrap_err();
+    let error = ScriptedTransport::to(&fixture.emulator)
+        .with(turns)
+        .client(BOOTSTRAP)
+        .tokens(&TokenOwner::User)
+        .await
+        .unwrap_err();
     assert_eq!(error.refusal().map(cfmint::cloudflare::Refusal::code), Some(10000));
 }

@@ -1,16 +1,16 @@
-//! What the roads and machines of the flow tests can do: late effects, pairs of faults, refusals, a second machine.
+//! What the transports and machines of the flow tests can do: late effects, pairs of faults, refusals, a second machine.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use cfmint::cloudflare::wire::TokenWrite;
-use cfmint::cloudflare::{ApiBase, Client, Credential, Fate, Fault, NewToken, TokenOwner, Transport};
+use cfmint::cloudflare::{ApiBase, Certainty, Client, Credential, Fault, NewToken, TokenOwner, Transport};
 use cfmint::emulator::world::BOOTSTRAP;
 use cfmint::secret::Secret;
 use cfmint::world::World as _;
 use serde_json::json;
 
-use crate::stand::{on_zone, write};
+use crate::fixture::{on_zone, write};
 use crate::support::{Mishap, Scene, Seen, TestWorld};
 
 const USER: TokenOwner = TokenOwner::User;
@@ -21,7 +21,7 @@ fn scene() -> Scene {
 
 fn client(scene: &Scene) -> Client {
     let credential = Credential::Token(Secret::new(BOOTSTRAP.to_owned()));
-    Client::new(Arc::clone(&scene.road) as Arc<dyn Transport>, ApiBase::emulator(), credential)
+    Client::new(Arc::clone(&scene.transport) as Arc<dyn Transport>, ApiBase::emulator(), credential)
 }
 
 fn named(name: &str) -> TokenWrite {
@@ -30,8 +30,8 @@ fn named(name: &str) -> TokenWrite {
     serde_json::from_value(body).unwrap()
 }
 
-async fn create(scene: &Scene, name: &str) -> Result<NewToken, Fate> {
-    client(scene).create_token(&USER, &named(name)).await.map_err(|error| error.fate())
+async fn create(scene: &Scene, name: &str) -> Result<NewToken, Certainty> {
+    client(scene).create_token(&USER, &named(name)).await.map_err(|error| error.certainty())
 }
 
 fn names(scene: &Scene) -> Vec<String> {
@@ -42,17 +42,17 @@ fn names(scene: &Scene) -> Vec<String> {
 async fn a_late_request_takes_effect_when_the_test_lets_it() {
     let scene = scene();
     for number in 1..=3 {
-        scene.road.fail("POST", Mishap::late());
-        assert_eq!(create(&scene, &format!("late-{number}")).await.err(), Some(Fate::Unknown));
+        scene.transport.fail("POST", Mishap::late());
+        assert_eq!(create(&scene, &format!("late-{number}")).await.err(), Some(Certainty::Unknown));
     }
     assert!(names(&scene).is_empty());
-    assert_eq!(scene.road.late(), ["POST /user/tokens"; 3]);
-    assert_eq!(scene.road.deliver_late_at(2).await, 200);
-    assert_eq!(scene.road.deliver_next_late().await, 200);
+    assert_eq!(scene.transport.late(), ["POST /user/tokens"; 3]);
+    assert_eq!(scene.transport.deliver_late_at(2).await, 200);
+    assert_eq!(scene.transport.deliver_next_late().await, 200);
     assert_eq!(names(&scene), ["late-3", "late-1"]);
-    assert_eq!(scene.road.deliver_late().await, [200]);
+    assert_eq!(scene.transport.deliver_late().await, [200]);
     assert_eq!(
-        (names(&scene).len(), scene.road.minted().len()),
+        (names(&scene).len(), scene.transport.minted().len()),
         (3, 3),
         "their secrets are known to the test"
     );
@@ -62,17 +62,17 @@ async fn a_late_request_takes_effect_when_the_test_lets_it() {
 async fn a_late_request_may_come_too_late() {
     let scene = scene();
     let id = create(&scene, "shop").await.unwrap().token.id;
-    scene.road.fail("PUT", Mishap::late());
+    scene.transport.fail("PUT", Mishap::late());
     client(&scene).update_token(&USER, &id, &named("shop+old")).await.unwrap_err();
     client(&scene).delete_token(&USER, &id).await.unwrap();
-    assert_eq!(scene.road.deliver_late().await, [404]);
+    assert_eq!(scene.transport.deliver_late().await, [404]);
     assert!(names(&scene).is_empty());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_late_request_can_take_effect_after_a_while() {
     let scene = scene();
-    scene.road.fail("POST", Mishap::late_by(Duration::from_secs(8)));
+    scene.transport.fail("POST", Mishap::late_by(Duration::from_secs(8)));
     create(&scene, "shop").await.err().unwrap();
     tokio::time::sleep(Duration::from_secs(7)).await;
     assert!(names(&scene).is_empty());
@@ -83,9 +83,9 @@ async fn a_late_request_can_take_effect_after_a_while() {
 #[tokio::test(start_paused = true)]
 async fn faults_of_one_scene_do_not_shift_each_other() {
     let scene = scene();
-    scene.road.fail_write(2, Mishap::before(Seen::Lost));
-    scene.road.fail_write(3, Mishap::after(Seen::Lost));
-    scene.road.fail_nth(4, "POST", Mishap::before(Seen::Error(500)));
+    scene.transport.fail_write(2, Mishap::before(Seen::Lost));
+    scene.transport.fail_write(3, Mishap::after(Seen::Lost));
+    scene.transport.fail_nth(4, "POST", Mishap::before(Seen::Error(500)));
     let mut outcomes = Vec::new();
     for number in 1..=5 {
         client(&scene).user().await.unwrap();
@@ -98,8 +98,8 @@ async fn faults_of_one_scene_do_not_shift_each_other() {
 #[tokio::test(start_paused = true)]
 async fn two_faults_of_the_same_request_come_one_after_the_other() {
     let scene = scene();
-    scene.road.fail("POST", Mishap::before(Seen::Lost));
-    scene.road.fail("POST", Mishap::after(Seen::Lost));
+    scene.transport.fail("POST", Mishap::before(Seen::Lost));
+    scene.transport.fail("POST", Mishap::after(Seen::Lost));
     create(&scene, "first").await.err().unwrap();
     create(&scene, "second").await.err().unwrap();
     create(&scene, "third").await.unwrap();
@@ -111,8 +111,8 @@ async fn what_is_asked_of_a_token_can_be_refused_by_its_id_or_its_name() {
     let scene = scene();
     let [one, two] = [create(&scene, "shop+old@k3x9w2ab").await, create(&scene, "other").await];
     let (one, two) = (one.unwrap().token.id, two.unwrap().token.id);
-    scene.road.refuse("DELETE", "shop+old");
-    scene.road.refuse("PUT", &two);
+    scene.transport.refuse("DELETE", "shop+old");
+    scene.transport.refuse("PUT", &two);
     for id in [&one, &two] {
         let deleted = client(&scene).delete_token(&USER, id).await;
         let is_refused = deleted.is_err_and(|error| matches!(error.fault, Fault::Refused(_)));
@@ -127,7 +127,7 @@ async fn what_is_asked_of_a_token_can_be_refused_by_its_id_or_its_name() {
 #[tokio::test(start_paused = true)]
 async fn a_list_can_lag_right_after_a_request() {
     let scene = scene();
-    scene.road.lag_list_after("POST", 1);
+    scene.transport.lag_list_after("POST", 1);
     let count = async || client(&scene).tokens(&USER).await.unwrap().tokens.len() - 2;
     assert_eq!(count().await, 0);
     create(&scene, "shop").await.unwrap();
@@ -154,7 +154,7 @@ async fn a_second_machine_shares_cloudflare_and_the_clock_and_nothing_else() {
     let three = one.second_machine();
     assert!(random(&one) != random(&two) && random(&two) != random(&three));
 
-    one.road.fail_all("POST", Mishap::before(Seen::Lost));
+    one.transport.fail_all("POST", Mishap::before(Seen::Lost));
     create(&one, "one").await.err().unwrap();
     create(&two, "two").await.unwrap();
     assert_eq!((names(&one), names(&two)), (vec!["two".to_owned()], vec!["two".to_owned()]));

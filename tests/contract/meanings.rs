@@ -37,6 +37,13 @@ fn each_known_refusal_has_its_sentence() {
         (ListTokens(USER), 401, 1000, "Invalid API Token", "bootstrap is not a valid token"),
         (CreateToken(USER), 400, 1001, CHECK, "may not grant this permission"),
         (CreateToken(USER), 400, 1001, "Permission group not found: 0", "by its name"),
+        (
+            CreateToken(USER),
+            400,
+            1001,
+            "sub-token is not allowed to have permissions to manage other tokens",
+            "right to manage tokens",
+        ),
         (CreateToken(account()), 400, 1001, NEST, "`zones: all` with the account"),
         (
             UpdateToken(account(), id()),

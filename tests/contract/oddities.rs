@@ -3,12 +3,12 @@
 use cfmint::cloudflare::wire::TokenWrite;
 use cfmint::cloudflare::{Clocks, Fault, TokenOwner};
 use cfmint::emulator::world::{ACCOUNT_BOOTSTRAP, ACCOUNT_ID, BOOTSTRAP};
-use cfmint::emulator::{DateHeader, NameFilter, Owner, Revival, VerifyAnswer};
+use cfmint::emulator::{DateHeader, EmulatorOwner, NameFilter, Revival, VerifyAnswer};
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::road::Road;
-use crate::stand::{Stand, on_zone, write};
+use crate::fixture::{Fixture, on_zone, write};
+use crate::transport::ScriptedTransport;
 
 const USER: TokenOwner = TokenOwner::User;
 
@@ -23,8 +23,8 @@ fn token_write(name: &str) -> TokenWrite {
 }
 
 /// The names that a list of the user's shows, but for the bootstraps.
-async fn listed(stand: &Stand, query: &str) -> Vec<String> {
-    let names = stand.get(BOOTSTRAP, &format!("/user/tokens{query}")).await.names();
+async fn listed(fixture: &Fixture, query: &str) -> Vec<String> {
+    let names = fixture.get(BOOTSTRAP, &format!("/user/tokens{query}")).await.names();
     names.into_iter().filter(|name| name.starts_with("shop")).collect()
 }
 
@@ -35,13 +35,13 @@ async fn an_expired_token_that_is_replaced_may_work_again_or_not() {
         (Revival::StaysExpired, "expired", (401, 1000)),
         (Revival::Refused, "expired", (401, 1000)),
     ] {
-        let stand = Stand::with(|settings| settings.switches.revive_expired = revival);
-        let (id, secret) = stand.create(&body("shop", "2031-05-01T12:01:00Z")).await;
-        stand.pass(60);
-        assert_eq!(listed(&stand, "").await, [""; 0]);
-        assert_eq!(listed(&stand, "?include_expired=true").await, ["shop"]);
+        let fixture = Fixture::with(|settings| settings.switches.revive_expired = revival);
+        let (id, secret) = fixture.create(&body("shop", "2031-05-01T12:01:00Z")).await;
+        fixture.pass(60);
+        assert_eq!(listed(&fixture, "").await, [""; 0]);
+        assert_eq!(listed(&fixture, "?include_expired=true").await, ["shop"]);
         let renewed = body("shop+old", "2031-06-01T00:00:00Z").to_string();
-        let heard = stand.ask(BOOTSTRAP, "PUT", &format!("/user/tokens/{id}"), &renewed).await;
+        let heard = fixture.ask(BOOTSTRAP, "PUT", &format!("/user/tokens/{id}"), &renewed).await;
         let name = if revival == Revival::Refused {
             assert_eq!(heard.status, 404);
             "shop"
@@ -49,47 +49,47 @@ async fn an_expired_token_that_is_replaced_may_work_again_or_not() {
             assert_eq!(heard.result()["status"], json!(status));
             "shop+old"
         };
-        assert_eq!(listed(&stand, "?include_expired=true").await, [name], "{revival:?}");
-        assert_eq!(listed(&stand, "").await.len(), usize::from(status == "active"), "{revival:?}");
-        assert_eq!(stand.verify(&secret).await, verified, "{revival:?}");
+        assert_eq!(listed(&fixture, "?include_expired=true").await, [name], "{revival:?}");
+        assert_eq!(listed(&fixture, "").await.len(), usize::from(status == "active"), "{revival:?}");
+        assert_eq!(fixture.verify(&secret).await, verified, "{revival:?}");
     }
 }
 
 #[tokio::test]
 async fn a_token_out_of_its_time_is_invalid_or_tells_its_status() {
-    let stand = Stand::new();
-    let (_, expired) = stand.create(&body("shop", "2031-05-01T12:01:00Z")).await;
-    stand.pass(60);
+    let fixture = Fixture::new();
+    let (_, expired) = fixture.create(&body("shop", "2031-05-01T12:01:00Z")).await;
+    fixture.pass(60);
     let mut later = write(&json!([on_zone()]));
     later["not_before"] = json!("2031-05-01T13:00:00Z");
-    let (_, early) = stand.create(&later).await;
+    let (_, early) = fixture.create(&later).await;
     let status = async |secret: &str| {
-        let heard = stand.get(secret, "/user/tokens/verify").await;
+        let heard = fixture.get(secret, "/user/tokens/verify").await;
         (heard.status, heard.json()["result"]["status"].clone(), heard.json()["messages"].clone())
     };
     assert_eq!((status(&expired).await.0, status(&early).await.0), (401, 401));
-    stand.emulator.switch(|switches| {
+    fixture.emulator.switch(|switches| {
         switches.expired_verify = VerifyAnswer::Status;
         switches.early_verify = VerifyAnswer::Status;
     });
     assert_eq!(status(&expired).await, (200, json!("expired"), json!([])));
     assert_eq!(status(&early).await, (200, json!("active"), json!([])));
     for secret in [&expired, &early] {
-        assert_eq!(stand.get(secret, "/zones").await.status, 403, "no other endpoint lets it in");
+        assert_eq!(fixture.get(secret, "/zones").await.status, 403, "no other endpoint lets it in");
     }
 }
 
 #[tokio::test]
 async fn a_list_can_be_asked_for_a_name() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     for name in ["shop@k3x9w2ab", "shop+old@k3x9w2ac"] {
-        stand.create(&body(name, "2031-06-01T00:00:00Z")).await;
+        fixture.create(&body(name, "2031-06-01T00:00:00Z")).await;
     }
-    let named = async |name: &str| listed(&stand, &format!("?name={name}")).await.len();
+    let named = async |name: &str| listed(&fixture, &format!("?name={name}")).await.len();
     for (filter, counts) in
         [(NameFilter::Exact, [1, 0, 0]), (NameFilter::Contains, [1, 2, 2]), (NameFilter::Ignored, [2, 2, 2])]
     {
-        stand.emulator.switch(|switches| switches.name_filter = filter);
+        fixture.emulator.switch(|switches| switches.name_filter = filter);
         assert_eq!(
             [named("shop@k3x9w2ab").await, named("shop").await, named("SHOP").await],
             counts,
@@ -100,21 +100,25 @@ async fn a_list_can_be_asked_for_a_name() {
 
 #[tokio::test]
 async fn a_list_can_be_longer_than_a_client_reads_and_its_pages_shorter() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let add = |count: usize| {
         for _ in 0..count {
-            drop(stand.emulator.add_token(Owner::Account(ACCOUNT_ID.to_owned()), token_write("shop")));
+            drop(
+                fixture
+                    .emulator
+                    .add_token(EmulatorOwner::Account(ACCOUNT_ID.to_owned()), token_write("shop")),
+            );
         }
     };
     let account = TokenOwner::Account(ACCOUNT_ID.to_owned());
-    let road = Road::to(&stand.emulator);
-    let client = road.client(ACCOUNT_BOOTSTRAP);
+    let transport = ScriptedTransport::to(&fixture.emulator);
+    let client = transport.client(ACCOUNT_BOOTSTRAP);
     add(44);
-    stand.emulator.switch(|switches| switches.longest_page = 20);
+    fixture.emulator.switch(|switches| switches.longest_page = 20);
     let list = client.tokens(&account).await.unwrap();
-    assert_eq!((list.tokens.len(), list.is_whole, road.lines().len()), (45, true, 3));
+    assert_eq!((list.tokens.len(), list.is_whole, transport.lines().len()), (45, true, 3));
 
-    stand.emulator.switch(|switches| switches.longest_page = 50);
+    fixture.emulator.switch(|switches| switches.longest_page = 50);
     add(5000 - 45);
     assert!(client.tokens(&account).await.unwrap().is_whole);
     add(1);
@@ -124,36 +128,36 @@ async fn a_list_can_be_longer_than_a_client_reads_and_its_pages_shorter() {
 
 #[tokio::test]
 async fn a_list_can_lag_behind_the_last_change() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let lagging = async || {
-        stand.emulator.lag_list(1);
-        (listed(&stand, "").await, listed(&stand, "").await)
+        fixture.emulator.lag_list(1);
+        (listed(&fixture, "").await, listed(&fixture, "").await)
     };
-    let (first, _) = stand.create(&body("shop-1", "2031-06-01T00:00:00Z")).await;
-    stand.create(&body("shop-2", "2031-06-01T00:00:00Z")).await;
+    let (first, _) = fixture.create(&body("shop-1", "2031-06-01T00:00:00Z")).await;
+    fixture.create(&body("shop-2", "2031-06-01T00:00:00Z")).await;
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     assert_eq!(lagging().await, (names(&["shop-1"]), names(&["shop-1", "shop-2"])));
 
     let path = format!("/user/tokens/{first}");
     let renamed = body("shop+old", "2031-06-01T00:00:00Z").to_string();
-    stand.ask(BOOTSTRAP, "PUT", &path, &renamed).await.result();
+    fixture.ask(BOOTSTRAP, "PUT", &path, &renamed).await.result();
     assert_eq!(lagging().await, (names(&["shop-1", "shop-2"]), names(&["shop+old", "shop-2"])));
-    stand.ask(BOOTSTRAP, "DELETE", &path, "").await.result();
+    fixture.ask(BOOTSTRAP, "DELETE", &path, "").await.result();
     assert_eq!(lagging().await, (names(&["shop+old", "shop-2"]), names(&["shop-2"])));
 }
 
 #[tokio::test(start_paused = true)]
 async fn rows_and_answers_can_be_spoiled() {
-    let stand = Stand::new();
-    let client = Road::to(&stand.emulator).client(BOOTSTRAP);
+    let fixture = Fixture::new();
+    let client = ScriptedTransport::to(&fixture.emulator).client(BOOTSTRAP);
     let made = client.create_token(&USER, &token_write("shop")).await.unwrap().token;
-    stand.emulator.spoil_row(&made.id, |row| row["policies"] = Value::Null);
+    fixture.emulator.spoil_row(&made.id, |row| row["policies"] = Value::Null);
     let list = client.tokens(&USER).await.unwrap();
     let id = list.unreadable.iter().map(|row| row.id.clone()).collect::<Vec<_>>();
     assert_eq!((id, list.is_whole), (vec![Some(made.id.clone())], true));
     assert!(matches!(client.token(&USER, &made.id).await.unwrap_err().fault, Fault::Unreadable { .. }));
 
-    stand
+    fixture
         .emulator
         .spoil_next(|request| request.method == Method::POST, |body| body["result"]["value"] = json!(""));
     let made = client.create_token(&USER, &token_write("shop")).await;
@@ -163,7 +167,7 @@ async fn rows_and_answers_can_be_spoiled() {
 
 #[tokio::test]
 async fn a_date_can_be_wrong_or_none() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let machine = "2031-05-01T12:00:00Z".parse().unwrap();
     for (date, agrees) in [
         (DateHeader::Right, Some(true)),
@@ -173,8 +177,8 @@ async fn a_date_can_be_wrong_or_none() {
         (DateHeader::Absent, None),
         (DateHeader::Garbage, None),
     ] {
-        stand.emulator.switch(|switches| switches.date = date);
-        let client = Road::to(&stand.emulator).client(BOOTSTRAP);
+        fixture.emulator.switch(|switches| switches.date = date);
+        let client = ScriptedTransport::to(&fixture.emulator).client(BOOTSTRAP);
         client.user().await.unwrap();
         let clocks = client.clocks(machine);
         let agreed = match clocks {
@@ -184,6 +188,6 @@ async fn a_date_can_be_wrong_or_none() {
         };
         assert_eq!((agreed, clocks.can_be_trusted()), (agrees, agrees != Some(false)), "{date:?}");
     }
-    stand.emulator.switch(|switches| switches.date = DateHeader::Absent);
-    assert_eq!(stand.get(BOOTSTRAP, "/user").await.header("date"), "");
+    fixture.emulator.switch(|switches| switches.date = DateHeader::Absent);
+    assert_eq!(fixture.get(BOOTSTRAP, "/user").await.header("date"), "");
 }

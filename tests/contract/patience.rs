@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use cfmint::cloudflare::wire::TokenWrite;
-use cfmint::cloudflare::{Client, Error, Fate, Fault, TokenOwner};
+use cfmint::cloudflare::{Certainty, Client, Error, Fault, TokenOwner};
 use cfmint::emulator::world::BOOTSTRAP;
 use cfmint::emulator::{self, FaultAnswer, Work};
 use http::StatusCode;
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::road::{Road, Turn, refused, reset};
-use crate::stand::{Stand, on_zone, write};
+use crate::fixture::{Fixture, on_zone, write};
+use crate::transport::{ScriptedTransport, Turn, refused, reset};
 
 fn token_write() -> TokenWrite {
     serde_json::from_value(write(&json!([on_zone()]))).unwrap()
@@ -23,11 +23,11 @@ fn busy(headers: &'static [(&'static str, &'static str)]) -> Turn {
 
 /// Creates with these turns; returns the outcome, how often it was sent, and how long it took.
 async fn create(turns: Vec<Turn>) -> (Result<(), Error>, usize, Duration) {
-    let stand = Stand::new();
-    let road = Road::to(&stand.emulator).with(turns);
+    let fixture = Fixture::new();
+    let transport = ScriptedTransport::to(&fixture.emulator).with(turns);
     let start = Instant::now();
-    let outcome = road.client(BOOTSTRAP).create_token(&TokenOwner::User, &token_write()).await;
-    (outcome.map(drop), road.lines().len(), start.elapsed())
+    let outcome = transport.client(BOOTSTRAP).create_token(&TokenOwner::User, &token_write()).await;
+    (outcome.map(drop), transport.lines().len(), start.elapsed())
 }
 
 #[tokio::test(start_paused = true)]
@@ -37,7 +37,7 @@ async fn what_never_arrived_is_sent_again() {
 
     let (outcome, sent, _) = create((0..9).map(|_| refused()).collect()).await;
     let error = outcome.unwrap_err();
-    assert_eq!((error.fate(), sent), (Fate::Nothing, 5));
+    assert_eq!((error.certainty(), sent), (Certainty::NoEffect, 5));
     assert!(matches!(error.fault, Fault::NotSent(_)), "{error}");
 }
 
@@ -77,10 +77,10 @@ fn unknown_fates() -> Vec<Turn> {
 
 /// Makes one request with this turn; returns its error, if it has one, and how often it was sent.
 async fn once(turn: Turn, ask: impl AsyncFn(Client) -> Result<(), Error>) -> (Option<Error>, usize) {
-    let stand = Stand::new();
-    let road = Road::to(&stand.emulator).with([turn]);
-    let outcome = ask(road.client(BOOTSTRAP)).await;
-    (outcome.err(), road.lines().len())
+    let fixture = Fixture::new();
+    let transport = ScriptedTransport::to(&fixture.emulator).with([turn]);
+    let outcome = ask(transport.client(BOOTSTRAP)).await;
+    (outcome.err(), transport.lines().len())
 }
 
 const ID: &str = "e0000000000000000000000000000b01";
@@ -98,7 +98,7 @@ async fn a_write_whose_answer_is_lost_is_never_sent_again() {
         ];
         for (error, sent) in outcomes {
             let error = error.unwrap();
-            assert_eq!((error.fate(), sent), (Fate::Unknown, 1), "{error}");
+            assert_eq!((error.certainty(), sent), (Certainty::Unknown, 1), "{error}");
             assert!(!format!("{error} {error:?}").contains("half-a-secret"));
         }
     }
@@ -118,33 +118,38 @@ async fn a_refusal_is_final() {
         let turn = Turn::Answers(status, &[("retry-after", "1")], lock_out.to_owned());
         let (error, sent) = once(turn, async |client| client.user().await.map(drop)).await;
         let error = error.unwrap();
-        assert!(error.is_lock_out() && error.fate() == Fate::Nothing, "{error}");
+        assert!(error.is_lock_out() && error.certainty() == Certainty::NoEffect, "{error}");
         assert_eq!(sent, 1);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn silence_ends_after_half_a_minute() {
-    let stand = Stand::new();
-    stand.emulator.fail_next(|_| true, emulator::Fault { work: Work::Done, answer: FaultAnswer::Silence });
-    let road = Road::to(&stand.emulator);
+    let fixture = Fixture::new();
+    fixture
+        .emulator
+        .fail_next(|_| true, emulator::InjectedFault { work: Work::Done, answer: FaultAnswer::Silence });
+    let transport = ScriptedTransport::to(&fixture.emulator);
     let start = Instant::now();
-    let outcome = road.client(BOOTSTRAP).create_token(&TokenOwner::User, &token_write()).await;
-    assert_eq!(outcome.err().map(|error| error.fate()), Some(Fate::Unknown));
-    assert_eq!((start.elapsed().as_secs(), road.lines().len(), stand.emulator.tokens().len()), (30, 1, 4));
+    let outcome = transport.client(BOOTSTRAP).create_token(&TokenOwner::User, &token_write()).await;
+    assert_eq!(outcome.err().map(|error| error.certainty()), Some(Certainty::Unknown));
+    assert_eq!(
+        (start.elapsed().as_secs(), transport.lines().len(), fixture.emulator.tokens().len()),
+        (30, 1, 4)
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_emulators_own_limit_is_waited_out() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let answer = FaultAnswer::Error {
         status: StatusCode::OK,
         code: 971,
         message: "Please wait".to_owned(),
         retry_after: Some(2),
     };
-    stand.emulator.fail_next(|_| true, emulator::Fault { work: Work::NotDone, answer });
-    let road = Road::to(&stand.emulator);
-    road.client(BOOTSTRAP).create_token(&TokenOwner::User, &token_write()).await.unwrap();
-    assert_eq!(road.lines(), ["POST /user/tokens", "POST /user/tokens"]);
+    fixture.emulator.fail_next(|_| true, emulator::InjectedFault { work: Work::NotDone, answer });
+    let transport = ScriptedTransport::to(&fixture.emulator);
+    transport.client(BOOTSTRAP).create_token(&TokenOwner::User, &token_write()).await.unwrap();
+    assert_eq!(transport.lines(), ["POST /user/tokens", "POST /user/tokens"]);
 }

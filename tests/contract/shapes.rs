@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use cfmint::cloudflare::wire::{
-    Account, Deleted, Envelope, PermissionGroup, Policy, Token, TokenWrite, User, Verification, Zone,
+    Account, ApiPermissionGroup, ApiPolicy, Deleted, Envelope, Token, TokenWrite, User, Verification, Zone,
     timestamp,
 };
 use cfmint::emulator::world::{ACCOUNT_BOOTSTRAP, ACCOUNT_ID, BOOTSTRAP};
@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::stand::{Heard, Stand, text};
+use crate::fixture::{Fixture, Heard, text};
 
 const CREATE: &str = include_str!("bodies/token.create.request.json");
 const CREATE_DOTTED: &str = include_str!("bodies/token.create.request.dotted.json");
@@ -65,13 +65,13 @@ fn the_wire_types_read_every_shape() {
     let verified = read::<Verification>(VERIFIED);
     assert_eq!((verified.messages[0].code, verified.result.unwrap().expires_on), (10000, None));
     assert!(read::<Verification>(VERIFIED_DATED).result.unwrap().not_before.is_some());
-    assert!(read::<Vec<PermissionGroup>>(GROUPS).result_info.is_none());
+    assert!(read::<Vec<ApiPermissionGroup>>(GROUPS).result_info.is_none());
     assert_eq!(read::<Vec<Account>>(ACCOUNTS).result_info.unwrap().total_pages, Some(1));
     assert_eq!(read::<Vec<Zone>>(ZONES).result.unwrap()[0].account.id, ACCOUNT_ID);
     assert_eq!(read::<User>(USER).result.unwrap().email, "user@example.com");
     assert_eq!(read::<Token>(CHAINED).errors[0].error_chain[0].code, 6111);
     assert!(!read::<Token>(BARE).success);
-    assert_eq!(serde_json::from_str::<Vec<Policy>>(POLICIES).unwrap().len(), 4);
+    assert_eq!(serde_json::from_str::<Vec<ApiPolicy>>(POLICIES).unwrap().len(), 4);
 }
 
 #[test]
@@ -83,45 +83,45 @@ fn both_spellings_of_the_address_rule_mean_the_same() {
 
 #[tokio::test]
 async fn the_emulator_answers_in_the_same_shapes() {
-    let stand = Stand::new();
-    let created = stand.ask(BOOTSTRAP, "POST", "/user/tokens", CREATE).await;
+    let fixture = Fixture::new();
+    let created = fixture.ask(BOOTSTRAP, "POST", "/user/tokens", CREATE).await;
     same(&created, CREATED, &[]);
     let path = format!("/user/tokens/{}", text(&created.result()["id"]));
-    assert!(stand.emulator.change_token(&text(&created.result()["id"]), |token| {
+    assert!(fixture.emulator.change_token(&text(&created.result()["id"]), |token| {
         token.last_used_on = token.issued_on;
     }));
-    same(&stand.get(BOOTSTRAP, &path).await, GOT, &[]);
-    same(&stand.get(BOOTSTRAP, "/user/tokens").await, LIST, &[]);
-    same(&stand.ask(BOOTSTRAP, "PUT", &path, CREATE_DOTTED).await, GOT, &[]);
-    same(&stand.ask(BOOTSTRAP, "PUT", &format!("{path}/value"), "{}").await, ROLLED, &[]);
-    same(&stand.ask(BOOTSTRAP, "DELETE", &path, "").await, DELETED, &[]);
-    same(&stand.get(BOOTSTRAP, "/user/tokens/verify").await, VERIFIED, &[]);
-    same(&stand.get(BOOTSTRAP, "/user/tokens/permission_groups").await, GROUPS, &[]);
-    same(&stand.get(BOOTSTRAP, "/accounts").await, ACCOUNTS, &[]);
-    same(&stand.get(BOOTSTRAP, "/zones").await, ZONES, &[]);
-    same(&stand.get(BOOTSTRAP, "/user").await, USER, &[]);
-    same(&stand.get(ACCOUNT_BOOTSTRAP, "/user/tokens/verify").await, ENVELOPED, &[]);
-    same(&stand.get("short", "/user").await, CHAINED, &[]);
+    same(&fixture.get(BOOTSTRAP, &path).await, GOT, &[]);
+    same(&fixture.get(BOOTSTRAP, "/user/tokens").await, LIST, &[]);
+    same(&fixture.ask(BOOTSTRAP, "PUT", &path, CREATE_DOTTED).await, GOT, &[]);
+    same(&fixture.ask(BOOTSTRAP, "PUT", &format!("{path}/value"), "{}").await, ROLLED, &[]);
+    same(&fixture.ask(BOOTSTRAP, "DELETE", &path, "").await, DELETED, &[]);
+    same(&fixture.get(BOOTSTRAP, "/user/tokens/verify").await, VERIFIED, &[]);
+    same(&fixture.get(BOOTSTRAP, "/user/tokens/permission_groups").await, GROUPS, &[]);
+    same(&fixture.get(BOOTSTRAP, "/accounts").await, ACCOUNTS, &[]);
+    same(&fixture.get(BOOTSTRAP, "/zones").await, ZONES, &[]);
+    same(&fixture.get(BOOTSTRAP, "/user").await, USER, &[]);
+    same(&fixture.get(ACCOUNT_BOOTSTRAP, "/user/tokens/verify").await, ENVELOPED, &[]);
+    same(&fixture.get("short", "/user").await, CHAINED, &[]);
 
     let tokens = format!("/accounts/{ACCOUNT_ID}/tokens");
-    stand.ask(ACCOUNT_BOOTSTRAP, "POST", &tokens, CREATE).await.result();
-    same(&stand.get(ACCOUNT_BOOTSTRAP, &tokens).await, ACCOUNT_LIST, &ONLY_FROM_CLOUDFLARE);
+    fixture.ask(ACCOUNT_BOOTSTRAP, "POST", &tokens, CREATE).await.result();
+    same(&fixture.get(ACCOUNT_BOOTSTRAP, &tokens).await, ACCOUNT_LIST, &ONLY_FROM_CLOUDFLARE);
 }
 
 #[tokio::test]
 async fn a_dated_token_is_verified_with_its_dates() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let mut body: Value = serde_json::from_str(CREATE).unwrap();
     body.as_object_mut().unwrap().remove("condition");
-    let (_, secret) = stand.create(&body).await;
-    same(&stand.get(&secret, "/user/tokens/verify").await, VERIFIED_DATED, &[]);
+    let (_, secret) = fixture.create(&body).await;
+    same(&fixture.get(&secret, "/user/tokens/verify").await, VERIFIED_DATED, &[]);
 }
 
 #[tokio::test]
 async fn every_form_of_policy_is_taken() {
-    let stand = Stand::new();
+    let fixture = Fixture::new();
     let body = format!("{{\"name\":\"forms\",\"policies\":{POLICIES}}}");
-    let heard = stand.ask(BOOTSTRAP, "POST", "/user/tokens", &body).await;
+    let heard = fixture.ask(BOOTSTRAP, "POST", "/user/tokens", &body).await;
     assert_eq!(heard.result()["policies"].as_array().unwrap().len(), 4);
 }
 

@@ -5,20 +5,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use cfmint::cloudflare::wire::TokenWrite;
-use cfmint::cloudflare::{Client, Error, Fate, Fault, TokenOwner};
+use cfmint::cloudflare::{Certainty, Client, Error, Fault, TokenOwner};
 use cfmint::emulator::world::{BOOTSTRAP, BOOTSTRAP_ID};
 use cfmint::emulator::{self, FaultAnswer, Work};
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::road::{Road, Turn, refused};
-use crate::stand::{Stand, on_zone, write};
+use crate::fixture::{Fixture, on_zone, write};
+use crate::transport::{ScriptedTransport, Turn, refused};
 
 const USER: TokenOwner = TokenOwner::User;
 
 struct Scene {
-    stand: Stand,
-    road: Road,
+    fixture: Fixture,
+    transport: ScriptedTransport,
     client: Client,
     signal: Arc<AtomicBool>,
     start: Instant,
@@ -26,12 +26,12 @@ struct Scene {
 
 impl Scene {
     fn new(latency: u64, turns: Vec<Turn>) -> Self {
-        let stand = Stand::with(|settings| settings.latency = Duration::from_secs(latency));
-        let road = Road::to(&stand.emulator).with(turns);
+        let fixture = Fixture::with(|settings| settings.latency = Duration::from_secs(latency));
+        let transport = ScriptedTransport::to(&fixture.emulator).with(turns);
         let signal = Arc::new(AtomicBool::new(false));
         let stop = Arc::clone(&signal);
-        let client = road.client(BOOTSTRAP).stopped_by(Arc::new(move || stop.load(Ordering::SeqCst)));
-        Self { stand, road, client, signal, start: Instant::now() }
+        let client = transport.client(BOOTSTRAP).stopped_by(Arc::new(move || stop.load(Ordering::SeqCst)));
+        Self { fixture, transport, client, signal, start: Instant::now() }
     }
 
     /// Lets the signal come in so many seconds.
@@ -50,8 +50,8 @@ impl Scene {
     /// Lets every request from now on be answered by nobody.
     fn hang(&self) {
         for _ in 0..20 {
-            let fault = emulator::Fault { work: Work::NotDone, answer: FaultAnswer::Silence };
-            self.stand.emulator.fail_next(|_| true, fault);
+            let fault = emulator::InjectedFault { work: Work::NotDone, answer: FaultAnswer::Silence };
+            self.fixture.emulator.fail_next(|_| true, fault);
         }
     }
 
@@ -81,9 +81,9 @@ async fn after_a_signal_no_request_is_begun() {
         client.with_credential(client.credential().clone()).verify(&USER).await.err(),
     ] {
         let error = error.unwrap();
-        assert_eq!((&error.fault, error.fate()), (&Fault::Stopped, Fate::Nothing), "{error}");
+        assert_eq!((&error.fault, error.certainty()), (&Fault::Stopped, Certainty::NoEffect), "{error}");
     }
-    assert!(scene.road.lines().is_empty() && scene.seconds() == 0);
+    assert!(scene.transport.lines().is_empty() && scene.seconds() == 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -91,7 +91,7 @@ async fn a_look_under_way_is_dropped_at_once() {
     let scene = Scene::new(25, vec![]);
     scene.signal_in(3);
     let error = scene.client.tokens(&USER).await.unwrap_err();
-    assert_eq!((error.fault, scene.seconds(), scene.road.lines().len()), (Fault::Stopped, 3, 1));
+    assert_eq!((error.fault, scene.seconds(), scene.transport.lines().len()), (Fault::Stopped, 3, 1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -104,9 +104,9 @@ async fn a_write_under_way_is_waited_for_ten_seconds_and_then_lost() {
     hanging.hang();
     hanging.signal_in(3);
     let error = hanging.create(&hanging.client).await.unwrap_err();
-    assert_eq!((error.fate(), hanging.seconds()), (Fate::Unknown, 13), "{error}");
+    assert_eq!((error.certainty(), hanging.seconds()), (Certainty::Unknown, 13), "{error}");
     assert!(matches!(error.fault, Fault::Lost(_)));
-    assert_eq!(hanging.road.lines().len(), 1);
+    assert_eq!(hanging.transport.lines().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -114,7 +114,7 @@ async fn a_signal_late_in_a_write_does_not_lengthen_its_time_limit() {
     let scene = Scene::new(0, vec![]);
     scene.hang();
     scene.signal_in(28);
-    assert_eq!(scene.create(&scene.client).await.unwrap_err().fate(), Fate::Unknown);
+    assert_eq!(scene.create(&scene.client).await.unwrap_err().certainty(), Certainty::Unknown);
     assert_eq!(scene.seconds(), 30);
 }
 
@@ -127,12 +127,12 @@ async fn nothing_is_sent_again_after_a_signal() {
         scene.signal_in(0);
         let error = scene.client.user().await.unwrap_err();
         assert_ne!(error.fault, Fault::Stopped, "{error}");
-        assert_eq!((scene.seconds(), scene.road.lines().len()), (0, 1), "{error}");
+        assert_eq!((scene.seconds(), scene.transport.lines().len()), (0, 1), "{error}");
     }
     let scene = Scene::new(0, vec![busy(), busy()]);
     scene.signal_in(7);
     let error = scene.create(&scene.client).await.unwrap_err();
-    assert_eq!((error.fault, scene.seconds(), scene.road.lines().len()), (Fault::RateLimited, 7, 1));
+    assert_eq!((error.fault, scene.seconds(), scene.transport.lines().len()), (Fault::RateLimited, 7, 1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -150,7 +150,7 @@ async fn a_wait_ends_with_the_signal_however_short_it_is() {
 async fn what_keeps_custody_is_sent_after_a_signal() {
     let scene = Scene::new(2, vec![]);
     scene.create(&scene.client).await.unwrap();
-    let id = scene.stand.emulator.tokens().last().unwrap().token.id.clone();
+    let id = scene.fixture.emulator.tokens().last().unwrap().token.id.clone();
     scene.signal();
     let keeping = scene.client.keeping_custody();
     assert_eq!(keeping.token(&USER, &id).await.unwrap().id, id);
@@ -166,14 +166,14 @@ async fn what_keeps_custody_has_ten_seconds_together_with_what_was_under_way() {
     tokio::time::sleep(Duration::from_millis(1)).await;
     let keeping = scene.client.keeping_custody();
     let lost = keeping.delete_token(&USER, BOOTSTRAP_ID).await.unwrap_err();
-    assert_eq!((lost.fate(), scene.seconds()), (Fate::Unknown, 10));
+    assert_eq!((lost.certainty(), scene.seconds()), (Certainty::Unknown, 10));
     for error in [
         keeping.delete_token(&USER, BOOTSTRAP_ID).await.unwrap_err(),
         scene.client.keeping_custody().tokens(&USER).await.unwrap_err(),
     ] {
-        assert_eq!((&error.fault, error.fate()), (&Fault::Stopped, Fate::Nothing), "{error}");
+        assert_eq!((&error.fault, error.certainty()), (&Fault::Stopped, Certainty::NoEffect), "{error}");
     }
-    assert_eq!((scene.seconds(), scene.road.lines().len()), (10, 1));
+    assert_eq!((scene.seconds(), scene.transport.lines().len()), (10, 1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -186,7 +186,7 @@ async fn what_keeps_custody_is_sent_again_while_there_is_time() {
     scene.signal();
     let keeping = scene.client.keeping_custody();
     let error = keeping.delete_token(&USER, BOOTSTRAP_ID).await.unwrap_err();
-    assert_eq!((error.fault, scene.road.lines().len()), (Fault::RateLimited, 3));
+    assert_eq!((error.fault, scene.transport.lines().len()), (Fault::RateLimited, 3));
     assert_eq!(scene.seconds(), 5, "seven more would be too many");
     // What the machine does meanwhile does not count.
     tokio::time::sleep(Duration::from_secs(60)).await;

@@ -3,8 +3,8 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use cfmint::cloudflare::wire::{Condition, Policy, Token, TokenWrite};
-use cfmint::emulator::Owner;
+use cfmint::cloudflare::wire::{ApiPolicy, Condition, Token, TokenWrite};
+use cfmint::emulator::EmulatorOwner;
 use cfmint::emulator::world::{ACCOUNT_ID, BOOTSTRAP_ID, ZONE_COM_ID};
 use cfmint::world::World as _;
 use chrono::TimeDelta;
@@ -92,7 +92,7 @@ async fn a_token_that_hands_renamed_comes_back_and_so_does_one_whose_profile_was
 async fn the_profile_that_import_writes_changes_nothing_but_the_name() {
     let (scene, id, _) = with_legacy("ci token");
     scene.meddle(|token| {
-        token.policies.push(Policy { effect: "deny".to_owned(), id: None, ..token.policies[0].clone() });
+        token.policies.push(ApiPolicy { effect: "deny".to_owned(), id: None, ..token.policies[0].clone() });
         let odd = [("request_country".to_owned(), json!({ "in": ["DE"] }))].into_iter().collect();
         token.condition = Some(Condition { request_ip: None, other: odd });
     });
@@ -105,7 +105,7 @@ async fn the_profile_that_import_writes_changes_nothing_but_the_name() {
 
     let after = scene.only_token();
     let gist = |token: &Token| {
-        let parts = |policy: &Policy| (policy.effect.clone(), policy.resources.clone());
+        let parts = |policy: &ApiPolicy| (policy.effect.clone(), policy.resources.clone());
         let mut policies: Vec<_> = token.policies.iter().map(parts).collect();
         policies.sort_by(|one, other| one.0.cmp(&other.0));
         (token.id.clone(), policies, token.condition.clone(), token.expires_on)
@@ -141,7 +141,7 @@ async fn a_lost_answer_is_asked_again_and_a_run_that_dies_is_done_again() {
     let command = |id: &str| format!("apply dns.yaml --adopt {id}");
     for mishap in [Mishap::after(Seen::Lost), Mishap::before(Seen::Lost)] {
         let (scene, id, before) = with_legacy("ci token");
-        scene.road.fail("PUT", mishap);
+        scene.transport.fail("PUT", mishap);
         scene.run(&command(&id)).await.ends_with(0).says(&["Updated shop-dns@"]);
         assert!(is_named(&scene, &id, "shop-dns"));
         assert_eq!((scene.writes().len(), scene.world.text(".env")), (2, before), "{mishap:?}");
@@ -211,7 +211,7 @@ async fn what_cannot_be_taken_over_is_refused_and_nothing_is_changed() {
     assert!(scene.emulator.change_token(&ended, |token| token.expires_on = Some(now - TimeDelta::days(1))));
     let (exposed, _) = scene.foreign(legacy("exposed"));
     assert!(scene.emulator.change_token(&exposed, |token| token.status = "revoked (exposed)".to_owned()));
-    let account = Owner::Account(ACCOUNT_ID.to_owned());
+    let account = EmulatorOwner::Account(ACCOUNT_ID.to_owned());
     let (accounts, _) = scene.emulator.add_token(account, legacy("account's"));
     for (id, code, words) in [
         (ended.as_str(), "custody.dead-token", "has ended"),

@@ -23,7 +23,7 @@ async fn a_new_end_is_asked_for_until_cloudflare_confirms_it() {
         let scene = applied(&profile).await;
         tokio::time::advance(Duration::from_secs(2 * 86_400)).await;
         let before = scene.only_token().expires_on.unwrap();
-        scene.road.fail("PUT", mishap);
+        scene.transport.fail("PUT", mishap);
         scene.run("rotate dns.yaml").await.ends_with(0).says(&["Rotated"]);
         let token = scene.only_token();
         assert!(token.expires_on.unwrap() - before >= TimeDelta::days(2), "{mishap:?}");

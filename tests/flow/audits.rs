@@ -5,10 +5,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use cfmint::cloudflare::wire::{
-    Condition, GroupReference, IpCondition, Policy, ResourceValue, Token, TokenWrite,
+    ApiPolicy, Condition, GroupReference, IpCondition, ResourceValue, Token, TokenWrite,
 };
 use cfmint::emulator::world::{ACCOUNT_BOOTSTRAP, ACCOUNT_ID, ACCOUNT_NAME, BOOTSTRAP_ID, ZONE_COM_ID};
-use cfmint::emulator::{Owner, Settings};
+use cfmint::emulator::{EmulatorOwner, Settings};
 use cfmint::world::World as _;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ fn by_hand(name: &str) -> TokenWrite {
     let zone = format!("com.cloudflare.api.account.zone.{ZONE_COM_ID}");
     TokenWrite {
         name: name.to_owned(),
-        policies: vec![Policy {
+        policies: vec![ApiPolicy {
             id: None,
             effect: "allow".to_owned(),
             resources: [(zone, ResourceValue::All("*".to_owned()))].into(),
@@ -38,7 +38,7 @@ fn by_hand(name: &str) -> TokenWrite {
     }
 }
 
-fn add(scene: &Scene, owner: Owner, write: TokenWrite, change: impl FnOnce(&mut Token)) -> String {
+fn add(scene: &Scene, owner: EmulatorOwner, write: TokenWrite, change: impl FnOnce(&mut Token)) -> String {
     let (id, secret) = scene.emulator.add_token(owner, write);
     scene.knows(secret.expose());
     assert!(scene.emulator.change_token(&id, change));
@@ -66,7 +66,7 @@ async fn a_list_knows_each_token_and_the_profile_it_belongs_to() {
         + "environments: { dev: {}, \"pr-*\": { ttl: 3d } }\n";
     scene.world.put("shop.yaml", shaped);
     scene.given("apply shop.yaml -e dev -e pr-17").await;
-    add(&scene, Owner::User, by_hand("old token"), |token| {
+    add(&scene, EmulatorOwner::User, by_hand("old token"), |token| {
         token.status = "disabled".to_owned();
     });
     advance(2 * DAY).await;
@@ -169,21 +169,25 @@ async fn troubled() -> Scene {
     let env = scene.world.path(".env");
     std::fs::set_permissions(env, std::fs::Permissions::from_mode(0o640)).unwrap();
     let now = scene.world.now();
-    add(&scene, Owner::User, by_hand("leaked"), |token| "revoked (exposed)".clone_into(&mut token.status));
-    add(&scene, Owner::User, by_hand("ended"), |token| token.expires_on = Some(now - TimeDelta::days(1)));
-    add(&scene, Owner::User, by_hand("paused"), |token| "disabled".clone_into(&mut token.status));
-    add(&scene, Owner::User, by_hand("shop-dns@a0000000"), |token| {
+    add(&scene, EmulatorOwner::User, by_hand("leaked"), |token| {
+        "revoked (exposed)".clone_into(&mut token.status);
+    });
+    add(&scene, EmulatorOwner::User, by_hand("ended"), |token| {
+        token.expires_on = Some(now - TimeDelta::days(1));
+    });
+    add(&scene, EmulatorOwner::User, by_hand("paused"), |token| "disabled".clone_into(&mut token.status));
+    add(&scene, EmulatorOwner::User, by_hand("shop-dns@a0000000"), |token| {
         token.issued_on = Some(now - TimeDelta::days(200));
         token.condition = Some(Condition {
             request_ip: Some(IpCondition { allow: vec!["127.0.0.1/32".to_owned()], deny: Vec::new() }),
             other: serde_json::Map::new(),
         });
     });
-    add(&scene, Owner::User, by_hand("old <script>alert(1)</script> & \"co\""), |token| {
+    add(&scene, EmulatorOwner::User, by_hand("old <script>alert(1)</script> & \"co\""), |token| {
         let long_ago = Some(now - TimeDelta::days(100));
         (token.issued_on, token.modified_on) = (long_ago, long_ago);
     });
-    add(&scene, Owner::User, by_hand("lost@a0000000"), |_| {});
+    add(&scene, EmulatorOwner::User, by_hand("lost@a0000000"), |_| {});
     scene
 }
 
@@ -314,11 +318,11 @@ async fn the_page_replaces_an_older_one_and_nothing_else_and_is_only_text() {
     for outside in ["<script", "http:", "https:", "src=", "href=", "url(", "<!--@"] {
         assert!(!page.contains(outside), "{outside}");
     }
-    scene.emulator.tokens().iter().filter(|owned| owned.owner == Owner::User).for_each(|owned| {
+    scene.emulator.tokens().iter().filter(|owned| owned.owner == EmulatorOwner::User).for_each(|owned| {
         assert!(page.contains(&owned.token.id), "{}", owned.token.name);
     });
 
-    add(&scene, Owner::User, by_hand("newcomer"), |_| {});
+    add(&scene, EmulatorOwner::User, by_hand("newcomer"), |_| {});
     scene.run("audit --html report.html --json").await.ends_with(3);
     assert!(scene.world.text("report.html").contains("newcomer"));
     assert_eq!(scene.world.files().iter().filter(|file| file.starts_with("report")).count(), 1);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cfmint::cloudflare::wire::{Condition, GroupReference, IpCondition, Policy, ResourceValue, Token};
+use cfmint::cloudflare::wire::{ApiPolicy, Condition, GroupReference, IpCondition, ResourceValue, Token};
 use cfmint::emulator::Order;
 use chrono::TimeDelta;
 use serde_json::json;
@@ -20,8 +20,8 @@ fn reference(id: &str) -> GroupReference {
     GroupReference { id: id.to_owned(), name: None }
 }
 
-fn of_dns(token: &mut Token) -> &mut Policy {
-    let holds = |policy: &&mut Policy| policy.permission_groups.iter().any(|group| group.id == DNS_WRITE);
+fn of_dns(token: &mut Token) -> &mut ApiPolicy {
+    let holds = |policy: &&mut ApiPolicy| policy.permission_groups.iter().any(|group| group.id == DNS_WRITE);
     token.policies.iter_mut().find(holds).unwrap()
 }
 
@@ -87,7 +87,7 @@ async fn mending_keeps_what_the_profile_is_silent_about() {
     let start = before.issued_on.unwrap() - TimeDelta::days(1);
     scene.meddle(|token| {
         let resources = of_dns(token).resources.clone();
-        token.policies.push(Policy {
+        token.policies.push(ApiPolicy {
             id: Some("e0000000000000000000000000000d01".to_owned()),
             effect: "deny".to_owned(),
             resources,
@@ -114,7 +114,7 @@ async fn mending_keeps_what_the_profile_is_silent_about() {
     assert_eq!(mended.condition, meddled.condition);
     assert_eq!(mended.not_before, Some(start));
     assert_eq!(mended.expires_on, meddled.expires_on, "a nearer end is just age");
-    let denied: Vec<&Policy> = mended.policies.iter().filter(|policy| policy.effect == "deny").collect();
+    let denied: Vec<&ApiPolicy> = mended.policies.iter().filter(|policy| policy.effect == "deny").collect();
     assert_eq!(denied.len(), 1);
     assert_eq!(denied[0].permission_groups[0].id, CACHE_PURGE);
     assert_eq!(denied[0].other["purpose"], "no purges, ever", "fields that are not known yet are kept too");
@@ -139,7 +139,7 @@ async fn policies_that_come_back_in_another_shape_are_no_difference() {
                 for group in &policy.permission_groups {
                     let resources = [(key.clone(), ResourceValue::clone(value))].into();
                     let permission_groups = vec![GroupReference { name: None, ..group.clone() }];
-                    token.policies.push(Policy { resources, permission_groups, ..policy.clone() });
+                    token.policies.push(ApiPolicy { resources, permission_groups, ..policy.clone() });
                 }
             }
         }

@@ -24,7 +24,7 @@ async fn a_long_wait_for_the_rate_limit_is_told_before_it_begins_and_once() {
     let scene = Scene::new();
     scene.world.put("shop.yaml", SHOP);
     for (nth, seconds) in [(1, 3), (2, 285), (3, 290)] {
-        scene.road.fail_nth(nth, "POST /user/tokens", Mishap::before(Seen::Busy(Some(seconds))));
+        scene.transport.fail_nth(nth, "POST /user/tokens", Mishap::before(Seen::Busy(Some(seconds))));
     }
     let ran = scene.run("apply shop.yaml").await.ends_with(0);
     ran.says(&["waiting 285 s"]).says_nothing_of("waiting 3 s").says_nothing_of("waiting 290 s");
@@ -157,7 +157,7 @@ async fn a_token_that_cannot_even_be_deleted_ends_by_itself_and_the_run_says_whe
     let scene = Scene::new();
     scene.world.put("dns.yaml", DNS);
     fail_once_made(&scene, "rename .cfmint/.env", ErrorKind::PermissionDenied);
-    scene.road.fail_all("DELETE", Mishap::before(Seen::Error(500)));
+    scene.transport.fail_all("DELETE", Mishap::before(Seen::Error(500)));
     let ran = scene.run("apply dns.yaml").await;
     let stray = scene.only_token();
     let end = stray.expires_on.unwrap().format("%Y-%m-%d %H:%M UTC").to_string();
@@ -167,7 +167,7 @@ async fn a_token_that_cannot_even_be_deleted_ends_by_itself_and_the_run_says_whe
         &format!("ends by itself {end}"),
     ]);
 
-    scene.road.clear();
+    scene.transport.clear();
     scene.world.unhook();
     scene.run("recover").await.ends_with(0).says(&[&stray.name, "is pending since", &format!("ends {end}")]);
     let command = format!("revoke --id {} --yes", stray.id);
@@ -180,7 +180,7 @@ async fn a_token_that_cannot_even_be_deleted_ends_by_itself_and_the_run_says_whe
 async fn a_token_whose_answer_was_lost_is_found_by_its_mark_deleted_and_made_anew() {
     let scene = Scene::new();
     scene.world.put("dns.yaml", DNS);
-    scene.road.fail("POST", Mishap::after(Seen::Lost));
+    scene.transport.fail("POST", Mishap::after(Seen::Lost));
     scene.run("apply dns.yaml").await.ends_with(0).says(&["an answer was lost", "was found and deleted"]);
     let requests: Vec<String> =
         scene.story().into_iter().filter(|effect| effect.contains(" /user/tokens")).skip(2).collect();
@@ -206,7 +206,7 @@ async fn whatever_happens_to_one_request_of_an_apply_one_token_is_there_and_its_
         for mishap in Mishap::all() {
             let scene = Scene::new();
             scene.world.put("dns.yaml", DNS);
-            scene.road.fail(request, mishap);
+            scene.transport.fail(request, mishap);
             let ran = scene.run("apply dns.yaml").await;
             assert_eq!(ran.code, 0, "{request} {mishap:?}\n{}", ran.err);
             let live = scene.live();
@@ -221,9 +221,9 @@ async fn whatever_happens_to_one_request_of_an_apply_one_token_is_there_and_its_
 async fn an_answer_that_is_lost_every_time_leaves_no_token_behind() {
     let scene = Scene::new();
     scene.world.put("dns.yaml", DNS);
-    scene.road.fail_all("POST", Mishap::after(Seen::Lost));
+    scene.transport.fail_all("POST", Mishap::after(Seen::Lost));
     scene.run("apply dns.yaml").await.ends_with(1).says(&["cloudflare.no-answer"]);
-    assert_eq!(scene.road.minted().len(), 3);
+    assert_eq!(scene.transport.minted().len(), 3);
     assert_eq!(scene.tokens().len(), 0);
     assert!(!scene.world.path(".env").exists());
 }
@@ -235,7 +235,7 @@ async fn where_one_of_two_profiles_fails_the_other_stands_and_the_exit_code_says
     scene
         .world
         .put("all/b.yaml", dns_but("shop-dns", "shop-web").replace("env_file: .env", "env_file: .env.web"));
-    scene.road.fail_nth(2, "POST", Mishap::before(Seen::Busy(Some(301))));
+    scene.transport.fail_nth(2, "POST", Mishap::before(Seen::Busy(Some(301))));
     let ran = scene.run("apply all --json").await.ends_with(4);
     let report = ran.json();
     let actions: Vec<_> = report["results"].as_array().unwrap().iter().map(|row| &row["action"]).collect();

@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cfmint::cloudflare::wire::{Condition, IpCondition, Policy};
+use cfmint::cloudflare::wire::{ApiPolicy, Condition, IpCondition};
 use cfmint::secret::Secret;
 use cfmint::sink::SinkError;
 use cfmint::world::{Interrupt, World as _};
@@ -132,9 +132,9 @@ async fn housekeeping_that_is_refused_stops_no_job() {
         if what == "an expired one" {
             scene.given("rotate dns.yaml").await;
             tokio::time::advance(Duration::from_secs(3 * 3600)).await;
-            scene.road.refuse("DELETE", &old.id);
+            scene.transport.refuse("DELETE", &old.id);
         } else {
-            scene.road.refuse("PUT", &old.id);
+            scene.transport.refuse("PUT", &old.id);
         }
         for command in
             ["apply dns.yaml", "rotate dns.yaml", "roll dns.yaml", "rotate dns.yaml --due", "apply dns.yaml"]
@@ -149,7 +149,7 @@ async fn housekeeping_that_is_refused_stops_no_job() {
 async fn a_successor_takes_over_what_was_added_to_its_predecessor() {
     let scene = applied(DNS).await;
     scene.meddle(|token| {
-        token.policies.push(Policy { effect: "deny".to_owned(), id: None, ..token.policies[0].clone() });
+        token.policies.push(ApiPolicy { effect: "deny".to_owned(), id: None, ..token.policies[0].clone() });
         let rule = IpCondition { allow: vec!["127.0.0.0/8".to_owned()], deny: vec![] };
         token.condition = Some(Condition { request_ip: Some(rule), ..Condition::default() });
     });
@@ -296,12 +296,12 @@ async fn a_signal_and_a_server_that_hangs_end_a_run_within_its_grace() {
             Ok(())
         });
         // Up to the signal all goes well.
-        scene.road.fail_all(request, Mishap::before(Seen::Silence));
-        let road = Arc::downgrade(&scene.road);
+        scene.transport.fail_all(request, Mishap::before(Seen::Silence));
+        let transport = Arc::downgrade(&scene.transport);
         scene.world.hook(request, move || {
-            let road = road.upgrade().unwrap();
+            let transport = transport.upgrade().unwrap();
             for method in ["GET ", "POST ", "PUT ", "DELETE "] {
-                road.fail_all(method, Mishap::before(Seen::Silence));
+                transport.fail_all(method, Mishap::before(Seen::Silence));
             }
             Ok(())
         });
@@ -359,11 +359,11 @@ async fn a_token_that_could_not_be_put_in_force_is_followed_by_a_fresh_one() {
     for profile in [DNS.to_owned(), dns_but("sinks: [{ env_file", PROGRAM)] {
         let scene = applied(&profile).await;
         let old = scene.only_token().id;
-        scene.road.fail_all("PUT", Mishap::before(Seen::Lost));
+        scene.transport.fail_all("PUT", Mishap::before(Seen::Lost));
         let ran = scene.run("rotate dns.yaml").await.ends_with(1);
         ran.says(&["custody.uncommitted", "before 2027-01-20", "cfmint apply dns.yaml"]);
         assert!(!scene.is_retired(&old), "commit comes before any retirement");
-        scene.road.clear();
+        scene.transport.clear();
         scene.run("plan dns.yaml").await.ends_with(0).says(&["is pending since", "it ends by itself"]);
         scene.run("list").await.ends_with(0);
         scene.run("audit").await.says(&["audit.pending"]);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use cfmint::cloudflare::wire::{ResourceValue, Token, TokenWrite};
-use cfmint::emulator::Owner;
+use cfmint::emulator::EmulatorOwner;
 use cfmint::emulator::world::{ACCOUNT_ID, WORKER_TAG, ZONE_COM_ID, ZONE_NET_ID};
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ fn rights(token: &Token) -> BTreeSet<(Vec<String>, Vec<String>)> {
         list.sort();
         list
     };
-    let policy = |policy: &cfmint::cloudflare::wire::Policy| {
+    let policy = |policy: &cfmint::cloudflare::wire::ApiPolicy| {
         let groups = policy.permission_groups.iter().map(|group| group.id.clone()).collect();
         let resources = policy.resources.iter().flat_map(|(key, value)| match value {
             ResourceValue::Within(nested) => nested.keys().map(|nested| format!("{key} {nested}")).collect(),
@@ -112,7 +112,7 @@ async fn a_worker_is_named_in_the_profile_and_by_its_tag_in_the_token() {
     assert_eq!(rights(&scene.only_token()), BTreeSet::from([right(EDITOR, script)]));
     scene.run("apply api.yaml").await.ends_with(0).says(&["Unchanged"]);
 
-    let owner = Owner::Account(ACCOUNT_ID.to_owned());
+    let owner = EmulatorOwner::Account(ACCOUNT_ID.to_owned());
     let id = scene.emulator.tokens().into_iter().rfind(|token| token.owner == owner).unwrap().token.id;
     let imported = scene.run(&format!("import {id} --account {ACCOUNT_ID}")).await.ends_with(0);
     let workers = "  workers:\n    - { account: Emulator Account, name: api }\n";

@@ -140,9 +140,9 @@ async fn a_secret_that_is_not_known_within_a_minute_ends_nothing_and_is_followed
     for next in ["apply dns.yaml", "recover dns.yaml"] {
         let scene = applied(dns_but("sinks: [{ env_file", PROGRAM)).await;
         let old = scene.only_token().id;
-        let road = Arc::downgrade(&scene.road);
+        let transport = Arc::downgrade(&scene.transport);
         scene.world.hook("POST ", move || {
-            road.upgrade().unwrap().fail_all("GET /user/tokens/verify", Mishap::before(Seen::Refused));
+            transport.upgrade().unwrap().fail_all("GET /user/tokens/verify", Mishap::before(Seen::Refused));
             Ok(())
         });
         scene.run("rotate dns.yaml").await.ends_with(1).says(&[
@@ -151,7 +151,7 @@ async fn a_secret_that_is_not_known_within_a_minute_ends_nothing_and_is_followed
             "no other one was touched",
         ]);
         scene.world.unhook();
-        scene.road.clear();
+        scene.transport.clear();
         let successor = held_by(&scene, "kept");
         assert_ne!(successor, [&*old]);
         assert!(!scene.is_retired(&old) && scene.live().len() == 2, "both secrets work");

@@ -238,7 +238,7 @@ async fn a_token_of_somebody_s_that_is_seconds_old_is_kept_although_nobody_knows
     let before = format!("CLOUDFLARE_API_TOKEN={secret}\n");
     scene.world.put(".env", &before);
     // The server that is asked has not heard of it.
-    scene.road.fail_all("GET /user/tokens/verify", Mishap::before(Seen::Unknown));
+    scene.transport.fail_all("GET /user/tokens/verify", Mishap::before(Seen::Unknown));
     scene.run("apply dns.yaml").await.ends_with(1).says(&["custody.foreign-token", "too young", "`billing`"]);
     assert_eq!((scene.world.text(".env"), scene.writes()), (before, vec![]));
 }

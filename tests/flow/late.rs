@@ -55,12 +55,12 @@ async fn a_token_that_is_made_late_is_never_delivered_and_ends_by_itself() {
             ["recover", "recover dns.yaml", "apply dns.yaml", "rotate dns.yaml --due", "rotate dns.yaml"]
         {
             let scene = applied(profile.clone()).await;
-            scene.road.fail("POST", Mishap::late());
+            scene.transport.fail("POST", Mishap::late());
             let ran = scene.run("rotate dns.yaml").await.ends_with(0);
             ran.says(&["an answer was lost", "may still be made", "would end by itself"]);
             let in_use = holder(&scene, ".env");
             let before = scene.secrets().len();
-            assert_eq!(scene.road.deliver_late().await, [200]);
+            assert_eq!(scene.transport.deliver_late().await, [200]);
             let late = scene.secrets().pop().unwrap();
             assert_eq!(scene.secrets().len(), before + 1);
             let stray = scene.emulator.token_of(&Secret::new(late.clone())).unwrap().token;
@@ -88,10 +88,10 @@ async fn a_token_that_is_made_late_is_never_delivered_and_ends_by_itself() {
 #[tokio::test(start_paused = true)]
 async fn a_stray_of_a_runner_that_is_gone_is_not_taken_for_the_current_one() {
     let scene = applied(DNS.to_owned()).await;
-    scene.road.fail("POST", Mishap::late());
+    scene.transport.fail("POST", Mishap::late());
     scene.given("rotate dns.yaml").await;
     let in_use = holder(&scene, ".env");
-    scene.road.deliver_late().await;
+    scene.transport.deliver_late().await;
     let stray = scene.tokens().pop().unwrap();
 
     // Another runner has the file, and no state.
@@ -118,7 +118,7 @@ async fn a_lost_roll_leaves_no_sink_without_a_living_secret_however_late_it_take
         for delay in [1, 4, 6, 8, 100, 4000] {
             let scene = applied(profile.clone()).await;
             let rolled = scene.only_token().id;
-            scene.road.fail("PUT", Mishap::late_by(Duration::from_secs(delay)));
+            scene.transport.fail("PUT", Mishap::late_by(Duration::from_secs(delay)));
             let ran = scene.run("roll dns.yaml").await.ends_with(0);
             ran.says(&[
                 "the answer to the roll was lost",
@@ -150,13 +150,13 @@ async fn a_lost_roll_of_a_schedule_leaves_the_old_token_its_overlap() {
     let rolled = scene.only_token().id;
     tokio::time::advance(Duration::from_secs(2 * 86_400)).await;
     // The first one gives the token its new end.
-    scene.road.fail_nth(2, "PUT", Mishap::late());
+    scene.transport.fail_nth(2, "PUT", Mishap::late());
     scene.run("rotate dns.yaml --due").await.ends_with(0).says(&["the answer to the roll was lost"]);
     let old = scene.tokens().into_iter().find(|token| token.id == rolled).unwrap();
     assert!(old.name.starts_with("shop-dns+old@"), "{}", old.name);
     let held = holder(&scene, ".env");
     assert_ne!(held.id, rolled);
-    assert_eq!(scene.road.deliver_late().await, [200]);
+    assert_eq!(scene.transport.deliver_late().await, [200]);
     assert_eq!(holder(&scene, ".env").id, held.id);
 }
 
@@ -167,7 +167,7 @@ async fn a_roll_in_flight_of_a_run_that_died_is_recognised_and_takes_nothing_wit
         for comes_before_the_next_run in [true, false] {
             let scene = applied(profile.clone()).await;
             let rolled = scene.only_token().id;
-            scene.road.fail("PUT", Mishap::late());
+            scene.transport.fail("PUT", Mishap::late());
             let world = std::sync::Arc::downgrade(&scene.world);
             scene.world.hook("PUT ", move || {
                 world.upgrade().unwrap().doom(2, Doom::DeathBefore);
@@ -178,7 +178,7 @@ async fn a_roll_in_flight_of_a_run_that_died_is_recognised_and_takes_nothing_wit
             scene.world.unhook();
             scene.world.revive();
             if comes_before_the_next_run {
-                scene.road.deliver_late().await;
+                scene.transport.deliver_late().await;
             }
             scene.run("recover").await.ends_with(0).says(&["shop-dns+roll@", "is pending since"]);
             let ran = scene.run("apply dns.yaml").await.ends_with(0);
@@ -186,7 +186,7 @@ async fn a_roll_in_flight_of_a_run_that_died_is_recognised_and_takes_nothing_wit
             let held = holder(&scene, ".env");
             assert_ne!(held.id, rolled);
             if !comes_before_the_next_run {
-                assert_eq!(scene.road.deliver_late().await, [200]);
+                assert_eq!(scene.transport.deliver_late().await, [200]);
             }
             assert_eq!(
                 holder(&scene, ".env").id,
@@ -203,12 +203,12 @@ async fn a_late_commit_or_retirement_changes_nothing_that_the_next_run_does_not_
     for nth in [1, 2] {
         let scene = applied(DNS.to_owned()).await;
         // The commit, then the end of the predecessor: each is sent again until it is answered.
-        scene.road.fail_nth(nth, "PUT", Mishap::late());
+        scene.transport.fail_nth(nth, "PUT", Mishap::late());
         scene.run("rotate dns.yaml").await.ends_with(0).says(&["Rotated", "the predecessor, ends"]);
         tokio::time::advance(Duration::from_secs(7200)).await;
         scene.given("rotate dns.yaml").await;
         let held = holder(&scene, ".env");
-        scene.road.deliver_late().await;
+        scene.transport.deliver_late().await;
         assert_eq!(holder(&scene, ".env").id, held.id);
         scene.given("apply dns.yaml").await;
         assert_eq!(holder(&scene, ".env").id, held.id, "an older one that came back is not the current one");

@@ -48,7 +48,7 @@ async fn no_failure_shows_a_secret_however_much_is_said() {
                 if command == "roll" {
                     scene.given("apply dns.yaml").await;
                 }
-                scene.road.fail_all(request, Mishap::after(seen));
+                scene.transport.fail_all(request, Mishap::after(seen));
                 scene.run(&format!("{command} dns.yaml{manner}")).await.ends_with(1);
                 assert_eq!(scene.leaks(&[".env"]), BTreeSet::new(), "{command} {request} {seen:?} {manner}");
             }
@@ -58,7 +58,7 @@ async fn no_failure_shows_a_secret_however_much_is_said() {
             let scene = Scene::new();
             scene.world.put("dns.yaml", DNS);
             scene.given("apply dns.yaml").await;
-            scene.road.fail("PUT", Mishap::after(seen));
+            scene.transport.fail("PUT", Mishap::after(seen));
             scene.run(&format!("roll dns.yaml{manner}")).await.ends_with(0);
             assert_eq!(scene.leaks(&[".env"]), BTreeSet::new(), "{seen:?} {manner}");
         }
@@ -66,9 +66,9 @@ async fn no_failure_shows_a_secret_however_much_is_said() {
             let scene = Scene::new();
             scene.world.put("dns.yaml", DNS);
             scene.given("apply dns.yaml").await;
-            let road = std::sync::Arc::clone(&scene.road);
+            let transport = std::sync::Arc::clone(&scene.transport);
             scene.world.hook(effect, move || {
-                if road.minted().len() > 2 { Err(ErrorKind::StorageFull.into()) } else { Ok(()) }
+                if transport.minted().len() > 2 { Err(ErrorKind::StorageFull.into()) } else { Ok(()) }
             });
             scene.run(&format!("roll dns.yaml{manner}")).await.ends_with(1).says(&["custody.undelivered"]);
             assert_eq!(scene.leaks(&[".env"]), BTreeSet::new(), "{effect} {manner}");

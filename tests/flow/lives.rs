@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cfmint::cloudflare::wire::{Policy, ResourceValue};
+use cfmint::cloudflare::wire::{ApiPolicy, ResourceValue};
 use cfmint::emulator::world::{ACCOUNT_ID, ZONE_COM_ID, ZONE_NET_ID};
 use cfmint::secret::Secret;
 use tokio::time::Instant;
@@ -13,7 +13,7 @@ use crate::profiles::{SHOP, dns_but};
 use crate::support::Scene;
 
 /// A policy without what order and spelling could change: effect, groups, resources.
-fn gist(policy: &Policy) -> (String, BTreeSet<String>, BTreeSet<String>) {
+fn gist(policy: &ApiPolicy) -> (String, BTreeSet<String>, BTreeSet<String>) {
     let groups = policy.permission_groups.iter().map(|group| group.name.clone().unwrap()).collect();
     let resources = policy.resources.iter().map(|(key, value)| {
         assert_eq!(*value, ResourceValue::All("*".to_owned()));
@@ -66,7 +66,7 @@ async fn a_token_is_made_once_keeps_its_id_when_it_is_rolled_and_leaves_nothing_
 
     let ran = scene.given("apply shop.yaml --json").await;
     assert_eq!(ran.json()["results"][0]["action"], "unchanged");
-    assert_eq!(scene.road.minted().len(), 1, "a second run sends no write");
+    assert_eq!(scene.transport.minted().len(), 1, "a second run sends no write");
 
     scene.given("roll shop.yaml").await;
     assert_eq!(scene.only_token().id, made.id);

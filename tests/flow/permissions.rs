@@ -8,8 +8,8 @@ const NEW_ID: &str = "e0000000000000000000000000000f01";
 #[tokio::test(start_paused = true)]
 async fn a_permission_that_only_cloudflares_own_list_has_resolves() {
     let scene = Scene::new();
-    scene.road.disguise("DNS Write", "Quantum Widgets Write");
-    scene.road.disguise(DNS_WRITE, NEW_ID);
+    scene.transport.disguise("DNS Write", "Quantum Widgets Write");
+    scene.transport.disguise(DNS_WRITE, NEW_ID);
     scene.world.put("dns.yaml", dns_but("DNS: edit", "Quantum Widgets: edit"));
     scene.run("check dns.yaml").await.ends_with(2).says(&["profile.unknown-permission"]);
     scene
@@ -23,8 +23,8 @@ async fn a_permission_that_only_cloudflares_own_list_has_resolves() {
 #[tokio::test(start_paused = true)]
 async fn a_permission_that_cloudflares_own_list_lacks_is_a_fault_of_the_profile_before_any_write() {
     let scene = Scene::new();
-    scene.road.disguise("DNS Write", "Quantum Widgets Write");
-    scene.road.disguise(DNS_WRITE, NEW_ID);
+    scene.transport.disguise("DNS Write", "Quantum Widgets Write");
+    scene.transport.disguise(DNS_WRITE, NEW_ID);
     scene.world.put("dns.yaml", DNS);
     scene.run("check dns.yaml").await.ends_with(0);
     scene.run("apply dns.yaml").await.ends_with(2).says(&["dns.yaml:4:24", "DNS"]);
@@ -35,7 +35,7 @@ async fn a_permission_that_cloudflares_own_list_lacks_is_a_fault_of_the_profile_
 #[tokio::test(start_paused = true)]
 async fn a_permission_with_another_id_in_cloudflares_own_list_is_asked_for_by_that_id() {
     let scene = Scene::new();
-    scene.road.disguise(DNS_WRITE, NEW_ID);
+    scene.transport.disguise(DNS_WRITE, NEW_ID);
     scene.world.put("dns.yaml", DNS);
     scene
         .run("apply dns.yaml")

@@ -6,7 +6,7 @@ use cfmint::cloudflare::wire::{Token, TokenWrite};
 use cfmint::emulator::world::{
     ACCOUNT_BOOTSTRAP, ACCOUNT_ID, BOOTSTRAP_ID, LEGACY_EMAIL, LEGACY_KEY, ZONE_COM_ID,
 };
-use cfmint::emulator::{DateHeader, Owner, VerifyAnswer};
+use cfmint::emulator::{DateHeader, EmulatorOwner, VerifyAnswer};
 use cfmint::world::{Interrupt, World as _};
 use chrono::TimeDelta;
 use serde_json::json;
@@ -198,12 +198,12 @@ async fn a_sink_goes_with_the_last_of_the_generations_it_holds() {
 async fn the_bootstrap_never_goes_and_nothing_does_while_it_cannot_say_who_it_is() {
     let scene = shop("pr-1").await;
     assert!(scene.emulator.change_token(BOOTSTRAP_ID, |token| token.name = "shop-pr-9@a0000000".to_owned()));
-    scene.road.fail_all("GET /user/tokens/verify", Mishap::before(Seen::Lost));
+    scene.transport.fail_all("GET /user/tokens/verify", Mishap::before(Seen::Lost));
     scene.run("prune shop.yaml --older-than 0s --yes").await.ends_with(1).says(&["cloudflare.no-answer"]);
-    scene.road.clear();
-    scene.road.fail_all("GET /user/tokens/verify", Mishap::before(Seen::Error(403)));
+    scene.transport.clear();
+    scene.transport.fail_all("GET /user/tokens/verify", Mishap::before(Seen::Error(403)));
     scene.run("prune shop.yaml --older-than 0s --yes").await.ends_with(1).says(&["cloudflare.refused"]);
-    scene.road.clear();
+    scene.transport.clear();
     assert_eq!(scene.writes(), [""; 0]);
 
     let ran = scene.run("prune --older-than 0s --yes --json").await.ends_with(0);
@@ -229,7 +229,7 @@ async fn a_global_key_has_no_token_of_its_own_to_ask_about() {
 #[tokio::test(start_paused = true)]
 async fn a_delete_whose_answer_is_lost_is_done() {
     let scene = shop("pr-1").await;
-    scene.road.fail("DELETE", Mishap::after(Seen::Lost));
+    scene.transport.fail("DELETE", Mishap::after(Seen::Lost));
     scene.run("prune shop.yaml --older-than 0s --yes").await.ends_with(0).says(&["Revoked shop-pr-1@"]);
     assert_eq!(names(&scene), [""; 0]);
     assert_eq!(scene.value(".env.pr-1", "SHOP_TOKEN"), None);
@@ -288,7 +288,7 @@ async fn each_profile_is_pruned_at_its_own_owner() {
     scene.world.put("team.yaml", format!("{owned}owner: {{ account: Emulator Account }}\n"));
     scene.given("apply team.yaml -e dev -e pr-1").await;
     // A name of the profile's at another owner is not the profile's.
-    let _ = scene.emulator.add_token(Owner::User, other("team-dev@a0000000"));
+    let _ = scene.emulator.add_token(EmulatorOwner::User, other("team-dev@a0000000"));
 
     scene
         .run("prune shop.yaml team.yaml --older-than 0s --yes --account Emulator\u{a0}Account")

@@ -1,7 +1,7 @@
 //! A quota that is full: Cloudflare does not say so in words that are documented, so the tokens are counted.
 
 use cfmint::cloudflare::wire::TokenWrite;
-use cfmint::emulator::Owner;
+use cfmint::emulator::EmulatorOwner;
 use cfmint::emulator::world::{ACCOUNT_ID, ZONE_COM_ID};
 use cfmint::world::World as _;
 use chrono::TimeDelta;
@@ -11,7 +11,7 @@ use crate::profiles::{DNS, DNS_WRITE, dns_but};
 use crate::support::Scene;
 
 /// A token as another run or another tool made it, that ends so many days from now.
-fn token(scene: &Scene, owner: Owner, name: &str, ends_in: i64) -> String {
+fn token(scene: &Scene, owner: EmulatorOwner, name: &str, ends_in: i64) -> String {
     let resource = format!("com.cloudflare.api.account.zone.{ZONE_COM_ID}");
     let policy = json!({ "effect": "allow", "resources": { resource: "*" }, "permission_groups": [{ "id": DNS_WRITE }] });
     let end = scene.world.now() + TimeDelta::days(ends_in);
@@ -26,11 +26,11 @@ fn token(scene: &Scene, owner: Owner, name: &str, ends_in: i64) -> String {
 async fn a_full_quota_is_told_with_the_dead_tokens_that_could_go() {
     let scene = Scene::new();
     scene.world.put("dns.yaml", DNS);
-    let expired = token(&scene, Owner::User, "blog@a0000000", -1);
-    let superseded = token(&scene, Owner::User, "shop@a0000000", 1);
-    let current = token(&scene, Owner::User, "shop@b0000000", 1);
+    let expired = token(&scene, EmulatorOwner::User, "blog@a0000000", -1);
+    let superseded = token(&scene, EmulatorOwner::User, "shop@a0000000", 1);
+    let current = token(&scene, EmulatorOwner::User, "shop@b0000000", 1);
     let others: Vec<String> =
-        (0..46).map(|number| token(&scene, Owner::User, &format!("by hand {number}"), 1)).collect();
+        (0..46).map(|number| token(&scene, EmulatorOwner::User, &format!("by hand {number}"), 1)).collect();
 
     let ran = scene.run("apply dns.yaml").await.ends_with(1);
     let ran = ran.says(&[
@@ -62,7 +62,7 @@ async fn what_happens_to_several_alike_is_said_once_with_their_names() {
             + &format!("environments: {{ {} }}\n", environments.join(", ")),
     );
     for number in 0..47 {
-        let _ = token(&scene, Owner::User, &format!("by hand {number}"), 1);
+        let _ = token(&scene, EmulatorOwner::User, &format!("by hand {number}"), 1);
     }
     let ran = scene.run("apply dns.yaml --all-envs --quiet").await.ends_with(4);
     let ran =
@@ -81,7 +81,7 @@ async fn an_account_has_a_quota_of_its_own() {
         .world
         .put("dns.yaml", dns_but("name: shop-dns", "owner: { account: Emulator Account }\nname: shop-dns"));
     for number in 0..499 {
-        let _ = token(&scene, Owner::Account(ACCOUNT_ID.to_owned()), &format!("by hand {number}"), 1);
+        let _ = token(&scene, EmulatorOwner::Account(ACCOUNT_ID.to_owned()), &format!("by hand {number}"), 1);
     }
     let ran = scene.run("apply dns.yaml").await.ends_with(1);
     ran.says(&["cloudflare.quota", "the account has 500 tokens", "no token of cfmint's is dead"])
@@ -93,7 +93,7 @@ async fn another_refusal_is_not_blamed_on_the_quota() {
     let scene = Scene::new();
     scene.world.put("dns.yaml", DNS);
     for number in 0..48 {
-        let _ = token(&scene, Owner::User, &format!("by hand {number}"), 1);
+        let _ = token(&scene, EmulatorOwner::User, &format!("by hand {number}"), 1);
     }
     scene.emulator.switch(|switches| {
         switches.withheld_groups.insert(DNS_WRITE.to_owned());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use cfmint::cloudflare::wire::TokenWrite;
-use cfmint::emulator::Owner;
+use cfmint::emulator::EmulatorOwner;
 use cfmint::emulator::world::{ACCOUNT_ID, ZONE_COM_ID};
 use serde_json::json;
 use tokio::time::Instant;
@@ -26,7 +26,7 @@ fn crowded() -> Scene {
     for number in 0..OTHERS {
         let write = json!({ "name": format!("service-{number}"), "policies": [policy] });
         let write: TokenWrite = serde_json::from_value(write).unwrap();
-        let _ = scene.emulator.add_token(Owner::Account(ACCOUNT_ID.to_owned()), write);
+        let _ = scene.emulator.add_token(EmulatorOwner::Account(ACCOUNT_ID.to_owned()), write);
     }
     for number in 0..20 {
         let profile = dns_but("shop-dns", &format!("shop-dns-{number}"))

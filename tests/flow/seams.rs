@@ -142,11 +142,11 @@ async fn what_is_pasted_while_a_successor_is_verified_is_not_put_back_over() {
     tokio::time::advance(Duration::from_secs(600)).await;
     let (line, _) = foreign(&scene);
     let (path, pasted) = (scene.world.path(".env"), line.clone());
-    let road = Arc::clone(&scene.road);
-    let before = road.minted().len();
+    let transport = Arc::clone(&scene.transport);
+    let before = transport.minted().len();
     scene.world.hook("GET /user/tokens/verify", move || {
         // The successor is delivered, and its minute of verification has begun.
-        if road.minted().len() > before { std::fs::write(&path, &pasted) } else { Ok(()) }
+        if transport.minted().len() > before { std::fs::write(&path, &pasted) } else { Ok(()) }
     });
     scene.run("rotate dns.yaml").await.ends_with(1).says(&["custody.unverified"]);
     assert_eq!(scene.world.text(".env"), line);

@@ -21,7 +21,7 @@ fn interrupt_at(scene: &Scene, effect: &str) {
 fn go_on(scene: &Scene) {
     scene.world.unhook();
     scene.world.revive();
-    scene.road.clear();
+    scene.transport.clear();
 }
 
 #[tokio::test(start_paused = true)]
@@ -41,7 +41,7 @@ async fn the_wait_for_another_run_ends() {
 async fn the_wait_that_cloudflare_asks_for_ends_before_a_create_is_sent_again() {
     let scene = Scene::new();
     scene.world.put("dns.yaml", DNS);
-    scene.road.fail("POST /user/tokens", Mishap::before(Seen::Busy(Some(200))));
+    scene.transport.fail("POST /user/tokens", Mishap::before(Seen::Busy(Some(200))));
     interrupt_at(&scene, "POST /user/tokens");
     let start = Instant::now();
     scene.run("apply dns.yaml").await.ends_with(130).says(&["cloudflare.rate-limit"]);

@@ -36,8 +36,9 @@ async fn a_folder_with_files_of_its_own_is_no_state_folder() {
             scene.world.files().into_iter().map(read).collect::<Vec<_>>()
         };
         let before = texts(&scene);
-        for road in ["", " --emulator"] {
-            let ran = scene.run(&format!("apply dns.yaml --state-dir {folder}{road}")).await.ends_with(1);
+        for transport in ["", " --emulator"] {
+            let ran =
+                scene.run(&format!("apply dns.yaml --state-dir {folder}{transport}")).await.ends_with(1);
             ran.says(&[
                 "state.unusable",
                 "has files of its own",

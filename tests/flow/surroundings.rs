@@ -1,4 +1,4 @@
-//! What is odd about the machine or the road, and is said.
+//! What is odd about the machine or the transport, and is reported.
 
 use std::sync::Arc;
 

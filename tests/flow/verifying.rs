@@ -50,11 +50,11 @@ async fn a_secret_that_is_never_known_fails_the_run_and_what_was_there_before_is
     scene.given("apply dns.yaml").await;
     tokio::time::advance(Duration::from_secs(300)).await;
     let (old, before) = (scene.only_token(), scene.world.text(".env"));
-    let road = std::sync::Arc::downgrade(&scene.road);
+    let transport = std::sync::Arc::downgrade(&scene.transport);
     scene.world.hook("POST ", move || {
         // Seven times in a minute the new secret is unknown; then the old one is asked whether it still works.
         for _ in 0..7 {
-            road.upgrade().unwrap().fail("GET /user/tokens/verify", Mishap::before(Seen::Unknown));
+            transport.upgrade().unwrap().fail("GET /user/tokens/verify", Mishap::before(Seen::Unknown));
         }
         Ok(())
     });

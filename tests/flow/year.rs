@@ -93,7 +93,7 @@ async fn a_year_passes_in_which_every_secret_that_was_delivered_works() {
         year.wait_until(next).await;
         year.run(due).await;
     }
-    year.home.road.deliver_late().await;
+    year.home.transport.deliver_late().await;
     year.wait_until(end + TimeDelta::days(1)).await;
     for due in &mut schedulers {
         due.troubled = 2;
@@ -140,8 +140,8 @@ impl Year {
 
     /// Lets time pass, and looks whenever a token ends: nothing else happens meanwhile.
     async fn wait_until(&mut self, next: DateTime<Utc>) {
-        if self.chance.below(2) == 0 && !self.home.road.late().is_empty() {
-            self.home.road.deliver_next_late().await;
+        if self.chance.below(2) == 0 && !self.home.transport.late().is_empty() {
+            self.home.transport.deliver_next_late().await;
             self.look("when a request arrived late");
         }
         while self.now() < next {
@@ -197,7 +197,7 @@ impl Year {
         scene.world.revive();
         scene.world.unhook();
         scene.world.forget_effects();
-        scene.road.clear();
+        scene.transport.clear();
         self.home.world.put("well", "");
         std::fs::remove_file(self.shared.path().join("full")).ok();
         // A scheduler repeats what failed, and sometimes the machine is off for some days.
@@ -296,7 +296,7 @@ fn arrange(scene: &Scene, scheduler: &Scheduler, shared: &Path, chance: &mut Cha
             let mishap = mishaps[chance.below(mishaps.len())];
             let request =
                 ["POST /user/tokens", "PUT /user/tokens", "DELETE /user/tokens", "GET /user/tokens"];
-            scene.road.fail_nth(1 + chance.below(3), request[chance.below(4)], mishap);
+            scene.transport.fail_nth(1 + chance.below(3), request[chance.below(4)], mishap);
         }
         5 => {
             std::fs::remove_file(scene.world.path("well")).ok();
@@ -306,9 +306,9 @@ fn arrange(scene: &Scene, scheduler: &Scheduler, shared: &Path, chance: &mut Cha
             // Cloudflare is out of reach from some request on.
             let seen = [Seen::NoConnection, Seen::Page(502), Seen::Lost][chance.below(3)];
             let request = ["GET", "POST", "PUT"][chance.below(3)];
-            scene.road.fail_all(request, Mishap::before(seen));
+            scene.transport.fail_all(request, Mishap::before(seen));
         }
-        7 => scene.road.fail_write(1 + chance.below(4), Mishap::late()),
+        7 => scene.transport.fail_write(1 + chance.below(4), Mishap::late()),
         _ => return false,
     }
     true

@@ -205,10 +205,10 @@ impl Stage {
                 tokio::time::sleep(PENDING_LIFE).await;
             }
             Event::LateArrives(place) => {
-                let late = self.machines[0].road.late();
+                let late = self.machines[0].transport.late();
                 if !late.is_empty() {
                     let place = place % late.len();
-                    let status = self.machines[0].road.deliver_late_at(place).await;
+                    let status = self.machines[0].transport.deliver_late_at(place).await;
                     self.story.push(format!("  {} arrives late: {status}", late[place]));
                 }
             }
@@ -253,7 +253,7 @@ impl Stage {
         let scene = &self.machines[machine];
         scene.world.unhook();
         scene.world.revive();
-        scene.road.clear();
+        scene.transport.clear();
         self.story.push(format!("  machine {machine}: {line} ended with {}: {}", ran.code, ran.err));
         self.story.extend(
             scene
@@ -267,7 +267,7 @@ impl Stage {
 
     /// Everything late arrives, and one undisturbed run on each machine that has sinks finds all in order.
     async fn end(&mut self) {
-        while !self.machines[0].road.late().is_empty() {
+        while !self.machines[0].transport.late().is_empty() {
             self.play(&Event::LateArrives(0)).await;
         }
         // Lists that still lag behind catch up.
@@ -332,10 +332,10 @@ impl Stage {
 
 fn arrange(scene: &Scene, fault: Fault) {
     match fault {
-        Fault::LostBefore(nth) => scene.road.fail_write(nth, Mishap::before(Seen::Lost)),
-        Fault::LostAfter(nth) => scene.road.fail_write(nth, Mishap::after(Seen::Lost)),
-        Fault::Late(nth) => scene.road.fail_write(nth, Mishap::late()),
-        Fault::Refused(nth) => scene.road.fail_write(nth, Mishap::before(Seen::Refused)),
+        Fault::LostBefore(nth) => scene.transport.fail_write(nth, Mishap::before(Seen::Lost)),
+        Fault::LostAfter(nth) => scene.transport.fail_write(nth, Mishap::after(Seen::Lost)),
+        Fault::Late(nth) => scene.transport.fail_write(nth, Mishap::late()),
+        Fault::Refused(nth) => scene.transport.fail_write(nth, Mishap::before(Seen::Refused)),
         Fault::Dies(nth) => scene.world.doom(nth, Doom::DeathBefore),
         Fault::DiesAmid(nth) => scene.world.doom(nth, Doom::DeathAmid),
         Fault::Fails(nth) => scene.world.doom(nth, Doom::Error(std::io::ErrorKind::StorageFull)),
@@ -352,7 +352,7 @@ fn arrange(scene: &Scene, fault: Fault) {
                 Ok(())
             });
         }
-        Fault::ListLags(lists) => scene.road.lag_list(lists),
+        Fault::ListLags(lists) => scene.transport.lag_list(lists),
     }
 }
 

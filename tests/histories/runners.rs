@@ -47,9 +47,9 @@ fn the_secret_of_two_runners_works_at_every_moment() {
             // Thrown away with all that it had.
             std::fs::remove_dir_all(runner.world.path(".cfmint")).ok();
             match pick(0, 6) {
-                0 => runner.road.fail_write(pick(1, 4), Mishap::before(Seen::Lost)),
-                1 => runner.road.fail_write(pick(1, 4), Mishap::after(Seen::Lost)),
-                2 => runner.road.fail_write(pick(1, 4), Mishap::late()),
+                0 => runner.transport.fail_write(pick(1, 4), Mishap::before(Seen::Lost)),
+                1 => runner.transport.fail_write(pick(1, 4), Mishap::after(Seen::Lost)),
+                2 => runner.transport.fail_write(pick(1, 4), Mishap::late()),
                 3 => runner.world.doom(pick(1, 30), Doom::DeathAmid),
                 _ => {}
             }
@@ -63,9 +63,9 @@ fn the_secret_of_two_runners_works_at_every_moment() {
             runner.world.unhook();
             runner.world.revive();
             runner.world.forget_effects();
-            runner.road.clear();
-            if pick(0, 3) == 0 && !runner.road.late().is_empty() {
-                runner.road.deliver_next_late().await;
+            runner.transport.clear();
+            if pick(0, 3) == 0 && !runner.transport.late().is_empty() {
+                runner.transport.deliver_next_late().await;
             }
             let pause = [0, 60, 20 * 60, 2 * 3600, 26 * 3600][pick(0, 5)];
             tokio::time::sleep(Duration::from_secs(pause)).await;

@@ -85,7 +85,7 @@ fn no_command_that_makes_or_keeps_a_token_fails_because_none_may_be_deleted() {
         let wrong = runtime().block_on(async {
             let stage = Stage::new(act).await;
             let line = stage.line();
-            stage.scene().road.fail_all("DELETE ", Mishap::before(Seen::Refused));
+            stage.scene().transport.fail_all("DELETE ", Mishap::before(Seen::Refused));
             let mut wrong = Vec::new();
             let ran = stage.settle(0, &line, &Next::same(act), &mut wrong).await;
             stage.tell(wrong, &[ran])
@@ -101,7 +101,10 @@ fn a_predecessor_that_cannot_be_retired_is_retired_by_a_later_run() {
         let stage = Stage::new(&ROTATE).await;
         let old =
             stage.scene().tokens().into_iter().find(|token| token.name.starts_with("shop-deploy@")).unwrap();
-        stage.scene().road.fail_all(&format!("PUT /user/tokens/{}", old.id), Mishap::before(Seen::Refused));
+        stage
+            .scene()
+            .transport
+            .fail_all(&format!("PUT /user/tokens/{}", old.id), Mishap::before(Seen::Refused));
         let ran = stage.go(0, "rotate shop.yaml").await;
         assert_eq!(ran.code, 0, "{ran:?}");
         assert!(ran.err.contains(&old.name), "{}", ran.err);

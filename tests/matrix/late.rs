@@ -34,10 +34,10 @@ fn arriving(act: &Act, trouble: &Trouble, arrival: Arrival) -> Vec<String> {
         if matches!(arrival, Arrival::OnceItsLifeIsOver) {
             tokio::time::sleep(LIFE).await;
         }
-        if stage.scene().road.late().is_empty() {
+        if stage.scene().transport.late().is_empty() {
             wrong.push("nothing was late".to_owned());
         }
-        stage.scene().road.deliver_late().await;
+        stage.scene().transport.deliver_late().await;
         wrong.extend(stage.lost().into_iter().map(|what| format!("once it had arrived {what}")));
         ran.push(stage.settle(0, &line, &next, &mut wrong).await);
         stage.tell(wrong, &ran)

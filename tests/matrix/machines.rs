@@ -25,7 +25,7 @@ fn one_after_the_other(act: &Act, trouble: &Trouble, (command, next): (&str, &Ne
         trouble.arrange(stage.scene());
         let mut ran = vec![stage.troubled(&line, &mut wrong).await];
         ran.push(stage.settle(1, command, next, &mut wrong).await);
-        stage.scene().road.deliver_late().await;
+        stage.scene().transport.deliver_late().await;
         wrong.extend(stage.lost().into_iter().map(|what| format!("once it had arrived {what}")));
         ran.push(stage.settle(0, "apply shop.yaml", &LAST, &mut wrong).await);
         stage.tell(wrong, &ran)
@@ -53,7 +53,7 @@ fn amid(act: &Act, (nth, request): (usize, &str), command: &str) -> Vec<String> 
     runtime().block_on(async {
         let stage = Stage::with_two_machines(act).await;
         let line = stage.line();
-        let gate = stage.scene().road.hold_nth(nth, request);
+        let gate = stage.scene().transport.hold_nth(nth, request);
         let meanwhile = async {
             // Without the request, nobody waits.
             tokio::time::timeout(Duration::from_secs(1200), gate.reached()).await.ok();

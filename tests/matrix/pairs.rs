@@ -42,7 +42,7 @@ fn both(act: &Act, [first, second]: [&Trouble; 2], runs: Runs) -> Vec<String> {
         }
         second.arrange(stage.scene());
         ran.push(stage.troubled(&line, &mut wrong).await);
-        stage.scene().road.deliver_late().await;
+        stage.scene().transport.deliver_late().await;
         ran.push(stage.settle(0, &line, &Next::same(act), &mut wrong).await);
         stage.tell(wrong, &ran)
     })

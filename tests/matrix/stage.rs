@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
-use cfmint::cloudflare::wire::{GroupReference, Policy, ResourceValue, Token, TokenWrite};
+use cfmint::cloudflare::wire::{ApiPolicy, GroupReference, ResourceValue, Token, TokenWrite};
 use cfmint::world::World as _;
 use chrono::{DateTime, Utc};
 use tempfile::TempDir;
@@ -134,7 +134,7 @@ impl Stage {
     pub(crate) fn calm(&self) {
         for machine in &self.machines {
             machine.world.revive();
-            machine.road.clear();
+            machine.transport.clear();
         }
         if self.act.runner == Runner::Fresh {
             self.forget();
@@ -176,7 +176,7 @@ fn watch(scene: &Scene, history: &Arc<Mutex<History>>) {
 /// A token of somebody else.
 fn foreign(name: &str) -> TokenWrite {
     let zone = "com.cloudflare.api.account.zone.*".to_owned();
-    let policy = Policy {
+    let policy = ApiPolicy {
         id: None,
         effect: "allow".to_owned(),
         resources: [(zone, ResourceValue::All("*".to_owned()))].into_iter().collect(),

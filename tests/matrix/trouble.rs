@@ -28,9 +28,9 @@ impl Trouble {
     /// Lets it happen in the run that begins now.
     pub(crate) fn arrange(&self, scene: &Scene) {
         match self.kind {
-            Kind::Mishap(mishap) => scene.road.fail_nth(self.nth, &self.effect, mishap),
+            Kind::Mishap(mishap) => scene.transport.fail_nth(self.nth, &self.effect, mishap),
             Kind::Doom(doom) => scene.world.doom(self.place + 1, doom),
-            Kind::Lag => scene.road.lag_nth(self.nth, &self.effect),
+            Kind::Lag => scene.transport.lag_nth(self.nth, &self.effect),
         }
     }
 
@@ -63,7 +63,7 @@ pub(crate) fn requests(story: &[String]) -> Vec<(usize, String)> {
 fn at_each(story: &[String], kinds: impl Fn(&str) -> Vec<Kind>) -> Vec<Trouble> {
     let mut troubles = Vec::new();
     for (place, effect) in story.iter().enumerate() {
-        // The road counts every request whose name begins so, or, for a lag, is the same.
+        // The transport counts every request whose name begins so, or, for a lag, is the same.
         let begun = |earlier: &&String| earlier.starts_with(effect);
         let same = |earlier: &&String| *earlier == effect;
         for kind in kinds(effect) {

@@ -10,7 +10,7 @@ use cfmint::plan::{
     ZoneEntry, allowed, changes,
 };
 use cfmint::profile::{
-    Jurisdiction, Profile, ProfileFile, ResolveOptions, Section, Severity, Unset, name_is_valid,
+    Jurisdiction, Owner, Profile, ProfileFile, ResolveOptions, Section, Severity, Unset, name_is_valid,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::collection::{btree_set, vec};
@@ -266,7 +266,7 @@ fn written(owner: Option<&str>, live: &Live, directory: &Directory) -> Option<Im
         owner,
         conditions: &["a\nb".to_owned()],
         directory,
-        catalogue: &Catalogue::embedded(),
+        catalogue: Catalogue::embedded(),
         flags: "",
         role: Role::Other,
         say: &|policy| format!("{:?}\nname: no", policy.resources),
@@ -304,9 +304,9 @@ fn wanted(text: &str, directory: &Directory) -> (Profile, Wanted) {
     let odd: Vec<&str> = odd.map(|found| found.message.as_str()).collect();
     assert!(odd.is_empty(), "{odd:?}\n{text}");
     let profile = resolved.profile.unwrap();
-    let catalogue = Catalogue::embedded();
     let granted = profile.all_rights().map(|rights| {
-        let resolution = resolve_all(&catalogue, &profile.source, &rights.permissions);
+        let resolution =
+            resolve_all(Catalogue::embedded(), &profile.source, &rights.permissions, &Owner::User);
         assert!(resolution.diagnostics.is_empty(), "{:?}\n{text}", resolution.diagnostics);
         resolution.granted
     });

@@ -1,6 +1,6 @@
 //! Whatever the tokens and the rules: what goes meets every rule, what meets them goes, and the bootstrap stays.
 
-use cfmint::lifecycle::{Among, Rule, pick};
+use cfmint::lifecycle::{Among, PruneRule, pick};
 use cfmint::plan::{Addresses, Live, MarkedName, Status};
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::collection::vec;
@@ -38,30 +38,30 @@ prop_compose! {
     }
 }
 
-fn rule() -> impl Strategy<Value = Rule> {
+fn rule() -> impl Strategy<Value = PruneRule> {
     prop_oneof![
-        (0..30i64).prop_map(|hours| Rule::UnusedFor(TimeDelta::hours(hours))),
-        (0..30i64).prop_map(|hours| Rule::OlderThan(TimeDelta::hours(hours))),
-        Just(Rule::Expired),
-        Just(Rule::Environments("*".to_owned())),
+        (0..30i64).prop_map(|hours| PruneRule::UnusedFor(TimeDelta::hours(hours))),
+        (0..30i64).prop_map(|hours| PruneRule::OlderThan(TimeDelta::hours(hours))),
+        Just(PruneRule::Expired),
+        Just(PruneRule::Environments("*".to_owned())),
     ]
 }
 
 /// Whether a token meets a rule, said another way: what must have happened before.
-fn meets(rule: &Rule, live: &Live, now: DateTime<Utc>) -> bool {
+fn meets(rule: &PruneRule, live: &Live, now: DateTime<Utc>) -> bool {
     let before = |limit: TimeDelta| move |at: &DateTime<Utc>| *at + limit <= now;
     match rule {
-        Rule::OlderThan(limit) => live.issued_on.iter().any(before(*limit)),
-        Rule::UnusedFor(limit) => {
+        PruneRule::OlderThan(limit) => live.issued_on.iter().any(before(*limit)),
+        PruneRule::UnusedFor(limit) => {
             let signs: Vec<_> =
                 [live.issued_on, live.modified_on, live.last_used_on].into_iter().flatten().collect();
             !signs.is_empty() && signs.iter().all(before(*limit))
         }
-        Rule::Expired => {
+        PruneRule::Expired => {
             live.status == Status::Expired || live.expires_on.iter().any(before(TimeDelta::zero()))
         }
         // No profile is at hand.
-        Rule::Environments(_) => false,
+        PruneRule::Environments(_) => false,
     }
 }
 
@@ -87,7 +87,7 @@ proptest! {
         let is_eligible =
             |live: &Live| if unmarked { live.name == "legacy-dns" } else { live.name.contains('@') };
         for live in &tokens {
-            let goes = pick.doomed.iter().any(|doomed| doomed.live.id == live.id);
+            let goes = pick.candidates.iter().any(|doomed| doomed.live.id == live.id);
             let should = !rules.is_empty()
                 && is_eligible(live)
                 && rules.iter().all(|rule| meets(rule, live, now))
@@ -95,6 +95,6 @@ proptest! {
             prop_assert_eq!(goes, should, "{:?}", live);
         }
         let reasons = rules.len() + usize::from(unmarked);
-        prop_assert!(pick.doomed.iter().all(|doomed| doomed.why.len() == reasons));
+        prop_assert!(pick.candidates.iter().all(|doomed| doomed.why.len() == reasons));
     }
 }

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 
 use cfmint::profile::SinkValue;
-use cfmint::sink::{CommandSink, Limits, Reached, Reading, Root, Sink};
+use cfmint::sink::{CommandSink, Limits, Reached, Root, Sink, SinkReading};
 
 use super::{Scene, TestWorld, code, failure, found, secret, values};
 
@@ -131,12 +131,12 @@ fn a_program_in_a_folder_whose_name_is_no_text_is_run() {
 fn a_program_that_only_takes_is_opaque_and_nothing_is_taken_from_it() {
     let scene = Scene::new(TestWorld::new());
     let sink = sink(&scene, "cat > got");
-    assert!(sink.is_opaque() && matches!(scene.read(&sink), Reading::Opaque));
+    assert!(sink.is_opaque() && matches!(scene.read(&sink), SinkReading::Opaque));
     assert_eq!((sink.record().kind, sink.claims().len(), sink.file().is_none()), ("command", 0, true));
     let written = scene.write(&sink, TOKEN).unwrap();
     let stage = scene.stage();
     assert_eq!(code(sink.restore(&scene.world, &stage, &written)), "sink.not-restorable");
-    assert_eq!(sink.clear(&scene.world, &stage, &Reading::Opaque).unwrap(), [""; 0]);
+    assert_eq!(sink.clear(&scene.world, &stage, &SinkReading::Opaque).unwrap(), [""; 0]);
     assert_eq!(scene.world.text("got"), TOKEN);
 }
 
@@ -179,7 +179,7 @@ fn a_program_that_does_not_answer_is_named_and_nothing_it_printed_is_told() {
         assert!(!format!("{problem:?} {problem} {}", problem.hint()).contains("FAKE"), "{problem}");
         // What cannot be read is not written.
         assert_eq!(
-            failure(scene.write_after(&sink, TOKEN, &Reading::Opaque)),
+            failure(scene.write_after(&sink, TOKEN, &SinkReading::Opaque)),
             ("sink.command-unread", Reached::No)
         );
     }
@@ -231,7 +231,7 @@ fn a_program_is_killed_at_its_limit_and_may_have_kept_the_secret() {
     let sink = sink(&scene, "cat > got; echo $$ > pid; sleep 600");
     let limits = Limits { time: std::time::Duration::from_millis(300), lock: None };
     let token = secret(TOKEN);
-    let outcome = sink.write(&scene.world, &scene.stage(), &values(&token), &Reading::Opaque, &limits);
+    let outcome = sink.write(&scene.world, &scene.stage(), &values(&token), &SinkReading::Opaque, &limits);
     assert_eq!(failure(outcome), ("sink.command-timed-out", Reached::Perhaps));
     assert_eq!(scene.world.text("got"), TOKEN);
 }

@@ -27,8 +27,8 @@ use std::io::Write;
 use cfmint::profile::SinkValue;
 use cfmint::secret::Secret;
 use cfmint::sink::{
-    Document, EnvFile, EnvFileSink, Limits, NotWritten, Reading, Replaced, Root, Sink, SinkError, Staging,
-    Values, Written, root,
+    Document, EnvFile, EnvFileSink, Limits, NotWritten, Replaced, Root, Sink, SinkError, SinkReading,
+    Staging, Values, WriteReceipt, root,
 };
 use support::TestWorld;
 
@@ -71,7 +71,7 @@ impl Scene {
         EnvFileSink::locate(&self.world, &self.root, Some(&state), path.as_ref(), variables, mode).unwrap()
     }
 
-    fn read(&self, sink: &dyn Sink) -> Reading {
+    fn read(&self, sink: &dyn Sink) -> SinkReading {
         sink.read(&self.world).unwrap()
     }
 
@@ -80,12 +80,17 @@ impl Scene {
     }
 
     /// Writes a token as one does who has just looked.
-    fn write(&self, sink: &dyn Sink, token: &str) -> Result<Written, NotWritten> {
+    fn write(&self, sink: &dyn Sink, token: &str) -> Result<WriteReceipt, NotWritten> {
         let seen = sink.read(&self.world).map_err(|error| panic!("{error}")).unwrap();
         self.write_after(sink, token, &seen)
     }
 
-    fn write_after(&self, sink: &dyn Sink, token: &str, seen: &Reading) -> Result<Written, NotWritten> {
+    fn write_after(
+        &self,
+        sink: &dyn Sink,
+        token: &str,
+        seen: &SinkReading,
+    ) -> Result<WriteReceipt, NotWritten> {
         let limits = Limits { time: sink.time_limit(), lock: None };
         sink.write(&self.world, &self.stage(), &values(&secret(token)), seen, &limits)
     }
@@ -112,8 +117,8 @@ fn values(token: &Secret) -> Values<'_> {
 }
 
 /// What a sink was found to hold of its first value.
-fn found(reading: &Reading) -> Vec<String> {
-    let Reading::Content(content) = reading else { panic!("it cannot be read") };
+fn found(reading: &SinkReading) -> Vec<String> {
+    let SinkReading::Content(content) = reading else { panic!("it cannot be read") };
     content.entries[0].found.iter().map(|secret| secret.expose().to_owned()).collect()
 }
 

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use cfmint::profile::SinkValue;
-use cfmint::sink::{CommandSink, Limits, Reading, Root, Sink, Staging};
+use cfmint::sink::{CommandSink, Limits, Root, Sink, SinkReading, Staging};
 use cfmint::world::{Child as Program, ChildOutput, Machine, World};
 use tempfile::TempDir;
 
@@ -45,7 +45,7 @@ fn another_process_writes_to_a_program() {
     let limits = Limits { time, lock: Some(&lock) };
     let token = secret(TOKEN);
     let stage = Staging::new(folder, &[]);
-    assert!(sink.write(&machine, &stage, &values(&token), &Reading::Opaque, &limits).is_ok());
+    assert!(sink.write(&machine, &stage, &values(&token), &SinkReading::Opaque, &limits).is_ok());
 }
 
 /// Waits until something is so; how long that takes is not the question.

@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use cfmint::profile::{Profile, ProfileFile, ResolveOptions, SinkValue, Unset};
 use cfmint::secret::Secret;
-use cfmint::sink::{EnvFileSink, Reached, Reading, Sink, locate};
+use cfmint::sink::{EnvFileSink, Reached, Sink, SinkReading, locate};
 
 use super::{Scene, TestWorld, code, failure, found, skip};
 
@@ -29,7 +29,7 @@ fn put(scene: &Scene, text: &str) {
 fn every_entry_is_read_with_its_name_and_what_should_be_there() {
     let scene = scene("TOKEN=old\nACCOUNT=\n");
     let sink = scene.sink(".env");
-    let Reading::Content(content) = scene.read(&sink) else { panic!("it can be read") };
+    let SinkReading::Content(content) = scene.read(&sink) else { panic!("it can be read") };
     let entries: Vec<_> = content
         .entries
         .iter()
@@ -98,7 +98,9 @@ fn a_file_is_loose_where_others_may_read_it_than_the_profile_says() {
         (0o660, Some(0o640), true),
     ] {
         std::fs::set_permissions(scene.world.path(".env"), Permissions::from_mode(mode)).unwrap();
-        let Reading::Content(content) = scene.read(&scene.sink_with_mode(".env", asked)) else { panic!() };
+        let SinkReading::Content(content) = scene.read(&scene.sink_with_mode(".env", asked)) else {
+            panic!()
+        };
         assert_eq!(content.is_loose, is_loose, "{mode:o} {asked:?}");
     }
 }
@@ -157,7 +159,7 @@ fn what_is_edited_between_the_comparison_and_the_move_is_compared_again() {
 fn a_file_that_nobody_looked_at_is_not_written() {
     let scene = scene("TOKEN=old\n");
     let sink = scene.sink(".env");
-    assert_eq!(failure(scene.write_after(&sink, "new", &Reading::Opaque)), ("sink.changed", Reached::No));
+    assert_eq!(failure(scene.write_after(&sink, "new", &SinkReading::Opaque)), ("sink.changed", Reached::No));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The far end of every road: one emulator, what travels to it in disguise, the secrets it minted, and the requests
+//! The far end of every transport: one emulator, what travels to it in disguise, the secrets it minted, and the requests
 //! that are kept back on the way until the test lets them arrive, in any order, or a while has passed.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +12,7 @@ use http::header::AUTHORIZATION;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
-/// Where the roads of every machine lead: one Cloudflare, which knows all of them.
+/// Where the transports of every machine lead: one Cloudflare, which knows all of them.
 pub(super) struct Far {
     pub(super) emulator: Emulator,
     disguises: Mutex<Vec<Disguise>>,

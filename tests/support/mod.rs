@@ -6,13 +6,13 @@
 mod command;
 mod disk;
 mod far;
-mod road;
 mod scene;
+mod transport;
 mod watch;
 mod world;
 
 pub use command::cfmint;
-pub use road::{Arrives, Gate, Mishap, Road, Seen, name};
 pub use scene::{LiveToken, Ran, Scene, is_write};
+pub use transport::{Arrives, FaultyTransport, Gate, Mishap, Seen, name};
 pub use watch::Watch;
 pub use world::{Doom, TestWorld};

@@ -1,4 +1,4 @@
-//! A work tree, a small Cloudflare and the road between them, on one clock: whole commands run inside a test.
+//! A work tree, a small Cloudflare and the transport between them, on one clock: whole commands run inside a test.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -12,14 +12,14 @@ use anstream::adapter::strip_str;
 use cfmint::cli::{Screen, run_over};
 use cfmint::cloudflare::wire::{Token, TokenWrite};
 use cfmint::cloudflare::{ApiBase, Transport};
-use cfmint::emulator::{Emulator, Owner, Settings, world};
+use cfmint::emulator::{Emulator, EmulatorOwner, Settings, world};
 use cfmint::secret::Secret;
 use cfmint::world::World;
 use regex_lite::Regex;
 use ring::digest::{SHA256, digest};
 use serde_json::Value;
 
-use super::{Road, TestWorld, far};
+use super::{FaultyTransport, TestWorld, far};
 
 /// What is there before the first token is made.
 const FIRST: [&str; 3] = [world::BOOTSTRAP_ID, world::NARROW_BOOTSTRAP_ID, world::ACCOUNT_BOOTSTRAP_ID];
@@ -31,7 +31,7 @@ const FIRST: [&str; 3] = [world::BOOTSTRAP_ID, world::NARROW_BOOTSTRAP_ID, world
 pub struct Scene {
     pub world: Arc<TestWorld>,
     pub emulator: Emulator,
-    pub road: Arc<Road>,
+    pub transport: Arc<FaultyTransport>,
     said: Mutex<String>,
     others: Arc<Mutex<Vec<String>>>,
     machines: Arc<AtomicU64>,
@@ -75,7 +75,7 @@ impl Scene {
             .with_variable("CLOUDFLARE_BASE_URL", "https://api.example.com/client/v4")
             .with_variable("CLOUDFLARE_BOOTSTRAP_TOKEN", &far::real(world::BOOTSTRAP));
         let scene = Self::on(world, |_| {});
-        scene.road.look_real();
+        scene.transport.look_real();
         scene
     }
 
@@ -94,13 +94,13 @@ impl Scene {
         let mut settings = Settings::new(Arc::new(move || clock.now()), Arc::new(|bytes| bytes.fill(7)));
         change(&mut settings);
         let emulator = Emulator::new(settings);
-        let road = Arc::new(Road::new(Arc::clone(&world), emulator.clone()));
+        let transport = Arc::new(FaultyTransport::new(Arc::clone(&world), emulator.clone()));
         let machines = Arc::new(AtomicU64::new(1));
-        Self { world, emulator, road, said: Mutex::default(), others: Arc::default(), machines }
+        Self { world, emulator, transport, said: Mutex::default(), others: Arc::default(), machines }
     }
 
     /// Another machine with the same Cloudflare, variables and profiles: a work tree of its own that holds nothing else,
-    /// a state folder of its own, its own random bytes, the same clock. What goes wrong on this road leaves the
+    /// a state folder of its own, its own random bytes, the same clock. What goes wrong on this transport leaves the
     /// other's alone; the secrets and what is late are known to all.
     pub fn second_machine(&self) -> Self {
         let number = self.machines.fetch_add(1, Ordering::SeqCst);
@@ -116,10 +116,10 @@ impl Scene {
             world.put(file, self.world.text(file));
         }
         let world = Arc::new(world);
-        let road = Arc::new(self.road.from(Arc::clone(&world)));
+        let transport = Arc::new(self.transport.from(Arc::clone(&world)));
         let (emulator, others) = (self.emulator.clone(), Arc::clone(&self.others));
         let machines = Arc::clone(&self.machines);
-        Self { world, emulator, road, said: Mutex::default(), others, machines }
+        Self { world, emulator, transport, said: Mutex::default(), others, machines }
     }
 
     fn connected(mut world: TestWorld) -> TestWorld {
@@ -141,17 +141,17 @@ impl Scene {
 
     /// Runs a command whose arguments may hold spaces.
     pub async fn run_with(&self, arguments: &[&str]) -> Ran {
-        self.run_over(arguments, Arc::clone(&self.road) as Arc<dyn Transport>).await
+        self.run_over(arguments, Arc::clone(&self.transport) as Arc<dyn Transport>).await
     }
 
-    /// Runs a command whose requests pass something else on their way to this scene's road.
-    pub async fn run_over(&self, arguments: &[&str], road: Arc<dyn Transport>) -> Ran {
+    /// Runs a command whose requests pass something else on their way to this scene's transport.
+    pub async fn run_over(&self, arguments: &[&str], transport: Arc<dyn Transport>) -> Ran {
         let arguments = ["cfmint"].iter().chain(arguments).map(OsString::from).collect();
         let (out, err) = (Sheet::default(), Sheet::default());
         let mut screen = Screen::new(Box::new(out.clone()), Box::new(err.clone()));
-        let roads = move |_: &ApiBase| Ok(Arc::clone(&road));
+        let transport_factory = move |_: &ApiBase| Ok(Arc::clone(&transport));
         let world: Arc<dyn World> = Arc::clone(&self.world) as Arc<dyn World>;
-        let code = run_over(&roads, arguments, world, &mut screen).await;
+        let code = run_over(&transport_factory, arguments, world, &mut screen).await;
         let ran = Ran { code, out: out.text(), err: err.text() };
         self.said.lock().unwrap().extend([&*ran.out, "\n", &*ran.err, "\n"]);
         ran
@@ -252,13 +252,13 @@ impl Scene {
 
     /// A user's token that somebody else made; returns its id and its secret.
     pub fn foreign(&self, write: TokenWrite) -> (String, String) {
-        let (id, secret) = self.emulator.add_token(Owner::User, write);
-        let secret = self.road.look_of(secret.expose());
+        let (id, secret) = self.emulator.add_token(EmulatorOwner::User, write);
+        let secret = self.transport.look_of(secret.expose());
         self.knows(&secret);
         (id, secret)
     }
 
-    /// Takes note of a secret that no answer of the road's carried.
+    /// Takes note of a secret that no answer of the transport's carried.
     pub fn knows(&self, secret: &str) {
         self.others.lock().unwrap().push(secret.to_owned());
     }
@@ -290,7 +290,7 @@ impl Scene {
 
     /// Every secret that was minted, but for the bootstraps'.
     pub fn secrets(&self) -> Vec<String> {
-        let mut secrets = self.road.minted();
+        let mut secrets = self.transport.minted();
         secrets.extend(self.others.lock().unwrap().iter().cloned());
         secrets
     }

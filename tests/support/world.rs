@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use cfmint::world::{Child, Entry, Finished, Interrupt, Machine, World};
+use cfmint::world::{Child, Finished, FolderEntry, Interrupt, Machine, World};
 use chrono::{DateTime, Utc};
 use tempfile::TempDir;
 use tokio::time::Instant;
@@ -31,7 +31,7 @@ type Programs = Box<dyn FnMut(&Child<'_>) -> io::Result<Finished> + Send>;
 /// `sync_folder .`, `rename a -> b`, `remove a`, `create_folder a`, `set_mode 600 a`, `lock a`, `run git ls-files …`,
 /// and of a file that is written in place `open .env`, `take_lock`, `is_mount .env`, `reserve`, `overwrite`, `truncate`;
 /// `set_owner 0:33`.
-/// The requests of a [`Road`](super::Road) are effects too: `POST /user/tokens`.
+/// The requests of a [`FaultyTransport`](super::FaultyTransport) are effects too: `POST /user/tokens`.
 pub struct TestWorld {
     machine: Machine,
     temporary: TempDir,
@@ -479,7 +479,7 @@ impl World for TestWorld {
         self.machine.read(path, limit)
     }
 
-    fn look(&self, path: &Path) -> io::Result<Option<Entry>> {
+    fn look(&self, path: &Path) -> io::Result<Option<FolderEntry>> {
         self.look_at(&format!("look {}", self.name(path)))?;
         self.machine.look(path)
     }

@@ -1,22 +1,29 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
 
+mod errors;
 mod live;
-mod misses;
 mod names;
+mod phrases;
 
 use super::spelling::split;
 use super::*;
-use crate::profile::{Ask, Level, Permission, Reference, Section, Span, Spanned};
+use crate::profile::{Level, Permission, PermissionRef, Reference, Section, Span, Spanned};
 
 const SECTIONS: [Section; 4] = [Section::Account, Section::Zone, Section::User, Section::R2];
 
 fn entry(section: Section, label: &str, level: Level) -> Permission {
     let label = Spanned::new(label.to_owned(), Span { start: 4, end: 7 });
-    Permission { section, ask: Ask::Label { label, level: Spanned::new(level, Span { start: 9, end: 13 }) } }
+    Permission {
+        section,
+        reference: PermissionRef::Label { label, level: Spanned::new(level, Span { start: 9, end: 13 }) },
+    }
 }
 
 fn item(section: Section, text: &str) -> Permission {
-    Permission { section, ask: Ask::Item(Spanned::new(Reference::new(text), Span { start: 4, end: 7 })) }
+    Permission {
+        section,
+        reference: PermissionRef::Item(Spanned::new(Reference::new(text), Span { start: 4, end: 7 })),
+    }
 }
 
 /// A permission as a line of a profile's YAML says it.
@@ -31,9 +38,21 @@ fn written(section: Section, line: &str) -> Permission {
     entry(section, label, level)
 }
 
-/// The name of the group that a permission means, or the message of its miss.
+/// The name of the group that a permission means, or the message of its error.
 fn means(catalogue: &Catalogue, permission: &Permission) -> String {
     catalogue
         .resolve(permission)
-        .map_or_else(|miss| format!("{}: {miss}", miss.code()), |found| found.group.name.clone())
+        .map_or_else(|error| format!("{}: {error}", error.code()), |found| names(&found))
+}
+
+/// The names of the groups that were understood.
+fn names(found: &Understood<'_>) -> String {
+    let names: Vec<&str> = found.groups.iter().map(|one| one.group.name.as_str()).collect();
+    names.join(" + ")
+}
+
+/// The one group that a permission means.
+fn one<'a>(catalogue: &'a Catalogue, permission: &Permission) -> UsableGroup<'a> {
+    let [group] = <[UsableGroup<'a>; 1]>::try_from(catalogue.resolve(permission).unwrap().groups).unwrap();
+    group
 }

@@ -1,21 +1,21 @@
 //! What names mean: the tables, the ranks, the notes.
 
 use super::*;
-use crate::catalogue::group::{GROUPS, SYNONYMS, read_group, read_synonym, rows};
-use crate::catalogue::resolve::Wanted;
+use crate::catalogue::embedded::{GROUPS, SYNONYMS, read_group, read_synonym, rows};
+use crate::catalogue::requested_name::RequestedName;
 
 #[test]
 fn every_row_of_the_tables_can_be_read() {
     for row in rows(GROUPS) {
         let group = read_group(row).unwrap_or_else(|| panic!("a broken row: {row}"));
-        let known = group.scopes.iter().all(|scope| scope.section().is_some());
+        let known = group.scopes.iter().all(|scope| !matches!(scope, Scope::Other(_)));
         assert!(known && (group.id.is_none() || group.scopes.len() == 1), "a scope without section: {row}");
     }
     let catalogue = Catalogue::embedded();
     for row in rows(SYNONYMS) {
         let (name, synonym) = read_synonym(row).unwrap_or_else(|| panic!("a broken row: {row}"));
-        let of_group = means(&catalogue, &item(synonym.section, name));
-        let found = means(&catalogue, &item(synonym.section, &synonym.written));
+        let of_group = means(catalogue, &item(synonym.section, name));
+        let found = means(catalogue, &item(synonym.section, &synonym.written));
         assert_eq!((of_group.as_str(), found.as_str()), (name, name), "{row}");
     }
     assert_eq!(catalogue.groups().count(), rows(GROUPS).count());
@@ -40,12 +40,12 @@ fn every_group_is_found_by_its_id_its_name_its_labels_and_its_own_line() {
     let catalogue = Catalogue::embedded();
     for group in catalogue.groups().filter(|group| group.id.is_some()) {
         let section = group.scopes[0].section().unwrap();
-        assert_eq!(means(&catalogue, &item(section, group.id.as_deref().unwrap())), group.name);
-        assert_eq!(means(&catalogue, &item(section, &group.name)), group.name);
+        assert_eq!(means(catalogue, &item(section, group.id.as_deref().unwrap())), group.name);
+        assert_eq!(means(catalogue, &item(section, &group.name)), group.name);
         for label in &group.labels {
-            assert_eq!(means(&catalogue, &item(section, label)), group.name, "{label}");
+            assert_eq!(means(catalogue, &item(section, label)), group.name, "{label}");
         }
-        assert_eq!(means(&catalogue, &written(section, &group.line())), group.name, "{}", group.line());
+        assert_eq!(means(catalogue, &written(section, &group.line())), group.name, "{}", group.line());
     }
 }
 
@@ -83,7 +83,7 @@ fn a_label_with_its_level_means_the_group_of_that_section() {
         (User, "User API Tokens", Edit, "API Tokens Write"),
     ] {
         let permission = entry(section, label, level);
-        assert_eq!(means(&catalogue, &permission), name, "{label}");
+        assert_eq!(means(catalogue, &permission), name, "{label}");
         assert_eq!(catalogue.resolve(&permission).unwrap().note, None, "{label} is a right name");
     }
 }
@@ -99,14 +99,14 @@ fn a_list_item_is_a_whole_name_of_the_api_or_the_dashboard() {
         ("Page Shield Write", "Page Shield Write"),
         ("C8FED203ED3043CBA015A93AD1616F1F", "Zone Read"),
     ] {
-        assert_eq!(means(&catalogue, &item(Section::Zone, text)), name);
+        assert_eq!(means(catalogue, &item(Section::Zone, text)), name);
     }
 }
 
 #[test]
 fn the_section_settles_a_name_of_two_scopes() {
     let catalogue = Catalogue::embedded();
-    let id = |section, name| catalogue.resolve(&item(section, name)).unwrap().id.to_owned();
+    let id = |section, name| one(catalogue, &item(section, name)).id.to_owned();
     for name in ["Logs Read", "Logs Write", "Access: Apps and Policies Revoke", "Disable ESC Write"] {
         assert_ne!(id(Section::Account, name), id(Section::Zone, name));
     }
@@ -149,7 +149,7 @@ fn popular_names_are_understood_and_wrong_ones_noted() {
         (Account, "Teams", Read, "Zero Trust Read", true),
     ] {
         let permission = entry(section, label, level);
-        assert_eq!(means(&catalogue, &permission), name, "{label}");
+        assert_eq!(means(catalogue, &permission), name, "{label}");
         assert_eq!(catalogue.resolve(&permission).unwrap().note.is_some(), noted, "{label}");
     }
     for (section, key, name) in [
@@ -157,7 +157,7 @@ fn popular_names_are_understood_and_wrong_ones_noted() {
         (Zone, "com.cloudflare.edge.dns.write", "DNS Write"),
         (Zone, "com.cloudflare.api.account.zone.ssl-cert.write", "SSL and Certificates Write"),
     ] {
-        assert_eq!(means(&catalogue, &item(section, key)), name);
+        assert_eq!(means(catalogue, &item(section, key)), name);
     }
 }
 
@@ -185,8 +185,8 @@ fn names_that_fit_several_groups_are_few_and_known() {
             std::iter::once(&group.name).chain(&group.labels).chain(&group.former).chain(others)
         });
         for spelling in spellings {
-            let parts = split(spelling).map(|(label, level)| Wanted::Entry(label, level));
-            for wanted in [Some(Wanted::item(spelling)), parts].into_iter().flatten() {
+            let parts = split(spelling).map(|(label, level)| RequestedName::Entry(label, level));
+            for wanted in [Some(RequestedName::item(spelling)), parts].into_iter().flatten() {
                 let mut found = catalogue.ranked(section, wanted);
                 found.sort_by_key(|(rank, _)| *rank);
                 let names: Vec<_> = found.iter().map(|(_, known)| known.group.name.as_str()).collect();
@@ -227,9 +227,9 @@ fn every_group_with_an_id_has_a_way_back_to_it() {
         let (Some(id), Some(section)) = (&group.id, group.scopes.first().and_then(Scope::section)) else {
             continue;
         };
-        let ways = catalogue.ways(section, id);
-        assert!(ways.contains(&Way::Id(id.clone())), "{}: {ways:?}", group.name);
-        by_label += usize::from(matches!(ways[0], Way::Entry { .. }));
+        let phrases = catalogue.phrases(section, id);
+        assert!(phrases.contains(&Phrase::Id(id.clone())), "{}: {phrases:?}", group.name);
+        by_label += usize::from(matches!(phrases[0], Phrase::Entry { .. }));
     }
     assert!(by_label > 300, "only {by_label} are written by their label");
 }
@@ -244,12 +244,12 @@ fn a_way_back_is_what_the_dashboard_shows() {
         (Section::Zone, "Domain API Gateway", "Domain API Gateway: edit"),
     ] {
         let group = catalogue.groups().find(|group| group.name == name).unwrap();
-        let ways = catalogue.ways(section, group.id.as_deref().unwrap());
-        let first = match &ways[0] {
-            Way::Entry { label, level } => format!("{label}: {}", level.word()),
-            Way::Name(text) | Way::Id(text) => text.clone(),
+        let phrases = catalogue.phrases(section, group.id.as_deref().unwrap());
+        let first = match &phrases[0] {
+            Phrase::Entry { label, level } => format!("{label}: {}", level.word()),
+            Phrase::Name(text) | Phrase::Id(text) => text.clone(),
         };
         assert_eq!(first, written);
-        assert!(catalogue.ways(Section::User, group.id.as_deref().unwrap()).is_empty());
+        assert!(catalogue.phrases(Section::User, group.id.as_deref().unwrap()).is_empty());
     }
 }

@@ -3,8 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{FOLDER, LOCK_POLL, LOCK_TRIES};
-use crate::sink::{SinkError, shell_word};
+use super::{LOCK_POLL, LOCK_TRIES};
+use crate::sink::SinkError;
 
 /// Why there is no state folder or no lock.
 #[derive(Debug, thiserror::Error)]
@@ -97,73 +97,6 @@ pub enum StateError {
     /// A signal asked to stop while another run held the lock.
     #[error("stopped by a signal while another run of cfmint was at work here")]
     Interrupted,
-}
-
-impl StateError {
-    /// The stable code of the situation.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Unusable { .. } | Self::NoFolder { .. } | Self::Foreign { .. } => "state.unusable",
-            Self::Link { .. } => "state.link",
-            Self::OtherOwner { .. } => "state.other-owner",
-            Self::OpenToOthers { .. } => "state.open-to-others",
-            Self::NotPlain { .. } => "state.not-plain",
-            Self::Tracked { .. } => "state.tracked",
-            Self::Unasked { cause, .. } => cause.code(),
-            Self::AnothersTree { .. } => "state.another-tree",
-            Self::Locked => "state.locked",
-            Self::Interrupted => "custody.interrupted",
-        }
-    }
-
-    /// What to do: a command or a line to paste.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match self {
-            Self::Unusable { .. } | Self::NoFolder { .. } => {
-                "name a folder that can be written: --state-dir FOLDER".to_owned()
-            }
-            Self::Link { path } => format!(
-                "name the folder that is meant: --state-dir FOLDER\n\
-                 or remove the link, and a folder is made: rm {}",
-                shell_word(path)
-            ),
-            Self::Foreign { path } => {
-                format!(
-                    "name a folder that does not exist yet: --state-dir {}",
-                    shell_word(&path.join(FOLDER))
-                )
-            }
-            Self::OtherOwner { path, owner, user: 0 } => {
-                format!("{}\nor let it be made anew: rm -r {}", as_user(*owner), shell_word(path))
-            }
-            Self::OtherOwner { path, .. } => {
-                format!("let it be made anew, as your own: sudo rm -r {}", shell_word(path))
-            }
-            Self::OpenToOthers { path, .. } => {
-                format!("see what is in it, then: chmod go-w {}", shell_word(path))
-            }
-            Self::NotPlain { path, .. } => {
-                format!("see who made it, then remove it: rm -r {}", shell_word(path))
-            }
-            Self::Tracked { untrack, .. } => untrack.clone(),
-            Self::Unasked { cause, .. } => {
-                format!("{}\nor name a folder outside the work tree: --state-dir FOLDER", cause.hint())
-            }
-            Self::AnothersTree { path, owner } => format!(
-                "{}\nor, if root is meant to work here, make it first: mkdir -m 700 {}",
-                as_user(*owner),
-                shell_word(path)
-            ),
-            Self::Locked => "wait for the other run, then run the same command again".to_owned(),
-            Self::Interrupted => "run the same command again".to_owned(),
-        }
-    }
-}
-
-fn as_user(owner: u32) -> String {
-    format!("run the same command as that user: sudo -u '#{owner}' …")
 }
 
 /// What a refusal of the system means for the folder at this path.

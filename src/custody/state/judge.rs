@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::error::{StateError, unusable};
 use super::{EVERYTHING, FOLDER, IGNORE, KEPT};
 use crate::sink::{SinkError, tracked_below};
-use crate::world::{Entry, EntryKind, World};
+use crate::world::{EntryKind, FolderEntry, World};
 
 /// What a fresh volume holds, such as the one that a `CronJob` keeps its state folder on.
 const OF_VOLUME: &str = "lost+found";
@@ -16,7 +16,7 @@ const TEMPORARY: &str = ".cfmint-";
 
 /// What stands at the path of a state folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum FolderStanding {
     /// Nothing.
     Missing,
     /// A state folder, which may be trusted.
@@ -26,8 +26,8 @@ pub(super) enum Standing {
 }
 
 /// Judges what stands at a path. What is in a state folder decides what a run does, so it must be nobody's but ours.
-pub(super) fn judge(world: &dyn World, path: &Path) -> Result<Standing, StateError> {
-    let Some(entry) = world.look(path).map_err(unusable(path))? else { return Ok(Standing::Missing) };
+pub(super) fn judge(world: &dyn World, path: &Path) -> Result<FolderStanding, StateError> {
+    let Some(entry) = world.look(path).map_err(unusable(path))? else { return Ok(FolderStanding::Missing) };
     match entry.kind {
         EntryKind::Folder => {}
         EntryKind::Link => return Err(StateError::Link { path: path.to_owned() }),
@@ -37,7 +37,7 @@ pub(super) fn judge(world: &dyn World, path: &Path) -> Result<Standing, StateErr
     }
     let names = world.list(path).map_err(unusable(path))?;
     if !is_state_folder(world, path, &names).map_err(unusable(path))? {
-        return Ok(Standing::Foreign);
+        return Ok(FolderStanding::Foreign);
     }
     owned(world, path, entry)?;
     for name in &names {
@@ -54,7 +54,7 @@ pub(super) fn judge(world: &dyn World, path: &Path) -> Result<Standing, StateErr
         }
     }
     untracked(world, path)?;
-    Ok(Standing::Ours)
+    Ok(FolderStanding::Ours)
 }
 
 /// Refuses to make the folder where it would be in its owner's way: root works in another user's tree by accident
@@ -74,7 +74,7 @@ pub(super) fn may_be_made(world: &dyn World, path: &Path) -> Result<(), StateErr
 }
 
 /// Refuses what belongs to others, or what they may write.
-fn owned(world: &dyn World, path: &Path, entry: Entry) -> Result<(), StateError> {
+fn owned(world: &dyn World, path: &Path, entry: FolderEntry) -> Result<(), StateError> {
     let (path, user) = (path.to_owned(), world.user());
     if entry.owner != user {
         return Err(StateError::OtherOwner { path, owner: entry.owner, user });

@@ -156,7 +156,7 @@ fn an_update_sends_all_that_was_read_but_for_the_changes() {
                 "resources": { format!("com.cloudflare.api.account.zone.{ZONE}"): "*" },
                 "permission_groups": [{ "id": GROUP, "name": "DNS Write" }],
             }],
-            "condition": { "request_ip": { "in": ["192.0.2.1"] }, "device": { "posture": 7 } },
+            "condition": { "request_ip": { "in": ["192.0.2.1/32"] }, "device": { "posture": 7 } },
             "not_before": "2026-01-01T00:00:00Z",
             "expires_on": "2030-01-01T00:00:00Z",
         })
@@ -187,14 +187,14 @@ fn a_status_that_is_cloudflares_to_say_is_not_sent() {
 #[test]
 fn permissions_are_replaced_and_denials_stay() {
     let mut read = listed(&json!({}));
-    let denial = WirePolicy { effect: "deny".to_owned(), ..read.policies[0].clone() };
+    let denial = ApiPolicy { effect: "deny".to_owned(), ..read.policies[0].clone() };
     read.policies.push(denial.clone());
     let wanted = Wanted { addresses: None, ..wanted() };
     let changes = changes(&wanted, &live(&read), now());
     assert!(changes.iter().any(|change| matches!(change, Change::Allow(_))));
     let write = replacement(&wanted, &read, &changes);
     assert_eq!(write.policies.len(), wanted.policies.len() + 1);
-    assert_eq!(write.policies.last(), Some(&WirePolicy { id: None, ..denial }));
+    assert_eq!(write.policies.last(), Some(&ApiPolicy { id: None, ..denial }));
 }
 
 #[test]

@@ -13,6 +13,7 @@ const ACCOUNT: &str = "e0000000000000000000000000000001";
 const ZONE: &str = "e0000000000000000000000000000101";
 const DNS_WRITE: &str = "4755a26eedb94da69e1066d98aa820be";
 const DNS_READ: &str = "82e64a83756745bbbb1c9c2701bf816b";
+const BUCKET_ITEM_READ: &str = "6a018a9f2fc74eb6b293b0c548f38b39";
 const TOKENS_WRITE: &str = "686d18d5ac6c441c867cbf6771e58a0a";
 
 fn now() -> DateTime<Utc> {
@@ -79,21 +80,30 @@ fn wanted() -> Wanted {
     wanted
 }
 
-fn in_profile<'a>(profile: &'a Profile, environment: &str, wanted: Result<&'a Wanted, &'a str>) -> Home<'a> {
-    Home::In { belonging: Belonging { profile, environment: Some(environment.to_owned()) }, wanted }
+fn in_profile<'a>(
+    profile: &'a Profile,
+    environment: &str,
+    wanted: Result<&'a Wanted, &'a str>,
+) -> Membership<'a> {
+    Membership::In { belonging: Belonging { profile, environment: Some(environment.to_owned()) }, wanted }
 }
 
 /// What is found, as codes with the first letter of their severity.
-fn found(live: &Live, role: Role, others: &[&Live], home: Home<'_>, files: &[OpenFile]) -> Vec<String> {
+fn found(
+    live: &Live,
+    role: Role,
+    others: &[&Live],
+    membership: Membership<'_>,
+    files: &[OpenFile],
+) -> Vec<String> {
     let catalogue = Catalogue::embedded();
     let zone = ZoneEntry { id: ZONE.to_owned(), name: "example.com".to_owned(), account: ACCOUNT.to_owned() };
     let directory = Directory { zones: vec![zone], ..Directory::default() };
-    let measure =
-        Measure { unused_for: TimeDelta::days(90), catalogue: &catalogue, directory: &directory, now: now() };
+    let measure = Measure { unused_for: TimeDelta::days(90), catalogue, directory: &directory, now: now() };
     let mut generations = vec![live];
     generations.extend(others);
     generations.sort_by_key(|live| live.issued_on);
-    let around = Circumstances { role, generations: &generations, home, open_files: files };
+    let around = AuditContext { role, generations: &generations, membership, open_files: files };
     let letter = |severity| match severity {
         Severity::Error => 'E',
         Severity::Warning => 'W',
@@ -104,15 +114,15 @@ fn found(live: &Live, role: Role, others: &[&Live], home: Home<'_>, files: &[Ope
 }
 
 fn of(live: &Live) -> Vec<String> {
-    found(live, Role::Other, &[], Home::Unasked, &[])
+    found(live, Role::Other, &[], Membership::Unasked, &[])
 }
 
 #[test]
 fn a_sound_token_has_no_findings() {
     assert_eq!(of(&sound()), [""; 0]);
     let (profile, wanted) = (profile("dev", "ttl: 30d"), wanted());
-    let home = in_profile(&profile, "dev", Ok(&wanted));
-    assert_eq!(found(&sound(), Role::Other, &[], home, &[]), [""; 0]);
+    let membership = in_profile(&profile, "dev", Ok(&wanted));
+    assert_eq!(found(&sound(), Role::Other, &[], membership, &[]), [""; 0]);
 }
 
 #[test]
@@ -151,7 +161,14 @@ fn a_token_is_judged_by_itself() {
             }),
             &["E audit.no-expiry", "E audit.no-address-rule", "W audit.makes-tokens"],
         ),
-        (holding(DNS_WRITE, Resource::AllAccounts), &["W audit.every-account"]),
+        (holding(DNS_WRITE, Resource::AllAccounts), &["W audit.every-account", "W audit.without-effect"]),
+        (holding(DNS_WRITE, Resource::Account(ACCOUNT.to_owned())), &["W audit.without-effect"]),
+        (holding(BUCKET_ITEM_READ, Resource::Account(ACCOUNT.to_owned())), &["W audit.without-effect"]),
+        (holding(BUCKET_ITEM_READ, Resource::BucketsOf(ACCOUNT.to_owned())), &[]),
+        // One policy of two is enough, and what is not known counts for nothing.
+        (but(|live| live.policies.push(policy(DNS_WRITE, Resource::Account(ACCOUNT.to_owned())))), &[]),
+        (holding(&"f".repeat(32), Resource::Account(ACCOUNT.to_owned())), &[]),
+        (holding(DNS_WRITE, Resource::parse("com.cloudflare.moon", None)), &[]),
         (holding(DNS_WRITE, Resource::AllZones), &["W audit.every-zone"]),
         (holding(DNS_WRITE, Resource::ZonesOf(ACCOUNT.to_owned())), &["N audit.every-zone"]),
         (but(|live| live.policies[0].effect = PolicyEffect::Deny), &[]),
@@ -175,21 +192,21 @@ fn a_token_is_unused_after_the_time_that_was_given_and_not_before() {
     assert_eq!(of(&idle(400, Some(90))), ["W audit.unused"]);
     assert_eq!(of(&idle(400, Some(89))), [""; 0]);
     // It is at work right now, whatever the list says.
-    let bootstrap = found(&idle(400, None), Role::Bootstrap, &[], Home::Unasked, &[]);
+    let bootstrap = found(&idle(400, None), Role::Bootstrap, &[], Membership::Unasked, &[]);
     assert_eq!(bootstrap, ["N audit.makes-tokens"]);
 }
 
 #[test]
 fn the_bootstrap_is_worth_more_than_what_it_makes() {
     let open = but(|live| (live.expires_on, live.addresses) = (None, Addresses::default()));
-    let found = found(&open, Role::Bootstrap, &[], Home::Nowhere, &[]);
+    let found = found(&open, Role::Bootstrap, &[], Membership::Nowhere, &[]);
     assert_eq!(found, ["E audit.no-expiry", "E audit.no-address-rule", "N audit.makes-tokens"]);
 }
 
 #[test]
 fn an_older_generation_that_does_not_end_is_found_and_one_that_does_is_not() {
     let newer = Live { id: "1".repeat(32), issued_on: Some(now()), ..live("shop-dev@b0000000") };
-    let of = |live: &Live| found(live, Role::Other, &[&newer], Home::Unasked, &[]);
+    let of = |live: &Live| found(live, Role::Other, &[&newer], Membership::Unasked, &[]);
     // To end it is all there is to do, so nothing else is said.
     assert_eq!(of(&but(|live| live.addresses = Addresses::default())), ["W audit.several-generations"]);
     assert_eq!(of(&but(|live| live.expires_on = Some(now() + TimeDelta::minutes(59)))), [""; 0]);
@@ -202,7 +219,11 @@ fn an_older_generation_that_does_not_end_is_found_and_one_that_does_is_not() {
         })
     };
     let (one, other) = (exec('2', "c0000000"), exec('3', "d0000000"));
-    assert_eq!(found(&one, Role::Other, &[&other], Home::Nowhere, &[]), [""; 0], "of two commands at once");
+    assert_eq!(
+        found(&one, Role::Other, &[&other], Membership::Nowhere, &[]),
+        [""; 0],
+        "of two commands at once"
+    );
 }
 
 #[test]
@@ -218,13 +239,13 @@ fn a_token_is_held_against_its_profile() {
     let makes_tokens = holding(TOKENS_WRITE, Resource::User(ACCOUNT.to_owned()));
     let by_hand = Live { marked: None, ..makes_tokens.clone() };
     let endless = but(|live| live.expires_on = None);
-    for (token, home, expected) in [
-        (sound(), Home::Nowhere, &["W audit.no-profile"][..]),
+    for (token, membership, expected) in [
+        (sound(), Membership::Nowhere, &["W audit.no-profile"][..]),
         // Some names are not known, so it may well have one.
-        (sound(), Home::Unclear, &["N audit.no-profile"]),
+        (sound(), Membership::Unclear, &["N audit.no-profile"]),
         // Such a token is made by hand, unless its mark says that it was taken over.
-        (by_hand, Home::Nowhere, &["W audit.makes-tokens"]),
-        (makes_tokens, Home::Nowhere, &["W audit.makes-tokens", "W audit.no-profile"]),
+        (by_hand, Membership::Nowhere, &["W audit.makes-tokens"]),
+        (makes_tokens, Membership::Nowhere, &["W audit.makes-tokens", "W audit.no-profile"]),
         (sound(), in_profile(&dev, "dev", Err("no zone is called so")), &["N audit.not-compared"]),
         (other_zone.clone(), in_profile(&dev, "dev", Ok(&wanted)), &["E audit.broader-than-profile"]),
         (other_group.clone(), in_profile(&dev, "dev", Ok(&wanted)), &["E audit.broader-than-profile"]),
@@ -240,7 +261,7 @@ fn a_token_is_held_against_its_profile() {
         (endless.clone(), in_profile(&dev, "dev", Ok(&wanted)), &["W audit.no-expiry"]),
         (endless, in_profile(&forever, "dev", Ok(&wanted)), &["N audit.no-expiry"]),
     ] {
-        assert_eq!(found(&token, Role::Other, &[], home, &[]), expected, "{token:?}");
+        assert_eq!(found(&token, Role::Other, &[], membership, &[]), expected, "{token:?}");
     }
 }
 
@@ -248,7 +269,7 @@ fn a_token_is_held_against_its_profile() {
 fn a_file_that_others_can_read_is_an_error() {
     let open = OpenFile { shown: ".env".to_owned(), mode: 0o644 };
     assert_eq!(
-        found(&sound(), Role::Other, &[], Home::Unasked, &[open]),
+        found(&sound(), Role::Other, &[], Membership::Unasked, &[open]),
         ["E audit.secret-readable-by-others"]
     );
 }

@@ -61,7 +61,7 @@ pub(super) fn express(policies: &[Policy], reach: Reach<'_>, catalogue: &Catalog
         // A group's ways are looked for once; there are many grants.
         let can_ask = *askable
             .entry((section, grant.group.clone()))
-            .or_insert_with_key(|(section, group)| !catalogue.ways(*section, group).is_empty());
+            .or_insert_with_key(|(section, group)| !catalogue.phrases(*section, group).is_empty());
         can_ask && reach.includes(&grant.resource)
     });
     let mut rights = Vec::new();

@@ -4,6 +4,7 @@
 //! exactly what the token may do, and in words what it could not say. Never more than the token has: taken over by
 //! its profile, a token gains nothing.
 
+use crate::text::whole_line;
 mod express;
 mod parts;
 mod permissions;
@@ -66,7 +67,7 @@ pub fn import(origin: &Origin<'_>, file: &str, now: DateTime<Utc>) -> Result<Imp
     let Origin { live, owner, directory, catalogue, say, .. } = origin;
     let reach = Reach { owner: *owner, user: directory.user.as_deref() };
     let expressed = express::express(&live.policies, reach, catalogue);
-    let lost: Vec<String> = expressed.left.iter().map(|policy| parts::on_one_line(&say(policy))).collect();
+    let lost: Vec<String> = expressed.left.iter().map(|policy| whole_line(&say(policy))).collect();
     if expressed.rights.is_empty() {
         return Err(Inexpressible { lost });
     }
@@ -74,7 +75,7 @@ pub fn import(origin: &Origin<'_>, file: &str, now: DateTime<Utc>) -> Result<Imp
     let rule = parts::rule(&live.addresses);
     let mut kept = kept(origin);
     if rule.is_none() && !live.addresses.is_empty() {
-        kept.push(format!("the IP rule: {}", parts::on_one_line(&live.addresses.to_string())));
+        kept.push(format!("the IP rule: {}", whole_line(&live.addresses.to_string())));
     }
     let ttl = parts::ttl(live, now);
     let start = parts::start(live, now);
@@ -90,7 +91,7 @@ fn kept(origin: &Origin<'_>) -> Vec<String> {
     let denials = origin.live.policies.iter().filter(|policy| policy.effect == PolicyEffect::Deny);
     let denials = denials.map(|policy| format!("the denial of {}", (origin.say)(policy)));
     let conditions = origin.conditions.iter().map(|key| format!("the condition `{key}`"));
-    denials.chain(conditions).map(|words| parts::on_one_line(&words)).collect()
+    denials.chain(conditions).map(|words| whole_line(&words)).collect()
 }
 
 fn can_be_taken_over(origin: &Origin<'_>, now: DateTime<Utc>) -> bool {
@@ -103,7 +104,7 @@ fn remarks(origin: &Origin<'_>, now: DateTime<Utc>) -> Vec<String> {
     let live = origin.live;
     match &live.status {
         _ if origin.role == Role::Bootstrap => never("the token is the one cfmint works with"),
-        Status::Other(word) => never(&format!("the token is {}", parts::on_one_line(word))),
+        Status::Other(word) => never(&format!("the token is {}", whole_line(word))),
         _ if !live.is_alive(now) => never("the token has ended"),
         Status::Disabled => vec!["the token is disabled; taking it over switches it on".to_owned()],
         Status::Active | Status::Expired => Vec::new(),

@@ -4,7 +4,8 @@ use chrono::{DateTime, Datelike as _, TimeDelta, Utc};
 
 use crate::cloudflare::wire::timestamp;
 use crate::plan::{Addresses, Live, Network};
-use crate::profile::{LONGEST_NAME, NAME_SUFFIXES, is_unseen, name_is_valid};
+use crate::profile::{LONGEST_NAME, NAME_SUFFIXES, name_is_valid};
+use crate::text::is_unseen;
 
 /// How far the times that Cloudflare notes for one request may be apart.
 pub(super) const SLACK: TimeDelta = TimeDelta::minutes(1);
@@ -21,7 +22,7 @@ pub(super) fn name(live: &Live) -> String {
     if name_is_valid(own) {
         return own.clone();
     }
-    let letters = own.chars().map(|letter| if letter == '@' || is_white(letter) { '-' } else { letter });
+    let letters = own.chars().map(|letter| if letter == '@' || is_unseen(letter) { '-' } else { letter });
     let mended: String = letters.take(LONGEST_NAME).collect();
     let is_edge = |letter: char| letter.is_whitespace() || letter == '-';
     let mut mended = mended.trim_matches(is_edge);
@@ -29,16 +30,6 @@ pub(super) fn name(live: &Live) -> String {
         mended = own.trim_end_matches(is_edge);
     }
     if name_is_valid(mended) { mended.to_owned() } else { format!("imported-{}", live.id) }
-}
-
-/// Whether a letter is white space that is no plain space, or not seen at all.
-fn is_white(letter: char) -> bool {
-    is_unseen(letter) || matches!(letter, '\n' | '\t')
-}
-
-/// Text from elsewhere as a part of one line.
-pub(super) fn on_one_line(text: &str) -> String {
-    text.chars().map(|letter| if is_white(letter) { '\u{fffd}' } else { letter }).collect()
 }
 
 /// How long a token lives, in a profile's words: a whole number of days or hours, or when it ends, or never.

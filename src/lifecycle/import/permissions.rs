@@ -3,35 +3,36 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalogue::{Catalogue, Way};
+use crate::catalogue::{Catalogue, Phrase};
 use crate::profile::{Level, Section, literal, scalar};
 
 use super::express::Block;
+use crate::text::whole_line;
 
 /// The lines below the section's key.
 pub(super) fn lines(catalogue: &Catalogue, section: Section, block: &Block) -> Vec<String> {
     let embedded = Catalogue::embedded();
-    let ways: Vec<(&String, Vec<Way>)> =
-        block.groups.iter().map(|id| (id, ways(catalogue, &embedded, section, id))).collect();
-    let entries: Option<Vec<(String, Level)>> = ways.iter().map(|(_, ways)| entry(ways)).collect();
+    let phrases: Vec<(&String, Vec<Phrase>)> =
+        block.groups.iter().map(|id| (id, phrases(catalogue, embedded, section, id))).collect();
+    let entries: Option<Vec<(String, Level)>> = phrases.iter().map(|(_, phrases)| entry(phrases)).collect();
     match entries {
         Some(entries) => labelled(entries),
-        None => ways.iter().filter_map(|(id, ways)| listed(catalogue, id, ways)).collect(),
+        None => phrases.iter().filter_map(|(id, phrases)| listed(catalogue, id, phrases)).collect(),
     }
 }
 
-/// The ways to ask for a group; those that `check` understands offline too, where there are any.
-fn ways(catalogue: &Catalogue, embedded: &Catalogue, section: Section, id: &str) -> Vec<Way> {
-    let all = catalogue.ways(section, id);
-    let (offline, online): (Vec<Way>, Vec<Way>) =
-        all.into_iter().partition(|way| embedded.leads_to(way, section, id));
+/// The phrases to ask for a group; those that `check` understands offline too, where there are any.
+fn phrases(catalogue: &Catalogue, embedded: &Catalogue, section: Section, id: &str) -> Vec<Phrase> {
+    let all = catalogue.phrases(section, id);
+    let (offline, online): (Vec<Phrase>, Vec<Phrase>) =
+        all.into_iter().partition(|phrase| embedded.leads_to(phrase, section, id));
     if offline.is_empty() { online } else { offline }
 }
 
-fn entry(ways: &[Way]) -> Option<(String, Level)> {
-    ways.iter().find_map(|way| match way {
-        Way::Entry { label, level } => Some((label.clone(), *level)),
-        Way::Name(_) | Way::Id(_) => None,
+fn entry(phrases: &[Phrase]) -> Option<(String, Level)> {
+    phrases.iter().find_map(|phrase| match phrase {
+        Phrase::Entry { label, level } => Some((label.clone(), *level)),
+        Phrase::Name(_) | Phrase::Id(_) => None,
     })
 }
 
@@ -54,13 +55,13 @@ fn labelled(entries: Vec<(String, Level)>) -> Vec<String> {
     by_label.into_values().map(line).collect()
 }
 
-fn listed(catalogue: &Catalogue, id: &str, ways: &[Way]) -> Option<String> {
-    let name = ways.iter().find(|way| matches!(way, Way::Name(_)));
-    Some(match name.or_else(|| ways.iter().find(|way| matches!(way, Way::Id(_))))? {
-        Way::Name(name) => format!("- {}", literal(name)),
-        Way::Id(_) | Way::Entry { .. } => {
+fn listed(catalogue: &Catalogue, id: &str, phrases: &[Phrase]) -> Option<String> {
+    let name = phrases.iter().find(|phrase| matches!(phrase, Phrase::Name(_)));
+    Some(match name.or_else(|| phrases.iter().find(|phrase| matches!(phrase, Phrase::Id(_))))? {
+        Phrase::Name(name) => format!("- {}", literal(name)),
+        Phrase::Id(_) | Phrase::Entry { .. } => {
             let called = catalogue.group(id).map_or("", |group| &group.name);
-            format!("- {id} # {}", super::parts::on_one_line(called))
+            format!("- {id} # {}", whole_line(called))
         }
     })
 }

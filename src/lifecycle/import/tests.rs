@@ -71,7 +71,7 @@ fn a_profile_reads_as_if_a_person_had_written_it() {
         not_before: Some(now() + TimeDelta::days(1)),
         ..live("shop@${environment}")
     };
-    let imported = written(&token, &Catalogue::embedded()).unwrap();
+    let imported = written(&token, Catalogue::embedded()).unwrap();
     assert_eq!(
         imported.text,
         r#"# Written by cfmint import from the live token `shop@${environment}`.
@@ -130,6 +130,7 @@ fn a_group_that_only_cloudflare_knows_is_named_as_its_list_has_it() {
         id,
         name: name.to_owned(),
         scopes: vec!["com.cloudflare.api.account.zone".to_owned()],
+        is_selectable: None,
     };
     let live_list = vec![
         group(DNS_WRITE.to_owned(), "DNS Write"),
@@ -161,7 +162,7 @@ fn what_cannot_be_said_at_all_is_no_profile() {
         policies: vec![policy(&[&id('9')], [Resource::Zone(id('d'))]), policy(&[DNS_WRITE], [script])],
         ..live("shop")
     };
-    let lost = written(&gone, &Catalogue::embedded()).unwrap_err().lost;
+    let lost = written(&gone, Catalogue::embedded()).unwrap_err().lost;
     assert_eq!(lost.len(), 2);
     assert!(lost.contains(&id('9')));
 }

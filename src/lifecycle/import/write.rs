@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Utc};
 
 use super::express::{Blocks, Expressed};
-use super::{Imported, Origin, parts, permissions};
+use super::{Imported, Origin, permissions};
 use crate::catalogue::Resource;
 use crate::cloudflare::wire::timestamp;
 use crate::plan::Directory;
@@ -14,6 +14,7 @@ use crate::profile::{
     Jurisdiction, Reference, Section, Span, Spanned, is_id, literal, resource_name_is_valid, scalar,
     worker_name_is_valid,
 };
+use crate::text::whole_line;
 
 /// Everything that is written.
 pub(super) struct Parts<'a> {
@@ -60,7 +61,7 @@ fn header(parts: &Parts<'_>) -> String {
     let Parts { origin, imported, file, .. } = parts;
     let live = origin.live;
     let mut text =
-        format!("# Written by cfmint import from the live token `{}`.\n#\n", parts::on_one_line(&live.name));
+        format!("# Written by cfmint import from the live token `{}`.\n#\n", whole_line(&live.name));
     for remark in &imported.remarks {
         writeln!(text, "# Note: {remark}.\n#").ok();
     }
@@ -75,7 +76,7 @@ fn header(parts: &Parts<'_>) -> String {
         }
     }
     if let Some(file) = file {
-        let (file, flags) = (parts::on_one_line(file), parts::on_one_line(origin.flags));
+        let (file, flags) = (whole_line(file), whole_line(origin.flags));
         let (plan, apply) = (
             format!("cfmint plan {file} --adopt {}{flags}", live.id),
             format!("cfmint apply {file} --adopt {}{flags}", live.id),

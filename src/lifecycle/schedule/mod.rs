@@ -3,6 +3,7 @@
 //! Each format has a file. What comes out is text for a person to look at and to install; nothing here looks at
 //! the machine, and no secret ever comes in.
 
+use crate::text::{is_steering, whole_line};
 mod cron;
 mod github_actions;
 mod kubernetes;
@@ -15,8 +16,6 @@ mod tests;
 pub use pace::Pace;
 
 use pace::Times;
-
-use crate::profile::is_unseen;
 
 /// What is to run, and where.
 #[derive(Debug, Clone)]
@@ -137,7 +136,7 @@ impl Format {
 
     /// Whether each run has a machine of its own, which is gone after it.
     #[must_use]
-    pub fn is_fleeting(self) -> bool {
+    pub fn is_ephemeral(self) -> bool {
         matches!(self, Self::GithubActions | Self::Kubernetes)
     }
 }
@@ -193,16 +192,12 @@ impl Schedule {
 
 /// Whether a character breaks a line or steers a terminal: no line of text can carry it as it is.
 fn is_control(character: char) -> bool {
-    is_unseen(character) || matches!(character, '\n' | '\t' | '\u{fffe}' | '\u{ffff}')
+    is_steering(character) || matches!(character, '\n' | '\t' | '\u{fffe}' | '\u{ffff}')
 }
 
 /// Lines as comments. What a profile names stands in them, and each stays one line, whatever it holds: behind a
 /// line break there would be a directive.
 fn comments(lines: &[String]) -> String {
-    let seen = |character| if is_control(character) { char::REPLACEMENT_CHARACTER } else { character };
-    let comment = |line: &String| {
-        let line: String = line.chars().map(seen).collect();
-        format!("# {line}").trim_end().to_owned() + "\n"
-    };
+    let comment = |line: &String| format!("# {}", whole_line(line)).trim_end().to_owned() + "\n";
     lines.iter().map(comment).collect::<Vec<_>>().concat()
 }

@@ -42,10 +42,11 @@ fn profile(parts: &str) -> Profile {
 
 fn ask(parts: &str, directory: &Directory) -> Result<Wanted, Vec<Unresolved>> {
     let profile = profile(parts);
-    let catalogue = Catalogue::embedded();
     let granted: Vec<_> = profile
         .all_rights()
-        .map(|rights| resolve_all(&catalogue, &profile.source, &rights.permissions).granted)
+        .map(|rights| {
+            resolve_all(Catalogue::embedded(), &profile.source, &rights.permissions, &profile.owner).granted
+        })
         .collect();
     Wanted::new(&profile, &granted, directory)
 }

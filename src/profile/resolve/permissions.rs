@@ -8,7 +8,7 @@ use crate::profile::codes;
 use crate::profile::decode::Field;
 use crate::profile::diagnostic::{Span, Spanned};
 use crate::profile::layer::Feature;
-use crate::profile::model::{Ask, Level, Permission, Section};
+use crate::profile::model::{Level, Permission, PermissionRef, Section};
 use crate::profile::problems::quoted;
 use crate::profile::scalar::Templated;
 use crate::profile::scalars::{GrantedLevel, folded};
@@ -71,8 +71,8 @@ impl Resolver<'_> {
             match self.levels(labelled, &levels) {
                 Some(levels) => {
                     for level in levels {
-                        let ask = Ask::Label { label: labelled.label.clone(), level };
-                        asked.add(section, labelled.label.span, ask);
+                        let reference = PermissionRef::Label { label: labelled.label.clone(), level };
+                        asked.add(section, labelled.label.span, reference);
                     }
                 }
                 None => taken_away.push(labelled),
@@ -87,7 +87,7 @@ impl Resolver<'_> {
                 removed.insert(name);
                 continue;
             }
-            asked.add(section, item.span, Ask::Item(item.map(|name| name.0)));
+            asked.add(section, item.span, PermissionRef::Item(item.map(|name| name.0)));
         }
         for labelled in taken_away {
             let name = folded(&labelled.label.value);
@@ -141,9 +141,9 @@ impl Resolver<'_> {
 }
 
 impl RequestedPermissions {
-    fn add(&mut self, section: Section, span: Span, ask: Ask) {
+    fn add(&mut self, section: Section, span: Span, reference: PermissionRef) {
         self.sections.entry(section).or_insert(span);
-        let permission = Permission { section, ask };
+        let permission = Permission { section, reference };
         if self.seen.insert(sort_key(&permission)) {
             self.permissions.push(permission);
         }
@@ -151,9 +151,11 @@ impl RequestedPermissions {
 }
 
 fn sort_key(permission: &Permission) -> SortKey {
-    match &permission.ask {
-        Ask::Label { label, level } => (permission.section, false, folded(&label.value), Some(level.value)),
-        Ask::Item(name) => (permission.section, true, folded(name.value.text()), None),
+    match &permission.reference {
+        PermissionRef::Label { label, level } => {
+            (permission.section, false, folded(&label.value), Some(level.value))
+        }
+        PermissionRef::Item(name) => (permission.section, true, folded(name.value.text()), None),
     }
 }
 

@@ -8,13 +8,13 @@ use super::*;
 pub(super) const FULL: &str = include_str!("../../../tests/fixtures/full.yaml");
 
 fn labels(profile: &Profile) -> Vec<String> {
-    let ask = |permission: &Permission| match &permission.ask {
-        Ask::Label { label, level } => {
+    let asked = |permission: &Permission| match &permission.reference {
+        PermissionRef::Label { label, level } => {
             format!("{}/{}: {}", permission.section.key(), label.value, level.value.word())
         }
-        Ask::Item(item) => format!("{}/{}", permission.section.key(), item.value),
+        PermissionRef::Item(item) => format!("{}/{}", permission.section.key(), item.value),
     };
-    profile.rights.permissions.iter().map(ask).collect()
+    profile.rights.permissions.iter().map(asked).collect()
 }
 
 fn names(references: &[Spanned<Reference>]) -> Vec<&str> {

@@ -5,14 +5,14 @@
 
 use zeroize::Zeroizing;
 
-use super::grammar::{self, Definition, DocumentError, Other, Piece, Unfit};
+use super::grammar::{self, Definition, DocumentError, Other, Segment, Unfit};
 use super::quoting::{self, ValueError};
 use crate::secret::Secret;
 
 /// The content of an env file.
 #[derive(Clone)]
 pub struct Document {
-    pieces: Vec<Piece>,
+    pieces: Vec<Segment>,
 }
 
 impl Document {
@@ -56,7 +56,7 @@ impl Document {
             .map(|(at, _)| (at, self.has_quote_below(at, None)))
             .collect();
         for (at, has_quote_below) in &places {
-            if let Some(Piece::Definition(definition)) = self.pieces.get_mut(*at) {
+            if let Some(Segment::Definition(definition)) = self.pieces.get_mut(*at) {
                 definition.put(&spelling, *has_quote_below);
             }
         }
@@ -79,7 +79,7 @@ impl Document {
         if let Some((_, found)) = self.definitions().find(loses_what_parts) {
             return Err(found.has_quote_below());
         }
-        self.pieces.retain(|piece| !matches!(piece, Piece::Definition(found) if is_meant(found)));
+        self.pieces.retain(|piece| !matches!(piece, Segment::Definition(found) if is_meant(found)));
         Ok(())
     }
 
@@ -107,8 +107,8 @@ impl Document {
     /// The definitions, with their places among the pieces.
     fn definitions(&self) -> impl Iterator<Item = (usize, &Definition)> {
         self.pieces.iter().enumerate().filter_map(|(at, piece)| match piece {
-            Piece::Definition(definition) => Some((at, definition)),
-            Piece::Other(_) => None,
+            Segment::Definition(definition) => Some((at, definition)),
+            Segment::Other(_) => None,
         })
     }
 
@@ -117,16 +117,16 @@ impl Document {
     fn has_quote_below(&self, at: usize, without: Option<&[u8]>) -> bool {
         let mut below = self.pieces.iter().skip(at + 1);
         let next = below.find(|piece| match piece {
-            Piece::Other(other) => !other.text.trim_ascii().is_empty(),
-            Piece::Definition(found) => Some(found.name.as_slice()) != without,
+            Segment::Other(other) => !other.text.trim_ascii().is_empty(),
+            Segment::Definition(found) => Some(found.name.as_slice()) != without,
         });
-        matches!(next, Some(Piece::Other(other)) if matches!(other.text.trim_ascii_start().first(), Some(b'"' | b'\'' | b'`')))
+        matches!(next, Some(Segment::Other(other)) if matches!(other.text.trim_ascii_start().first(), Some(b'"' | b'\'' | b'`')))
     }
 
     fn parts(&self) -> impl Iterator<Item = &[u8]> {
         self.pieces.iter().flat_map(|piece| match piece {
-            Piece::Other(other) => [other.text.as_slice(), &[], &[]],
-            Piece::Definition(definition) => {
+            Segment::Other(other) => [other.text.as_slice(), &[], &[]],
+            Segment::Definition(definition) => {
                 [definition.head.as_slice(), definition.value.as_slice(), definition.tail.as_slice()]
             }
         })
@@ -137,7 +137,7 @@ impl Document {
         let gap: Option<&[u8]> = match self.pieces.as_slice() {
             [] => None,
             // A byte order mark is no line, but only at the very beginning.
-            [Piece::Other(only)] if only.text.as_slice() == grammar::BYTE_ORDER_MARK => None,
+            [Segment::Other(only)] if only.text.as_slice() == grammar::BYTE_ORDER_MARK => None,
             // To a shell the line feed would belong to that line, and take its backslash away.
             [.., last] if last.continues() && !last.is_ended() => {
                 let line = 1 + self.parts().flatten().filter(|byte| **byte == b'\n').count();
@@ -147,8 +147,8 @@ impl Document {
             [.., last] if last.is_ended() => None,
             _ => Some(line_end),
         };
-        self.pieces.extend(gap.map(|gap| Piece::Other(Other::plain(gap))));
-        self.pieces.push(Piece::Definition(Definition {
+        self.pieces.extend(gap.map(|gap| Segment::Other(Other::plain(gap))));
+        self.pieces.push(Segment::Definition(Definition {
             name: name.as_bytes().to_vec(),
             head: Zeroizing::new(format!("{name}=").into_bytes()),
             value: spelling.unquoted_if_possible(),
@@ -195,7 +195,7 @@ impl Definition {
     }
 }
 
-impl Piece {
+impl Segment {
     /// The last part of the text, where its line ends.
     fn end(&self) -> &[u8] {
         match self {

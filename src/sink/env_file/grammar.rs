@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 pub use problem::{DocumentError, Unfit};
 
 use cursor::{Cursor, is_blank, line_at};
-use shell::{Command, Span, SpanKind};
+use shell::{ShellCommand, ShellSpan, SpanKind};
 
 /// Bytes of an env file: any of them may be part of a secret, so they are wiped when dropped.
 pub(super) type Text = Zeroizing<Vec<u8>>;
@@ -25,7 +25,7 @@ pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// One or more whole lines, with their ends.
 #[derive(Clone)]
-pub(super) enum Piece {
+pub(super) enum Segment {
     /// A comment, an empty line, or something that is no plain definition.
     Other(Other),
     /// The definition of a variable.
@@ -37,7 +37,7 @@ pub(super) enum Piece {
 pub(super) struct Other {
     pub(super) text: Text,
     line: usize,
-    spans: Vec<Span>,
+    spans: Vec<ShellSpan>,
     /// The variable that it defines to some programs, and why not to all.
     unfit: Option<(Vec<u8>, Unfit)>,
 }
@@ -63,7 +63,7 @@ impl Other {
     }
 }
 
-impl Piece {
+impl Segment {
     /// Says why a variable cannot be read or edited in the document because of this piece, if it is so.
     pub(super) fn refuse(&self, name: &str) -> Result<(), DocumentError> {
         let (line, found) = match self {
@@ -84,13 +84,13 @@ impl Piece {
 }
 
 /// Takes a file's content apart; the pieces together are the content.
-pub(super) fn pieces(bytes: &[u8]) -> Result<Vec<Piece>, DocumentError> {
+pub(super) fn pieces(bytes: &[u8]) -> Result<Vec<Segment>, DocumentError> {
     refuse_signs(bytes)?;
     let mut pieces = Vec::new();
     let (mut at, mut line) = (0, 1);
     if bytes.starts_with(BYTE_ORDER_MARK) {
         at = BYTE_ORDER_MARK.len();
-        pieces.push(Piece::Other(Other::plain(BYTE_ORDER_MARK)));
+        pieces.push(Segment::Other(Other::plain(BYTE_ORDER_MARK)));
     }
     while at < bytes.len() {
         let mut cursor = Cursor { bytes, at };
@@ -125,15 +125,16 @@ fn refuse_signs(bytes: &[u8]) -> Result<(), DocumentError> {
     Ok(())
 }
 
-fn piece(bytes: &[u8], start: usize, command: &Command, line: usize) -> Piece {
+fn piece(bytes: &[u8], start: usize, command: &ShellCommand, line: usize) -> Segment {
     let unfit = match definition(bytes, start, command, line) {
-        Some(Ok(definition)) => return Piece::Definition(definition),
+        Some(Ok(definition)) => return Segment::Definition(definition),
         Some(Err(unfit)) => Some(unfit),
         None => None,
     };
     let text = bytes.get(start..command.end).unwrap_or_default();
-    let shifted = |span: &Span| Span { kind: span.kind, start: span.start - start, end: span.end - start };
-    Piece::Other(Other {
+    let shifted =
+        |span: &ShellSpan| ShellSpan { kind: span.kind, start: span.start - start, end: span.end - start };
+    Segment::Other(Other {
         text: Zeroizing::new(text.to_vec()),
         line,
         spans: command.spans.iter().map(shifted).collect(),
@@ -146,7 +147,7 @@ fn piece(bytes: &[u8], start: usize, command: &Command, line: usize) -> Piece {
 fn definition(
     bytes: &[u8],
     start: usize,
-    command: &Command,
+    command: &ShellCommand,
     line: usize,
 ) -> Option<Result<Definition, (Vec<u8>, Unfit)>> {
     let mut cursor = Cursor { bytes, at: start };
@@ -212,7 +213,7 @@ fn is_name(byte: u8) -> bool {
 /// A value that is being read, and the parts that a shell sees in it.
 struct Value<'a> {
     cursor: Cursor<'a>,
-    spans: &'a [Span],
+    spans: &'a [ShellSpan],
 }
 
 impl Value<'_> {
@@ -336,12 +337,12 @@ impl Value<'_> {
         }
     }
 
-    fn span_at(&self, start: usize) -> Option<Span> {
+    fn span_at(&self, start: usize) -> Option<ShellSpan> {
         let at = self.spans.binary_search_by_key(&start, |span| span.start).ok()?;
         self.spans.get(at).copied()
     }
 
-    fn is_one_line(&self, span: Span) -> bool {
+    fn is_one_line(&self, span: ShellSpan) -> bool {
         !Cursor { at: span.end, ..self.cursor }.since(span.start).contains(&b'\n')
     }
 }

@@ -13,10 +13,11 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::replace::{Draft, Failure, Staged};
-use super::{EnvFile, LONGEST_FILE, look, plain_text, refused};
+use super::{EnvFile, LONGEST_FILE, look, refused};
 use crate::sink::contract::NotWritten;
 use crate::sink::stage::kept_name;
 use crate::sink::{SinkError, Staging};
+use crate::text::whole_line;
 use crate::world::{EntryKind, World};
 
 impl EnvFile {
@@ -154,7 +155,10 @@ fn kept(world: &dyn World, path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, Si
         Some(entry) if entry.kind == EntryKind::File => {}
         // Not of our making: a link may lead anywhere, and a FIFO is never at its end.
         Some(_) => {
-            return Err(SinkError::NotAFile { shown: plain_text(path), what: "a link or a device" });
+            return Err(SinkError::NotAFile {
+                shown: whole_line(&path.to_string_lossy()),
+                what: "a link or a device",
+            });
         }
     }
     world.read(path, 2 * LONGEST_FILE).map(|bytes| Some(Zeroizing::new(bytes))).map_err(refused("read", path))

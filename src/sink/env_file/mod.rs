@@ -3,6 +3,7 @@
 //! A path of the profile comes in; what goes out is a file proven to be plain, ours and replaceable. A symbolic
 //! link is followed once, here, and from then on only the real file counts: two paths that lead to it are one sink.
 
+use crate::text::whole_line;
 mod document;
 mod grammar;
 mod in_place;
@@ -29,7 +30,7 @@ pub(super) use replace::write_over;
 
 use super::stage::{is_reserved, temporary_name};
 use super::{Root, SinkError};
-use crate::world::{Entry, EntryKind, World};
+use crate::world::{EntryKind, FolderEntry, World};
 
 /// The mode of a file that holds a secret, unless the profile says otherwise.
 const MODE: u32 = 0o600;
@@ -66,7 +67,7 @@ impl Hash for EnvFile {
 impl EnvFile {
     /// Finds the real file behind a path of the profile, and refuses what cannot be an env file.
     pub fn locate(world: &dyn World, root: &Root, path: &Path) -> Result<Self, SinkError> {
-        let written = plain_text(path);
+        let written = whole_line(&path.to_string_lossy());
         let placed = root.folder.join(path);
         let Some(name) = placed.file_name().filter(|_| !ends_in_slash(path)) else {
             return Err(SinkError::NotAFile { shown: written, what: "a folder" });
@@ -99,7 +100,7 @@ impl EnvFile {
         let file = Self {
             folder: folder.to_owned(),
             temporary: temporary.into(),
-            shown: plain_text(real.strip_prefix(&root.folder).unwrap_or(&real)),
+            shown: whole_line(&real.strip_prefix(&root.folder).unwrap_or(&real).to_string_lossy()),
             path: real,
             mode: MODE,
         };
@@ -174,7 +175,7 @@ impl EnvFile {
     }
 
     /// Refuses the file if replacing it would do harm or cannot work, as far as a look can tell.
-    fn judge(&self, world: &dyn World, entry: Option<Entry>) -> Result<(), SinkError> {
+    fn judge(&self, world: &dyn World, entry: Option<FolderEntry>) -> Result<(), SinkError> {
         let (shown, path) = (self.shown.clone(), self.path.clone());
         let folder = look(world, &self.folder)?;
         if folder.is_some_and(|folder| folder.mode & 0o222 == 0) {
@@ -199,12 +200,6 @@ impl EnvFile {
     }
 }
 
-/// A path for a person, on one line whatever is in it.
-fn plain_text(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
-}
-
 /// `Path` overlooks a slash at the end, which asks for a folder.
 fn ends_in_slash(path: &Path) -> bool {
     OsStr::as_encoded_bytes(path.as_os_str()).ends_with(b"/")
@@ -222,7 +217,7 @@ fn real_folder(world: &dyn World, folder: &Path, written: &str) -> Result<PathBu
     }
 }
 
-fn look(world: &dyn World, path: &Path) -> Result<Option<Entry>, SinkError> {
+fn look(world: &dyn World, path: &Path) -> Result<Option<FolderEntry>, SinkError> {
     world.look(path).map_err(refused("look at", path))
 }
 

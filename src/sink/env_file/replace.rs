@@ -14,7 +14,7 @@ use super::{Document, EnvFile, MODE, look, refused};
 use crate::sink::contract::{NotWritten, Reached};
 use crate::sink::error::MAKE;
 use crate::sink::{SinkError, Staging};
-use crate::world::{Entry, EntryKind, World};
+use crate::world::{EntryKind, FolderEntry, World};
 
 /// How often a change is made anew because someone else wrote to the file meanwhile, or because the way there is
 /// another one.
@@ -35,7 +35,7 @@ type Change<'a> = dyn FnMut(&mut Document) -> Result<(), SinkError> + 'a;
 /// What is about to be written.
 pub(super) struct Draft {
     /// What stood there, and how.
-    pub(super) before: Option<Entry>,
+    pub(super) before: Option<FolderEntry>,
     /// What it held; `None` if there was no file.
     pub(super) old: Option<Zeroizing<Vec<u8>>>,
     /// What it will hold.
@@ -51,7 +51,7 @@ impl Draft {
 
 /// How the new content gets there.
 #[derive(Clone, PartialEq, Eq)]
-enum Way {
+enum WriteMethod {
     /// By a temporary file of this path, which is moved.
     Move(PathBuf),
     /// Over the old content.
@@ -122,7 +122,7 @@ impl EnvFile {
         change: &mut Change<'_>,
     ) -> Result<Replaced, NotWritten> {
         self.finish_interrupted(world, &staging.folder).map_err(NotWritten::untouched)?;
-        let mut way = Way::Move(staging.folder.join(&self.temporary));
+        let mut way = WriteMethod::Move(staging.folder.join(&self.temporary));
         for _ in 0..TRIES {
             let draft = self.draft(world, change).map_err(NotWritten::untouched)?;
             let mode = draft.before.map(|entry| entry.mode);
@@ -132,19 +132,19 @@ impl EnvFile {
                 return Ok(Replaced { tightened: None, created: false });
             }
             if self.is_mounted(world, draft.before).map_err(NotWritten::untouched)? {
-                way = Way::InPlace;
+                way = WriteMethod::InPlace;
             }
             let done = match &way {
-                Way::Move(temporary) => self.move_there(world, temporary.clone(), &draft),
-                Way::InPlace => self.write_in_place(world, staging, &draft),
+                WriteMethod::Move(temporary) => self.move_there(world, temporary.clone(), &draft),
+                WriteMethod::InPlace => self.write_in_place(world, staging, &draft),
             };
             match done {
                 Ok(()) => return Ok(Replaced { tightened, created }),
                 Err(Failure::Final(not_written)) => return Err(not_written),
                 Err(Failure::Restless) => {}
-                Err(Failure::Mounted) => way = Way::InPlace,
+                Err(Failure::Mounted) => way = WriteMethod::InPlace,
                 Err(Failure::Elsewhere) => {
-                    way = Way::Move(self.beside_or_refuse(staging).map_err(NotWritten::untouched)?);
+                    way = WriteMethod::Move(self.beside_or_refuse(staging).map_err(NotWritten::untouched)?);
                 }
             }
         }
@@ -171,7 +171,7 @@ impl EnvFile {
     }
 
     /// Whether nothing can be moved over the file, because it is a mount of its own.
-    fn is_mounted(&self, world: &dyn World, entry: Option<Entry>) -> Result<bool, SinkError> {
+    fn is_mounted(&self, world: &dyn World, entry: Option<FolderEntry>) -> Result<bool, SinkError> {
         let Some(entry) = entry else { return Ok(false) };
         let folder = look(world, &self.folder)?;
         if folder.is_some_and(|folder| folder.device != entry.device) {
@@ -281,7 +281,7 @@ impl EnvFile {
 
     /// Gives a temporary file the owner and the group of the file that it will replace, and its mode. What we make is
     /// ours: its owner tells who we are.
-    fn dress(&self, staged: &Staged<'_>, before: Option<Entry>) -> Result<(), SinkError> {
+    fn dress(&self, staged: &Staged<'_>, before: Option<FolderEntry>) -> Result<(), SinkError> {
         let (shown, path) = (self.shown.clone(), self.path.clone());
         let ours = look(staged.world, &staged.path)?;
         if let (Some(before), Some(ours)) = (before, ours)
@@ -385,6 +385,6 @@ fn is_elsewhere(error: &io::Error) -> bool {
 }
 
 /// What must not change between reading a file and replacing it, besides its content.
-fn identity(entry: Entry) -> (EntryKind, u64, u32, (u32, u32), u64) {
+fn identity(entry: FolderEntry) -> (EntryKind, u64, u32, (u32, u32), u64) {
     (entry.kind, entry.device, entry.mode, (entry.owner, entry.group), entry.links)
 }

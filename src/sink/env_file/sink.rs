@@ -8,7 +8,7 @@ use super::{Document, DocumentError, EnvFile, ValueError};
 use crate::profile::SinkValue;
 use crate::secret::Secret;
 use crate::sink::contract::{
-    Content, Entry, Limits, NotWritten, Reading, Sink, SinkRecord, Undo, Written, is_same,
+    ContentEntry, Limits, NotWritten, ReadContent, Sink, SinkReading, SinkRecord, Undo, WriteReceipt, is_same,
 };
 use crate::sink::{Root, SinkError, Staging, Values};
 use crate::world::World;
@@ -65,8 +65,8 @@ impl EnvFileSink {
     }
 
     /// What stood in a variable when the run looked.
-    fn seen<'a>(&self, seen: &'a Reading, variable: &str) -> Option<&'a [Secret]> {
-        let Reading::Content(content) = seen else { return None };
+    fn seen<'a>(&self, seen: &'a SinkReading, variable: &str) -> Option<&'a [Secret]> {
+        let SinkReading::Content(content) = seen else { return None };
         let shown = self.entry_name(variable);
         content.entries.iter().find(|entry| entry.shown == shown).map(|entry| entry.found.as_slice())
     }
@@ -76,7 +76,7 @@ impl EnvFileSink {
     fn compare(
         &self,
         document: &Document,
-        seen: &Reading,
+        seen: &SinkReading,
         texts: &[(&str, Secret)],
     ) -> Result<(), SinkError> {
         for (name, text) in texts {
@@ -129,14 +129,14 @@ impl Sink for EnvFileSink {
         self.file.prove(world, staging, &mut |document| self.set_all(document, &texts))
     }
 
-    fn read(&self, world: &dyn World) -> Result<Reading, SinkError> {
+    fn read(&self, world: &dyn World) -> Result<SinkReading, SinkError> {
         let document = self.file.read(world)?;
         let entries = self.variables.iter().map(|(name, value)| {
             let found = self.definitions(&document, name)?;
-            Ok(Entry { shown: self.entry_name(name), value: *value, found })
+            Ok(ContentEntry { shown: self.entry_name(name), value: *value, found })
         });
         let entries = entries.collect::<Result<_, SinkError>>()?;
-        Ok(Reading::Content(Content { entries, is_loose: self.file.is_loose(world)? }))
+        Ok(SinkReading::Content(ReadContent { entries, is_loose: self.file.is_loose(world)? }))
     }
 
     fn write(
@@ -144,9 +144,9 @@ impl Sink for EnvFileSink {
         world: &dyn World,
         staging: &Staging,
         values: &Values<'_>,
-        seen: &Reading,
+        seen: &SinkReading,
         _: &Limits<'_>,
-    ) -> Result<Written, NotWritten> {
+    ) -> Result<WriteReceipt, NotWritten> {
         let texts = self.texts(values).map_err(NotWritten::untouched)?;
         let mut states = None;
         let replaced = self.file.rewrite(world, staging, &mut |document| {
@@ -161,11 +161,11 @@ impl Sink for EnvFileSink {
             None => Undo::Opaque,
         };
         let variables = self.variables.iter().map(|(name, _)| name.clone()).collect();
-        Ok(Written { shown: self.shown().to_owned(), variables, tightened: replaced.tightened, undo })
+        Ok(WriteReceipt { shown: self.shown().to_owned(), variables, tightened: replaced.tightened, undo })
     }
 
     /// All of the file, or, where somebody else wrote to it meanwhile, the variables.
-    fn restore(&self, world: &dyn World, staging: &Staging, written: &Written) -> Result<(), SinkError> {
+    fn restore(&self, world: &dyn World, staging: &Staging, written: &WriteReceipt) -> Result<(), SinkError> {
         let Undo::File { before, after, created } = &written.undo else { return Ok(()) };
         self.file.replace(world, staging, &mut |document| {
             if document.to_bytes() == after.to_bytes() {
@@ -186,7 +186,12 @@ impl Sink for EnvFileSink {
         if *created { self.file.remove_if_empty(world) } else { Ok(()) }
     }
 
-    fn clear(&self, world: &dyn World, staging: &Staging, seen: &Reading) -> Result<Vec<String>, SinkError> {
+    fn clear(
+        &self,
+        world: &dyn World,
+        staging: &Staging,
+        seen: &SinkReading,
+    ) -> Result<Vec<String>, SinkError> {
         let mut gone = Vec::new();
         let mortal: Vec<&str> = self
             .variables

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::ask::Rule;
+use super::ask::IgnoreRule;
 use crate::sink::SinkError;
 use crate::sink::env_file::{LONGEST_FILE, refused, write_over};
 use crate::sink::stage::temporary_name;
@@ -13,7 +13,7 @@ const MODE: u32 = 0o644;
 
 /// A line, and the ignore file it belongs in.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Place {
+pub(super) struct IgnorePlace {
     /// The file to ignore, relative to the root of the work tree.
     path: String,
     pub(super) line: String,
@@ -22,13 +22,17 @@ pub(super) struct Place {
 
 /// Says which line in which ignore file makes git ignore a file: in the one at the root of the work tree, unless a
 /// deeper one, which would prevail, takes the file back in.
-pub(super) fn place_for(top: &Path, path: &str, reincluded_by: Option<&Rule>) -> Place {
+pub(super) fn place_for(top: &Path, path: &str, reincluded_by: Option<&IgnoreRule>) -> IgnorePlace {
     let deeper = reincluded_by
         .filter(|rule| rule.source.is_relative() && rule.source.ends_with(".gitignore"))
         .and_then(|rule| rule.source.parent())
         .and_then(|folder| Some((folder, Path::new(path).strip_prefix(folder).ok()?.to_str()?)));
     let (folder, within) = deeper.unwrap_or((Path::new(""), path));
-    Place { path: path.to_owned(), line: line_for(within), gitignore: top.join(folder).join(".gitignore") }
+    IgnorePlace {
+        path: path.to_owned(),
+        line: line_for(within),
+        gitignore: top.join(folder).join(".gitignore"),
+    }
 }
 
 /// The pattern that matches this path and no other; the slash in front ties it to the ignore file's folder.
@@ -52,11 +56,11 @@ fn line_for(path: &str) -> String {
 /// Lines to be added, by ignore file.
 #[derive(Default)]
 pub(super) struct Additions {
-    places: Vec<Place>,
+    places: Vec<IgnorePlace>,
 }
 
 impl Additions {
-    pub(super) fn add(&mut self, place: Place) {
+    pub(super) fn add(&mut self, place: IgnorePlace) {
         self.places.push(place);
     }
 
@@ -65,13 +69,13 @@ impl Additions {
     }
 
     /// What was added for a file, if anything was.
-    pub(super) fn find(&self, path: &str) -> Option<&Place> {
+    pub(super) fn find(&self, path: &str) -> Option<&IgnorePlace> {
         self.places.iter().find(|place| place.path == path)
     }
 
     /// Writes every ignore file once. If one cannot be written, none stays changed.
-    pub(super) fn write(&self, world: &dyn World) -> Result<Undo, SinkError> {
-        let mut undo = Undo::default();
+    pub(super) fn write(&self, world: &dyn World) -> Result<AdditionsUndo, SinkError> {
+        let mut undo = AdditionsUndo::default();
         let mut gitignores: Vec<_> = self.places.iter().map(|place| &place.gitignore).collect();
         gitignores.sort();
         gitignores.dedup();
@@ -91,17 +95,17 @@ impl Additions {
 
 /// How the ignore files were before.
 #[derive(Default)]
-pub(super) struct Undo {
-    written: Vec<Written>,
+pub(super) struct AdditionsUndo {
+    written: Vec<ChangedFile>,
 }
 
-struct Written {
+struct ChangedFile {
     gitignore: PathBuf,
     /// Content and mode; `None` if there was no file.
     before: Option<(Vec<u8>, u32)>,
 }
 
-impl Undo {
+impl AdditionsUndo {
     /// Puts the ignore files back, and hands on why.
     pub(super) fn with(&self, world: &dyn World, problems: Vec<SinkError>) -> Vec<SinkError> {
         self.run(world);
@@ -110,7 +114,7 @@ impl Undo {
 
     /// A line too many in an ignore file does no harm, so a failure is left alone.
     fn run(&self, world: &dyn World) {
-        for Written { gitignore, before } in &self.written {
+        for ChangedFile { gitignore, before } in &self.written {
             match before {
                 Some((bytes, mode)) => put(world, gitignore, bytes, *mode).ok(),
                 None => world.remove(gitignore).ok(),
@@ -123,7 +127,7 @@ fn append<'a>(
     world: &dyn World,
     gitignore: &Path,
     lines: impl Iterator<Item = &'a str>,
-) -> Result<Written, SinkError> {
+) -> Result<ChangedFile, SinkError> {
     let entry = world.look(gitignore).map_err(refused("look at", gitignore))?;
     let before = match entry {
         None => None,
@@ -136,7 +140,7 @@ fn append<'a>(
     let old = before.as_ref().map_or(&[][..], |(bytes, _)| bytes);
     let mode = before.as_ref().map_or(MODE, |(_, mode)| *mode);
     put(world, gitignore, &with_lines(old, lines), mode)?;
-    Ok(Written { gitignore: gitignore.to_owned(), before })
+    Ok(ChangedFile { gitignore: gitignore.to_owned(), before })
 }
 
 /// The content with lines at its end, which end as its first line does.

@@ -7,6 +7,7 @@
 //! `--fix-gitignore` asks for.
 
 mod ask;
+mod call;
 mod error;
 mod gitignore;
 mod inside;
@@ -21,7 +22,7 @@ use std::path::{Path, PathBuf};
 pub use self::error::GuardError;
 pub use self::tracked::{TrackedBelow, tracked_below};
 
-use self::ask::{Ignored, Verdict};
+use self::ask::{GitAnswer, Ignored};
 use self::gitignore::Additions;
 use self::others::System;
 use self::repository::{Counts, Repository};
@@ -97,7 +98,7 @@ pub fn guard(
     // No line is added for one file while another stands in the way.
     let fix = if problems.is_empty() { fix } else { FixGitignore::Refuse };
     for (repository, files) in &judges.repositories {
-        match (Tree { world, root, repository, files }).guard(fix) {
+        match (JudgedTree { world, root, repository, files }).guard(fix) {
             Ok(of_tree) => of_tree.into_iter().for_each(|one| merge(&mut guarded, one)),
             Err(of_tree) => problems.extend(of_tree),
         }
@@ -168,14 +169,14 @@ impl<'a> Judges<'a> {
 }
 
 /// A repository and the files of this run in its work tree.
-struct Tree<'a> {
+struct JudgedTree<'a> {
     world: &'a dyn World,
     root: &'a Root,
     repository: &'a Repository,
     files: &'a [&'a EnvFile],
 }
 
-impl Tree<'_> {
+impl JudgedTree<'_> {
     fn guard(&self, fix: FixGitignore) -> Result<Vec<Guarded>, Vec<SinkError>> {
         let paths = self.files.iter().map(|file| self.relative(file.shown(), file.path()));
         let paths = paths.collect::<Result<Vec<_>, _>>().map_err(|problem| vec![problem])?;
@@ -234,12 +235,12 @@ impl Tree<'_> {
         Ok(self.guarded(paths, &verdicts, additions))
     }
 
-    fn ask(&self, paths: &[String]) -> Result<Vec<Verdict>, SinkError> {
+    fn ask(&self, paths: &[String]) -> Result<Vec<GitAnswer>, SinkError> {
         let beside = self.files.iter().map(|file| self.relative(file.shown(), &file.beside()));
         ask::ask(self.world, self.repository, paths, &beside.collect::<Result<Vec<_>, _>>()?)
     }
 
-    fn guarded(&self, paths: &[String], verdicts: &[Verdict], additions: &Additions) -> Vec<Guarded> {
+    fn guarded(&self, paths: &[String], verdicts: &[GitAnswer], additions: &Additions) -> Vec<Guarded> {
         let files = self.files.iter().zip(paths).zip(verdicts);
         files
             .map(|((file, path), of_file)| {

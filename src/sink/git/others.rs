@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::ask::plain;
+use super::call::plain;
 use super::error::GuardError;
 use super::repository::Repository;
 use crate::sink::env_file::refused;

@@ -9,7 +9,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use super::ask::{Call, failure};
+use super::call::{Call, GitEnvironment, failure};
 use super::inside::is_git_folder;
 use crate::sink::env_file::refused;
 use crate::sink::root::work_tree_around;
@@ -37,18 +37,9 @@ pub(super) struct Repository {
     /// Its git folder, where git would not find it from the root.
     pub(super) git_dir: Option<String>,
     /// Whether the variables of this process about a repository are part of the question.
-    pub(super) environment: Environment,
+    pub(super) environment: GitEnvironment,
     /// What counts.
     pub(super) counts: Counts,
-}
-
-/// Whether git sees the variables that a hook, an alias or a person left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Environment {
-    /// It does not: the question is about one repository, whatever else is going on.
-    Hidden,
-    /// It does: the question is what this environment makes of the file.
-    Seen,
 }
 
 /// Which of git's answers count.
@@ -61,7 +52,7 @@ pub(super) enum Counts {
 }
 
 impl Repository {
-    fn new(top: PathBuf, git_dir: Option<String>, environment: Environment) -> Self {
+    fn new(top: PathBuf, git_dir: Option<String>, environment: GitEnvironment) -> Self {
         Self { top, git_dir, environment, counts: Counts::All }
     }
 
@@ -76,9 +67,16 @@ impl Repository {
         }
     }
 
+    /// How git is asked about it.
+    pub(super) fn call(&self) -> Call<'_> {
+        let git_dir = self.git_dir.as_deref();
+        let work_tree = git_dir.map(|_| self.top.as_path());
+        Call { folder: &self.top, git_dir, work_tree, environment: self.environment }
+    }
+
     /// The git folder of another program's store, which knows what that program ignores.
     pub(super) fn store(top: &Path, git_dir: String) -> Self {
-        Self::new(top.to_owned(), Some(git_dir), Environment::Hidden)
+        Self::new(top.to_owned(), Some(git_dir), GitEnvironment::Hidden)
     }
 }
 
@@ -110,9 +108,9 @@ fn is_same(world: &dyn World, around: &Repository, here: &Repository) -> bool {
 /// The repository whose `.git` is in this folder. Its configuration may put the work tree elsewhere.
 fn around(world: &dyn World, top: &Path) -> Result<Option<Repository>, SinkError> {
     if !names_work_tree(world, &top.join(".git")) {
-        return Ok(Some(Repository::new(top.to_owned(), None, Environment::Hidden)));
+        return Ok(Some(Repository::new(top.to_owned(), None, GitEnvironment::Hidden)));
     }
-    ask(world, top, None, Environment::Hidden)
+    ask(world, top, None, GitEnvironment::Hidden)
 }
 
 /// The repository that git sees from where this run was started, with the variables it was started with. `None` where
@@ -128,7 +126,7 @@ pub(super) fn from_here(world: &dyn World) -> Result<Option<Repository>, SinkErr
             return Ok(None);
         }
     }
-    ask(world, &folder, None, Environment::Seen)
+    ask(world, &folder, None, GitEnvironment::Seen)
 }
 
 /// The innermost git folder that git would find from a folder: a `.git`, or a bare repository around it.
@@ -161,9 +159,9 @@ fn beside(world: &dyn World, folder: &Path) -> Result<Vec<Repository>, SinkError
             }
             let Some(path) = git_dir.to_str().map(str::to_owned) else { continue };
             let repository = if names_work_tree(world, &git_dir) {
-                ask(world, ancestor, Some(&path), Environment::Hidden)?
+                ask(world, ancestor, Some(&path), GitEnvironment::Hidden)?
             } else {
-                Some(Repository::new(ancestor.to_owned(), Some(path), Environment::Hidden))
+                Some(Repository::new(ancestor.to_owned(), Some(path), GitEnvironment::Hidden))
             };
             found.extend(repository.map(|found| Repository { counts: Counts::Tracked, ..found }));
         }
@@ -192,7 +190,7 @@ fn ask(
     world: &dyn World,
     folder: &Path,
     git_dir: Option<&str>,
-    environment: Environment,
+    environment: GitEnvironment,
 ) -> Result<Option<Repository>, SinkError> {
     let call = Call { folder, git_dir, work_tree: None, environment };
     let finished = call.run(world, &["rev-parse", "--absolute-git-dir", "--show-toplevel"], &[], &[])?;

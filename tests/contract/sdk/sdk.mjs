@@ -1,5 +1,5 @@
-// Runs the token calls of Cloudflare's own TypeScript SDK against CLOUDFLARE_BASE_URL, with the bootstrap in
-// CLOUDFLARE_BOOTSTRAP_TOKEN, for the user and for an account. Exits with 1 at the first surprise.
+// Runs the calls of Cloudflare's own TypeScript SDK that tokens depend on against CLOUDFLARE_BASE_URL, with the
+// bootstrap in CLOUDFLARE_BOOTSTRAP_TOKEN, for the user and for an account. Exits with 1 at the first surprise.
 
 import assert from 'node:assert/strict';
 import Cloudflare from 'cloudflare';
@@ -28,6 +28,25 @@ const zones = await collect(cloudflare.zones.list({ name: 'example.com' }));
 assert.deepEqual(zones.map((zone) => zone.name), ['example.com']);
 const user = await cloudflare.user.get();
 assert.equal(user.id.length, 32);
+assert.equal((await cloudflare.zones.get({ zone_id: zones[0].id })).development_mode, 0);
+assert.equal((await cloudflare.accounts.get({ account_id: account.id })).name, account.name);
+
+const [memberships] = await collect(cloudflare.user.tokens.permissionGroups.list({ name: 'Memberships Read' }));
+assert.equal(memberships.is_selectable, true);
+const member = await cloudflare.user.tokens.create({
+  name: 'sdk-memberships',
+  policies: [
+    {
+      effect: 'allow',
+      permission_groups: [{ id: memberships.id }],
+      resources: { [`com.cloudflare.api.user.${user.id}`]: '*' },
+    },
+  ],
+});
+const joined = await collect(client(member.value).memberships.list());
+assert.deepEqual(joined.map((one) => one.account.id), [account.id]);
+assert.deepEqual(await refusal(cloudflare.memberships.list()), [403, 10001]);
+await cloudflare.user.tokens.delete(member.id);
 
 const owners = [
   ['user', cloudflare.user.tokens, {}, (token) => client(token).user.tokens.verify()],

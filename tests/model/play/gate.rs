@@ -12,7 +12,7 @@ use std::task::Poll;
 use cfmint::cloudflare::{Answer, Request, SendFailure, Sending, Transport};
 use serde_json::{Value, json};
 
-use super::support::{Road, name};
+use super::support::{FaultyTransport, name};
 
 type Heard = Result<Answer, SendFailure>;
 
@@ -44,14 +44,14 @@ pub(super) struct Shows {
 
 /// The gate of one run.
 pub(super) struct Gate {
-    road: Arc<Road>,
+    transport: Arc<FaultyTransport>,
     state: Mutex<State>,
 }
 
 impl Gate {
-    pub(super) fn new(road: Arc<Road>) -> Self {
+    pub(super) fn new(transport: Arc<FaultyTransport>) -> Self {
         let state = State { verifies_freely: true, ..State::default() };
-        Self { road, state: Mutex::new(state) }
+        Self { transport, state: Mutex::new(state) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -107,7 +107,7 @@ impl Transport for Gate {
     fn send(&self, request: Request) -> Sending<'_> {
         let name = name(&request);
         if self.passes(&name) {
-            return self.road.send(request);
+            return self.transport.send(request);
         }
         let ticket = {
             let mut state = self.state();

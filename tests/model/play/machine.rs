@@ -157,14 +157,14 @@ impl Machine {
 
     /// Begins a run: nothing of it happens yet.
     pub(super) fn begin(&mut self, kind: Kind) {
-        let gate = Arc::new(Gate::new(Arc::clone(&self.scene.road)));
+        let gate = Arc::new(Gate::new(Arc::clone(&self.scene.transport)));
         let command = match kind {
             Kind::Apply => "apply",
             Kind::Rotate => "rotate",
             Kind::Roll => "roll",
         };
-        let (scene, road) = (Arc::clone(&self.scene), Arc::clone(&gate) as Arc<dyn Transport>);
-        let running = Box::pin(async move { scene.run_over(&[command, "shop.yaml"], road).await });
+        let (scene, transport) = (Arc::clone(&self.scene), Arc::clone(&gate) as Arc<dyn Transport>);
+        let running = Box::pin(async move { scene.run_over(&[command, "shop.yaml"], transport).await });
         self.run = Some(Run { running: Some(running), gate, kind, ended: None, made: Vec::new() });
     }
 
@@ -192,14 +192,14 @@ impl Machine {
         let Some(run) = &self.run else { return };
         let name = run.gate.waiting().swap_remove(place);
         let (ticket, request) = run.gate.take(place);
-        let road = &self.scene.road;
+        let transport = &self.scene.transport;
         match fate {
             Answer::Given => {}
-            Answer::LostBefore => road.fail(&name, Mishap::before(Seen::Lost)),
-            Answer::LostAfter => road.fail(&name, Mishap::after(Seen::Lost)),
-            Answer::Late => road.fail(&name, Mishap::late()),
+            Answer::LostBefore => transport.fail(&name, Mishap::before(Seen::Lost)),
+            Answer::LostAfter => transport.fail(&name, Mishap::after(Seen::Lost)),
+            Answer::Late => transport.fail(&name, Mishap::late()),
         }
-        let heard = road.send(request).await;
+        let heard = transport.send(request).await;
         run.gate.answer(ticket, heard, replica);
     }
 

@@ -32,7 +32,7 @@ pub(super) struct Stage {
     /// The ids of the tokens, in the order in which they were made.
     pub(super) ids: Vec<String>,
     secrets: Vec<(String, Value)>,
-    /// What is kept back on the way, in order, beside what the road keeps back.
+    /// What is kept back on the way, in order, beside what the transport keeps back.
     late: Vec<Effect>,
     replica: Vec<u8>,
     _folder: TempDir,
@@ -88,7 +88,7 @@ impl Stage {
         let ids = self.scene().tokens().into_iter().map(|token| token.id);
         let new: Vec<_> = ids.filter(|id| !self.ids.contains(id)).collect();
         self.ids.extend(new);
-        let secret = self.scene().road.minted().pop().unwrap();
+        let secret = self.scene().transport.minted().pop().unwrap();
         self.secrets.push((secret, value));
     }
 
@@ -201,7 +201,7 @@ impl Stage {
         let place = self.late.iter().position(|late| is_same(*late, effect));
         let place = place.ok_or_else(|| format!("{effect:?} was not kept back: {:?}", self.late))?;
         self.late.remove(place);
-        self.scene().road.deliver_late_at(place).await;
+        self.scene().transport.deliver_late_at(place).await;
         match effect {
             Effect::Post { .. } => {
                 let token = u8::try_from(self.ids.len()).unwrap();
@@ -220,7 +220,7 @@ impl Stage {
     async fn list(&self) -> Vec<u8> {
         let address = "http://localhost/client/v4/user/tokens?page=1&per_page=50&include_expired=true";
         let request = http::Request::get(address).header("Authorization", format!("Bearer {BOOTSTRAP}"));
-        let answer = self.scene().road.send(request.body(Vec::new()).unwrap()).await.unwrap();
+        let answer = self.scene().transport.send(request.body(Vec::new()).unwrap()).await.unwrap();
         answer.body().to_vec()
     }
 

@@ -6,10 +6,10 @@
 use zeroize::Zeroizing;
 
 use super::problem::Unfit;
-use super::shell::{Span, SpanKind};
+use super::shell::{ShellSpan, SpanKind};
 
 /// Looks in a command: which line of it, from 0, and what it is.
-pub(super) fn in_command(text: &[u8], spans: &[Span], name: &str) -> Option<(usize, Unfit)> {
+pub(super) fn in_command(text: &[u8], spans: &[ShellSpan], name: &str) -> Option<(usize, Unfit)> {
     for place in places(text, name.as_bytes()) {
         let span = spans.iter().find(|span| {
             span.kind != SpanKind::Substitution && (span.start..span.end).contains(&place.start())
@@ -44,11 +44,11 @@ pub(super) fn in_value(value: &[u8], name: &str) -> Option<(usize, Unfit)> {
     let ends_early =
         value.contains(&b'\n') && value.windows(2).any(|pair| matches!(pair, [b'\\', b'"' | b'`']));
     let mut places = places(value, name.as_bytes()).filter(|_| expands || ends_early);
-    places.find(Place::is_assigned).map(|place| (place.line(), Unfit::Quoted))
+    places.find(Mention::is_assigned).map(|place| (place.line(), Unfit::Quoted))
 }
 
 /// The text as a shell reads it without quotes and the breaks of continued lines, where it has any.
-fn joined(text: &[u8], spans: &[Span]) -> Option<Zeroizing<Vec<u8>>> {
+fn joined(text: &[u8], spans: &[ShellSpan]) -> Option<Zeroizing<Vec<u8>>> {
     if !text.iter().any(|byte| matches!(byte, b'"' | b'\'' | b'\\')) {
         return None;
     }
@@ -74,10 +74,10 @@ fn joined(text: &[u8], spans: &[Span]) -> Option<Zeroizing<Vec<u8>>> {
 }
 
 /// Where the name stands in the text, as a whole name.
-fn places<'a>(text: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = Place<'a>> {
+fn places<'a>(text: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = Mention<'a>> {
     let starts = text.windows(name.len().max(1)).enumerate().filter(move |(_, found)| *found == name);
     starts.filter_map(move |(start, _)| {
-        let place = Place { before: text.get(..start)?, name, after: text.get(start + name.len()..)? };
+        let place = Mention { before: text.get(..start)?, name, after: text.get(start + name.len()..)? };
         let is_whole = !place.before.last().is_some_and(|byte| is_of_name(*byte) || *byte == b'$')
             && !place.after.first().is_some_and(|byte| is_of_name(*byte));
         is_whole.then_some(place)
@@ -89,13 +89,13 @@ fn is_of_name(byte: u8) -> bool {
 }
 
 /// The name in a text.
-struct Place<'a> {
+struct Mention<'a> {
     before: &'a [u8],
     name: &'a [u8],
     after: &'a [u8],
 }
 
-impl Place<'_> {
+impl Mention<'_> {
     fn start(&self) -> usize {
         self.before.len()
     }

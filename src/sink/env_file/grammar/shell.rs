@@ -18,21 +18,21 @@ pub(super) enum SpanKind {
 
 /// Where such a part stands.
 #[derive(Clone, Copy)]
-pub(super) struct Span {
+pub(super) struct ShellSpan {
     pub(super) kind: SpanKind,
     pub(super) start: usize,
     pub(super) end: usize,
 }
 
 /// One or more whole lines that a shell reads together.
-pub(super) struct Command {
+pub(super) struct ShellCommand {
     pub(super) end: usize,
     /// In the order in which they begin.
-    pub(super) spans: Vec<Span>,
+    pub(super) spans: Vec<ShellSpan>,
 }
 
 /// Reads the command that begins on this line.
-pub(super) fn command(bytes: &[u8], start: usize) -> Result<Command, DocumentError> {
+pub(super) fn command(bytes: &[u8], start: usize) -> Result<ShellCommand, DocumentError> {
     Scan {
         cursor: Cursor { bytes, at: start },
         open: Vec::new(),
@@ -60,15 +60,15 @@ enum Inside {
     Block(&'static str),
 }
 
-struct Open {
+struct OpenConstruct {
     inside: Inside,
     at: usize,
 }
 
 struct Scan<'a> {
     cursor: Cursor<'a>,
-    open: Vec<Open>,
-    spans: Vec<Span>,
+    open: Vec<OpenConstruct>,
+    spans: Vec<ShellSpan>,
     documents: Vec<HereDocument>,
     /// Where an operator stands that wants another command, on the next line if need be.
     operator: Option<usize>,
@@ -78,7 +78,7 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    fn run(mut self) -> Result<Command, DocumentError> {
+    fn run(mut self) -> Result<ShellCommand, DocumentError> {
         while let Some(byte) = self.cursor.peek() {
             if let Some(inside) = self.text() {
                 self.step_in_text(inside, byte)?;
@@ -105,9 +105,9 @@ impl Scan<'_> {
         }
     }
 
-    fn finished(mut self) -> Command {
+    fn finished(mut self) -> ShellCommand {
         self.spans.sort_unstable_by_key(|span| span.start);
-        Command { end: self.cursor.at, spans: self.spans }
+        ShellCommand { end: self.cursor.at, spans: self.spans }
     }
 
     fn unclosed(&self, at: usize, opening: &'static str) -> DocumentError {
@@ -252,7 +252,7 @@ impl Scan<'_> {
             let Some(end) = document.finish(&mut self.cursor) else {
                 return Err(self.unclosed(document.at, "<<"));
             };
-            self.spans.push(Span { kind: SpanKind::HereDocument, start, end });
+            self.spans.push(ShellSpan { kind: SpanKind::HereDocument, start, end });
         }
         Ok(())
     }
@@ -278,7 +278,9 @@ impl Scan<'_> {
             b"{" if can_begin || (is_whole && self.in_function_head) => self.begin("}", start),
             b"if" if can_begin => self.begin("fi", start),
             b"do" if can_begin => self.begin("done", start),
-            b"case" if can_begin => self.open.push(Open { inside: Inside::Block("esac"), at: start }),
+            b"case" if can_begin => {
+                self.open.push(OpenConstruct { inside: Inside::Block("esac"), at: start });
+            }
             b"function" if can_begin => self.in_function_head = true,
             b"then" | b"else" | b"elif" | b"while" | b"until" | b"!" if can_begin => self.at_command = true,
             _ => {}
@@ -286,7 +288,7 @@ impl Scan<'_> {
     }
 
     fn begin(&mut self, closing: &'static str, at: usize) {
-        self.open.push(Open { inside: Inside::Block(closing), at });
+        self.open.push(OpenConstruct { inside: Inside::Block(closing), at });
         self.at_command = true;
     }
 
@@ -309,7 +311,7 @@ impl Scan<'_> {
     }
 
     fn push(&mut self, inside: Inside, length: usize) {
-        self.open.push(Open { inside, at: self.cursor.at });
+        self.open.push(OpenConstruct { inside, at: self.cursor.at });
         self.cursor.at += length;
         if inside == Inside::Group {
             (self.at_word, self.at_command) = (true, true);
@@ -388,7 +390,7 @@ impl Scan<'_> {
     }
 
     fn record(&mut self, kind: SpanKind, start: usize) {
-        self.spans.push(Span { kind, start, end: self.cursor.at });
+        self.spans.push(ShellSpan { kind, start, end: self.cursor.at });
     }
 }
 

@@ -1,0 +1,117 @@
+//! `cfmint check`: validates profiles offline, resolves them against the embedded catalogue, lints.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::{Outcome, Run};
+use crate::cli::failure::Failure;
+use crate::cli::failure::code::Code;
+use crate::cli::failure::hint::ProfileArguments;
+use crate::cli::options::ProfileArgs;
+use crate::cli::output::report::{Row, RowAction, SinkRow};
+use crate::cli::session::context::Context;
+use crate::cli::session::load::{Loaded, Unchosen, in_order, lexical, load};
+use crate::cli::session::permissions::{Understood, permissions};
+use crate::profile::{Diagnostic, Profile, Severity, SinkSpec, SinkValue, Unset};
+use crate::sink::root;
+use crate::world::World;
+
+/// Find mistakes in profiles, offline
+#[derive(Debug, Args)]
+#[command(after_help = "Without -e, every environment is checked; a pattern such as pr-* by an example.\n\n\
+    Example: cfmint check profiles/ --strict")]
+pub(in crate::cli) struct Check {
+    /// Exit with 3 when there is a warning
+    #[arg(long)]
+    strict: bool,
+    /// Which profiles.
+    #[command(flatten)]
+    profiles: ProfileArgs,
+}
+
+impl Run for Check {
+    async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
+        let mut loaded = load(&**context.world, &self.profiles, Unchosen::Every, Unset::Note);
+        let permissions = permissions(&mut loaded);
+        for (profile, permissions) in loaded.profiles.iter().zip(permissions) {
+            if let Some(permissions) = permissions {
+                say(context, profile, &permissions);
+            }
+        }
+        let shared = shared_variables(&**context.world, &loaded);
+        loaded.diagnostics.extend(shared);
+        in_order(&mut loaded.diagnostics, &self.profiles.profiles);
+        loaded.accept(context)?;
+        let is_found = self.strict && context.report.has_warnings();
+        Ok(if is_found { Outcome::Findings } else { Outcome::Reported })
+    }
+}
+
+/// Two environments of a file that write one variable: a run over both would be refused. Links are not followed; what
+/// they lead to is known when a run is about to write.
+fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
+    let root = root(world).map_or_else(|_| world.folder().to_owned(), |root| root.folder);
+    let is_example = |profile: &Profile| {
+        loaded.shapes.iter().any(|shape| {
+            shape.source.path == profile.source.path
+                && profile.environment.as_deref() == Some(&*shape.example)
+        })
+    };
+    let mut seen: BTreeMap<(&str, PathBuf, &str), &Profile> = BTreeMap::new();
+    let mut found = Vec::new();
+    for profile in loaded.profiles.iter().filter(|profile| !is_example(profile)) {
+        for sink in &profile.sinks {
+            let SinkSpec::EnvFile { path, variables, .. } = sink else { continue };
+            let file = lexical(&root.join(&path.value));
+            for (name, value) in variables {
+                let place = (&*profile.source.path, file.clone(), &*name.value);
+                let first = *seen.entry(place).or_insert(profile);
+                let is_of_token =
+                    !matches!(value, SinkValue::AccountId | SinkValue::ZoneId | SinkValue::R2Endpoint);
+                if first.environment != profile.environment && is_of_token {
+                    let of = |profile: &Profile| profile.environment.clone().unwrap_or_default();
+                    found.push(Diagnostic {
+                        severity: Severity::Warning,
+                        code: Code::ProfileSameVariable.text(),
+                        message: format!(
+                            "`{}` in {} is written for {} and for {}: one run over both is refused",
+                            name.value,
+                            path.value.display(),
+                            of(first),
+                            of(profile)
+                        ),
+                        source: Arc::clone(&profile.source),
+                        place: Some((path.span, String::new())),
+                        also: None,
+                        hint: "give each a file of its own: `env_file: .env.${environment}`".to_owned(),
+                    });
+                }
+            }
+        }
+    }
+    found
+}
+
+fn say(context: &mut Context<'_>, profile: &Profile, permissions: &Understood) {
+    let arguments =
+        ProfileArguments { path: profile.source.path.clone(), environment: profile.environment.clone() };
+    let counted = |count: usize| format!("{count} permission{}", if count == 1 { "" } else { "s" });
+    let (verb, action, permissions) = match permissions {
+        Understood { granted, undecided: 0 } => ("Valid", RowAction::Valid, counted(*granted)),
+        Understood { granted, undecided } => {
+            let open = format!("{} that only Cloudflare's own list can tell", counted(*undecided));
+            ("Undecided", RowAction::Undecided, format!("{}, and {open}", counted(*granted)))
+        }
+    };
+    context.done(verb, &format!("{}: {}, {permissions}", arguments.words(), profile.name.value));
+    context.report.row(Row {
+        profile: Some(profile.source.path.clone()),
+        environment: profile.environment.clone(),
+        action,
+        sinks: profile.sinks.iter().map(SinkRow::from).collect(),
+        ..Row::default()
+    });
+}

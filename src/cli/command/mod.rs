@@ -1,0 +1,60 @@
+//! The commands: one file each, with its arguments, its help and its run, and its line in the registry below.
+
+use clap::Subcommand;
+
+use super::failure::Failure;
+use super::session::context::Context;
+
+/// A command; its fields are its arguments.
+pub(in crate::cli) trait Run {
+    /// Does what the command is for. What goes wrong for single tokens stands in the report; a failure ends it all.
+    async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure>;
+}
+
+/// How a command ended that got to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) enum Outcome {
+    /// The report says how.
+    Reported,
+    /// As above; and there are differences or findings, for which the caller asked.
+    Findings,
+    /// All is printed already, and there is no report.
+    Printed,
+}
+
+macro_rules! commands {
+    ($($file:ident::$name:ident,)*) => {
+        $(mod $file;)*
+
+        /// What to do.
+        #[derive(Debug, Subcommand)]
+        pub(in crate::cli) enum Command {
+            $(#[allow(missing_docs, reason = "its file documents it, and so its help")] $name($file::$name),)*
+        }
+
+        impl Run for Command {
+            async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
+                match self {
+                    $(Self::$name(command) => command.run(context).await,)*
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    check::Check,
+    plan::Plan,
+    apply::Apply,
+    roll::Roll,
+    rotate::Rotate,
+    revoke::Revoke,
+    schedule::Schedule,
+    prune::Prune,
+    list::List,
+    audit::Audit,
+    import::Import,
+    recover::Recover,
+    emulator::Emulator,
+    schema::Schema,
+}

@@ -1,0 +1,45 @@
+//! `cfmint rotate`: a new generation, delivered and verified; the old one is retired after its overlap.
+
+use chrono::TimeDelta;
+use clap::Args;
+
+use super::{Outcome, Run};
+use crate::cli::failure::Failure;
+use crate::cli::options::WritingArgs;
+use crate::cli::session::context::Context;
+use crate::cli::session::due::due;
+use crate::cli::session::jobs::{Choice, run_jobs};
+use crate::plan::Goal;
+use crate::profile::duration;
+
+/// Make successors; the old tokens end after their overlap
+#[derive(Debug, Args)]
+#[command(after_help = "The old secret works until the new one is verified, and for the overlap beyond.\n\n\
+    Example: cfmint rotate shop.yaml -e production --due")]
+pub(in crate::cli) struct Rotate {
+    // What is flattened gives those behind it its heading, so these stand in front.
+    /// Rotate only what is older than `rotation.every`, or has less than `renew_before` left
+    #[arg(long)]
+    due: bool,
+    /// Let each token become due up to this much later, such as 2h, so that those made together are not rotated
+    /// together; nothing waits, and no token is left to end
+    #[arg(long, value_name = "DURATION", value_parser = duration, requires = "due")]
+    splay: Option<TimeDelta>,
+    /// Which tokens, and how.
+    #[command(flatten)]
+    writing: WritingArgs,
+}
+
+impl Run for Rotate {
+    async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
+        let replace = self.writing.sinks.replace();
+        run_jobs(context, &self.writing, async |session, job| {
+            if self.due {
+                return Ok(due(session, job, self.splay, replace));
+            }
+            Ok(Choice::Act(session.survey.plan(Goal::Successor, job, replace, &session.own), None))
+        })
+        .await?;
+        Ok(Outcome::Reported)
+    }
+}

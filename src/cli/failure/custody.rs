@@ -1,0 +1,162 @@
+//! What keeps a step of custody from its end, with its code and what to do.
+
+use super::code::Code;
+use super::hint::{About, CommandLine, Hint, Hints};
+use super::library::AGAIN;
+use super::problem::Problem;
+use super::quota;
+use super::refusal;
+use crate::cli::output::describe;
+use crate::custody::{CustodyError, Undelivered, Undone};
+
+/// A step that is about no profile, or about one that the reader has to name.
+impl From<&CustodyError> for Problem {
+    fn from(error: &CustodyError) -> Self {
+        step(error, &About::AnyProfile)
+    }
+}
+
+/// The problem of a step, with the command that helps this profile.
+#[must_use]
+pub(in crate::cli) fn step(error: &CustodyError, about: &About) -> Problem {
+    let apply = || CommandLine::new("apply", about.clone());
+    let message = error.to_string();
+    match error {
+        CustodyError::Refused(refused) => {
+            Problem::new(refusal::code_of(refused), message, refusal::hints(refused, about))
+        }
+        CustodyError::Api(error) => error.into(),
+        CustodyError::Sink(error) => error.into(),
+        CustodyError::Note(error) => error.into(),
+        CustodyError::QuotaFull { owner, tokens, at, .. } => {
+            Problem::new(Code::CloudflareQuota, message, quota::hints(owner, tokens, *at))
+        }
+        CustodyError::Lost { .. } => Problem::new(
+            Code::CustodyLostAnswer,
+            message,
+            "when the network is back, run the same command again",
+        ),
+        CustodyError::Conflict { .. } => {
+            Problem::new(Code::CustodyConflict, message, Hint::run("when the other run is over", apply()))
+        }
+        CustodyError::ListCutOff { .. } => {
+            Problem::new(Code::CloudflareListCutOff, message, refusal::LIST_CUT_OFF)
+        }
+        CustodyError::Uncommitted { ends, .. } => Problem::new(
+            Code::CustodyUncommitted,
+            message,
+            Hint::run(format!("before {}", describe::end(*ends)), apply()),
+        ),
+        CustodyError::Dropped { missing, undone, .. } => Problem::new(
+            Code::CustodyDropped,
+            format!("{message} ({} missing)", missing.len()),
+            still_there(undone).unwrap_or_else(|| {
+                Hint::text("the bootstrap's owner may lack these rights, or Cloudflare no longer offers them")
+            }),
+        ),
+        CustodyError::NotTaken { .. } => Problem::new(
+            Code::CustodyNotTaken,
+            message,
+            Hint::run("see what still differs", CommandLine::new("plan", about.clone())),
+        ),
+        CustodyError::Undelivered { left, cause, .. } => Problem::new(
+            Code::CustodyUndelivered,
+            format!("{message}; {}", left_as(left)),
+            undelivered(left, about).map_or_else(|| Hints::from(cause.hint()), Hints::from),
+        ),
+        CustodyError::RollUndelivered { cause, .. } => {
+            let mut hints = Hints::from(cause.hint()).0;
+            hints.push(Hint::run("then make a fresh one, which needs no roll", apply()));
+            Problem::new(Code::CustodyUndelivered, message, hints)
+        }
+        CustodyError::NotWorking { left, .. } => Problem::new(
+            Code::CustodyUnverified,
+            format!("{message}; {}", left_as(left)),
+            undelivered(left, about)
+                .unwrap_or_else(|| Hint::run("try again later", CommandLine::new("rotate", about.clone()))),
+        ),
+        CustodyError::Hook(_) => Problem::new(
+            Code::CustodyHook,
+            message,
+            Hint::run("correct the hook; this runs it again, and retires what waits for it", apply()),
+        ),
+        CustodyError::RetiredHook(_) => Problem::new(
+            Code::CustodyHook,
+            message,
+            "correct the hook, and do by hand what it should have done: it is not run again",
+        ),
+        CustodyError::Unverified { .. } => Problem::new(
+            Code::CustodyUnverified,
+            message,
+            Hint::run("the next run verifies it again", apply()),
+        ),
+        CustodyError::NoRandomness(_) => Problem::new(Code::CustodyNoRandomness, message, AGAIN),
+        CustodyError::Bootstrap { .. } => Problem::new(
+            Code::CustodyBootstrap,
+            message,
+            "cfmint never changes or deletes the token it works with; use the dashboard",
+        ),
+        CustodyError::NoSuchToken { .. } => Problem::new(
+            Code::CustodyNoSuchToken,
+            message,
+            "for a token of an account, add --account NAME-or-ID",
+        ),
+        CustodyError::Unmarked { owner, id, .. } => Problem::new(
+            Code::CustodyForeignToken,
+            message,
+            [
+                Hint::run("if it is, end it too", CommandLine::revoke(owner, id)),
+                Hint::run("or take it over, with the secret it has", apply().option("--adopt", id)),
+            ],
+        ),
+        CustodyError::Interrupted(_) => Problem::new(Code::CustodyInterrupted, message, AGAIN),
+        CustodyError::Stopped { ends, .. } => Problem::new(
+            Code::CustodyInterrupted,
+            message,
+            Hint::run(format!("before {}", describe::end(*ends)), apply()),
+        ),
+    }
+}
+
+/// What is the case after a delivery that failed, as a sentence's end.
+fn left_as(left: &Undelivered) -> String {
+    match left {
+        Undelivered::Nowhere(Undone::Deleted) => "the token was deleted again".to_owned(),
+        Undelivered::Nowhere(Undone::EndsByItself { until, cause }) => {
+            format!("deleting it again failed ({cause}), so it ends by itself {}", describe::time(*until))
+        }
+        Undelivered::PutBack { ends } => {
+            format!("the sinks hold again what they held before, and the token ends {}", describe::end(*ends))
+        }
+        Undelivered::StaysPending { ends } => format!(
+            "a sink may hold it, so the token stays until {}, and no other one was touched",
+            describe::end(*ends)
+        ),
+    }
+}
+
+/// What is to be known of a token that should not stay.
+fn still_there(undone: &Undone) -> Option<Hint> {
+    match undone {
+        Undone::Deleted => None,
+        Undone::EndsByItself { until, .. } => Some(Hint::text(format!(
+            "the token has an end that is near ({}), and nobody has its secret",
+            describe::time(*until)
+        ))),
+    }
+}
+
+/// What to do where the secret of a new token did not get where it should.
+fn undelivered(left: &Undelivered, about: &About) -> Option<Hint> {
+    match left {
+        Undelivered::Nowhere(undone) => still_there(undone),
+        Undelivered::PutBack { .. } => None,
+        Undelivered::StaysPending { ends } => Some(Hint::run(
+            format!(
+                "before {}, when the secret that a sink may hold ends, make a fresh one",
+                describe::end(*ends)
+            ),
+            CommandLine::new("apply", about.clone()),
+        )),
+    }
+}

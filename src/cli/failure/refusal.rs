@@ -1,0 +1,103 @@
+//! What planning refuses, with its code and what to do.
+
+use super::code::Code;
+use super::hint::{About, CommandLine, Hint, Hints};
+use crate::cli::output::describe;
+use crate::plan::{MarkedName, Protected, Refused, SinkKind};
+
+/// What to do about a list that is not whole.
+pub(super) const LIST_CUT_OFF: &str =
+    "delete tokens that nobody uses, or ask Cloudflare why its list is not whole";
+
+/// The code of a refusal.
+pub(in crate::cli) fn code_of(refused: &Refused) -> Code {
+    match refused {
+        Refused::Foreign { .. }
+        | Refused::Adoptable { .. }
+        | Refused::ForeignShutOut { .. }
+        | Refused::MayBeYoung { .. } => Code::CustodyForeignToken,
+        Refused::Unanswered { .. } => Code::CustodyCannotTell,
+        Refused::Protected { .. } => Code::CustodyProtectedValue,
+        Refused::AnotherRun { .. } => Code::CustodyAnotherRun,
+        Refused::TooManyPending { .. } => Code::CustodyTooManyPending,
+        Refused::ListCutOff { .. } => Code::CloudflareListCutOff,
+        Refused::Unreadable { .. } => Code::CustodyUnreadableToken,
+        Refused::ClocksApart { .. } => Code::CustodyClocksApart,
+        Refused::NotHeld { .. } => Code::CustodyNotHeld,
+        Refused::NothingToRoll => Code::CustodyNothingToRoll,
+        Refused::NotTheOwners { .. } => Code::CustodyNoSuchToken,
+        Refused::Dead { .. } => Code::CustodyDeadToken,
+        Refused::HasGeneration { .. } => Code::CustodyHasToken,
+    }
+}
+
+/// What to do about a refusal.
+pub(super) fn hints(refused: &Refused, about: &About) -> Hints {
+    let command = |name| CommandLine::new(name, about.clone());
+    match refused {
+        Refused::Foreign { .. } | Refused::ForeignShutOut { .. } => REPLACE.into(),
+        Refused::Adoptable { id, name, .. } => {
+            // The token of another profile or environment is taken from it, unless they are one.
+            let whose = match MarkedName::parse(name) {
+                Some(_) => {
+                    "or, if it is this profile's under its former name, take it over, with the secret it has"
+                }
+                None => "or take the token over, with the secret it has",
+            };
+            [Hint::text(REPLACE), Hint::run(whose, command("apply").option("--adopt", id))].into()
+        }
+        Refused::Unanswered { .. } => "run the same command again, or overwrite it: --replace".into(),
+        Refused::MayBeYoung { .. } => {
+            "if that token is new, run the same command again in two minutes; else switch it on or delete it, or overwrite \
+             the value: --replace"
+                .into()
+        }
+        Refused::Protected { what: Protected::Real, kind: SinkKind::Program, .. } => {
+            "let the program use another place (see its arguments in `command` and `read`), or give the profile another \
+             sink"
+                .into()
+        }
+        Refused::Protected { what: Protected::Real, .. } => {
+            "take the value out of the file first, or give the profile another `env_file`".into()
+        }
+        Refused::Protected { .. } => "move the value to where it belongs, or overwrite it: --replace".into(),
+        Refused::AnotherRun { until, .. } => format!(
+            "if no run is under way, run the same command again after {}",
+            describe::time(*until)
+        )
+        .into(),
+        Refused::TooManyPending { names } => {
+            let first = names.iter().filter_map(|(_, end)| *end).min();
+            let text = format!(
+                "find out why runs do not finish (see what they said); the first of these ends {}, or end them all",
+                describe::end(first)
+            );
+            Hint::run(text, command("revoke")).into()
+        }
+        Refused::ListCutOff { .. } => LIST_CUT_OFF.into(),
+        Refused::Unreadable { .. } => {
+            "look at that token in the dashboard; if nobody needs it, delete it there".into()
+        }
+        Refused::ClocksApart { .. } => {
+            "set this machine's clock, or find out who answers in Cloudflare's place".into()
+        }
+        Refused::NotHeld { .. } => [
+            Hint::run("give the token a new secret (the old one dies at once)", command("roll")),
+            Hint::run("or make a successor and let the old one run out", command("rotate")),
+            Hint::text("or, if you have its secret, put it there yourself"),
+        ]
+        .into(),
+        Refused::NothingToRoll => Hint::run("make one", command("apply")).into(),
+        Refused::NotTheOwners { .. } => {
+            "look at the profile's `owner`; the address of the token's page in the dashboard ends with its id"
+                .into()
+        }
+        Refused::Dead { .. } => Hint::run("make a new one", command("apply")).into(),
+        Refused::HasGeneration { .. } => {
+            Hint::run("give the profile another `name`, or end its own token first", command("revoke")).into()
+        }
+    }
+}
+
+/// What to do about a value that is somebody else's.
+const REPLACE: &str = "use another variable or file, or overwrite it: --replace";

@@ -1,0 +1,126 @@
+//! Arguments that cannot be understood: what clap says about them, and what was likely meant.
+
+use std::ffi::OsString;
+
+use clap::Command;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::code::Code;
+use super::exit::Exit;
+use super::invocation::Invocation;
+use super::problem::Problem;
+use crate::cli::output::report::Report;
+use crate::cli::output::screen::Screen;
+
+/// What other programs call what a command of cfmint does.
+const NEAR: [(&str, &str); 25] = [
+    ("add", "apply"),
+    ("clean", "prune"),
+    ("cleanup", "prune"),
+    ("delete", "revoke"),
+    ("destroy", "revoke"),
+    ("diff", "plan"),
+    ("export", "import"),
+    ("gc", "prune"),
+    ("get", "list"),
+    ("lint", "check"),
+    ("ls", "list"),
+    ("make", "apply"),
+    ("mint", "apply"),
+    ("new", "apply"),
+    ("preview", "plan"),
+    ("refresh", "rotate"),
+    ("remove", "revoke"),
+    ("renew", "rotate"),
+    ("rm", "revoke"),
+    ("show", "list"),
+    ("status", "list"),
+    ("sync", "apply"),
+    ("up", "apply"),
+    ("validate", "check"),
+    ("verify", "check"),
+];
+
+/// How other programs take a secret: where others can read it.
+const SECRETS: [&str; 6] =
+    ["--token", "--api-token", "--bootstrap", "--bootstrap-token", "--api-key", "--key"];
+
+/// What to do instead.
+const NO_SECRETS: &str = "a secret is never an argument, where others can read it: set CLOUDFLARE_BOOTSTRAP_TOKEN, or \
+                          give --bootstrap-file PATH or --bootstrap-command COMMAND";
+
+/// Says why a run does not begin, or the help that was asked for.
+pub(in crate::cli) fn say(
+    known: &Command,
+    typed: &[OsString],
+    error: clap::Error,
+    screen: &mut Screen,
+) -> Exit {
+    if !error.use_stderr() {
+        screen.help(&error.render().ansi().to_string());
+        return Exit::Done;
+    }
+    let error = with_tip(error);
+    let text = error.render();
+    screen.rendered(text.ansi().to_string().trim_end());
+    if wants_json(typed) {
+        let mut report = report(known, typed, &error);
+        screen.result(&report.document(&Invocation::default()));
+    }
+    Exit::Invalid
+}
+
+/// The same, with what was likely meant.
+fn with_tip(mut error: clap::Error) -> clap::Error {
+    let given = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.split('=').next().unwrap_or_default().to_owned()),
+        _ => None,
+    };
+    let tip = match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            let typed = given(ContextKind::InvalidSubcommand).unwrap_or_default().to_lowercase();
+            let near = NEAR.iter().find(|(other, _)| *other == typed);
+            near.map(|(_, own)| format!("what you mean is called '{own}' here"))
+        }
+        ErrorKind::UnknownArgument => {
+            let typed = given(ContextKind::InvalidArg).unwrap_or_default();
+            SECRETS.contains(&typed.as_str()).then(|| NO_SECRETS.to_owned())
+        }
+        _ => None,
+    };
+    if let Some(tip) = tip {
+        error.remove(ContextKind::SuggestedSubcommand);
+        error.remove(ContextKind::SuggestedArg);
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
+}
+
+/// Whether a program reads standard output, as far as arguments tell that cannot be understood.
+fn wants_json(typed: &[OsString]) -> bool {
+    typed.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json")
+}
+
+/// The report of a run that does not begin.
+fn report(known: &Command, typed: &[OsString], error: &clap::Error) -> Report {
+    let mut words = typed.iter().skip(1).filter_map(|word| word.to_str());
+    let command = words.find_map(|word| known.find_subcommand(word));
+    let name = command.map_or_else(|| known.get_name(), Command::get_name);
+    let text = error.render().to_string();
+    let help = command.map_or_else(|| "cfmint --help".to_owned(), |_| format!("cfmint {name} --help"));
+    let is_bare = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
+    );
+    let (message, hint) = if is_bare {
+        ("no command is given".to_owned(), help)
+    } else {
+        let first = text.lines().take_while(|line| !line.is_empty()).map(str::trim);
+        let first = first.collect::<Vec<_>>().join(" ");
+        let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
+        (first.trim_start_matches("error: ").to_owned(), tip.map_or(help, str::to_owned))
+    };
+    let mut report = Report::new(name);
+    report.problem(Problem::new(Code::UsageArguments, message, hint));
+    report
+}

@@ -1,0 +1,185 @@
+//! The one object all output goes through: results to standard output, everything else to standard error.
+//!
+//! Text is written with styles; the streams strip them where nobody sees colours. Text from servers and files
+//! cannot steer the terminal: control characters are replaced on the way out. A reader that closed its end
+//! stops no work, and what cannot be said is no error; only a result that is cut off is one.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::text::lines;
+use anstyle::{AnsiColor, Style};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// Only what went wrong.
+    Quiet,
+    /// What was done.
+    Normal,
+}
+
+/// Where output goes.
+pub struct Screen {
+    out: Box<dyn Write + Send>,
+    err: Shared,
+    verbosity: Verbosity,
+    cut_off: Option<io::Error>,
+}
+
+/// A stream that both the screen and the log write to.
+#[derive(Clone)]
+pub(in crate::cli) struct Shared(Arc<Mutex<Box<dyn Write + Send>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).flush()
+    }
+}
+
+const VERB: Style = AnsiColor::Green.on_default().bold();
+const NOTE: Style = AnsiColor::Cyan.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
+const STRONG: Style = Style::new().bold();
+
+/// How wide the column of verbs is.
+const VERB_WIDTH: usize = 12;
+
+/// How the log is written: as the lines beside it, the level in place of the verb.
+pub(in crate::cli) struct Lines;
+
+impl<S, N> FormatEvent<S, N> for Lines
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> std::fmt::Result {
+        let (style, verb) = match *event.metadata().level() {
+            Level::ERROR => (ERROR, "Error"),
+            Level::WARN => (WARNING, "Warning"),
+            Level::INFO => (NOTE, "Info"),
+            Level::DEBUG | Level::TRACE => (STRONG, "Debug"),
+        };
+        write!(writer, "{style}{verb:>VERB_WIDTH$}{style:#} ")?;
+        context.field_format().format_fields(writer.by_ref(), event)?;
+        writeln!(writer)
+    }
+}
+
+impl Screen {
+    /// The streams of this process, coloured where they are terminals that want it.
+    #[must_use]
+    pub fn standard() -> Self {
+        Self::new(Box::new(anstream::stdout()), Box::new(anstream::stderr()))
+    }
+
+    /// Any two streams, for tests; they should strip styles.
+    #[must_use]
+    pub fn new(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
+        Self { out, err: Shared(Arc::new(Mutex::new(err))), verbosity: Verbosity::Normal, cut_off: None }
+    }
+
+    /// Where the log of a run goes: to standard error, line by line.
+    pub(in crate::cli) fn log(&self) -> impl Fn() -> Shared + Send + Sync + use<> {
+        let err = self.err.clone();
+        move || err.clone()
+    }
+
+    /// Says less, or not.
+    pub fn set_verbosity(&mut self, verbosity: Verbosity) {
+        self.verbosity = verbosity;
+    }
+
+    /// Whether only what went wrong is said.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.verbosity == Verbosity::Quiet
+    }
+
+    /// A result: to standard output, as it is.
+    pub fn result(&mut self, text: &str) {
+        let written = write!(self.out, "{}", lines(text)).and_then(|()| self.out.flush());
+        // A reader that has seen enough closes its end.
+        let is_cut_off = |error: &io::Error| error.kind() != io::ErrorKind::BrokenPipe;
+        self.cut_off = self.cut_off.take().or_else(|| written.err().filter(is_cut_off));
+    }
+
+    /// Why a result did not reach standard output whole, if it did not: a full disk, for one.
+    pub(in crate::cli) fn cut_off(&mut self) -> Option<io::Error> {
+        self.cut_off.take()
+    }
+
+    /// Help that was asked for: to standard output, with its own styles.
+    pub fn help(&mut self, text: &str) {
+        write!(self.out, "{text}").ok();
+    }
+
+    /// Something done: the verb in front, right-aligned.
+    pub fn done(&mut self, verb: &str, text: &str) {
+        self.line(VERB, verb, text);
+    }
+
+    /// Something worth knowing.
+    pub fn note(&mut self, text: &str) {
+        self.line(NOTE, "Note", text);
+    }
+
+    /// Something that is likely not wanted.
+    pub fn warn(&mut self, text: &str) {
+        self.line(WARNING, "Warning", text);
+    }
+
+    /// Something that went wrong without this run's doing, so that it did its work: said in quiet runs too.
+    pub fn alarm(&mut self, text: &str) {
+        self.write_line(WARNING, "Warning", text);
+    }
+
+    /// Something that did not work; the error with its mend comes at the end.
+    pub fn failed(&mut self, text: &str) {
+        self.line(ERROR, "Failed", text);
+    }
+
+    fn line(&mut self, style: Style, verb: &str, text: &str) {
+        if self.verbosity > Verbosity::Quiet {
+            self.write_line(style, verb, text);
+        }
+    }
+
+    fn write_line(&mut self, style: Style, verb: &str, text: &str) {
+        writeln!(self.err, "{style}{verb:>VERB_WIDTH$}{style:#} {}", lines(text)).ok();
+    }
+
+    /// A question on the terminal; the answer is typed behind it.
+    pub fn ask(&mut self, text: &str) {
+        write!(self.err, "{STRONG}{}{STRONG:#} ", lines(text)).ok();
+        self.err.flush().ok();
+    }
+
+    /// Text that brings its own styles and was made harmless where it was made, such as a rendered snippet.
+    pub fn rendered(&mut self, text: &str) {
+        writeln!(self.err, "{text}").ok();
+    }
+
+    /// What went wrong, and what to do about it.
+    pub fn error(&mut self, code: &str, message: &str, hint: &str) {
+        writeln!(self.err, "{ERROR}error[{code}]{ERROR:#}{STRONG}: {}{STRONG:#}", lines(message)).ok();
+        for (index, line) in hint.lines().enumerate() {
+            let lead = if index == 0 { "  help: " } else { "        " };
+            writeln!(self.err, "{NOTE}{lead}{NOTE:#}{}", lines(line)).ok();
+        }
+    }
+}

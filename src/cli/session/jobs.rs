@@ -1,0 +1,136 @@
+//! One job after the other: what a command chooses for each is shown, or carried out.
+
+use super::context::Context;
+use super::load::Unchosen;
+use super::open::Session;
+use crate::cli::failure::Failure;
+use crate::cli::options::WritingArgs;
+use crate::cli::output::outcome;
+use crate::cli::output::plan_view::PlanView;
+use crate::custody::{Custody, CustodyError, Proven};
+use crate::plan::{Plan, Step};
+use crate::sink::SinkError;
+use crate::survey::{Job, Purpose, Survey};
+use crate::world::World;
+
+/// What a command makes of one job.
+pub(in crate::cli) enum Choice {
+    /// This is to be done; the reason, where the plan alone does not tell it.
+    Act(Plan, Option<String>),
+    /// It is left as it is, and why: the plan touches nothing, and has notes at most.
+    Skip(Plan, String),
+}
+
+/// Whether something is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) enum Work {
+    /// All is as it should be.
+    None,
+    /// There is something to do.
+    Some,
+}
+
+/// Surveys, then plans and carries out one job after the other; a dry run shows the plans instead.
+pub(in crate::cli) async fn run_jobs(
+    context: &mut Context<'_>,
+    WritingArgs { dry_run, profiles, connection, sinks, .. }: &WritingArgs,
+    choose: impl AsyncFn(&Session, &Job) -> Result<Choice, CustodyError>,
+) -> Result<(), Failure> {
+    if *dry_run {
+        let session = Session::look(context, profiles, connection, Purpose::Make, Unchosen::Refuse).await?;
+        show_jobs(context, &session, choose).await;
+        return Ok(());
+    }
+    let (session, custody) =
+        Session::begin(context, profiles, connection, Purpose::Make, sinks.fix()).await?;
+    let survey = &session.survey;
+    let (mut planned, mut skipped) = (Vec::new(), Vec::new());
+    for job in &survey.jobs {
+        match choose(&session, job).await {
+            Ok(Choice::Act(plan, _)) => {
+                planned.push((job, plan));
+                skipped.push(None);
+            }
+            Ok(Choice::Skip(plan, why)) => {
+                planned.push((job, plan));
+                skipped.push(Some(why));
+            }
+            Err(error) => outcome::failed(context, survey, job, error),
+        }
+    }
+    for (proven, why) in custody.prove(planned)?.into_iter().zip(skipped) {
+        carry_out(context, &custody, survey, proven, why).await;
+    }
+    Ok(())
+}
+
+/// Carries out what was planned for one job, and says how it went. What is skipped may still be hindered, by a signal.
+async fn carry_out(
+    context: &mut Context<'_>,
+    custody: &Custody,
+    survey: &Survey,
+    proven: Proven<'_>,
+    skipped: Option<String>,
+) {
+    let (job, plan) = (proven.job(), proven.plan().clone());
+    let done = match context.world.interrupted() {
+        Some(interrupt) => Err(CustodyError::Interrupted(interrupt).into()),
+        None => custody.execute(survey, proven).await,
+    };
+    match (skipped, done) {
+        (Some(why), Ok(done)) if done.failure.is_none() && done.remarks.is_empty() => {
+            outcome::skipped(context, job, &plan, &done, why);
+        }
+        (_, done) => outcome::say(context, survey, job, &plan, done),
+    }
+}
+
+/// Shows what would be done, as a diff by names; nothing is written.
+pub(in crate::cli) async fn show_jobs(
+    context: &mut Context<'_>,
+    session: &Session,
+    choose: impl AsyncFn(&Session, &Job) -> Result<Choice, CustodyError>,
+) -> Work {
+    let survey = &session.survey;
+    let (mut work, mut text) = (Work::None, String::new());
+    for job in &survey.jobs {
+        let (plan, why) = match choose(session, job).await {
+            Ok(Choice::Act(plan, why)) => (plan, why),
+            Ok(Choice::Skip(plan, why)) => (plan, Some(why)),
+            Err(error) => {
+                context.report.problem(outcome::problem(survey, job, &error));
+                continue;
+            }
+        };
+        let view = PlanView::new(&context.invocation, survey, job, &plan);
+        let view = match why {
+            Some(why) => view.because(why),
+            None => view,
+        };
+        if view.acts() {
+            work = Work::Some;
+        }
+        text.push_str(&view.text(job));
+        if let Step::Refuse(refused) = &plan.step {
+            let error = CustodyError::Refused(refused.clone());
+            context.report.problem(outcome::problem(survey, job, &error));
+        }
+        for missing in missing_programs(&**context.world, job, &plan) {
+            context.report.problem((&missing).into());
+        }
+        context.report.row(view.row(survey, job, &plan));
+    }
+    if !context.json {
+        context.screen.result(&text);
+    }
+    work
+}
+
+/// The programs that would take a secret and are not here.
+fn missing_programs(world: &dyn World, job: &Job, plan: &Plan) -> Vec<SinkError> {
+    if !plan.step.delivers() {
+        return Vec::new();
+    }
+    let missing = job.context.sinks.iter().filter_map(|seen| seen.sink.check(world).err());
+    missing.collect()
+}

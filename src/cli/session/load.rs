@@ -1,0 +1,467 @@
+//! Arguments -> profiles, resolved for their environments; every problem of every profile together.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use crate::catalogue::{Catalogue, name_sections, resolve_offline};
+use crate::cli::failure::Failure;
+use crate::cli::failure::code::Code;
+use crate::cli::failure::exit::Exit;
+use crate::cli::failure::hint::{CommandLine, Hint};
+use crate::cli::failure::problem::Problem;
+use crate::cli::options::{ChoiceArgs, ProfileArgs};
+use crate::cli::output::report::{Row, RowAction};
+use crate::cli::session::context::Context;
+use crate::profile::{
+    Diagnostic, Owner, Profile, ProfileFile, ResolveOptions, Severity, Shape, Unset, is_sound, listed,
+    nearest,
+};
+use crate::world::{EntryKind, World};
+
+/// The longest profile that is read, in bytes; the reader of profiles has a limit of its own below this.
+const LONGEST_READ: u64 = 32 * 1024 * 1024;
+
+/// What to do where a profile has environments and none is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) enum Unchosen {
+    /// Take every named environment, and an example of each pattern: `check`.
+    Every,
+    /// Refuse.
+    Refuse,
+    /// Leave a profile of a folder out, with a note; refuse one that is named itself: `plan`.
+    LeaveOut,
+}
+
+/// Profiles and what there is to say about them.
+#[derive(Default)]
+pub(in crate::cli) struct Loaded {
+    pub(in crate::cli) profiles: Vec<Profile>,
+    /// What the environments of patterns have in common.
+    pub(in crate::cli) shapes: Vec<Shape>,
+    pub(in crate::cli) diagnostics: Vec<Diagnostic>,
+    pub(in crate::cli) problems: Vec<Problem>,
+    /// The profiles of folders that are left out, and why.
+    left_out: Vec<LeftOut>,
+    /// The variables that were asked for; `None` where a file could not be read.
+    variables: Option<BTreeSet<String>>,
+    /// The variables that the files refer to anywhere.
+    elsewhere: BTreeSet<String>,
+}
+
+/// A profile of a folder that the options of the run do not fit.
+struct LeftOut {
+    path: String,
+    /// The environment that was chosen and that it lacks; `None` where none was chosen.
+    environment: Option<String>,
+    why: String,
+}
+
+impl Loaded {
+    /// Whether anything stands that forbids every write.
+    pub(in crate::cli) fn has_errors(&self) -> bool {
+        !self.problems.is_empty()
+            || self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// Reports what there is to say; fails where anything forbids every write.
+    pub(in crate::cli) fn accept(mut self, context: &mut Context<'_>) -> Result<Self, Failure> {
+        let has_errors = self.has_errors();
+        let found = std::mem::take(&mut self.diagnostics).into_iter().map(Problem::from);
+        let problems = found.chain(std::mem::take(&mut self.problems));
+        if has_errors {
+            return Err(Failure::of(problems.collect(), Exit::Invalid));
+        }
+        problems.for_each(|problem| context.report.problem(problem));
+        for LeftOut { path, environment, why } in std::mem::take(&mut self.left_out) {
+            context.screen.note(&format!("{path} is left out: {why}"));
+            context.report.row(Row {
+                profile: Some(path),
+                environment,
+                action: RowAction::Skipped,
+                notes: vec![why],
+                ..Row::default()
+            });
+        }
+        Ok(self)
+    }
+}
+
+/// Reads and resolves.
+pub(in crate::cli) fn load(
+    world: &dyn World,
+    arguments: &ProfileArgs,
+    unchosen: Unchosen,
+    unset: Unset,
+) -> Loaded {
+    load_seeing(world, &|name| world.variable(name), arguments, unchosen, unset)
+}
+
+/// The same, with other variables than those of this process.
+pub(in crate::cli) fn load_seeing(
+    world: &dyn World,
+    variables: &dyn Fn(&str) -> Option<String>,
+    arguments: &ProfileArgs,
+    unchosen: Unchosen,
+    unset: Unset,
+) -> Loaded {
+    let loaded = Loaded { variables: Some(BTreeSet::new()), ..Loaded::default() };
+    let mut loader = Loader { world, variables, choice: &arguments.choice, unchosen, unset, loaded };
+    for path in &arguments.profiles {
+        match files(world, path) {
+            Ok(Given::File) => loader.read(path, Via::Name),
+            Ok(Given::Folder(files)) => files.iter().for_each(|file| loader.read(file, Via::Folder)),
+            Err(problem) => loader.unreadable(problem),
+        }
+    }
+    let mut loaded = loader.loaded;
+    nobody_has(&arguments.choice, &mut loaded);
+    set_in_vain(&arguments.choice, &mut loaded);
+    same_names(world, &mut loaded);
+    in_order(&mut loaded.diagnostics, &arguments.profiles);
+    loaded
+}
+
+/// Sorts findings as a reader meets them, whichever stage made them: by the order in which the files are given,
+/// then by place.
+pub(in crate::cli) fn in_order(diagnostics: &mut [Diagnostic], given: &[PathBuf]) {
+    diagnostics.sort_by_key(|found| {
+        let file = given.iter().position(|path| Path::new(&found.source.path).starts_with(path));
+        (file, found.source.path.clone(), found.place.as_ref().map(|(span, _)| span.start))
+    });
+}
+
+/// What an argument means.
+enum Given {
+    /// A profile.
+    File,
+    /// The profiles in a folder.
+    Folder(Vec<PathBuf>),
+}
+
+/// The profile files an argument means: itself, or those in the folder it names.
+fn files(world: &dyn World, path: &Path) -> Result<Given, Problem> {
+    let unreadable = |error: &std::io::Error| unreadable(&path.display().to_string(), error);
+    let full = world.folder().join(path);
+    let real = world.real_path(&full).map_err(|error| unreadable(&error))?;
+    let entry = world.look(&real).map_err(|error| unreadable(&error))?;
+    if entry.is_none_or(|entry| entry.kind != EntryKind::Folder) {
+        return Ok(Given::File);
+    }
+    let is_yaml =
+        |name: &OsStr| matches!(Path::new(name).extension().and_then(OsStr::to_str), Some("yaml" | "yml"));
+    let names = world.list(&real).map_err(|error| unreadable(&error))?;
+    let files: Vec<PathBuf> = names.iter().filter(|name| is_yaml(name)).map(|name| path.join(name)).collect();
+    if files.is_empty() {
+        return Err(Problem::new(
+            Code::ProfileUnreadable,
+            format!("{} holds no profiles", path.display()),
+            "a profile's file name ends with .yaml or .yml",
+        ));
+    }
+    Ok(Given::Folder(files))
+}
+
+fn unreadable(shown: &str, error: &std::io::Error) -> Problem {
+    let hint = match error.kind() {
+        std::io::ErrorKind::NotFound => Hint::text(
+            "name a profile, or a folder of profiles; relative paths start from the current folder",
+        ),
+        std::io::ErrorKind::PermissionDenied => {
+            Hint::run("see who may read it", CommandLine::on_path("ls -l", Path::new(shown)))
+        }
+        _ => Hint::text("name a profile, or a folder of profiles"),
+    };
+    Problem::new(Code::ProfileUnreadable, format!("{shown} cannot be read: {error}"), hint).in_file(shown)
+}
+
+/// The same findings; those about permissions under no section say which section is theirs.
+fn named_sections(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    name_sections(Catalogue::embedded(), &mut found);
+    found
+}
+
+/// How a profile came to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Via {
+    /// It was named itself.
+    Name,
+    /// It is in a folder that was named: where the options do not fit it, it is left out.
+    Folder,
+}
+
+/// Reads one file after the other.
+struct Loader<'a> {
+    world: &'a dyn World,
+    variables: &'a dyn Fn(&str) -> Option<String>,
+    choice: &'a ChoiceArgs,
+    unchosen: Unchosen,
+    unset: Unset,
+    loaded: Loaded,
+}
+
+impl Loader<'_> {
+    fn unreadable(&mut self, problem: Problem) {
+        self.loaded.problems.push(problem);
+        self.loaded.variables = None;
+    }
+
+    fn read(&mut self, path: &Path, via: Via) {
+        let shown = path.display().to_string();
+        let bytes = match self.world.read(&self.world.folder().join(path), LONGEST_READ) {
+            Ok(bytes) => bytes,
+            Err(error) => return self.unreadable(unreadable(&shown, &error)),
+        };
+        match ProfileFile::from_bytes(&shown, bytes) {
+            Ok(file) => self.resolve(&file, via),
+            Err(diagnostics) => {
+                self.loaded.diagnostics.extend(diagnostics);
+                self.loaded.variables = None;
+            }
+        }
+    }
+
+    /// Resolves a file for each of its environments that are chosen.
+    fn resolve(&mut self, file: &ProfileFile, via: Via) {
+        self.loaded.elsewhere.extend(file.variables().iter().cloned());
+        let environments = self.environments(file, via);
+        if environments.is_empty() {
+            // Nothing is resolved, so what is wrong with the file itself is said here.
+            self.loaded.diagnostics.extend(named_sections(file.findings()));
+        }
+        let (choice, variables) = (self.choice, self.variables);
+        let asked = RefCell::new(BTreeSet::new());
+        let lookup = |name: &str| {
+            asked.borrow_mut().insert(name.to_owned());
+            let set = choice.variables.iter().find(|(key, _)| key == name);
+            // Names, paths and arguments are seen by everyone: the bootstrap is none of a profile's business.
+            let is_open = !crate::world::BOOTSTRAP_VARIABLES.contains(&name);
+            set.map(|(_, value)| value.clone()).or_else(|| variables(name).filter(|_| is_open))
+        };
+        let options = ResolveOptions {
+            environment: None,
+            features: &choice.features,
+            variables: &lookup,
+            now: self.world.now(),
+            unset: self.unset,
+        };
+        let loaded = &mut self.loaded;
+        loaded.shapes.extend(file.shapes(&options));
+        if self.unset == Unset::Note {
+            for feature in file.check_unused_features(&environments, &options) {
+                let permissions = resolve_offline(file.source(), &feature.permissions, &Owner::User);
+                let is_error = |found: &Diagnostic| found.severity == Severity::Error;
+                let permissions = permissions.diagnostics.into_iter().filter(is_error);
+                loaded.diagnostics.extend(named_sections(feature.diagnostics).into_iter().chain(permissions));
+            }
+        }
+        let mut is_read = !environments.is_empty();
+        for environment in environments {
+            let resolved = file.resolve(&ResolveOptions { environment: environment.as_deref(), ..options });
+            is_read &= resolved.profile.is_some();
+            let mut found = named_sections(resolved.diagnostics);
+            if resolved.profile.is_none() {
+                // Later stages resolve the permissions of a valid profile; of another, their faults are shown now.
+                let permissions = resolve_offline(file.source(), &resolved.permissions, &Owner::User);
+                found.extend(permissions.diagnostics);
+            }
+            for diagnostic in found {
+                // What is wrong with the base is wrong in every environment, and said once.
+                if !loaded.diagnostics.contains(&diagnostic) {
+                    loaded.diagnostics.push(diagnostic);
+                }
+            }
+            loaded.profiles.extend(resolved.profile);
+        }
+        // What cannot be read whole may refer to anything that stands in the file.
+        let known = if is_read { asked.take() } else { file.variables().clone() };
+        loaded.variables.iter_mut().for_each(|variables| variables.extend(known.iter().cloned()));
+    }
+
+    /// The environments to resolve a file for; `None` for the base alone.
+    fn environments(&mut self, file: &ProfileFile, via: Via) -> Vec<Option<String>> {
+        if !self.choice.environments.is_empty() {
+            return self.chosen(file, via).into_iter().map(Some).collect();
+        }
+        if !file.has_environments() {
+            return vec![None];
+        }
+        let named = || file.environments().into_iter().map(|name| Some(name.to_owned()));
+        if self.unchosen == Unchosen::Every {
+            return named().chain(file.examples().into_iter().map(Some)).collect();
+        }
+        let has_names = named().next().is_some();
+        if self.choice.all_envs && has_names {
+            return named().collect();
+        }
+        // Environments that could not be read are no choice; what is wrong with them is said.
+        if is_sound(&file.findings()) {
+            self.none_chosen(file, via);
+        }
+        Vec::new()
+    }
+
+    /// The chosen environments, of a profile in a folder those that it has.
+    fn chosen(&mut self, file: &ProfileFile, via: Via) -> Vec<String> {
+        let (has, lacks): (Vec<_>, Vec<_>) = self
+            .choice
+            .environments
+            .iter()
+            .cloned()
+            .partition(|name| via == Via::Name || file.has_environment(name));
+        let path = &file.source().path;
+        let left_out = lacks.into_iter().map(|name| LeftOut {
+            path: path.clone(),
+            why: format!("it has no environment `{name}`"),
+            environment: Some(name),
+        });
+        self.loaded.left_out.extend(left_out);
+        has
+    }
+
+    /// Says that a choice is missing.
+    fn none_chosen(&mut self, file: &ProfileFile, via: Via) {
+        let names = file.environments().join(", ");
+        let (why, hint) = match file.examples().first() {
+            _ if !names.is_empty() => (
+                "has environments, and none is chosen",
+                format!("choose with -e ENV, or --all-envs ({names})"),
+            ),
+            Some(example) => {
+                ("names its environments by their shape only", format!("choose one: -e {example}"))
+            }
+            None => ("has no environment that could be chosen", "name one under `environments`".to_owned()),
+        };
+        let path = file.source().path.clone();
+        if self.unchosen == Unchosen::LeaveOut && via == Via::Folder {
+            let why = format!("it {why}: {hint}");
+            return self.loaded.left_out.push(LeftOut { path, environment: None, why });
+        }
+        let problem = Problem::new(Code::UsageEnvironment, format!("{path} {why}"), hint).in_file(path);
+        self.loaded.problems.push(problem);
+    }
+}
+
+/// Leaving every profile of every folder out is no answer: the environment is a slip, or a choice is missing.
+fn nobody_has(choice: &ChoiceArgs, loaded: &mut Loaded) {
+    let is_found =
+        |name: &String| loaded.profiles.iter().any(|profile| profile.environment.as_ref() == Some(name));
+    // What cannot be read may have anything.
+    if loaded.has_errors() {
+        return;
+    }
+    let slips: Vec<&String> = choice.environments.iter().filter(|name| !is_found(name)).collect();
+    let problems: Vec<Problem> = if choice.environments.is_empty() && loaded.profiles.is_empty() {
+        let left_out = loaded.left_out.drain(..).map(|left| {
+            let message = format!("{} is left out: {}", left.path, left.why);
+            Problem::new(Code::UsageEnvironment, message, "choose one: -e ENV").in_file(left.path)
+        });
+        left_out.collect()
+    } else {
+        let problem = |name: &&String| {
+            let message = format!("no profile given has the environment `{name}`");
+            Problem::new(Code::UsageEnvironment, message, "see what there is: look under `environments`")
+        };
+        slips.iter().map(problem).collect()
+    };
+    loaded.problems.extend(problems);
+}
+
+/// What `--set` says and nothing asks for is a slip, and what it would have changed stays as it was: a token for the
+/// wrong account, with a default.
+fn set_in_vain(choice: &ChoiceArgs, loaded: &mut Loaded) {
+    let mut seen = BTreeSet::new();
+    for (key, _) in &choice.variables {
+        let problem = if key == "environment" {
+            Problem::new(Code::UsageSet, "the environment is not set as a variable", "choose it: -e ENV")
+        } else if !seen.insert(key) {
+            Problem::new(
+                Code::UsageSet,
+                format!("`--set {key}=…` is given twice"),
+                "give one value for each name",
+            )
+        } else {
+            // What cannot be read may refer to anything.
+            let Some(known) = loaded.variables.as_ref().filter(|known| !known.contains(key)) else {
+                continue;
+            };
+            if loaded.elsewhere.contains(key) {
+                loaded.problems.push(Problem::new(
+                    Code::UsageSet,
+                    format!("`--set {key}=…` changes nothing: no environment or feature in use refers to it"),
+                    "leave it out, or choose the environment or the feature that refers to it",
+                ));
+                continue;
+            }
+            let names = || known.iter().map(String::as_str).filter(|name| *name != "environment");
+            let hint = match nearest(key, names()) {
+                Some(near) => format!("did you mean `--set {near}=…`?"),
+                None if names().next().is_none() => "no profile given refers to a variable".to_owned(),
+                None => format!("they refer to {}", listed(names())),
+            };
+            Problem::new(Code::UsageSet, format!("no profile given refers to `${{{key}}}`"), hint)
+        };
+        if !loaded.problems.contains(&problem) {
+            loaded.problems.push(problem);
+        }
+    }
+}
+
+/// Two profiles of one run with one name would take each other's tokens for their own.
+fn same_names(world: &dyn World, loaded: &mut Loaded) {
+    // One file may be given by two paths.
+    let real = |profile: &Profile| world.real_path(&world.folder().join(&profile.source.path)).ok();
+    let mut seen: BTreeMap<&str, &Profile> = BTreeMap::new();
+    let mut found = Vec::new();
+    for profile in &loaded.profiles {
+        let Some(first) = seen.insert(&profile.name.value, profile) else { continue };
+        let arguments = |profile: &Profile| {
+            let environment = profile.environment.as_ref().map(|name| format!(" -e {name}"));
+            format!("{}{}", profile.source.path, environment.unwrap_or_default())
+        };
+        let (name, first_arguments) = (&profile.name.value, arguments(first));
+        let is_one_file = first.source.path == profile.source.path || real(first) == real(profile);
+        let (message, hint) = if is_one_file && first.environment == profile.environment {
+            let (mut message, now) = (format!("{first_arguments} is given twice"), arguments(profile));
+            if now != first_arguments {
+                message = format!("{message}, the second time as {now}");
+            }
+            (message, "name it once".to_owned())
+        } else {
+            let message = format!("`{name}` is also the name of the token of {first_arguments}");
+            let hint = if is_one_file {
+                format!("put the environment into it: `name: {name}-${{environment}}`")
+            } else {
+                "give the two profiles different names".to_owned()
+            };
+            (message, hint)
+        };
+        found.push(Diagnostic {
+            severity: Severity::Error,
+            code: Code::ProfileSameName.text(),
+            message,
+            source: Arc::clone(&profile.source),
+            place: Some((profile.name.span, String::new())),
+            also: None,
+            hint,
+        });
+    }
+    loaded.diagnostics.extend(found);
+}
+
+/// A path without `.` and `..`, as far as its text tells.
+pub(in crate::cli) fn lexical(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            Component::CurDir => {}
+            other => plain.push(other),
+        }
+    }
+    plain
+}

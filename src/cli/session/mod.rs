@@ -1,0 +1,17 @@
+//! What commands stand on: profiles read, the API connected, what is there looked at.
+
+pub(in crate::cli) mod adopt;
+pub(in crate::cli) mod bootstrap;
+pub(in crate::cli) mod confirm;
+pub(in crate::cli) mod connect;
+pub(in crate::cli) mod context;
+pub(in crate::cli) mod due;
+pub(in crate::cli) mod interrupt;
+pub(in crate::cli) mod inventory;
+pub(in crate::cli) mod jobs;
+pub(in crate::cli) mod load;
+pub(in crate::cli) mod open;
+pub(in crate::cli) mod owner;
+pub(in crate::cli) mod permissions;
+pub(in crate::cli) mod trial;
+pub(in crate::cli) mod workspace;
