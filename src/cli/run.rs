@@ -13,7 +13,7 @@ use super::command::{Command, Outcome, Run as _};
 use super::failure::exit::Exit;
 use super::failure::invocation::Invocation;
 use super::failure::{Failure, usage};
-use super::options::OutputArgs;
+use super::options::{ChoiceArgs, OutputArgs};
 use super::output::report::Report;
 use super::output::screen::{Lines, Screen, Verbosity};
 use super::session::bootstrap::BootstrapScope;
@@ -80,9 +80,10 @@ pub async fn run_over(
                 report: Report::new(name),
                 invocation: Invocation::new(&arguments, of_command),
                 scope: BootstrapScope::default(),
+                choice: ChoiceArgs::default(),
                 json: output.json,
             };
-            let outcome = command.run(&mut context).with_subscriber(log).await;
+            let outcome = Box::pin(command.run(&mut context)).with_subscriber(log).await;
             finish(context, outcome)
         }
         Err(error) => usage::say(&Arguments::command(), &arguments, error, screen),
@@ -107,7 +108,9 @@ fn finish(mut context: Context<'_>, outcome: Result<Outcome, Failure>) -> Exit {
         Ok(Outcome::Reported | Outcome::Printed) => context.report.exit(),
         Ok(Outcome::Findings) => Exit::Findings,
         Err(Failure { problems, exit }) => {
-            problems.into_iter().for_each(|problem| context.report.problem(problem));
+            for problem in problems {
+                context.report.problem(problem);
+            }
             exit
         }
     };

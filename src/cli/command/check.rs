@@ -9,9 +9,9 @@ use clap::Args;
 use super::{Outcome, Run};
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
-use crate::cli::failure::hint::ProfileArguments;
+use crate::cli::failure::command_line::ProfileArguments;
 use crate::cli::options::ProfileArgs;
-use crate::cli::output::report::{Row, RowAction, SinkRow};
+use crate::cli::output::report::{Row, RowAction};
 use crate::cli::session::context::Context;
 use crate::cli::session::load::{Loaded, Unchosen, in_order, lexical, load};
 use crate::cli::session::permissions::{Understood, permissions};
@@ -107,11 +107,5 @@ fn say(context: &mut Context<'_>, profile: &Profile, permissions: &Understood) {
         }
     };
     context.done(verb, &format!("{}: {}, {permissions}", arguments.words(), profile.name.value));
-    context.report.row(Row {
-        profile: Some(profile.source.path.clone()),
-        environment: profile.environment.clone(),
-        action,
-        sinks: profile.sinks.iter().map(SinkRow::from).collect(),
-        ..Row::default()
-    });
+    context.report.row(Row::of_profile(profile, action));
 }

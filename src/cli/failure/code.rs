@@ -141,7 +141,7 @@ mod tests {
     use chrono::{DateTime, Utc};
 
     use super::*;
-    use crate::cli::failure::hint::{About, ProfileArguments};
+    use crate::cli::failure::command_line::{About, ProfileArguments};
     use crate::cli::failure::invocation::Invocation;
     use crate::cli::failure::problem::Problem;
     use crate::cli::failure::step as problem_of;

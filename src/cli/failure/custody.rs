@@ -1,7 +1,8 @@
 //! What keeps a step of custody from its end, with its code and what to do.
 
 use super::code::Code;
-use super::hint::{About, CommandLine, Hint, Hints};
+use super::command_line::{About, CommandLine};
+use super::hint::{Hint, Hints};
 use super::library::AGAIN;
 use super::problem::Problem;
 use super::quota;

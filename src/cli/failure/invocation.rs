@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 
-use super::hint::{About, CommandLine};
+use super::command_line::{About, CommandLine};
 use crate::sink::shell_word;
 
 /// The options that the commands in hints take over.
@@ -76,7 +76,7 @@ impl Invocation {
 
     /// What leads another command to the same API and the same state folder, each word after a blank.
     pub(in crate::cli) fn connection(&self) -> String {
-        self.connection.iter().map(|word| format!(" {word}")).collect()
+        self.connection.iter().fold(String::new(), |all, word| all + " " + word)
     }
 
     /// What was typed, with one more option.

@@ -4,6 +4,7 @@
 //! what keeps a command from going on travels as a [`Failure`], and decides the exit code.
 
 pub(in crate::cli) mod code;
+pub(in crate::cli) mod command_line;
 mod custody;
 pub(in crate::cli) mod exit;
 pub(in crate::cli) mod hint;

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::hint::{About, CommandLine, Hint};
+use super::command_line::{About, CommandLine};
+use super::hint::Hint;
 use crate::cli::output::describe;
 use crate::cloudflare::TokenOwner;
 use crate::lifecycle::{Spare, spare};

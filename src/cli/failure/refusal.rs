@@ -1,7 +1,8 @@
 //! What planning refuses, with its code and what to do.
 
 use super::code::Code;
-use super::hint::{About, CommandLine, Hint, Hints};
+use super::command_line::{About, CommandLine};
+use super::hint::{Hint, Hints};
 use crate::cli::output::describe;
 use crate::plan::{MarkedName, Protected, Refused, SinkKind};
 

@@ -1,7 +1,8 @@
 //! What is wrong with the state folder, and what to do.
 
 use super::code::Code;
-use super::hint::{CommandLine, Hint, Hints};
+use super::command_line::CommandLine;
+use super::hint::{Hint, Hints};
 use super::library::AGAIN;
 use super::problem::Problem;
 use crate::custody::{NoteError, STATE_FOLDER, StateError};

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 
 use super::describe;
 use crate::catalogue::Resource;
-use crate::cli::failure::hint::{About, CommandLine, Hint};
+use crate::cli::failure::command_line::{About, CommandLine};
+use crate::cli::failure::hint::Hint;
 use crate::cli::failure::invocation::Invocation;
 use crate::cli::session::inventory::{Inventory, Life, Listed, ProfilePlace};
 use crate::cloudflare::TokenOwner;

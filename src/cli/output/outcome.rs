@@ -2,21 +2,46 @@
 
 use super::describe::{self, Names, NoteStyle, Tense};
 use super::report::{Row, RowAction, SinkRow, TokenRow};
-use crate::cli::failure::hint::{About, ProfileArguments};
+use crate::cli::failure::command_line::{About, ProfileArguments};
+use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
-use crate::cli::failure::step;
+use crate::cli::failure::{refusal_code, step};
 use crate::cli::session::context::Context;
+use crate::cli::session::sibling::sibling_of;
 use crate::custody::{Action, CustodyError, Done, Remark, StepFailure};
-use crate::plan::{Note, Plan, Step};
+use crate::plan::{Note, Plan, Refused, Step};
 use crate::sink::WriteReceipt;
 use crate::survey::{Job, Survey};
+use crate::text::one_line;
 
 /// What went wrong with a job, as the report has it.
-pub(in crate::cli) fn problem(survey: &Survey, job: &Job, error: &CustodyError) -> Problem {
+pub(in crate::cli) fn problem(
+    context: &Context<'_>,
+    survey: &Survey,
+    job: &Job,
+    error: &CustodyError,
+) -> Problem {
     let profile = arguments_of(job);
     let whose = (survey.jobs.len() > 1).then(|| profile.words());
-    let problem = step(error, &About::Profile(profile)).in_file(job.profile.source.path.clone());
+    let problem = shared_sink(context, survey, job, error)
+        .unwrap_or_else(|| step(error, &About::Profile(profile)))
+        .in_file(job.profile.source.path.clone());
     Problem { environment: job.profile.environment.clone(), whose, ..problem }
+}
+
+/// A sink that holds the token of another environment of the same profile: two of them were given one sink. Taking the
+/// token over would take it away from that environment.
+fn shared_sink(context: &Context<'_>, survey: &Survey, job: &Job, error: &CustodyError) -> Option<Problem> {
+    let CustodyError::Refused(refused @ Refused::Adoptable { sink, id, name }) = error else { return None };
+    let live = survey.live(job).iter().find(|live| live.id == *id)?;
+    let sibling = sibling_of(context, job, live)?;
+    let name = one_line(name);
+    let message = format!("{sink} holds `{name}`, the token of the environment `{sibling}` of this profile");
+    let hints = [
+        Hint::text("give each environment a sink of its own, such as `env_file: .env.${environment}`"),
+        Hint::text(format!("or, if `{sibling}` needs it no longer, overwrite it: --replace")),
+    ];
+    Some(Problem::new(refusal_code(refused), message, hints))
 }
 
 /// Says that a job failed before its first step.
@@ -41,9 +66,10 @@ pub(in crate::cli) fn arguments_of(job: &Job) -> ProfileArguments {
     ProfileArguments { path, environment }
 }
 
-/// The sinks of a job, for JSON.
-pub(in crate::cli) fn sink_rows(job: &Job) -> Vec<SinkRow> {
-    job.context.sinks.iter().map(|seen| SinkRow::from(seen.sink.record())).collect()
+/// The beginning of a row about a job, its sinks as they are found.
+pub(in crate::cli) fn job_row(job: &Job, action: RowAction) -> Row {
+    let sinks = job.context.sinks.iter().map(|seen| SinkRow::from(seen.sink.record())).collect();
+    Row { sinks, ..Row::of_profile(&job.profile, action) }
 }
 
 /// Says that a job was left as it is.
@@ -64,13 +90,9 @@ pub(in crate::cli) fn skipped(context: &mut Context<'_>, job: &Job, plan: &Plan,
     }
     notes.extend(others);
     context.report.row(Row {
-        profile: Some(job.profile.source.path.clone()),
-        environment: job.profile.environment.clone(),
-        action: RowAction::Skipped,
         token: done.token.as_ref().map(|live| TokenRow::new(&job.context.owner, live)),
-        sinks: sink_rows(job),
         notes: [why].into_iter().chain(notes).collect(),
-        ..Row::default()
+        ..job_row(job, RowAction::Skipped)
     });
 }
 
@@ -83,13 +105,7 @@ pub(in crate::cli) fn say(
     outcome: Result<Done, StepFailure>,
 ) {
     let names = Names::of(survey, job);
-    let mut row = Row {
-        profile: Some(job.profile.source.path.clone()),
-        environment: job.profile.environment.clone(),
-        action: RowAction::Failed,
-        sinks: sink_rows(job),
-        ..Row::default()
-    };
+    let mut row = job_row(job, RowAction::Failed);
     let profile = arguments_of(job);
     let remarks = match &outcome {
         Ok(done) => &done.remarks,
@@ -150,7 +166,7 @@ pub(in crate::cli) fn say(
         if let CustodyError::Dropped { missing, .. } = &error {
             notes.extend(missing.iter().map(|missing| format!("dropped: {}", names.missing(missing))));
         }
-        let mut problem = problem(survey, job, &error);
+        let mut problem = problem(context, survey, job, &error);
         if let CustodyError::Dropped { missing, .. } = &error {
             let dropped: Vec<String> = missing.iter().map(|missing| names.missing(missing)).collect();
             problem.message = format!("{}: {}", problem.message, dropped.join("; "));
@@ -248,17 +264,6 @@ fn say_done(context: &mut Context<'_>, names: &Names<'_>, job: &Job, plan: &Plan
         done.remarks.iter().any(|remark| matches!(remark, Remark::ShutOut | Remark::StartsLater { .. }));
     if asked && done.failure.is_none() && !unsure {
         context.done("Verified", "the secret works");
-    }
-}
-
-/// The beginning of a row about a job.
-pub(in crate::cli) fn job_row(job: &Job, action: RowAction) -> Row {
-    Row {
-        profile: Some(job.profile.source.path.clone()),
-        environment: job.profile.environment.clone(),
-        action,
-        sinks: sink_rows(job),
-        ..Row::default()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::cloudflare::TokenOwner;
 use crate::cloudflare::wire::timestamp;
 use crate::custody::Action;
 use crate::plan::Live;
-use crate::profile::{Diagnostic, Severity, SinkSpec};
+use crate::profile::{Diagnostic, Profile, Severity, SinkSpec};
 use crate::sink::{SinkRecord, called};
 
 /// What a command found and did.
@@ -135,6 +135,19 @@ pub(in crate::cli) struct Row {
     /// A profile that was written to no file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::cli) text: Option<String>,
+}
+
+impl Row {
+    /// A row about a profile, its sinks as it has them.
+    pub(in crate::cli) fn of_profile(profile: &Profile, action: RowAction) -> Self {
+        Self {
+            profile: Some(profile.source.path.clone()),
+            environment: profile.environment.clone(),
+            action,
+            sinks: profile.sinks.iter().map(SinkRow::from).collect(),
+            ..Self::default()
+        }
+    }
 }
 
 /// What was done for a profile or a token, or is to be done, in a word.

@@ -6,7 +6,8 @@ use super::context::Context;
 use super::interrupt::interruption;
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
-use crate::cli::failure::hint::{CommandLine, Hint};
+use crate::cli::failure::command_line::CommandLine;
+use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
 
 /// Asks on a terminal whether these may be deleted; elsewhere the answer must have been given beforehand. A signal is

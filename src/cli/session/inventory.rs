@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::catalogue::Catalogue;
 use crate::cli::failure::Failure;
-use crate::cli::failure::hint::ProfileArguments;
+use crate::cli::failure::command_line::ProfileArguments;
 use crate::cli::options::{ChoiceArgs, InventoryArgs, ProfileArgs};
 use crate::cli::output::describe::Names;
 use crate::cli::output::report::{FindingRow, InventoryRows, ListedRow, QuotaRow, TokenRow};

@@ -98,7 +98,7 @@ pub(in crate::cli) async fn show_jobs(
             Ok(Choice::Act(plan, why)) => (plan, why),
             Ok(Choice::Skip(plan, why)) => (plan, Some(why)),
             Err(error) => {
-                context.report.problem(outcome::problem(survey, job, &error));
+                context.report.problem(outcome::problem(context, survey, job, &error));
                 continue;
             }
         };
@@ -113,7 +113,7 @@ pub(in crate::cli) async fn show_jobs(
         text.push_str(&view.text(job));
         if let Step::Refuse(refused) = &plan.step {
             let error = CustodyError::Refused(refused.clone());
-            context.report.problem(outcome::problem(survey, job, &error));
+            context.report.problem(outcome::problem(context, survey, job, &error));
         }
         for missing in missing_programs(&**context.world, job, &plan) {
             context.report.problem((&missing).into());

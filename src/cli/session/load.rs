@@ -9,8 +9,9 @@ use std::sync::Arc;
 use crate::catalogue::{Catalogue, name_sections, resolve_offline};
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
+use crate::cli::failure::command_line::CommandLine;
 use crate::cli::failure::exit::Exit;
-use crate::cli::failure::hint::{CommandLine, Hint};
+use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::{ChoiceArgs, ProfileArgs};
 use crate::cli::output::report::{Row, RowAction};
@@ -108,15 +109,15 @@ pub(in crate::cli) fn load_seeing(
     unset: Unset,
 ) -> Loaded {
     let loaded = Loaded { variables: Some(BTreeSet::new()), ..Loaded::default() };
-    let mut loader = Loader { world, variables, choice: &arguments.choice, unchosen, unset, loaded };
+    let mut reader = Loader { world, variables, choice: &arguments.choice, unchosen, unset, loaded };
     for path in &arguments.profiles {
         match files(world, path) {
-            Ok(Given::File) => loader.read(path, Via::Name),
-            Ok(Given::Folder(files)) => files.iter().for_each(|file| loader.read(file, Via::Folder)),
-            Err(problem) => loader.unreadable(problem),
+            Ok(Given::File) => reader.read(path, Via::Name),
+            Ok(Given::Folder(files)) => files.iter().for_each(|file| reader.read(file, Via::Folder)),
+            Err(problem) => reader.unreadable(problem),
         }
     }
-    let mut loaded = loader.loaded;
+    let mut loaded = reader.loaded;
     nobody_has(&arguments.choice, &mut loaded);
     set_in_vain(&arguments.choice, &mut loaded);
     same_names(world, &mut loaded);
@@ -277,7 +278,9 @@ impl Loader<'_> {
         }
         // What cannot be read whole may refer to anything that stands in the file.
         let known = if is_read { asked.take() } else { file.variables().clone() };
-        loaded.variables.iter_mut().for_each(|variables| variables.extend(known.iter().cloned()));
+        if let Some(variables) = &mut loaded.variables {
+            variables.extend(known);
+        }
     }
 
     /// The environments to resolve a file for; `None` for the base alone.

@@ -13,5 +13,6 @@ pub(in crate::cli) mod load;
 pub(in crate::cli) mod open;
 pub(in crate::cli) mod owner;
 pub(in crate::cli) mod permissions;
+pub(in crate::cli) mod sibling;
 pub(in crate::cli) mod trial;
 pub(in crate::cli) mod workspace;

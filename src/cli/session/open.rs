@@ -10,8 +10,9 @@ use super::interrupt::unless_interrupted;
 use super::load::{Unchosen, in_order, load};
 use super::workspace::Workspace;
 use crate::cli::failure::Failure;
+use crate::cli::failure::command_line::{About, CommandLine};
 use crate::cli::failure::exit::Exit;
-use crate::cli::failure::hint::{About, CommandLine, Hint};
+use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::{ConnectionArgs, ProfileArgs};
 use crate::cli::output::describe;
@@ -81,6 +82,7 @@ fn read(
     purpose: Purpose,
     unchosen: Unchosen,
 ) -> Result<Vec<Profile>, Failure> {
+    context.choice = arguments.choice.clone();
     let mut loaded = load(&**context.world, arguments, unchosen, Unset::Error);
     if purpose == Purpose::Make {
         // A new secret that goes nowhere is lost: what `check` warns of is refused here.

@@ -10,7 +10,8 @@ use tower::ServiceExt as _;
 
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
-use crate::cli::failure::hint::{CommandLine, Hint};
+use crate::cli::failure::command_line::CommandLine;
+use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
 use crate::cloudflare::{Answer, LONGEST_BODY, Request, SendFailure, Sending, Transport};
 use crate::custody::{Lock, StateFolder};

@@ -13,7 +13,8 @@ use clap::{ArgGroup, Args};
 use super::{Outcome, Run};
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
-use crate::cli::failure::hint::{CommandLine, Hint};
+use crate::cli::failure::command_line::CommandLine;
+use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::{ChoiceArgs, ConnectionArgs};
 use crate::cli::session::confirm::agreed;
@@ -41,6 +42,7 @@ use crate::profile::duration;
         .multiple(true)
         .requires("profiles"),
 )]
+#[allow(clippy::struct_excessive_bools, reason = "one for each flag, as they are typed")]
 pub(in crate::cli) struct Prune {
     /// Only the tokens of these profile files, or folders of them (not their subfolders); their env files lose what dies
     #[arg(value_name = "PROFILE")]

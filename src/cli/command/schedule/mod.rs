@@ -14,7 +14,7 @@ use crate::cli::failure::exit::Exit;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::{ConnectionArgs, ProfileArgs};
 use crate::cli::output::describe;
-use crate::cli::output::report::{FileRow, Row, RowAction, SinkRow};
+use crate::cli::output::report::{FileRow, Row, RowAction};
 use crate::cli::session::context::Context;
 use crate::cli::session::load::{Loaded, Unchosen, in_order, load_seeing};
 use crate::cli::session::permissions::permissions;
@@ -141,7 +141,8 @@ fn print(context: &mut Context<'_>, arguments: &Schedule, loaded: Loaded) -> Res
         }
         let is_in_file = profile.sinks.iter().any(|sink| matches!(sink, SinkSpec::EnvFile { .. }));
         let fleeting = fleeting.clone().filter(|_| is_in_file);
-        context.report.row(row(profile, fleeting.into_iter().chain(never).collect()));
+        let notes = fleeting.into_iter().chain(never).collect();
+        context.report.row(Row { notes, ..Row::of_profile(profile, RowAction::Scheduled) });
     }
     if !context.json {
         let texts: Vec<&str> = files.iter().map(|file| file.text.as_str()).collect();
@@ -201,15 +202,4 @@ fn pace(profiles: &[Profile], format: Format) -> Result<Pace, Problem> {
             .in_file(profile.source.path.clone())
         })
     })
-}
-
-fn row(profile: &Profile, notes: Vec<String>) -> Row {
-    Row {
-        profile: Some(profile.source.path.clone()),
-        environment: profile.environment.clone(),
-        action: RowAction::Scheduled,
-        sinks: profile.sinks.iter().map(SinkRow::from).collect(),
-        notes,
-        ..Row::default()
-    }
 }

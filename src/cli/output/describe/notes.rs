@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::names::Tense;
 use super::times::{elapsed, end, end_and_rest, span, time};
-use crate::cli::failure::hint::{About, CommandLine, ProfileArguments};
+use crate::cli::failure::command_line::{About, CommandLine, ProfileArguments};
 use crate::cli::failure::invocation::Invocation;
 use crate::cloudflare::TokenOwner;
 use crate::custody::{CustodyError, Left, Remark};
