@@ -27,6 +27,6 @@ pub use error::{CODES, ResolveError};
 pub use group::{KnownGroup, Scope, Synonym};
 pub use live::LiveGroup;
 pub use phrase::Phrase;
-pub use resolution::{Granted, Resolution, resolve_all, resolve_offline};
+pub use resolution::{Granted, Resolution, name_sections, resolve_all, resolve_offline};
 pub use resolve::{Understood, UsableGroup};
 pub use resource::Resource;

@@ -7,6 +7,7 @@ use super::error::{LIST_DIFFERS, NOT_FOR_ACCOUNTS, NOT_SELECTABLE, UNDERSTOOD, s
 use super::group::{KnownGroup, entry, item};
 use super::resolve::{Understood, UsableGroup};
 use super::spelling::same;
+use super::suggest;
 use crate::profile::{Diagnostic, Owner, Permission, PermissionRef, Section, Severity, Source, Span};
 
 /// What the permissions of a profile came to.
@@ -77,6 +78,20 @@ fn resolve(
         }
     }
     resolution
+}
+
+/// Says under which section a permission belongs that stands in none.
+pub fn name_sections(catalogue: &Catalogue, diagnostics: &mut [Diagnostic]) {
+    for diagnostic in diagnostics.iter_mut().filter(|found| found.code == "profile.no-section") {
+        let label = diagnostic.place.as_ref().and_then(|(span, _)| {
+            diagnostic.source.text.get(span.start..span.end).map(|text| text.trim_matches(['"', '\'']))
+        });
+        let sections = label.map(|label| suggest::sections_of(catalogue, label)).unwrap_or_default();
+        if !sections.is_empty() {
+            let keys: Vec<String> = sections.iter().map(|section| format!("`{}:`", section.key())).collect();
+            diagnostic.hint = format!("put it under {}", keys.join(" or "));
+        }
+    }
 }
 
 impl Resolution {

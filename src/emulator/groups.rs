@@ -21,6 +21,10 @@ pub(super) const USER_DETAILS_READ: &str = "8acbe5bb0d54464ab867149d7f7cf8ac";
 pub(super) const USER_DETAILS_WRITE: &str = "55a5e17cc99e4a3fa1f3432d262f2e55";
 /// *Account Settings Read*.
 pub(super) const ACCOUNT_SETTINGS_READ: &str = "c1fde68c7bcc44588cbb6ddbc16d6480";
+/// *Workers Scripts Read*, on an account.
+pub(super) const SCRIPTS_READ: &str = "1a71c399035b4950a1bd1466bbe4f420";
+/// *Workers Scripts Write*, on an account.
+pub(super) const SCRIPTS_WRITE: &str = "e086da7e2179491d91ee5f35b3ca210a";
 /// *Memberships Read*.
 pub(super) const MEMBERSHIPS_READ: &str = "3518d0f75557482e952c6762d3e64903";
 /// *Memberships Write*.
@@ -124,6 +128,8 @@ mod tests {
             (USER_DETAILS_READ, "User Details Read"),
             (USER_DETAILS_WRITE, "User Details Write"),
             (ACCOUNT_SETTINGS_READ, "Account Settings Read"),
+            (SCRIPTS_READ, "Workers Scripts Read"),
+            (SCRIPTS_WRITE, "Workers Scripts Write"),
             (MEMBERSHIPS_READ, "Memberships Read"),
             (MEMBERSHIPS_WRITE, "Memberships Write"),
             (ZONE_READ, "Zone Read"),

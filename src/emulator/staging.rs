@@ -11,9 +11,9 @@ use super::faults::{InjectedFault, LoggedRequest};
 use super::mint;
 use super::owner::EmulatorOwner;
 use super::settings::{SecretForm, Switches};
-use super::state::{ACTIVE, StoredToken};
+use super::state::{ACTIVE, StoredScript, StoredToken};
 use super::world::LEGACY_EMAIL;
-use crate::cloudflare::wire::{Account, Token, TokenWrite, Zone};
+use crate::cloudflare::wire::{Account, Token, TokenWrite, WorkerScript, Zone};
 use crate::secret::Secret;
 
 /// A token and whose it is.
@@ -46,6 +46,17 @@ impl Emulator {
         core.state.zones.push(Zone { id: id.clone(), name: name.to_owned(), status, account });
         core.state.changed();
         Some(id)
+    }
+
+    /// Adds a Worker as a deployment would, and returns its tag.
+    #[must_use]
+    pub fn add_worker(&self, account_id: &str, name: &str) -> String {
+        let mut core = self.core();
+        let tag = core.state.draw_id(&*self.settings.random);
+        let shown = WorkerScript { id: name.to_owned(), tag: Some(tag.clone()) };
+        core.state.scripts.push(StoredScript { account: account_id.to_owned(), shown });
+        core.state.changed();
+        tag
     }
 
     /// Adds a token that works at once, past every rule; returns its id and its secret.

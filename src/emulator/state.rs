@@ -6,7 +6,16 @@ use serde::{Deserialize, Serialize};
 use super::mint;
 use super::owner::EmulatorOwner;
 use super::settings::Random;
-use crate::cloudflare::wire::{Account, Token, Zone};
+use crate::cloudflare::wire::{Account, Token, WorkerScript, Zone};
+
+/// A Worker and the account it is in.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct StoredScript {
+    /// The account's id.
+    pub(super) account: String,
+    /// What is listed.
+    pub(super) shown: WorkerScript,
+}
 
 /// A token and what its listing does not show.
 #[derive(Clone, Serialize, Deserialize)]
@@ -66,6 +75,9 @@ pub(super) struct State {
     pub(super) accounts: Vec<Account>,
     /// The zones of those accounts.
     pub(super) zones: Vec<Zone>,
+    /// The Workers of those accounts.
+    #[serde(default)]
+    pub(super) scripts: Vec<StoredScript>,
     /// The tokens, oldest first.
     pub(super) tokens: Vec<StoredToken>,
     /// Grows with every change.

@@ -41,6 +41,8 @@ codes! {
     WRONG_TYPE = "profile.wrong-type";
     /// A key that means nothing at its place.
     UNKNOWN_KEY = "profile.unknown-key";
+    /// A permission that does not say what it applies to.
+    NO_SECTION = "profile.no-section";
     /// A key that stands twice in one map.
     DUPLICATE_KEY = "profile.duplicate-key";
     /// A key that must be there.
@@ -88,10 +90,22 @@ codes! {
     MISSING_RESOURCE = "profile.missing-resource";
     /// A permission on the user, in a token that belongs to an account.
     USER_PERMISSION = "profile.user-permission";
+    /// A permission on single Workers, in a token that belongs to a user.
+    WORKER_OF_USER = "profile.worker-of-user";
     /// A token of one account that is to reach others.
     BEYOND_OWNER = "profile.beyond-owner";
     /// An end that has passed.
     TTL_IN_THE_PAST = "profile.ttl-in-the-past";
+    /// A life that is over before most tools notice that it began.
+    TTL_SHORT = "profile.ttl-short";
+    /// A rule that lets every address in.
+    IP_EVERYWHERE = "profile.ip-everywhere";
+    /// A rule that lets no address in.
+    IP_NOWHERE = "profile.ip-nowhere";
+    /// A rule for addresses that Cloudflare never sees.
+    IP_PRIVATE = "profile.ip-private";
+    /// A network with bits of one address.
+    IP_HOST_BITS = "profile.ip-host-bits";
     /// A beginning that is not before the end.
     NEVER_VALID = "profile.never-valid";
     /// A sink that is of no kind, or of several.

@@ -1,12 +1,15 @@
 //! Keys that need one another: what can be said about every layer without choosing an environment.
 
 use super::codes;
-use super::decode::{Field, NamedMap};
+use super::decode::Field;
 use super::diagnostic::{Span, Spanned};
-use super::layer::{BucketChoice, EnvironmentLayer, File, HookLists, OwnerChoice, ResourceLists, SinkKeys};
+use super::layer::{
+    BucketChoice, EnvironmentLayer, File, GrantKeys, HookLists, OwnerChoice, ResourceLists, SinkKeys,
+};
+use super::named_map::NamedMap;
 use super::problems::{Problems, listed, nearest, quoted};
 use super::scalar::Templated;
-use super::scalars::Argument;
+use super::sink_scalars::Argument;
 
 /// Reports what every layer of a file lacks in itself.
 pub(super) fn check(file: &File, problems: &mut Problems) {
@@ -18,10 +21,12 @@ pub(super) fn check(file: &File, problems: &mut Problems) {
     let layer = &file.layer;
     owner(&layer.owner, problems);
     resources(&layer.resources, problems);
+    grants(&layer.grants, problems);
     sinks(&layer.sinks, problems);
     hooks(&layer.hooks, problems);
     for (_, feature) in file.own.features.get().into_iter().flat_map(|named| &named.entries) {
         resources(&feature.resources, problems);
+        grants(&feature.grants, problems);
         sinks(&feature.sinks, problems);
     }
     for (_, environment) in file.own.environments.get().into_iter().flat_map(|named| &named.entries) {
@@ -29,6 +34,7 @@ pub(super) fn check(file: &File, problems: &mut Problems) {
         features_in_use(environment, file, problems);
         owner(&layer.owner, problems);
         resources(&layer.resources, problems);
+        grants(&layer.grants, problems);
         sinks(&layer.sinks, problems);
         hooks(&layer.hooks, problems);
     }
@@ -69,21 +75,30 @@ fn owner(owner: &Field<OwnerChoice>, problems: &mut Problems) {
     }
 }
 
+fn grants(grants: &Field<Vec<Spanned<GrantKeys>>>, problems: &mut Problems) {
+    for grant in grants.get().into_iter().flatten() {
+        resources(&grant.value.resources, problems);
+    }
+}
+
 fn resources(resources: &Field<ResourceLists>, problems: &mut Problems) {
-    let Some(BucketChoice::Named(buckets)) = resources.get().and_then(|lists| lists.buckets.get()) else {
-        return;
-    };
-    for bucket in buckets {
-        if bucket.name.is_absent() {
-            let message = "a bucket has no `name`";
-            let span =
-                bucket.account.get().map(Templated::span).or(bucket.jurisdiction.get().map(Templated::span));
-            let diagnostic = match span {
-                Some(span) => problems.error(codes::MISSING_KEY, span, message),
-                None => problems.error_of_file(codes::MISSING_KEY, message),
-            };
-            diagnostic.hint("write `name: assets`");
+    let Some(lists) = resources.get() else { return };
+    let mut nameless = |span: Option<Span>, message: &str, hint: &str| {
+        match span {
+            Some(span) => problems.error(codes::MISSING_KEY, span, message),
+            None => problems.error_of_file(codes::MISSING_KEY, message),
         }
+        .hint(hint);
+    };
+    if let Some(BucketChoice::Named(buckets)) = lists.buckets.get() {
+        for bucket in buckets.iter().filter(|bucket| bucket.name.is_absent()) {
+            let jurisdiction = bucket.jurisdiction.get().map(Templated::span);
+            let span = bucket.account.get().map(Templated::span).or(jurisdiction);
+            nameless(span, "a bucket has no `name`", "write `name: assets`");
+        }
+    }
+    for worker in lists.workers.get().into_iter().flatten().filter(|worker| worker.name.is_absent()) {
+        nameless(worker.account.get().map(Templated::span), "a Worker has no `name`", "write `name: api`");
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use schemars::{Schema, json_schema};
 
 use super::codes;
-use super::lifetime::Lifetime;
+use super::lifetime::{Lifetime, Start};
 use super::scalar::{InvalidScalar, Scalar, any_case_schema};
 
 /// The longest length of time: beyond a hundred years, `never` is the honest word.
@@ -30,19 +30,21 @@ impl Scalar for Length {
     }
 }
 
-/// A point in time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Moment(pub(super) DateTime<Utc>);
-
-impl Scalar for Moment {
+impl Scalar for Start {
     const EXAMPLE: &'static str = "2030-01-31T00:00:00Z";
 
     fn read(text: &str) -> Result<Self, InvalidScalar> {
-        moment(text).map(Self)
+        if text.eq_ignore_ascii_case("now") {
+            return Ok(Self::Now);
+        }
+        moment(text).map(Self::At)
     }
 
     fn schema() -> Schema {
-        json_schema!({ "type": "string", "pattern": MOMENT_PATTERN })
+        json_schema!({ "anyOf": [
+            any_case_schema(&["now"]),
+            { "type": "string", "pattern": MOMENT_PATTERN },
+        ] })
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::context::DeliveryContext;
-use super::lookups::{Owned, Purpose};
+use super::lookups::Owned;
+use super::purpose::Purpose;
 use crate::catalogue::Catalogue;
 use crate::cloudflare::TokenOwner;
 use crate::cloudflare::wire::Token;

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use super::context::DeliveryContext;
 use super::identify::Trial;
-use super::lookups::{LookupError, Lookups, Owned, Purpose, ask, look, owner};
+use super::lookups::{LookupError, Lookups, Owned, ask, look, owner};
 use super::places::{SecretPlace, SurveyedSink, places, protect_real, settle_pairs, views};
+use super::purpose::Purpose;
 use super::requirements::{lacking, shared_variables, undelivered};
 use super::survey::{Job, Survey};
 use crate::catalogue::{Catalogue, LiveGroup, resolve_all};
@@ -287,10 +288,15 @@ pub(super) fn wanted(
     catalogue: &Catalogue,
     directory: &Directory,
 ) -> Result<(Wanted, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let resolution = resolve_all(catalogue, &profile.source, &profile.permissions, &profile.owner);
-    let (mut errors, notes): (Vec<_>, Vec<_>) =
-        resolution.diagnostics.into_iter().partition(|diagnostic| diagnostic.severity == Severity::Error);
-    match Wanted::new(profile, &resolution.granted, directory) {
+    let (mut granted, mut errors, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+    for rights in profile.all_rights() {
+        let resolution = resolve_all(catalogue, &profile.source, &rights.permissions, &profile.owner);
+        granted.push(resolution.granted);
+        for diagnostic in resolution.diagnostics {
+            if diagnostic.severity == Severity::Error { &mut errors } else { &mut notes }.push(diagnostic);
+        }
+    }
+    match Wanted::new(profile, &granted, directory) {
         Ok(wanted) if errors.is_empty() => return Ok((wanted, notes)),
         Ok(_) => {}
         Err(unresolved) => {

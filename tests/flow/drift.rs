@@ -108,7 +108,7 @@ async fn mending_keeps_what_the_profile_is_silent_about() {
         .run("apply shop.yaml")
         .await
         .ends_with(0)
-        .says(&["keeps the IP rule that was set by hand: 127.0.0.0/8", "keeps 2 deny policies"]);
+        .says(&["keeps the IP rule 127.0.0.0/8", "keeps 2 deny policies"]);
     let mended = scene.only_token();
     assert_eq!(scene.writes(), ["PUT /user/tokens/ID"]);
     assert_eq!(mended.condition, meddled.condition);

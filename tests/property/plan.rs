@@ -11,7 +11,7 @@ use cfmint::plan::{
     Addresses, Change, Clocks, Goal, Grant, Live, Mark, MarkedName, Note, Phase, Plan, Policy, PolicyEffect,
     Renewal, Replace, Situation, Step, Wanted, changes, decide, grants,
 };
-use cfmint::profile::{Jurisdiction, Lifetime, Strategy as Renew};
+use cfmint::profile::{Jurisdiction, Lifetime, Start, Strategy as Renew};
 use cfmint::survey::live;
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::collection::{btree_map, btree_set, vec};
@@ -82,7 +82,7 @@ prop_compose! {
             (1..400i64).prop_map(|days| Lifetime::Until(now() + TimeDelta::days(days))),
             Just(Lifetime::Never),
         ],
-        not_before in option::of(moment()),
+        not_before in option::of(prop_oneof![9 => moment().prop_map(Start::At), 1 => Just(Start::Now)]),
     ) -> Wanted {
         Wanted {
             name: "shop-deploy".to_owned(),

@@ -1,11 +1,12 @@
 //! Arguments -> profiles, resolved for their environments; every problem of every profile together.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::catalogue::resolve_offline;
+use crate::catalogue::{Catalogue, name_sections, resolve_offline};
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::command_line::CommandLine;
@@ -45,8 +46,10 @@ pub(in crate::cli) struct Loaded {
     pub(in crate::cli) problems: Vec<Problem>,
     /// The profiles of folders that are left out, and why.
     left_out: Vec<LeftOut>,
-    /// The variables that the files refer to; `None` where a file could not be read.
+    /// The variables that were asked for; `None` where a file could not be read.
     variables: Option<BTreeSet<String>>,
+    /// The variables that the files refer to anywhere.
+    elsewhere: BTreeSet<String>,
 }
 
 /// A profile of a folder that the options of the run do not fit.
@@ -175,6 +178,12 @@ fn unreadable(shown: &str, error: &std::io::Error) -> Problem {
     Problem::new(Code::ProfileUnreadable, format!("{shown} cannot be read: {error}"), hint).in_file(shown)
 }
 
+/// The same findings; those about permissions under no section say which section is theirs.
+fn named_sections(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    name_sections(Catalogue::embedded(), &mut found);
+    found
+}
+
 /// How a profile came to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Via {
@@ -217,17 +226,16 @@ impl Loader<'_> {
 
     /// Resolves a file for each of its environments that are chosen.
     fn resolve(&mut self, file: &ProfileFile, via: Via) {
-        let known = &mut self.loaded.variables;
-        if let Some(known) = known {
-            known.extend(file.variables().iter().cloned());
-        }
+        self.loaded.elsewhere.extend(file.variables().iter().cloned());
         let environments = self.environments(file, via);
         if environments.is_empty() {
             // Nothing is resolved, so what is wrong with the file itself is said here.
-            self.loaded.diagnostics.extend(file.findings());
+            self.loaded.diagnostics.extend(named_sections(file.findings()));
         }
         let (choice, variables) = (self.choice, self.variables);
+        let asked = RefCell::new(BTreeSet::new());
         let lookup = |name: &str| {
+            asked.borrow_mut().insert(name.to_owned());
             let set = choice.variables.iter().find(|(key, _)| key == name);
             // Names, paths and arguments are seen by everyone: the bootstrap is none of a profile's business.
             let is_open = !crate::world::BOOTSTRAP_VARIABLES.contains(&name);
@@ -242,9 +250,19 @@ impl Loader<'_> {
         };
         let loaded = &mut self.loaded;
         loaded.shapes.extend(file.shapes(&options));
+        if self.unset == Unset::Note {
+            for feature in file.check_unused_features(&environments, &options) {
+                let permissions = resolve_offline(file.source(), &feature.permissions, &Owner::User);
+                let is_error = |found: &Diagnostic| found.severity == Severity::Error;
+                let permissions = permissions.diagnostics.into_iter().filter(is_error);
+                loaded.diagnostics.extend(named_sections(feature.diagnostics).into_iter().chain(permissions));
+            }
+        }
+        let mut is_read = !environments.is_empty();
         for environment in environments {
             let resolved = file.resolve(&ResolveOptions { environment: environment.as_deref(), ..options });
-            let mut found = resolved.diagnostics;
+            is_read &= resolved.profile.is_some();
+            let mut found = named_sections(resolved.diagnostics);
             if resolved.profile.is_none() {
                 // Later stages resolve the permissions of a valid profile; of another, their faults are shown now.
                 let permissions = resolve_offline(file.source(), &resolved.permissions, &Owner::User);
@@ -257,6 +275,11 @@ impl Loader<'_> {
                 }
             }
             loaded.profiles.extend(resolved.profile);
+        }
+        // What cannot be read whole may refer to anything that stands in the file.
+        let known = if is_read { asked.take() } else { file.variables().clone() };
+        if let Some(variables) = &mut loaded.variables {
+            variables.extend(known);
         }
     }
 
@@ -367,6 +390,14 @@ fn set_in_vain(choice: &ChoiceArgs, loaded: &mut Loaded) {
             let Some(known) = loaded.variables.as_ref().filter(|known| !known.contains(key)) else {
                 continue;
             };
+            if loaded.elsewhere.contains(key) {
+                loaded.problems.push(Problem::new(
+                    Code::UsageSet,
+                    format!("`--set {key}=…` changes nothing: no environment or feature in use refers to it"),
+                    "leave it out, or choose the environment or the feature that refers to it",
+                ));
+                continue;
+            }
             let names = || known.iter().map(String::as_str).filter(|name| *name != "environment");
             let hint = match nearest(key, names()) {
                 Some(near) => format!("did you mean `--set {near}=…`?"),

@@ -15,14 +15,18 @@ pub(in crate::cli) struct Understood {
 pub(in crate::cli) fn permissions(loaded: &mut Loaded) -> Vec<Option<Understood>> {
     let mut permissions = Vec::new();
     for profile in &loaded.profiles {
-        let resolution = resolve_offline(&profile.source, &profile.permissions, &profile.owner);
-        let is_sound = resolution.diagnostics.iter().all(|found| found.severity != Severity::Error);
-        for diagnostic in resolution.diagnostics {
-            if !loaded.diagnostics.contains(&diagnostic) {
-                loaded.diagnostics.push(diagnostic);
+        let (mut is_sound, mut understood) = (true, Understood { granted: 0, undecided: 0 });
+        for rights in profile.all_rights() {
+            let resolution = resolve_offline(&profile.source, &rights.permissions, &profile.owner);
+            is_sound &= resolution.diagnostics.iter().all(|found| found.severity != Severity::Error);
+            for diagnostic in resolution.diagnostics {
+                if !loaded.diagnostics.contains(&diagnostic) {
+                    loaded.diagnostics.push(diagnostic);
+                }
             }
+            understood.granted += resolution.granted.len();
+            understood.undecided += resolution.undecided;
         }
-        let understood = Understood { granted: resolution.granted.len(), undecided: resolution.undecided };
         permissions.push(is_sound.then_some(understood));
     }
     permissions

@@ -34,7 +34,7 @@ fn directory() -> Directory {
             zone('b', "example.com", '2'),
             zone('c', "Example.net", '3'),
         ],
-        user: None,
+        ..Directory::default()
     }
 }
 
@@ -61,6 +61,32 @@ fn a_zone_is_found_in_the_profiles_accounts() {
         assert_eq!(directory.zone(&written(text), &accounts), Ok(id(digit)), "{text} {accounts:?}");
     }
     assert_eq!(directory.zone(&written(&id('f')), &[]), Ok(id('f')));
+}
+
+#[test]
+fn a_domain_is_found_however_it_is_written() {
+    let named = |name: &str| {
+        let zone = ZoneEntry { id: id('a'), name: name.to_owned(), account: id('1') };
+        Directory { zones: vec![zone], ..Directory::default() }
+    };
+    let spellings = ["bücher.example", "xn--bcher-kva.example", "BÜCHER.Example", "bücher.example."];
+    for listed in ["bücher.example", "xn--bcher-kva.example"] {
+        for spelling in spellings {
+            assert_eq!(named(listed).zone(&written(spelling), &[]), Ok(id('a')), "{spelling} for {listed}");
+        }
+    }
+    assert!(named("bucher.example").zone(&written("bücher.example"), &[]).is_err());
+    for spelling in spellings {
+        assert_eq!(forms_of_domain(spelling), ["xn--bcher-kva.example", "bücher.example"], "{spelling}");
+    }
+    assert_eq!(forms_of_domain("Example.COM."), ["example.com"]);
+}
+
+#[test]
+fn an_id_of_another_kind_is_told_apart() {
+    let directory = directory();
+    assert!(said(directory.account(&written(&id('a')))).1.contains("is the id of the zone example.com"));
+    assert!(said(directory.zone(&written(&id('1')), &[])).1.contains("is the id of the account Acme"));
 }
 
 #[test]
@@ -102,13 +128,19 @@ fn each_miss_says_what_to_write_instead() {
             "no account called `Acmee`",
             "Acme, ACME, Twins",
         ),
+        (
+            said(nobody.zone(&written("example.org"), &[])),
+            "profile.unknown-zone",
+            "no zone called `example.org`",
+            "Zone: Read",
+        ),
         (said(directory.account(&written("acme"))), "profile.unknown-account", "several accounts", "22222"),
         (said(directory.account(&written("Twins"))), "profile.unknown-account", "several accounts", "44444"),
         (
             said(directory.zone(&written("example.org"), &[])),
             "profile.unknown-zone",
             "no zone called `example.org`",
-            "Zone: Read",
+            "did you mean `example.com`?",
         ),
         (
             said(directory.zone(&written("example.net"), &[id('1')])),
@@ -127,6 +159,18 @@ fn each_miss_says_what_to_write_instead() {
             "profile.unknown-zone",
             "several zones",
             "aaaaa",
+        ),
+        (
+            said(directory.account(&written(&id('b')))),
+            "profile.id-of-another-kind",
+            "an account belongs here",
+            "`zones:`",
+        ),
+        (
+            said(directory.zone(&written(&id('2')), &[])),
+            "profile.id-of-another-kind",
+            "a zone belongs here",
+            "`accounts:`",
         ),
         (said(Err::<(), _>(user)), "profile.unknown-user", "user's id", "User Details: Read"),
     ];

@@ -22,7 +22,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::*;
 use crate::catalogue::Resource;
-use crate::profile::{Lifetime, Strategy};
+use crate::profile::{Lifetime, Start, Strategy};
 
 const ZONE_READ: &str = "c8fed203ed3043cba015a93ad1616f1f";
 const DNS_WRITE: &str = "4755a26eedb94da69e1066d98aa820be";

@@ -10,8 +10,8 @@ use crate::profile::layer::{Layer, SinkKeys};
 use crate::profile::model::{Accounts, Resources, Zones};
 use crate::profile::problems::quoted;
 use crate::profile::scalar::Templated;
-use crate::profile::scalars::Argument;
 use crate::profile::sink::{SinkSpec, SinkValue};
+use crate::profile::sink_scalars::Argument;
 
 impl Resolver<'_> {
     pub(super) fn sinks(&mut self, layer: &Layer, resources: Option<&Resources>) -> Vec<SinkSpec> {

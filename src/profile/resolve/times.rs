@@ -1,15 +1,18 @@
 //! How long a token lives, from when, and how it is renewed.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Resolver;
 use crate::profile::codes;
 use crate::profile::decode::Field;
 use crate::profile::diagnostic::Spanned;
 use crate::profile::layer::RotationKeys;
-use crate::profile::lifetime::{Lifetime, Rotation, Strategy, USUAL_OVERLAP, interval};
+use crate::profile::lifetime::{Lifetime, Rotation, Start, Strategy, USUAL_OVERLAP, interval};
 use crate::profile::scalar::Templated;
-use crate::profile::times::{Length, Moment};
+use crate::profile::times::Length;
+
+/// A shorter life is more often a slip than meant: renewing a token takes a schedule.
+const SHORTEST: TimeDelta = TimeDelta::hours(1);
 
 impl Resolver<'_> {
     pub(super) fn ttl(&mut self, ttl: &Field<Templated<Lifetime>>) -> Option<Spanned<Lifetime>> {
@@ -28,25 +31,31 @@ impl Resolver<'_> {
             }
             Lifetime::Until(_) | Lifetime::For(_) => {}
         }
+        let life = self.end(ttl.value).map(|end| end.signed_duration_since(self.options.now));
+        if life.is_some_and(|life| life > TimeDelta::zero() && life < SHORTEST) {
+            self.problems
+                .warning(codes::TTL_SHORT, ttl.span, "the token ends within an hour")
+                .hint("write a longer `ttl` if it is to be rotated in time");
+        }
         Some(ttl)
     }
 
     pub(super) fn not_before(
         &mut self,
-        not_before: &Field<Templated<Moment>>,
+        not_before: &Field<Templated<Start>>,
         ttl: Option<&Spanned<Lifetime>>,
-    ) -> Option<DateTime<Utc>> {
+    ) -> Option<Start> {
         let begin = self.optional(not_before)?;
         if let Some(ttl) = ttl
             && let Some(end) = self.end(ttl.value)
-            && begin.value.0 >= end
+            && matches!(begin.value, Start::At(start) if start >= end)
         {
             self.problems
                 .error(codes::NEVER_VALID, begin.span, "the token would end before it begins to work")
                 .also(ttl.span, "its end")
                 .hint("write an earlier `not_before`, or a longer `ttl`");
         }
-        Some(begin.value.0)
+        Some(begin.value)
     }
 
     fn end(&self, lifetime: Lifetime) -> Option<DateTime<Utc>> {

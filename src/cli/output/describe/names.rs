@@ -1,5 +1,7 @@
 //! Plans and changes by name: what people call it in place of ids.
 
+use chrono::{DateTime, Utc};
+
 use super::times::{end, time};
 use crate::catalogue::{Catalogue, Resource};
 use crate::cloudflare::TokenOwner;
@@ -57,6 +59,9 @@ impl<'a> Names<'a> {
                 format!("bucket {} of {}", one_line(name), account(id))
             }
             Resource::BucketsOf(id) => format!("every bucket of {}", account(id)),
+            Resource::Worker { account: id, tag } => {
+                format!("Worker {} of {}", one_line(&self.directory.worker_name(id, tag)), account(id))
+            }
             Resource::Other { .. } => one_line(&resource.to_string()),
         }
     }
@@ -86,9 +91,9 @@ impl<'a> Names<'a> {
                 format!("~ may be used from {to} ({before}: {from})")
             }
             Change::Expiry { from, to } => format!("~ ends {} ({before}: {})", end(*to), end(*from)),
-            Change::Start { from: None, to } => format!("~ begins {} ({before}: at once)", time(*to)),
-            Change::Start { from: Some(from), to } => {
-                format!("~ begins {} ({before}: {})", time(*to), time(*from))
+            Change::Start { from, to } => {
+                let begin = |at: &Option<DateTime<Utc>>| at.map_or_else(|| "at once".to_owned(), time);
+                format!("~ begins {} ({before}: {})", begin(to), begin(from))
             }
             Change::Enable => format!("~ active ({before}: disabled)"),
         }

@@ -64,12 +64,17 @@ impl NoteStyle<'_> {
     fn note(self, note: &Note) -> String {
         match note {
             Note::Kept(Kept::Addresses(addresses)) => {
-                format!("keeps the IP rule that was set by hand: {addresses}")
+                format!(
+                    "keeps the IP rule {addresses}, of which the profile says nothing; `ip: any` takes it away"
+                )
             }
-            Note::Kept(Kept::Denied(1)) => "keeps the deny policy that was added by hand".to_owned(),
-            Note::Kept(Kept::Denied(count)) => format!("keeps {count} deny policies that were added by hand"),
+            Note::Kept(Kept::Denied(1)) => "keeps the deny policy, which no profile can say".to_owned(),
+            Note::Kept(Kept::Denied(count)) => format!("keeps {count} deny policies, which no profile can say"),
             Note::Kept(Kept::Start(start)) => {
-                format!("keeps the beginning that was set by hand: {}", time(*start))
+                format!(
+                    "keeps the beginning {}, of which the profile says nothing; `not_before: now` takes it away",
+                    time(*start)
+                )
             }
             Note::Pending { name, since, ends } => {
                 let since = since.map(|at| format!(" since {}", time(at))).unwrap_or_default();
@@ -145,6 +150,12 @@ impl NoteStyle<'_> {
                 let name = one_line(name);
                 format!("{sink} holds the live token `{name}`, which has another name; to end it: {revoke}")
             }
+            Note::CutShort { from, to } => format!(
+                "its life {} cut short: without this change, it would end {}, not {}",
+                self.tense.of("is", "was"),
+                time(*from),
+                time(*to)
+            ),
             Note::EndsSoon { expires_on } => format!("ends soon, {}", time(*expires_on)),
         }
     }
