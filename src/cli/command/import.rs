@@ -13,7 +13,7 @@ use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::{Problem, token_id};
 use crate::cli::options::ConnectionArgs;
 use crate::cli::output::describe::Names;
-use crate::cli::output::report::{Row, RowAction, TokenRow};
+use crate::cli::output::rows::{Row, RowAction, TokenRow};
 use crate::cli::session::context::Context;
 use crate::cli::session::owner::{is_not_bootstrap, owner};
 use crate::cli::session::workspace::Workspace;

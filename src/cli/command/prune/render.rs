@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::select::{Doomed, Selected, Spared};
 use crate::cli::output::describe::{self, Names};
-use crate::cli::output::report::{Row, RowAction, SinkRow, TokenRow};
+use crate::cli::output::rows::{Row, RowAction, SinkRow, TokenRow};
 use crate::cli::output::table;
 use crate::cli::session::context::Context;
 use crate::plan::Directory;
