@@ -1,5 +1,6 @@
 //! `cfmint check`: validates profiles offline, resolves them against the embedded catalogue, lints.
 
+use crate::profile::DiagnosticCode;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,7 +9,6 @@ use clap::Args;
 
 use super::{Outcome, Run};
 use crate::cli::failure::Failure;
-use crate::cli::failure::code::Code;
 use crate::cli::failure::command_line::ProfileArguments;
 use crate::cli::options::ProfileArgs;
 use crate::cli::output::rows::{Row, RowAction};
@@ -76,7 +76,7 @@ fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
                     let of = |profile: &Profile| profile.environment.clone().unwrap_or_default();
                     found.push(Diagnostic {
                         severity: Severity::Warning,
-                        code: Code::ProfileSameVariable.text(),
+                        code: DiagnosticCode::SameVariable,
                         message: format!(
                             "`{}` in {} is written for {} and for {}: one run over both is refused",
                             name.value,

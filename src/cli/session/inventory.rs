@@ -3,6 +3,7 @@
 //! In: an owner, and profiles where some are named. Out: every token, in the order of their names, with what an audit
 //! finds about it. Nothing is written, and no profile is read that was not named.
 
+use crate::profile::DiagnosticCode;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -185,7 +186,7 @@ fn read(context: &mut Context<'_>, arguments: &InventoryArgs) -> Result<(Loaded,
 }
 
 fn is_unset(diagnostic: &Diagnostic) -> bool {
-    diagnostic.code == "profile.unset-variable"
+    diagnostic.code == DiagnosticCode::UnsetVariable
 }
 
 /// How far it is known which names the tokens of the profiles have.

@@ -13,7 +13,7 @@ use crate::cli::failure::command_line::CommandLine;
 use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::{ChoiceArgs, ProfileArgs};
-use crate::profile::{Diagnostic, Owner, Profile, ProfileFile, ResolveOptions, Severity, Unset, is_sound};
+use crate::profile::{Diagnostic, Owner, ProfileFile, ResolveOptions, Severity, Unset, is_sound};
 use crate::world::{EntryKind, World};
 
 /// The longest profile that is read, in bytes; the reader of profiles has a limit of its own below this.

@@ -1,5 +1,6 @@
 //! Several profiles in one run: what is wrong with them only together.
 
+use crate::profile::DiagnosticCode;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -106,7 +107,7 @@ pub(super) fn same_names(world: &dyn World, loaded: &mut Loaded) {
         };
         found.push(Diagnostic {
             severity: Severity::Error,
-            code: Code::ProfileSameName.text(),
+            code: DiagnosticCode::SameName,
             message,
             source: Arc::clone(&profile.source),
             place: Some((profile.name.span, String::new())),

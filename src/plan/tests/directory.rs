@@ -106,8 +106,7 @@ fn said<T: std::fmt::Debug>(outcome: Result<T, Unresolved>) -> (&'static str, St
     let source = Arc::new(Source { path: "app.yaml".to_owned(), text: SOURCE.to_owned() });
     let Diagnostic { code, message, hint, place, .. } = outcome.unwrap_err().diagnostic(&source);
     assert_eq!(place, Some((PLACE, String::new())));
-    assert!(Unresolved::CODES.contains(&code));
-    (code, message, hint)
+    (code.text(), message, hint)
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod gather;
 
+use crate::profile::DiagnosticCode;
 use std::path::Path;
 
 use clap::Args;
@@ -77,7 +78,7 @@ impl Run for Schedule {
             load_seeing(&**context.world, &seeing, &self.profiles, Unchosen::Every, Unset::Error);
         permissions(&mut loaded);
         in_order(&mut loaded.diagnostics, &self.profiles.profiles);
-        if loaded.diagnostics.iter().any(|found| found.code == "profile.unset-variable") {
+        if loaded.diagnostics.iter().any(|found| found.code == DiagnosticCode::UnsetVariable) {
             let text =
                 "variables come from --set alone: the scheduler does not have the environment of this run";
             context.screen.note(text);
