@@ -511,43 +511,4 @@ pub fn shell_word(path: &Path) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_program_that_hangs_is_told_with_its_limit() {
-        let error = SinkError::CommandTimedOut { program: "gh".to_owned(), limit: Duration::from_secs(120) };
-        assert_eq!(
-            (error.code(), error.to_string()),
-            ("sink.command-timed-out", "`gh` did not end within 120 s".to_owned())
-        );
-        assert!(error.hint().contains("standard input"));
-    }
-
-    #[test]
-    fn another_users_work_tree_is_told_with_the_line_that_trusts_it() {
-        let message = "fatal: detected dubious ownership in repository at '/srv/my shop'".to_owned();
-        let error = SinkError::GitFailed { work_tree: "/srv/my shop".into(), message };
-        assert_eq!(error.code(), "sink.git-failed");
-        assert!(error.hint().ends_with(": git config --global --add safe.directory '/srv/my shop'"));
-    }
-
-    #[test]
-    fn what_could_not_be_made_is_looked_for_in_its_folder() {
-        for (doing, word) in [(MAKE, "/srv/shop"), ("write", "/srv/shop/.env")] {
-            let error = SinkError::Refused {
-                doing,
-                path: "/srv/shop/.env".into(),
-                source: io::ErrorKind::ReadOnlyFilesystem.into(),
-            };
-            assert_eq!(error.hint(), format!("see who may do that: ls -ld {word}"));
-        }
-    }
-
-    #[test]
-    fn a_path_is_one_word_of_a_command_line() {
-        for (path, word) in [(".env", ".env"), ("a b", "'a b'"), ("it's", r"'it'\''s'"), ("", "''")] {
-            assert_eq!(shell_word(Path::new(path)), word);
-        }
-    }
-}
+mod tests;

@@ -17,10 +17,24 @@ mod terminal;
 #[path = "../support/transcript.rs"]
 mod transcript;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// Where the stories are.
+fn cases() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/cases")
+}
 
 fn tell(story: &str) {
-    transcript::run(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/cases").join(story));
+    transcript::run(&cases().join(story));
+}
+
+#[test]
+fn every_story_is_told() {
+    let told = include_str!("main.rs");
+    for case in std::fs::read_dir(cases()).expect("the cases can be listed").flatten() {
+        let name = case.file_name().into_string().expect("a name is text");
+        assert!(told.contains(&format!("tell(\"{name}\")")), "{name} is told by no test");
+    }
 }
 
 #[test]

@@ -108,7 +108,7 @@ fn a_file_that_a_replacement_would_harm_is_refused() {
 #[test]
 fn a_name_that_would_disturb_a_terminal_is_shown_escaped() {
     let scene = Scene::new(TestWorld::new());
-    assert_eq!(scene.locate("a\nb\u{1b}.env").unwrap().shown(), "a\\nb\\u{1b}.env");
+    assert_eq!(scene.locate("a\nb\u{1b}.env").unwrap().shown(), "a\\nb\\u001b.env");
 }
 
 #[test]

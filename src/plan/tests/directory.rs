@@ -130,6 +130,9 @@ fn each_miss_says_what_to_write_instead() {
         ),
         (said(Err::<(), _>(user)), "profile.unknown-user", "user's id", "User Details: Read"),
     ];
+    for code in Unresolved::CODES {
+        assert!(rows.iter().any(|((said, ..), ..)| *said == code), "nothing provokes {code}");
+    }
     for ((code, message, hint), expected, words, mend) in rows {
         assert_eq!(code, expected, "{message}");
         assert!(message.contains(words) && hint.contains(mend), "{message} / {hint}");

@@ -65,7 +65,10 @@ impl Pairing {
         let (actual, actual_rest) = pieces(printed);
         let is_alike = expected_rest == actual_rest
             && expected.len() == actual.len()
-            && expected.iter().zip(&actual).all(|(one, other)| (&one.before, one.kind) == (&other.before, other.kind));
+            && expected
+                .iter()
+                .zip(&actual)
+                .all(|(one, other)| (&one.before, one.kind) == (&other.before, other.kind));
         let mut is_same = is_alike && keep_pace(&expected, &actual);
         let mut translated = String::new();
         for (index, piece) in actual.iter().enumerate() {
@@ -130,7 +133,11 @@ fn pieces(text: &str) -> (Vec<Piece>, String) {
     for captures in pattern.captures_iter(&text) {
         let whole = captures.get(0).expect("a match is a match");
         let kind = kinds.iter().find(|(name, _)| captures.name(name).is_some()).expect("it is of a kind").1;
-        found.push(Piece { before: text[end..whole.start()].to_owned(), kind, text: whole.as_str().to_owned() });
+        found.push(Piece {
+            before: text[end..whole.start()].to_owned(),
+            kind,
+            text: whole.as_str().to_owned(),
+        });
         end = whole.end();
     }
     (found, text[end..].to_owned())
