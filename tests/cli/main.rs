@@ -96,3 +96,28 @@ fn the_bootstrap_comes_from_anywhere_but_the_arguments() {
 fn what_is_typed_wrong_is_said_at_once() {
     tell("usage.md");
 }
+
+#[test]
+fn a_dry_run_says_what_would_be_done_and_does_nothing() {
+    tell("dry-run.md");
+}
+
+#[test]
+fn a_near_miss_is_told_what_is_meant() {
+    tell("near-misses.md");
+}
+
+#[test]
+fn a_folder_may_hold_profiles_of_different_environments() {
+    tell("folder.md");
+}
+
+#[test]
+fn hints_can_be_pasted_as_they_stand() {
+    tell("hints.md");
+}
+
+#[test]
+fn the_state_folder_and_the_places_of_secrets_are_looked_at_first() {
+    tell("state.md");
+}
