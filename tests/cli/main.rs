@@ -13,6 +13,7 @@
 mod support;
 
 mod codes;
+mod exits;
 mod terminal;
 #[path = "../support/transcript.rs"]
 mod transcript;
