@@ -201,7 +201,10 @@ mod tests {
         let source = Arc::new(Source { path: "shop.yaml".to_owned(), text: "name: shop".to_owned() });
         let written = Spanned::new("shop".to_owned(), Span { start: 6, end: 10 });
         let told = Unresolved::User { written }.diagnostic(&source);
-        assert_eq!((told.code, told.position().map(|place| place.column)), (DiagnosticCode::UnknownUser, Some(7)));
+        assert_eq!(
+            (told.code, told.position().map(|place| place.column)),
+            (DiagnosticCode::UnknownUser, Some(7))
+        );
         assert!(told.hint.contains("User Details: Read"));
     }
 }

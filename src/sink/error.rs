@@ -3,6 +3,8 @@
 
 mod code;
 mod hint;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::path::PathBuf;

@@ -10,7 +10,7 @@ use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::command_line::{CommandLine, ProfileArguments};
 use crate::cli::failure::hint::Hint;
-use crate::cli::failure::problem::{Problem, token_id};
+use crate::cli::failure::problem::{Problem, inexpressible, token_id};
 use crate::cli::options::ConnectionArgs;
 use crate::cli::output::describe::Names;
 use crate::cli::output::rows::{Row, RowAction, TokenRow};
@@ -122,13 +122,7 @@ fn profile_of(
         flags: &context.invocation.connection(),
         say: &|policy: &Policy| names.policy(policy),
     };
-    lifecycle::import(&origin, file, context.world.now()).map_err(|error| {
-        Problem::new(
-            Code::ProfileInexpressible,
-            error.to_string(),
-            "write a profile for what it is needed for: its token takes the place of this one",
-        )
-    })
+    lifecycle::import(&origin, file, context.world.now()).map_err(|error| inexpressible(error.to_string()))
 }
 
 /// Says what was written, and what it does not say.

@@ -32,11 +32,12 @@ pub(super) fn spared(context: &mut Context<'_>, selected: &Selected) {
 /// Shows people what would go.
 pub(super) fn table(context: &mut Context<'_>, selected: &Selected) {
     if !context.json && !selected.doomed.is_empty() {
-        context.screen.result(&text(selected));
+        let text = text(selected, context.screen.width());
+        context.screen.result(&text);
     }
 }
 
-fn text(selected: &Selected) -> String {
+fn text(selected: &Selected, width: Option<u16>) -> String {
     let now = selected.now;
     let owners = selected.doomed.iter().map(|doomed| &doomed.owner);
     let has_owners = owners.clone().zip(owners.skip(1)).any(|(one, next)| one != next);
@@ -63,7 +64,7 @@ fn text(selected: &Selected) -> String {
             selected.profile(doomed).map_or_else(|| "not known".to_owned(), sinks),
         ])
     });
-    table::table(columns(headings), rows)
+    table::table(columns(headings), rows, width)
 }
 
 fn why(doomed: &Doomed) -> Vec<String> {
