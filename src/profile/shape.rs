@@ -136,7 +136,7 @@ fn sink_kind(sink: &SinkKeys, problems: &mut Problems) {
     };
     match (!sink.env_file.is_absent(), !sink.command.is_absent()) {
         (true, true) => {
-            report(None, DiagnosticCode::SinkKind, "a sink is an env file or a command, not both", HINT)
+            report(None, DiagnosticCode::SinkKind, "a sink is an env file or a command, not both", HINT);
         }
         (false, false) => {
             report(None, DiagnosticCode::SinkKind, "a sink is neither an env file nor a command", HINT);
