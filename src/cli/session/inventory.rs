@@ -122,7 +122,8 @@ impl Inventory {
     /// Whose they are and how many, in a line.
     pub(in crate::cli) fn title(&self) -> String {
         let owner = self.names().owner(&self.owner);
-        format!("Tokens of {owner}: {} of {}", self.used(), self.limit())
+        // A bootstrap may be one that sees only the tokens it made: the list is all that is known.
+        format!("Tokens of {owner} that this bootstrap sees: {} of {}", self.used(), self.limit())
     }
 
     pub(in crate::cli) fn names(&self) -> Names<'_> {

@@ -25,7 +25,10 @@ pub(super) fn spared(context: &mut Context<'_>, selected: &Selected) {
     }
     if selected.doomed.is_empty() {
         let total: usize = selected.known.owners.values().map(|owned| owned.live.len()).sum();
-        context.done("Kept", &format!("all tokens: none of {total} meets these rules"));
+        context.done(
+            "Kept",
+            &format!("all tokens: none of the {total} that this bootstrap sees meets these rules"),
+        );
     }
 }
 
