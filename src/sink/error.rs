@@ -1,17 +1,13 @@
-//! What stands between a secret and its sink: each variant is a situation, with its sentence. Its code is in `code`,
-//! what to do about it in `hint`.
+//! What stands between a secret and its sink: each variant is a situation, with its sentence. Its code is in `code`;
+//! what to do about it is not said here.
 
 mod code;
-mod hint;
 
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{DocumentError, GuardError, ValueError};
-
-/// What it is to make a file, in [`SinkError::Refused`].
-pub(in crate::sink) const MAKE: &str = "make";
 
 /// Why a sink cannot be written, or was not.
 #[derive(Debug, thiserror::Error)]
@@ -175,7 +171,15 @@ pub enum SinkError {
         /// The state folder.
         stage: PathBuf,
     },
-    /// The system refused a step.
+    /// The system refused to make a file: its folder decides.
+    #[error("cannot make {}: {source}", path.display())]
+    NotMade {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The system refused a step with something that exists.
     #[error("cannot {doing} {}: {source}", path.display())]
     Refused {
         /// What was tried, such as `write`.
@@ -241,6 +245,14 @@ pub enum SinkError {
     /// Git did not answer.
     #[error("git cannot say whether it ignores the file: {message}")]
     GitFailed {
+        /// The root of the work tree.
+        work_tree: PathBuf,
+        /// Git's words.
+        message: String,
+    },
+    /// Git does not trust the work tree, which belongs to another user.
+    #[error("git cannot say whether it ignores the file: {message}")]
+    GitDistrusts {
         /// The root of the work tree.
         work_tree: PathBuf,
         /// Git's words.

@@ -6,7 +6,7 @@ use super::hint::{Hint, Hints};
 use super::library::AGAIN;
 use super::problem::Problem;
 use super::quota;
-use super::refusal;
+use super::{refusal, sink};
 use crate::cli::output::describe;
 use crate::custody::{CustodyError, Undelivered, Undone};
 
@@ -63,10 +63,10 @@ pub(in crate::cli) fn step(error: &CustodyError, about: &About) -> Problem {
         CustodyError::Undelivered { left, cause, .. } => Problem::new(
             Code::CustodyUndelivered,
             format!("{message}; {}", left_as(left)),
-            undelivered(left, about).map_or_else(|| Hints::from(cause.hint()), Hints::from),
+            undelivered(left, about).map_or_else(|| sink::hints(cause), Hints::from),
         ),
         CustodyError::RollUndelivered { cause, .. } => {
-            let mut hints = Hints::from(cause.hint()).0;
+            let mut hints = sink::hints(cause).0;
             hints.push(Hint::run("then make a fresh one, which needs no roll", apply()));
             Problem::new(Code::CustodyUndelivered, message, hints)
         }

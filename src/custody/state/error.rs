@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{LOCK_POLL, LOCK_TRIES};
-use crate::sink::SinkError;
+use crate::sink::{SinkError, VersionControl};
 
 /// Why there is no state folder or no lock.
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +67,7 @@ pub enum StateError {
         /// The folder.
         path: PathBuf,
         /// The program that tracks it.
-        system: &'static str,
+        system: VersionControl,
         /// The command that ends this and leaves the files where they are.
         untrack: String,
     },

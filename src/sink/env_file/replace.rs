@@ -12,7 +12,6 @@ use zeroize::Zeroizing;
 
 use super::{Document, EnvFile, MODE, look, refused};
 use crate::sink::contract::{NotWritten, Reached};
-use crate::sink::error::MAKE;
 use crate::sink::{SinkError, Staging};
 use crate::world::{EntryKind, FolderEntry, World};
 
@@ -343,7 +342,8 @@ pub(super) struct Staged<'a> {
 
 impl<'a> Staged<'a> {
     pub(super) fn write(world: &'a dyn World, path: PathBuf, bytes: &[u8]) -> Result<Self, SinkError> {
-        let file = world.create(&path, MODE).map_err(refused(MAKE, &path))?;
+        let file =
+            world.create(&path, MODE).map_err(|source| SinkError::NotMade { path: path.clone(), source })?;
         // From here on the file exists, and every early return removes it.
         let mut staged = Self { world, path, settled: false, file };
         world.write(&mut staged.file, bytes).map_err(refused("write", &staged.path))?;

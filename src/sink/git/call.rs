@@ -100,7 +100,11 @@ pub(super) fn plain(error: io::Error) -> io::Error {
 
 /// Why there is no answer of git's.
 pub(super) fn failure(top: &Path, finished: &Finished) -> SinkError {
-    failed(top, &said(finished, GIT_LIMIT))
+    let message = said(finished, GIT_LIMIT);
+    if message.contains("dubious ownership") {
+        return SinkError::GitDistrusts { work_tree: top.to_owned(), message };
+    }
+    failed(top, &message)
 }
 
 /// What a program said that gave no answer: the first line of its standard error.
