@@ -9,7 +9,7 @@ use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 
-use super::command::{Command, Outcome, Run as _};
+use super::command::{Command, Outcome, RunCommand as _};
 use super::failure::exit::Exit;
 use super::failure::invocation::Invocation;
 use super::failure::{Failure, usage};
@@ -26,7 +26,7 @@ const EXAMPLES: &str = "\
 Examples:
   cfmint check profiles/                    is everything in this folder valid?
   cfmint plan shop.yaml -e production       what would change, and why?
-  cfmint apply shop.yaml -e production      make it so
+  cfmint apply shop.yaml -e production      make the changes
   cfmint apply shop.yaml -e dev --emulator  try it without Cloudflare
 
 Variables:
@@ -38,7 +38,7 @@ Exit codes:
   0  done
   1  failed or refused
   2  wrong usage or an invalid profile
-  3  differences or findings, where asked for
+  3  differences or findings, if you asked for them
   4  some of several succeeded
   129, 130, 143  ended by a signal (hang-up, Ctrl-C, SIGTERM), with every secret safe";
 
@@ -89,8 +89,8 @@ pub async fn run_over(
         Err(error) => usage::say(&Arguments::command(), &arguments, error, screen),
     };
     let Some(error) = screen.cut_off() else { return exit.code() };
-    let message = format!("what should be on standard output is not all there: {error}");
-    screen.error("output.cut-off", &message, "make room, or send it elsewhere");
+    let message = format!("standard output is incomplete: {error}");
+    screen.error("output.cut-off", &message, "free some space, or send the output to another place");
     if exit == Exit::Done { Exit::Failed.code() } else { exit.code() }
 }
 

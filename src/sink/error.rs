@@ -24,7 +24,7 @@ pub enum SinkError {
         real: PathBuf,
     },
     /// The folder that the file should be in does not exist.
-    #[error("`{shown}` has no folder to be in: {} does not exist", folder.display())]
+    #[error("`{shown}` cannot be made: its folder {} does not exist", folder.display())]
     NoFolder {
         /// The path as written.
         shown: String,
@@ -83,7 +83,8 @@ pub enum SinkError {
     },
     /// The file belongs to a group that we may not give a file to, and whose members could not read what replaces it.
     #[error(
-        "`{shown}` belongs to a group that you are not in, and the file that would replace it would leave it"
+        "`{shown}` belongs to a group that you are not in, and the file that would replace it would not \
+         be in it"
     )]
     OtherGroup {
         /// The file, for a person.
@@ -105,7 +106,7 @@ pub enum SinkError {
         /// The file, for a person.
         shown: String,
     },
-    /// The file is a mount of its own, so it can only be written in place, and that is not safe now.
+    /// The file is itself a mount, so it can only be written in place, and that is not safe now.
     #[error("`{shown}` is mounted by itself, so it can only be written in place, and {why}")]
     MountPoint {
         /// The file, for a person.
@@ -124,7 +125,7 @@ pub enum SinkError {
         kept: PathBuf,
     },
     /// The file is one of cfmint's own, or could be taken for one.
-    #[error("`{shown}` is no place for a secret: {why}")]
+    #[error("`{shown}` is not a place for a secret: {why}")]
     Reserved {
         /// The path as written.
         shown: String,
@@ -132,7 +133,7 @@ pub enum SinkError {
         why: &'static str,
     },
     /// The file is longer than any env file.
-    #[error("`{shown}` is longer than {limit} bytes, so it is hardly an env file")]
+    #[error("`{shown}` is longer than {limit} bytes, so it is probably not an env file")]
     TooLong {
         /// The file, for a person.
         shown: String,
@@ -149,13 +150,13 @@ pub enum SinkError {
         problem: DocumentError,
     },
     /// The file was changed by someone else each time it was about to be replaced.
-    #[error("`{shown}` keeps being changed by another program")]
+    #[error("another program keeps changing `{shown}`")]
     Restless {
         /// The file, for a person.
         shown: String,
     },
-    /// Somebody else put another value there between the look and the write, and nobody asked whose it is.
-    #[error("{shown} was changed by somebody else while cfmint was at work")]
+    /// Somebody else put another value there between the look and the write, and nobody asked who owns it.
+    #[error("somebody else changed {shown} while cfmint was active")]
     ChangedMeanwhile {
         /// The variable and its file, for a person.
         shown: String,
@@ -193,7 +194,7 @@ pub enum SinkError {
     #[error(transparent)]
     Value(#[from] ValueError),
     /// The profile asks for a value that it does not settle.
-    #[error("there is no one `{value}`: the profile names none, or several")]
+    #[error("a sink needs exactly one `{value}`, and the profile names none or several")]
     NoValue {
         /// The word in the profile.
         value: &'static str,
@@ -229,13 +230,14 @@ pub enum SinkError {
         gitignore: PathBuf,
     },
     /// The ignore file is something that git does not read, or that must not be replaced.
-    #[error("{} is no plain file, so no line can be added to it", path.display())]
+    #[error("{} is not a plain file, so no line can be added to it", path.display())]
     GitignoreUnfit {
         /// The ignore file.
         path: PathBuf,
     },
     /// There is a git work tree and no git to ask.
-    #[error("{} is a git work tree, but git cannot be run ({source}), so nobody can say whether it ignores the file", work_tree.display())]
+    #[error("{} is a git work tree, but git cannot be run ({source}), so it is not known whether it \
+        ignores the file", work_tree.display())]
     NoGit {
         /// The root of the work tree.
         work_tree: PathBuf,
@@ -310,7 +312,7 @@ pub enum SinkError {
         program: String,
     },
     /// So much time has passed since the run looked that another one may have begun.
-    #[error("it is too late to deliver to {shown}: another run may have begun meanwhile")]
+    #[error("it is too late to deliver to {shown}: another run may have started")]
     TooLate {
         /// The sink, for a person.
         shown: String,

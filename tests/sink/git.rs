@@ -143,7 +143,7 @@ fn a_tracked_file_is_refused_though_it_is_ignored() {
 }
 
 #[test]
-fn all_refusals_come_together_and_nothing_is_mended_meanwhile() {
+fn all_refusals_come_together_and_nothing_is_corrected_meanwhile() {
     let scene = repository("tracked\n");
     scene.world.put("tracked", "");
     git(scene.world.base(), &["add", "-f", "tracked"]);

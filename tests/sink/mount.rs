@@ -16,7 +16,7 @@ const OLD: &str =
 const NEW: &str = "# mine\nOTHER=1\nTOKEN=new\nACCOUNT=fedcba9876543210fedcba9876543210\n";
 const LONGER: &str = "a-new-one-that-is-a-good-deal-longer-than-the-old-one-was";
 
-/// A private env file that is a mount of its own.
+/// A private env file that is itself a mount.
 fn scene() -> Scene {
     let scene = Scene::new(TestWorld::new());
     let path = scene.world.put(".env", OLD);
@@ -30,7 +30,7 @@ fn kept(scene: &Scene) -> Vec<String> {
 }
 
 #[test]
-fn a_file_that_is_a_mount_of_its_own_is_written_in_place_after_copies_are_on_the_disk() {
+fn a_file_that_is_itself_a_mount_is_written_in_place_after_copies_are_on_the_disk() {
     let scene = scene();
     let sink = scene.sink(".env");
     let inode = std::fs::metadata(scene.world.path(".env")).unwrap().ino();
@@ -195,7 +195,7 @@ fn half_written() -> Scene {
 }
 
 #[test]
-fn a_file_that_somebody_mended_after_a_run_died_is_left_to_them_with_what_was_kept() {
+fn a_file_that_somebody_corrected_after_a_run_died_is_left_to_them_with_what_was_kept() {
     let scene = half_written();
     scene.world.put(".env", "TOKEN=theirs\n");
     let state = scene.world.path(".cfmint");
@@ -322,7 +322,7 @@ fn a_full_file_system_is_found_before_the_write() {
     let problem = sink.prove(&scene.world, &stage, &values(&token)).err().unwrap();
     assert_eq!(problem.code(), "sink.refused");
     assert!(
-        matches!(&problem, SinkError::Refused { source, .. } if source.kind() == std::io::ErrorKind::StorageFull),
+        matches!(&problem, SinkError::Refused { source, .. } if source.kind() == io::ErrorKind::StorageFull),
         "{problem:?}"
     );
     let file = sink.file().unwrap();

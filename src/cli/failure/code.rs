@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_rare_has_its_code_and_its_mend_too() {
+    fn what_is_rare_has_its_code_and_its_hint_too() {
         for (code, problem) in rare() {
             assert_eq!(problem.code, code);
             assert!(!problem.hints.is_empty(), "{code:?} has no hint");

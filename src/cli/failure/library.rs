@@ -37,5 +37,5 @@ impl From<&cloudflare::Error> for Problem {
     }
 }
 
-/// What is to be done about what may go well the next time.
+/// What to do about what may go well the next time.
 pub(super) const AGAIN: &str = "run the same command again";

@@ -37,7 +37,9 @@ pub(super) fn hints(owner: &TokenOwner, tokens: &[Live], now: DateTime<Utc>) -> 
             let audit = of_owner("audit");
             hints.push(Hint::run("no token of cfmint's is dead; see what nothing uses", audit));
         }
-        all if all > MOST_NAMED => hints.push(Hint::text(format!("and {} more could go", all - MOST_NAMED))),
+        all if all > MOST_NAMED => {
+            hints.push(Hint::text(format!("and {} more could be deleted", all - MOST_NAMED)))
+        }
         _ => {}
     }
     if *owner == TokenOwner::User {

@@ -45,7 +45,7 @@ fn hints(error: &StateError) -> Hints {
             "name a folder that can be written: --state-dir FOLDER".into()
         }
         StateError::Link { path } => [
-            Hint::text("name the folder that is meant: --state-dir FOLDER"),
+            Hint::text("name the folder that you mean: --state-dir FOLDER"),
             Hint::run(
                 "or remove the link, and the next run makes a folder",
                 CommandLine::on_path("rm", path),
@@ -81,7 +81,7 @@ fn hints(error: &StateError) -> Hints {
         }
         StateError::AnothersTree { path, owner } => {
             let make = CommandLine::on_path("mkdir -m 700", path);
-            [as_user(*owner), Hint::run("or, if root is meant to work here, make it first", make)].into()
+            [as_user(*owner), Hint::run("or, if root should work here, create it first", make)].into()
         }
         StateError::Locked => "wait for the other run, then run the same command again".into(),
         StateError::Interrupted => AGAIN.into(),

@@ -44,7 +44,7 @@ enum Body {
 
 /// The document of `--json`.
 #[derive(Serialize)]
-struct Document<'a> {
+struct JsonDocument<'a> {
     version: u8,
     command: &'a str,
     #[serde(flatten)]
@@ -121,7 +121,7 @@ pub(in crate::cli) struct Row {
     pub(in crate::cli) profile: Option<String>,
     /// Its environment.
     pub(in crate::cli) environment: Option<String>,
-    /// What was done, or is to be done.
+    /// What was done, or will be done.
     pub(in crate::cli) action: RowAction,
     /// The token.
     pub(in crate::cli) token: Option<TokenRow>,
@@ -150,7 +150,7 @@ impl Row {
     }
 }
 
-/// What was done for a profile or a token, or is to be done, in a word.
+/// What was done for a profile or a token, or will be done, in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::cli) enum RowAction {
     /// No token has this name.
@@ -353,7 +353,7 @@ impl Report {
     pub(in crate::cli) fn document(&mut self, invocation: &Invocation) -> String {
         self.is_printed = true;
         let problems = self.problems.iter().map(|problem| problem.row(invocation)).collect();
-        let document = Document { version: 1, command: &self.command, body: &self.body, problems };
+        let document = JsonDocument { version: 1, command: &self.command, body: &self.body, problems };
         // Every part is plain text and numbers: there is nothing that could fail.
         serde_json::to_string(&document).unwrap_or_default() + "\n"
     }

@@ -22,7 +22,7 @@ use crate::profile::{
 };
 use crate::world::{EntryKind, World};
 
-/// The longest profile that is read, in bytes; the reader of profiles has a limit of its own below this.
+/// The longest profile that is read, in bytes; the reader of profiles has its own limit below this.
 const LONGEST_READ: u64 = 32 * 1024 * 1024;
 
 /// What to do where a profile has environments and none is chosen.
@@ -332,9 +332,7 @@ impl Loader<'_> {
                 "has environments, and none is chosen",
                 format!("choose with -e ENV, or --all-envs ({names})"),
             ),
-            Some(example) => {
-                ("names its environments by their shape only", format!("choose one: -e {example}"))
-            }
+            Some(example) => ("names its environments only by pattern", format!("choose one: -e {example}")),
             None => ("has no environment that could be chosen", "name one under `environments`".to_owned()),
         };
         let path = file.source().path.clone();
@@ -365,7 +363,7 @@ fn nobody_has(choice: &ChoiceArgs, loaded: &mut Loaded) {
     } else {
         let problem = |name: &&String| {
             let message = format!("no profile given has the environment `{name}`");
-            Problem::new(Code::UsageEnvironment, message, "see what there is: look under `environments`")
+            Problem::new(Code::UsageEnvironment, message, "see the names under `environments`")
         };
         slips.iter().map(problem).collect()
     };

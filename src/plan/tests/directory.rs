@@ -174,8 +174,8 @@ fn each_miss_says_what_to_write_instead() {
         ),
         (said(Err::<(), _>(user)), "profile.unknown-user", "user's id", "User Details: Read"),
     ];
-    for ((code, message, hint), expected, words, mend) in rows {
+    for ((code, message, hint), expected, words, fix) in rows {
         assert_eq!(code, expected, "{message}");
-        assert!(message.contains(words) && hint.contains(mend), "{message} / {hint}");
+        assert!(message.contains(words) && hint.contains(fix), "{message} / {hint}");
     }
 }

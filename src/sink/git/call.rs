@@ -25,7 +25,7 @@ const PATHSPEC: [&str; 5] = [
 /// Variables that git must not see where the question is about the repository around a file.
 ///
 /// Inside a hook or an alias git leaves word of the repository it is working on, which need not be the one around
-/// the file, an index of its own, and the `-c` options of one command: the answer would be about something else. What
+/// the file, its own index, and the `-c` options of one command: the answer would be about something else. What
 /// says how git behaves for this person in general (`GIT_CONFIG_GLOBAL`, the `GIT_CONFIG_COUNT` family, by which build
 /// servers mark folders as safe) stays.
 const MISLEADING: [&str; 8] = [
@@ -113,7 +113,7 @@ pub(super) fn said(finished: &Finished, limit: Duration) -> String {
     match said.lines().map(str::trim).find(|line| !line.is_empty()) {
         _ if finished.timed_out => format!("it did not answer within {} s", limit.as_secs()),
         Some(line) => one_line(line),
-        None => "it gave no answer that makes sense".to_owned(),
+        None => "its answer makes no sense".to_owned(),
     }
 }
 

@@ -10,7 +10,7 @@ use super::version_control::VersionControl;
 #[non_exhaustive]
 pub enum GuardError {
     /// The file belongs to a repository itself.
-    #[error("`{shown}` is in {}, which belongs to a repository: what stands there is obeyed by its programs", folder.display())]
+    #[error("`{shown}` is in {}, which belongs to a repository: its programs obey what is written there", folder.display())]
     InRepository {
         /// The file, for a person.
         shown: String,
@@ -38,7 +38,8 @@ pub enum GuardError {
         file: PathBuf,
     },
     /// The program that could answer is not there.
-    #[error("{} is a {system} work tree, but `{program}` cannot be run ({source}), so nobody can say what it commits", work_tree.display())]
+    #[error("{} is a {system} work tree, but `{program}` cannot be run ({source}), so it is not known \
+        what it commits", work_tree.display())]
     NoProgram {
         /// The root of the work tree.
         work_tree: PathBuf,
