@@ -67,13 +67,13 @@ pub enum ResolveError {
         groups: Vec<(String, String)>,
     },
     /// The name is known, but its id stands on Cloudflare's list alone.
-    #[error("the id of `{name}` is known to Cloudflare's own list alone")]
+    #[error("only Cloudflare's own list knows the id of `{name}`")]
     WithoutId {
         /// The group's name.
         name: String,
     },
-    /// Cloudflare's list for this owner lacks the group.
-    #[error("Cloudflare's list of permission groups for this owner lacks `{name}`")]
+    /// Cloudflare's list for this owner does not have the group.
+    #[error("Cloudflare's list of permission groups for this owner does not have `{name}`")]
     NotListed {
         /// The group's name.
         name: String,
@@ -167,7 +167,7 @@ impl ResolveError {
                 format!("not in section `{}`", section.key())
             }
             Self::UnknownLevel { .. } => "not a level of this label".to_owned(),
-            Self::WrongSection { .. } => format!("stands in section `{}`", section.key()),
+            Self::WrongSection { .. } => format!("is in section `{}`", section.key()),
             Self::Ambiguous { .. } => "ambiguous".to_owned(),
             Self::WithoutId { .. } => "known by name only".to_owned(),
             Self::NotListed { .. } => "not on the list".to_owned(),
@@ -206,11 +206,11 @@ impl ResolveError {
                 format!("Cloudflare gave it another id; write `- {id}`")
             }
             Self::NotListed { .. } if section == Section::User => {
-                "an account's token can hold no user permission; write `owner: user`, or take this line out"
+                "a token of an account cannot have user permissions; write `owner: user`, or remove this line"
                     .to_owned()
             }
             Self::NotListed { .. } => {
-                "this owner cannot grant it; take this line out, or use another owner".to_owned()
+                "this owner cannot grant it; remove this line, or use another owner".to_owned()
             }
         }
     }

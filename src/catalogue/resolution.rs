@@ -36,7 +36,7 @@ pub struct Granted {
 
 /// What a resolution can ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asked {
+enum Consulted {
     /// The catalogue decides: whoever asks has what Cloudflare's list says, or all that can be had of it.
     Cloudflare,
     /// The embedded catalogue alone: Cloudflare's list may know more.
@@ -51,18 +51,18 @@ pub fn resolve_all(
     permissions: &[Permission],
     owner: &Owner,
 ) -> Resolution {
-    resolve(catalogue, Asked::Cloudflare, source, permissions, owner)
+    resolve(catalogue, Consulted::Cloudflare, source, permissions, owner)
 }
 
 /// Resolves every permission without asking Cloudflare: what only its own list can tell is a warning.
 #[must_use]
 pub fn resolve_offline(source: &Arc<Source>, permissions: &[Permission], owner: &Owner) -> Resolution {
-    resolve(Catalogue::embedded(), Asked::Nobody, source, permissions, owner)
+    resolve(Catalogue::embedded(), Consulted::Nobody, source, permissions, owner)
 }
 
 fn resolve(
     catalogue: &Catalogue,
-    asked: Asked,
+    asked: Consulted,
     source: &Arc<Source>,
     permissions: &[Permission],
     owner: &Owner,
@@ -71,7 +71,7 @@ fn resolve(
     for permission in permissions {
         match catalogue.resolve(permission) {
             Ok(understood) => resolution.grant(understood, permission, source, owner),
-            Err(error) if asked == Asked::Nobody && error.is_for_the_list_to_tell() => {
+            Err(error) if asked == Consulted::Nobody && error.is_for_the_list_to_tell() => {
                 resolution.undecided += 1;
                 resolution.diagnostics.push(error.doubt(permission, source));
             }

@@ -136,7 +136,7 @@ pub(super) fn sections_of(catalogue: &Catalogue, label: &str) -> Vec<Section> {
     Section::ALL.into_iter().filter(has).collect()
 }
 
-/// What is meant by a whole name that is given a level of its own (`Workers Scripts Write: edit`), and by a
+/// What is meant by a whole name that is given its own level (`Workers Scripts Write: edit`), and by a
 /// label without its level in a list (`- DNS`).
 fn with_one_level_too_many_or_few(
     catalogue: &Catalogue,

@@ -38,7 +38,7 @@ pub(super) const TOKEN_MAKERS: [&str; 4] =
 
 /// A permission group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct KnownGroup {
+pub(super) struct ServedGroup {
     /// 32 hexadecimal digits.
     pub(super) id: &'static str,
     /// The API's name.
@@ -63,27 +63,27 @@ const CATEGORIES: [(&str, &[&str]); 10] = [
 
 /// Individual Workers can be scoped in account-owned tokens only. The ids of those groups are not public,
 /// so this one is made up.
-const GRANULAR: KnownGroup = KnownGroup {
+const GRANULAR: ServedGroup = ServedGroup {
     id: "e0000000000000000000000000000e01",
     name: "Individual Workers Editor",
     scope: resource::SCRIPT_SCOPE,
 };
 
-static GROUPS: LazyLock<Vec<KnownGroup>> = LazyLock::new(|| {
+static GROUPS: LazyLock<Vec<ServedGroup>> = LazyLock::new(|| {
     let rows = include_str!("groups.tsv").lines().skip(1).filter_map(|line| {
         let mut cells = line.split('\t');
-        Some(KnownGroup { id: cells.next()?, name: cells.next()?, scope: cells.next()? })
+        Some(ServedGroup { id: cells.next()?, name: cells.next()?, scope: cells.next()? })
     });
     rows.chain([GRANULAR]).collect()
 });
 
 /// Every group, in the order of the list.
-pub(super) fn all() -> &'static [KnownGroup] {
+pub(super) fn all() -> &'static [ServedGroup] {
     &GROUPS
 }
 
 /// The group with an id.
-pub(super) fn find(id: &str) -> Option<&'static KnownGroup> {
+pub(super) fn find(id: &str) -> Option<&'static ServedGroup> {
     GROUPS.iter().find(|group| group.id == id)
 }
 
@@ -93,7 +93,7 @@ pub fn permission_groups() -> Vec<ApiPermissionGroup> {
     all().iter().map(|group| group.listed(true)).collect()
 }
 
-impl KnownGroup {
+impl ServedGroup {
     /// Its row in the list of a caller that may grant it, or may not.
     pub(super) fn listed(&self, is_selectable: bool) -> ApiPermissionGroup {
         ApiPermissionGroup {
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn every_row_is_an_id_of_its_own_with_a_scope_that_policies_can_name() {
+    fn every_row_has_its_own_id_and_a_scope_that_policies_can_name() {
         let mut ids: Vec<_> = all().iter().map(|group| group.id).collect();
         assert!(ids.iter().all(|id| resource::is_id(id)));
         ids.sort_unstable();

@@ -49,7 +49,7 @@ pub use owner::EmulatorOwner;
 pub use server::CallerAddress;
 pub use settings::{
     AddressRefusal, Children, Clock, ConditionKey, DateHeader, NameFilter, Order, Random, RateLimit, Revival,
-    SecretForm, Settings, Switches, Ungrantable, Verdict, VerifyAnswer,
+    SecretFormat, Settings, Switches, Ungrantable, Verdict, VerifyAnswer,
 };
 pub use snapshot::SnapshotError;
 pub use staging::OwnedToken;

@@ -163,7 +163,7 @@ fn account_shown(account: &Account) -> Value {
     with(json!(account), more)
 }
 
-/// A membership has an id of its own; here it is made of the account's.
+/// A membership has its own id; here it is made of the account's.
 fn membership_shown(account: &Account) -> Value {
     let id: String = account.id.chars().rev().collect();
     json!({

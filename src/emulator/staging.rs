@@ -10,13 +10,13 @@ use super::Emulator;
 use super::faults::{InjectedFault, LoggedRequest};
 use super::mint;
 use super::owner::EmulatorOwner;
-use super::settings::{SecretForm, Switches};
+use super::settings::{SecretFormat, Switches};
 use super::state::{ACTIVE, StoredScript, StoredToken};
 use super::world::LEGACY_EMAIL;
 use crate::cloudflare::wire::{Account, Token, TokenWrite, WorkerScript, Zone};
 use crate::secret::Secret;
 
-/// A token and whose it is.
+/// A token and who owns it.
 #[derive(Debug, Clone)]
 pub struct OwnedToken {
     /// Whose it is.
@@ -66,7 +66,7 @@ impl Emulator {
         let mut core = self.core();
         let state = &mut core.state;
         let id = state.draw_id(&*self.settings.random);
-        let secret = mint::secret(&owner, SecretForm::Prefixed, &state.draw(&*self.settings.random));
+        let secret = mint::secret(&owner, SecretFormat::Prefixed, &state.draw(&*self.settings.random));
         let mut policies = write.policies;
         for policy in policies.iter_mut().filter(|policy| policy.id.is_none()) {
             policy.id = Some(state.draw_id(&*self.settings.random));

@@ -53,7 +53,7 @@ impl StoredToken {
 
 /// A change of one token, so that lists can show the world before it.
 #[derive(Clone)]
-pub(super) struct Change {
+pub(super) struct TokenChange {
     id: String,
     place: usize,
     before: Option<StoredToken>,
@@ -85,7 +85,7 @@ pub(super) struct State {
     pub(super) revision: u64,
     /// The last change of a token's.
     #[serde(skip)]
-    pub(super) last_change: Option<Change>,
+    pub(super) last_change: Option<TokenChange>,
 }
 
 impl State {
@@ -99,7 +99,7 @@ impl State {
         let place = self.tokens.iter().position(|stored| stored.token.id == id);
         let before = place.and_then(|place| self.tokens.get(place)).cloned();
         let place = place.unwrap_or(self.tokens.len());
-        self.last_change = Some(Change { id: id.to_owned(), place, before });
+        self.last_change = Some(TokenChange { id: id.to_owned(), place, before });
     }
 
     /// The tokens as they were before the last change.

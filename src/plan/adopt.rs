@@ -15,7 +15,7 @@ use super::sinks::{SinkContent, SinkView, Whose, content, without_dead};
 use super::step::{Keep, Note, Plan, Refused, Step};
 use super::wanted::Wanted;
 
-/// The token that is to be taken over.
+/// The token to take over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adoptee {
     /// Its id.

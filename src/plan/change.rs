@@ -16,7 +16,7 @@ pub enum Change {
     Rename {
         /// Its whole name now.
         from: String,
-        /// The name it should have, with a mark of its own.
+        /// The name it should have, with its own mark.
         to: MarkedName,
     },
     /// Allows what is missing.

@@ -30,7 +30,7 @@ pub struct Renewal {
 
 /// The time, as two clocks have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Clocks {
+pub struct ClockReading {
     /// By which tokens live: Cloudflare's, where it is known.
     pub now: DateTime<Utc>,
     /// This machine's.
@@ -40,7 +40,7 @@ pub struct Clocks {
 /// How far the two clocks may be apart before no age and no end can be told.
 const MOST_APART: TimeDelta = TimeDelta::days(1);
 
-impl Clocks {
+impl ClockReading {
     /// One time for both.
     #[must_use]
     pub fn at(now: DateTime<Utc>) -> Self {
@@ -71,7 +71,7 @@ pub struct Situation<'a> {
     /// Whether others' values may be overwritten.
     pub replace: Replace,
     /// The time.
-    pub clock: Clocks,
+    pub clock: ClockReading,
 }
 
 /// Decides what is done about one profile's token.
@@ -266,7 +266,7 @@ impl Decision<'_> {
         Keep { hooks, retire: self.retirements(Some(live)), ..Keep::untouched(live.id.clone()) }
     }
 
-    /// Writes sinks anew that hold the secret beside something that is not as it should be.
+    /// Writes sinks again that hold the secret beside something that is not as it should be.
     fn with_stale_sinks(&self, keep: Keep, live: &Live) -> Keep {
         let contents = self.contents(live).enumerate();
         let stale = contents.filter(|(_, (sink, content))| *content == SinkContent::Held && sink.is_stale);
@@ -325,7 +325,7 @@ impl Decision<'_> {
     }
 
     /// Whether some sink does not tell whether it holds a token's secret: a program, or a value that could not be asked
-    /// or did not say whose it is. It may hold the secret of any generation.
+    /// or did not say who owns it. It may hold the secret of any generation.
     fn is_blind_to(&self, live: &Live) -> bool {
         self.contents(live).any(|(_, content)| matches!(content, SinkContent::CannotTell(_)))
     }
@@ -371,7 +371,7 @@ impl Decision<'_> {
     }
 }
 
-/// Without a generation of its own, a profile can take over what a sink holds.
+/// Without its own generation, a profile can take over what a sink holds.
 fn adoptable(refused: Refused) -> Refused {
     match refused {
         Refused::Foreign { sink, id, name: Some(name) } => Refused::Adoptable { sink, id, name },

@@ -3,7 +3,7 @@
 //! [`Wanted`] is a profile with every name turned into an id by the [`Directory`]; [`Live`] is the picture
 //! of a token that Cloudflare lists. Both speak of what is allowed as sets of [`Grant`]s, so neither order
 //! nor spelling is ever a difference. [`decide`] and [`adopt`] compare the two, and say
-//! which [`Step`] is to be taken.
+//! which [`Step`] must be taken.
 
 mod addresses;
 mod adopt;
@@ -28,7 +28,7 @@ mod wanted;
 pub use addresses::{Addresses, Network};
 pub use adopt::{Adoptee, adopt};
 pub use change::{Change, Kept, changes, kept};
-pub use decide::{Clocks, Renewal, Situation, decide};
+pub use decide::{ClockReading, Renewal, Situation, decide};
 pub use directory::{AccountEntry, Directory, WorkerEntry, ZoneEntry, forms_of_domain};
 pub use generations::{Generations, MOST_PENDING, RUN_WINDOW};
 pub use grant::{Grant, Policy, PolicyEffect, allowed, grants};

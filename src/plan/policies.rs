@@ -12,7 +12,7 @@ use crate::catalogue::{Granted, Resource};
 use crate::profile::{Accounts, Resources, Section, Spanned, Zones};
 
 /// What rights come to.
-pub(super) struct Resolved {
+pub(super) struct ResolvedRights {
     /// The policies, one for each section.
     pub(super) policies: Vec<Policy>,
     /// The accounts that are named.
@@ -28,8 +28,8 @@ pub(super) fn resolve(
     name: &Spanned<String>,
     directory: &Directory,
     unresolved: &mut Vec<Unresolved>,
-) -> Resolved {
-    let mut resolver = Resolver { resources, name, directory, unresolved };
+) -> ResolvedRights {
+    let mut resolver = PolicyResolver { resources, name, directory, unresolved };
     let accounts: Vec<String> = match &resources.accounts {
         Accounts::All => Vec::new(),
         Accounts::Named(named) => {
@@ -55,17 +55,17 @@ pub(super) fn resolve(
         let resources = resolver.section(section, &accounts, &zones);
         policies.push(Policy { effect: PolicyEffect::Allow, groups, resources });
     }
-    Resolved { policies, accounts, zones }
+    ResolvedRights { policies, accounts, zones }
 }
 
-struct Resolver<'a> {
+struct PolicyResolver<'a> {
     resources: &'a Resources,
     name: &'a Spanned<String>,
     directory: &'a Directory,
     unresolved: &'a mut Vec<Unresolved>,
 }
 
-impl Resolver<'_> {
+impl PolicyResolver<'_> {
     fn keep<T>(&mut self, result: Result<T, Unresolved>) -> Option<T> {
         result.map_err(|error| self.unresolved.push(error)).ok()
     }

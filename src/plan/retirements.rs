@@ -47,7 +47,7 @@ impl Decision<'_> {
         is_ours.then_some(ends)
     }
 
-    /// Whether a dead pending token still tells something beside the generation that is to be in force.
+    /// Whether a dead pending token still tells something beside the generation that will be in force.
     fn is_evidence_beside(&self, live: &Live, stays: Option<&Live>) -> bool {
         let is_later = match stays {
             Some(stays) => {

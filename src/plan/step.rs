@@ -173,7 +173,7 @@ pub enum Refused {
         /// Its name.
         name: String,
     },
-    /// A sink holds the secret of a live token that may not say whose it is.
+    /// A sink holds the secret of a live token that may not say who owns it.
     ForeignShutOut {
         /// The sink.
         sink: String,

@@ -67,7 +67,7 @@ impl Wanted {
             .iter()
             .flat_map(|grant| resolve(grant, granted.next().unwrap_or_default()).policies)
             .collect();
-        let policies::Resolved { policies: mut own, accounts, zones } = own;
+        let policies::ResolvedRights { policies: mut own, accounts, zones } = own;
         let home = bucket_home(&own, &accounts);
         own.extend(further);
         if !unresolved.is_empty() {

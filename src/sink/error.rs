@@ -1,8 +1,7 @@
-//! What stands between a secret and its sink: each variant is a situation, with its sentence. Its code is in `code`,
-//! what to do about it in `hint`.
+//! What stands between a secret and its sink: each variant is a situation, with its sentence. Its code is in `code`;
+//! what to do about it is not said here.
 
 mod code;
-mod hint;
 #[cfg(test)]
 mod tests;
 
@@ -11,9 +10,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{DocumentError, GuardError, ValueError};
-
-/// What it is to make a file, in [`SinkError::Refused`].
-pub(in crate::sink) const MAKE: &str = "make";
 
 /// Why a sink cannot be written, or was not.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +26,7 @@ pub enum SinkError {
         real: PathBuf,
     },
     /// The folder that the file should be in does not exist.
-    #[error("`{shown}` has no folder to be in: {} does not exist", folder.display())]
+    #[error("`{shown}` cannot be made: its folder {} does not exist", folder.display())]
     NoFolder {
         /// The path as written.
         shown: String,
@@ -89,7 +85,8 @@ pub enum SinkError {
     },
     /// The file belongs to a group that we may not give a file to, and whose members could not read what replaces it.
     #[error(
-        "`{shown}` belongs to a group that you are not in, and the file that would replace it would leave it"
+        "`{shown}` belongs to a group that you are not in, and the file that would replace it would not \
+         be in it"
     )]
     OtherGroup {
         /// The file, for a person.
@@ -111,7 +108,7 @@ pub enum SinkError {
         /// The file, for a person.
         shown: String,
     },
-    /// The file is a mount of its own, so it can only be written in place, and that is not safe now.
+    /// The file is itself a mount, so it can only be written in place, and that is not safe now.
     #[error("`{shown}` is mounted by itself, so it can only be written in place, and {why}")]
     MountPoint {
         /// The file, for a person.
@@ -130,7 +127,7 @@ pub enum SinkError {
         kept: PathBuf,
     },
     /// The file is one of cfmint's own, or could be taken for one.
-    #[error("`{shown}` is no place for a secret: {why}")]
+    #[error("`{shown}` is not a place for a secret: {why}")]
     Reserved {
         /// The path as written.
         shown: String,
@@ -138,7 +135,7 @@ pub enum SinkError {
         why: &'static str,
     },
     /// The file is longer than any env file.
-    #[error("`{shown}` is longer than {limit} bytes, so it is hardly an env file")]
+    #[error("`{shown}` is longer than {limit} bytes, so it is probably not an env file")]
     TooLong {
         /// The file, for a person.
         shown: String,
@@ -155,13 +152,13 @@ pub enum SinkError {
         problem: DocumentError,
     },
     /// The file was changed by someone else each time it was about to be replaced.
-    #[error("`{shown}` keeps being changed by another program")]
+    #[error("another program keeps changing `{shown}`")]
     Restless {
         /// The file, for a person.
         shown: String,
     },
-    /// Somebody else put another value there between the look and the write, and nobody asked whose it is.
-    #[error("{shown} was changed by somebody else while cfmint was at work")]
+    /// Somebody else put another value there between the look and the write, and nobody asked who owns it.
+    #[error("somebody else changed {shown} while cfmint was active")]
     ChangedMeanwhile {
         /// The variable and its file, for a person.
         shown: String,
@@ -177,7 +174,15 @@ pub enum SinkError {
         /// The state folder.
         stage: PathBuf,
     },
-    /// The system refused a step.
+    /// The system refused to make a file: its folder decides.
+    #[error("cannot make {}: {source}", path.display())]
+    NotMade {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The system refused a step with something that exists.
     #[error("cannot {doing} {}: {source}", path.display())]
     Refused {
         /// What was tried, such as `write`.
@@ -191,7 +196,7 @@ pub enum SinkError {
     #[error(transparent)]
     Value(#[from] ValueError),
     /// The profile asks for a value that it does not settle.
-    #[error("there is no one `{value}`: the profile names none, or several")]
+    #[error("a sink needs exactly one `{value}`, and the profile names none or several")]
     NoValue {
         /// The word in the profile.
         value: &'static str,
@@ -227,13 +232,14 @@ pub enum SinkError {
         gitignore: PathBuf,
     },
     /// The ignore file is something that git does not read, or that must not be replaced.
-    #[error("{} is no plain file, so no line can be added to it", path.display())]
+    #[error("{} is not a plain file, so no line can be added to it", path.display())]
     GitignoreUnfit {
         /// The ignore file.
         path: PathBuf,
     },
     /// There is a git work tree and no git to ask.
-    #[error("{} is a git work tree, but git cannot be run ({source}), so nobody can say whether it ignores the file", work_tree.display())]
+    #[error("{} is a git work tree, but git cannot be run ({source}), so it is not known whether it \
+        ignores the file", work_tree.display())]
     NoGit {
         /// The root of the work tree.
         work_tree: PathBuf,
@@ -243,6 +249,14 @@ pub enum SinkError {
     /// Git did not answer.
     #[error("git cannot say whether it ignores the file: {message}")]
     GitFailed {
+        /// The root of the work tree.
+        work_tree: PathBuf,
+        /// Git's words.
+        message: String,
+    },
+    /// Git does not trust the work tree, which belongs to another user.
+    #[error("git cannot say whether it ignores the file: {message}")]
+    GitDistrusts {
         /// The root of the work tree.
         work_tree: PathBuf,
         /// Git's words.
@@ -300,7 +314,7 @@ pub enum SinkError {
         program: String,
     },
     /// So much time has passed since the run looked that another one may have begun.
-    #[error("it is too late to deliver to {shown}: another run may have begun meanwhile")]
+    #[error("it is too late to deliver to {shown}: another run may have started")]
     TooLate {
         /// The sink, for a person.
         shown: String,

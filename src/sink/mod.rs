@@ -28,7 +28,9 @@ pub use env_file::{
     Document, DocumentError, EnvFile, EnvFileSink, LONGEST_FILE, Replaced, Unfit, ValueError,
 };
 pub use error::SinkError;
-pub use git::{AddedLine, FixGitignore, GuardError, Guarded, TrackedBelow, guard, tracked_below};
+pub use git::{
+    AddedLine, FixGitignore, GuardError, Guarded, TrackedBelow, VersionControl, guard, tracked_below,
+};
 pub use registry::locate;
 pub use root::{Root, root};
 pub use shell_word::shell_word;

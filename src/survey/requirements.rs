@@ -64,7 +64,7 @@ pub(super) fn shared_variables(profiles: &[Profile], sinks: &[Vec<Box<dyn Sink>>
                         source: Arc::clone(&profile.source),
                         place: Some((profile.name.span, String::new())),
                         also: None,
-                        hint: "give each a variable or a file of its own, such as `env_file: .env.${environment}`"
+                        hint: "give each its own variable or file, such as `env_file: .env.${environment}`"
                             .to_owned(),
                     });
                 }

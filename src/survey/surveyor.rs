@@ -14,12 +14,12 @@ use super::requirements::{lacking, shared_variables, undelivered};
 use super::survey::{Job, Survey};
 use crate::catalogue::{Catalogue, LiveGroup, resolve_all};
 use crate::cloudflare::{self, Client, TokenOwner};
-use crate::plan::{self, Clocks, Directory, Wanted, Whose};
+use crate::plan::{self, ClockReading, Directory, Wanted, Whose};
 use crate::profile::{Diagnostic, Profile, Severity, SinkValue};
 use crate::sink::{EnvFile, FixGitignore, Guarded, Root, Sink, SinkError, guard, locate};
 use crate::world::World;
 
-/// What a survey is to be made with.
+/// What a survey must be made with.
 pub struct Surveyor<'a> {
     /// The machine.
     pub world: &'a dyn World,
@@ -122,7 +122,7 @@ impl Surveyor<'_> {
             Purpose::End => BTreeMap::new(),
         };
         let machine = self.world.now();
-        let clock = Clocks { now: self.client.server_time().unwrap_or(machine), machine };
+        let clock = ClockReading { now: self.client.server_time().unwrap_or(machine), machine };
         let (purpose, notes) = (self.purpose, Vec::new());
         let jobs = Vec::new();
         let mut survey =
@@ -204,7 +204,7 @@ impl Surveyor<'_> {
             let reachable = |profile: &Profile| {
                 let (sinks, errors) = locate(profile);
                 for error in errors {
-                    tracing::warn!("{error}; it is left as it is");
+                    tracing::warn!("{error}; it is not changed");
                 }
                 sinks
             };

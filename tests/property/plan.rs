@@ -8,8 +8,8 @@ use cfmint::catalogue::Resource;
 use cfmint::cloudflare::wire::{Token, TokenWrite};
 use cfmint::custody::{creation, replacement};
 use cfmint::plan::{
-    Addresses, Change, Clocks, Goal, Grant, Live, Mark, MarkedName, Note, Phase, Plan, Policy, PolicyEffect,
-    Renewal, Replace, Situation, Step, Wanted, changes, decide, grants,
+    Addresses, Change, ClockReading, Goal, Grant, Live, Mark, MarkedName, Note, Phase, Plan, Policy,
+    PolicyEffect, Renewal, Replace, Situation, Step, Wanted, changes, decide, grants,
 };
 use cfmint::profile::{Jurisdiction, Lifetime, Start, Strategy as Renew};
 use cfmint::survey::live;
@@ -292,7 +292,7 @@ fn denials(live: &Live) -> BTreeSet<Grant> {
 fn plan(wanted: &Wanted, token: &Token) -> Plan {
     let (tokens, own) = ([live(token)], BTreeSet::new());
     let renewal = Renewal { strategy: Renew::Generation, overlap: TimeDelta::hours(1) };
-    let (replace, clock) = (Replace::Never, Clocks::at(now()));
+    let (replace, clock) = (Replace::Never, ClockReading::at(now()));
     let situation = Situation { wanted, tokens: &tokens, sinks: &[], own: &own, renewal, replace, clock };
     decide(Goal::Converge, &situation)
 }
@@ -348,7 +348,7 @@ proptest! {
         prop_assert!(write.policies.iter().all(|policy| policy.id.is_none()));
     }
     #[test]
-    fn a_successor_differs_from_what_is_asked_for_by_what_hands_added_alone(
+    fn a_successor_differs_from_what_is_asked_for_only_by_what_was_added_by_hand(
         wanted in wanted(),
         predecessor in meddled(),
         mut whims in whims(),

@@ -80,7 +80,7 @@ impl Scene {
         scene
     }
 
-    /// A scene on a world of its own, such as one with another bootstrap.
+    /// A scene on its own world, such as one with another bootstrap.
     pub fn on(world: TestWorld, change: impl FnOnce(&mut Settings)) -> Self {
         let init = Command::new("git").args(["init", "--quiet"]).current_dir(world.base()).status();
         assert!(init.unwrap().success());

@@ -235,7 +235,7 @@ impl TestWorld {
         self.hooks.lock().unwrap().clear();
     }
 
-    /// Lets a file below the base be a mount of its own, as in a container: nothing can be moved over it.
+    /// Lets a file below the base be its own mount, as in a container: nothing can be moved over it.
     pub fn mount(&self, path: &str) {
         self.mounts.lock().unwrap().insert(self.path(path));
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{Outcome, Run};
+use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
 use crate::cli::failure::command_line::ProfileArguments;
 use crate::cli::options::ProfileArgs;
@@ -15,16 +15,18 @@ use crate::cli::output::rows::{Row, RowAction};
 use crate::cli::session::context::Context;
 use crate::cli::session::load::{Unchosen, in_order, lexical, load};
 use crate::cli::session::loaded::Loaded;
-use crate::cli::session::permissions::{Understood, permissions};
+use crate::cli::session::permissions::{PermissionCounts, permissions};
 use crate::profile::{Diagnostic, Profile, Severity, SinkSpec, SinkValue, Unset};
 use crate::sink::root;
 use crate::world::World;
 
 /// Find mistakes in profiles, offline
 #[derive(Debug, Args)]
-#[command(after_help = "Without -e, every environment is checked; a pattern such as pr-* by an example.\n\n\
-    Example: cfmint check profiles/ --strict")]
-pub(in crate::cli) struct Check {
+#[command(
+    after_help = "Without -e, every environment is checked; for a pattern such as pr-*, an example is.\n\n\
+    Example: cfmint check profiles/ --strict"
+)]
+pub(in crate::cli) struct CheckArgs {
     /// Exit with 3 when there is a warning
     #[arg(long)]
     strict: bool,
@@ -33,7 +35,7 @@ pub(in crate::cli) struct Check {
     profiles: ProfileArgs,
 }
 
-impl Run for Check {
+impl RunCommand for CheckArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
         let mut loaded = load(&**context.world, &self.profiles, Unchosen::Every, Unset::Note);
         let permissions = permissions(&mut loaded);
@@ -78,7 +80,7 @@ fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
                         severity: Severity::Warning,
                         code: DiagnosticCode::SameVariable,
                         message: format!(
-                            "`{}` in {} is written for {} and for {}: one run over both is refused",
+                            "`{}` in {} is written for {} and for {}: a run for both is refused",
                             name.value,
                             path.value.display(),
                             of(first),
@@ -87,7 +89,7 @@ fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
                         source: Arc::clone(&profile.source),
                         place: Some((path.span, String::new())),
                         also: None,
-                        hint: "give each a file of its own: `env_file: .env.${environment}`".to_owned(),
+                        hint: "give each its own file: `env_file: .env.${environment}`".to_owned(),
                     });
                 }
             }
@@ -96,14 +98,14 @@ fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
     found
 }
 
-fn say(context: &mut Context<'_>, profile: &Profile, permissions: &Understood) {
+fn say(context: &mut Context<'_>, profile: &Profile, permissions: &PermissionCounts) {
     let arguments =
         ProfileArguments { path: profile.source.path.clone(), environment: profile.environment.clone() };
     let counted = |count: usize| format!("{count} permission{}", if count == 1 { "" } else { "s" });
     let (verb, action, permissions) = match permissions {
-        Understood { granted, undecided: 0 } => ("Valid", RowAction::Valid, counted(*granted)),
-        Understood { granted, undecided } => {
-            let open = format!("{} that only Cloudflare's own list can tell", counted(*undecided));
+        PermissionCounts { granted, undecided: 0 } => ("Valid", RowAction::Valid, counted(*granted)),
+        PermissionCounts { granted, undecided } => {
+            let open = format!("{} that only Cloudflare's own list knows", counted(*undecided));
             ("Undecided", RowAction::Undecided, format!("{}, and {open}", counted(*granted)))
         }
     };

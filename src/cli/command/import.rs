@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use futures_util::future::join;
 
-use super::{Outcome, Run};
+use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::command_line::{CommandLine, ProfileArguments};
@@ -28,11 +28,11 @@ use crate::world::World;
 /// Write a profile from a live token
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Goes to standard output unless --output names a new file. The secret is not in it: Cloudflare \
-    shows it once.\n\n\
+    after_help = "Writes to standard output, or to the new file that --output names. The secret is not in the profile: \
+    Cloudflare shows it only once.\n\n\
     Example: cfmint import 0123456789abcdef0123456789abcdef --output shop.yaml"
 )]
-pub(in crate::cli) struct Import {
+pub(in crate::cli) struct ImportArgs {
     /// The token's id
     #[arg(value_name = "ID")]
     id: String,
@@ -47,7 +47,7 @@ pub(in crate::cli) struct Import {
     connection: ConnectionArgs,
 }
 
-impl Run for Import {
+impl RunCommand for ImportArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
         let id = token_id(&self.id)?;
         // As everywhere, `-` is the standard stream.
@@ -86,7 +86,7 @@ impl Run for Import {
         if role == Role::Other && seen.live.is_alive(context.world.now()) {
             let profile = ProfileArguments { path: file, environment: None };
             let adopt = CommandLine::about("apply", &profile).option("--adopt", &id);
-            context.note(&Hint::run("to take it over, its secret staying where it is used", adopt));
+            context.note(&Hint::run("to take it over (its secret stays the same)", adopt));
         }
         let notes = [&imported.remarks, &imported.kept, &imported.lost];
         context.report.row(Row {
@@ -135,10 +135,12 @@ fn say(context: &mut Context<'_>, owner: &TokenOwner, seen: &TokenDetails, impor
         context.screen.note(remark);
     }
     for kept in &imported.kept {
-        context.screen.note(&format!("no profile says {kept}; cfmint keeps it when it updates the token"));
+        context
+            .screen
+            .note(&format!("a profile cannot say {kept}; cfmint keeps it when it updates the token"));
     }
     for lost in &imported.lost {
-        context.screen.warn(&format!("no profile can say {lost}; taking the token over would end that"));
+        context.screen.warn(&format!("a profile cannot say {lost}; taking the token over would remove it"));
     }
 }
 
@@ -163,8 +165,8 @@ fn save(world: &dyn World, file: &Path, text: &str) -> Result<(), Problem> {
 fn taken(file: &Path) -> Problem {
     Problem::new(
         Code::UsageOutput,
-        format!("{} exists already, and is left as it is", file.display()),
-        "name another file, or leave --output out and look at the profile first",
+        format!("{} already exists, and cfmint did not change it", file.display()),
+        "name another file, or omit --output to see the profile first",
     )
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Outcome, Run};
+use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
 use crate::cli::options::{ChoiceArgs, ConnectionArgs, ProfileArgs, SinkArgs, WritingArgs};
 use crate::cli::output::describe;
@@ -22,15 +22,15 @@ use crate::text::one_line;
 /// Finish what an interrupted run left
 #[derive(Debug, Args)]
 #[command(
-    after_help = "`apply` and `rotate` do this for their profiles; this command does nothing else. `roll` leaves it to them, \
-    unless a sink may hold a secret that such a run made. Elsewhere than on its machine, an interrupted run counts as \
-    over 15 minutes after it made its token.\n\
-    Without profiles it says what is left, and deletes tokens whose secret nobody can have; all others end by \
-    themselves.\n\n\
+    after_help = "`apply` and `rotate` do this for their profiles; this command does nothing else. `roll` \
+    does it only where a sink may hold a secret that such a run made. On other machines, an \
+    interrupted run counts as over 15 minutes after it made its token.\n\
+    Without profiles, it says what is left, and deletes tokens whose secret nobody can have. All others \
+    end by themselves.\n\n\
     Examples:\n  cfmint recover shop.yaml -e dev\n  cfmint recover"
 )]
-pub(in crate::cli) struct Recover {
-    /// Profile files, or folders of them, whose unfinished runs are finished; without any, what is left is reported
+pub(in crate::cli) struct RecoverArgs {
+    /// Profile files, or folders of them, whose unfinished runs to finish; without any, cfmint says what is left
     #[arg(value_name = "PROFILE")]
     profiles: Vec<PathBuf>,
     /// Without profiles: the account whose tokens are looked at, by name or id [default: your user]
@@ -47,7 +47,7 @@ pub(in crate::cli) struct Recover {
     connection: ConnectionArgs,
 }
 
-impl Run for Recover {
+impl RunCommand for RecoverArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
         if self.profiles.is_empty() {
             self.without_profiles(context).await?;
@@ -71,7 +71,7 @@ impl Run for Recover {
     }
 }
 
-impl Recover {
+impl RecoverArgs {
     fn writing(&self) -> WritingArgs {
         WritingArgs {
             dry_run: self.dry_run,

@@ -40,7 +40,9 @@ pub(super) fn hints(owner: &TokenOwner, tokens: &[Live], now: DateTime<Utc>) -> 
                 audit,
             ));
         }
-        all if all > MOST_NAMED => hints.push(Hint::text(format!("and {} more could go", all - MOST_NAMED))),
+        all if all > MOST_NAMED => {
+            hints.push(Hint::text(format!("and {} more could be deleted", all - MOST_NAMED)));
+        }
         _ => {}
     }
     if *owner == TokenOwner::User {

@@ -38,8 +38,8 @@ fn shared_sink(context: &Context<'_>, survey: &Survey, job: &Job, error: &Custod
     let name = one_line(name);
     let message = format!("{sink} holds `{name}`, the token of the environment `{sibling}` of this profile");
     let hints = [
-        Hint::text("give each environment a sink of its own, such as `env_file: .env.${environment}`"),
-        Hint::text(format!("or, if `{sibling}` needs it no longer, overwrite it: --replace")),
+        Hint::text("give each environment its own sink, such as `env_file: .env.${environment}`"),
+        Hint::text(format!("or, if `{sibling}` no longer needs it, overwrite it: --replace")),
     ];
     Some(Problem::new(refusal_code(refused), message, hints))
 }
@@ -204,7 +204,7 @@ fn retired(remark: &Remark) -> Option<&String> {
 fn tightened(written: &WriteReceipt) -> Option<String> {
     let mode = written.tightened?;
     Some(format!(
-        "{} could be read by others (mode {mode:o}), beyond what its profile says; that is mended",
+        "others could read {} (mode {mode:o}), which its profile does not ask for; this is corrected",
         written.shown
     ))
 }
@@ -273,7 +273,7 @@ pub(in crate::cli) fn would_end(context: &mut Context<'_>, row: Row, shown: &str
     context.report.row(Row { action: RowAction::Revoke, ..row });
 }
 
-/// Says how the end of one token went, to people at once and to the report. What the row knows beforehand is kept.
+/// Says how the end of one token went, to people at once and to the report. What the row knows in advance is kept.
 pub(in crate::cli) fn say_end(
     context: &mut Context<'_>,
     name: &str,

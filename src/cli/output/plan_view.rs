@@ -139,7 +139,7 @@ fn why_kept(keep: &Keep) -> &'static str {
         (true, false) => "a sink is not as it should be",
         (true, true) if keep.hooks => "its hooks have not run",
         (true, true) if !keep.retire.is_empty() => "older tokens of this name are still there",
-        (true, true) => "all is as it should be",
+        (true, true) => "everything is as it should be",
     }
 }
 

@@ -40,7 +40,7 @@ enum Body {
 
 /// The document of `--json`.
 #[derive(Serialize)]
-struct Document<'a> {
+struct JsonDocument<'a> {
     version: u8,
     command: &'a str,
     #[serde(flatten)]
@@ -98,7 +98,7 @@ impl Report {
     pub(in crate::cli) fn document(&mut self, invocation: &Invocation) -> String {
         self.is_printed = true;
         let problems = self.problems.iter().map(|problem| problem.row(invocation)).collect();
-        let document = Document { version: 1, command: &self.command, body: &self.body, problems };
+        let document = JsonDocument { version: 1, command: &self.command, body: &self.body, problems };
         // Every part is plain text and numbers: there is nothing that could fail.
         serde_json::to_string(&document).unwrap_or_default() + "\n"
     }

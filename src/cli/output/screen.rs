@@ -174,7 +174,7 @@ impl Screen {
         self.write_line(WARNING, "Warning", text);
     }
 
-    /// Something that did not work; the error with its mend comes at the end.
+    /// Something that did not work; the error with what to do comes at the end.
     pub fn failed(&mut self, text: &str) {
         self.line(ERROR, "Failed", text);
     }

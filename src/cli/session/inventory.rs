@@ -202,7 +202,7 @@ enum Clarity {
 }
 
 /// What Cloudflare said.
-struct Asked<'a> {
+struct InspectedTokens<'a> {
     owner: TokenOwner,
     /// The profiles of this owner.
     profiles: Vec<&'a Profile>,
@@ -214,7 +214,7 @@ async fn ask<'a>(
     client: &Client,
     arguments: &InventoryArgs,
     loaded: &'a Loaded,
-) -> Result<Asked<'a>, Failure> {
+) -> Result<InspectedTokens<'a>, Failure> {
     let owner = owner(client, arguments.account.as_deref()).await?;
     let is_name = |profile: &Profile| matches!(&profile.owner, Owner::Account(account) if matches!(account.value, Reference::Name(_)));
     let accounts = match &owner {
@@ -233,7 +233,7 @@ async fn ask<'a>(
     let (profiles, others): (Vec<&Profile>, Vec<&Profile>) = loaded.profiles.iter().partition(is_of_owner);
     let found = inspect(client, &owner, &profiles).await?;
     let notes = left_out(&others).into_iter().chain(not_listed(&found)).collect();
-    Ok(Asked { owner, profiles, found, notes })
+    Ok(InspectedTokens { owner, profiles, found, notes })
 }
 
 /// What the list does not show.
@@ -271,7 +271,7 @@ fn left_out(others: &[&Profile]) -> Vec<String> {
     files.into_iter().map(note).collect()
 }
 
-impl Asked<'_> {
+impl InspectedTokens<'_> {
     fn inventory(
         self,
         world: &dyn World,

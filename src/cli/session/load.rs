@@ -16,7 +16,7 @@ use crate::cli::options::{ChoiceArgs, ProfileArgs};
 use crate::profile::{Diagnostic, Owner, ProfileFile, ResolveOptions, Severity, Unset, is_sound};
 use crate::world::{EntryKind, World};
 
-/// The longest profile that is read, in bytes; the reader of profiles has a limit of its own below this.
+/// The longest profile that is read, in bytes; the reader of profiles has its own limit below this.
 const LONGEST_READ: u64 = 32 * 1024 * 1024;
 
 /// What to do where a profile has environments and none is chosen.
@@ -272,9 +272,7 @@ impl Loader<'_> {
                 "has environments, and none is chosen",
                 format!("choose with -e ENV, or --all-envs ({names})"),
             ),
-            Some(example) => {
-                ("names its environments by their shape only", format!("choose one: -e {example}"))
-            }
+            Some(example) => ("names its environments only by pattern", format!("choose one: -e {example}")),
             None => ("has no environment that could be chosen", "name one under `environments`".to_owned()),
         };
         let path = file.source().path.clone();

@@ -158,7 +158,7 @@ fn skew(here: DateTime<Utc>, server: Option<DateTime<Utc>>) -> Option<String> {
     let direction = if apart > TimeDelta::zero() { "ahead of" } else { "behind" };
     (apart.abs() > TimeDelta::minutes(5)).then(|| {
         format!(
-            "this machine's clock is {} {direction} Cloudflare's, which counts for the lives of tokens",
+            "this machine's clock is {} {direction} Cloudflare's; tokens end by Cloudflare's clock",
             describe::span(apart.abs())
         )
     })

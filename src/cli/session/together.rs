@@ -29,7 +29,7 @@ pub(super) fn nobody_has(choice: &ChoiceArgs, loaded: &mut Loaded) {
     } else {
         let problem = |name: &&String| {
             let message = format!("no profile given has the environment `{name}`");
-            Problem::new(Code::UsageEnvironment, message, "see what there is: look under `environments`")
+            Problem::new(Code::UsageEnvironment, message, "see the names under `environments`")
         };
         slips.iter().map(problem).collect()
     };

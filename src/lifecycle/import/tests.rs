@@ -76,7 +76,7 @@ fn a_profile_reads_as_if_a_person_had_written_it() {
         imported.text,
         r#"# Written by cfmint import from the live token `shop@${environment}`.
 #
-# The token has this besides, which cfmint keeps when it updates it:
+# The token also has this, and cfmint keeps it when it updates the token:
 #   - the denial of 4755a26eedb94da69e1066d98aa820be
 #   - the condition `request_country`
 #
@@ -168,8 +168,8 @@ fn what_cannot_be_said_at_all_is_no_profile() {
 }
 
 #[test]
-fn a_name_that_no_profile_can_have_is_mended() {
-    for (own, mended) in [
+fn a_name_that_no_profile_can_have_is_corrected() {
+    for (own, corrected) in [
         ("shop", "shop"),
         ("shop@k3x9w2ab", "shop"),
         ("me@example.com", "me-example.com"),
@@ -179,7 +179,7 @@ fn a_name_that_no_profile_can_have_is_mended() {
         ("shop+new -+old", "shop"),
         ("@", "imported-00000000000000000000000000000000"),
     ] {
-        assert_eq!(parts::name(&live(own)), mended);
+        assert_eq!(parts::name(&live(own)), corrected);
     }
     assert_eq!(parts::name(&live(&"ä".repeat(120))), "ä".repeat(LONGEST_NAME));
     let marked = MarkedName::parse("shop@k3x9w2ab").unwrap();

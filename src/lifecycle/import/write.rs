@@ -28,7 +28,7 @@ pub(super) struct Parts<'a> {
     pub(super) file: Option<&'a str>,
 }
 
-/// How long a list between brackets may be before each item has a line of its own.
+/// How long a list between brackets may be before each item has its own line.
 const WIDEST: usize = 90;
 
 pub(super) fn text(parts: &Parts<'_>) -> String {
@@ -50,8 +50,9 @@ pub(super) fn text(parts: &Parts<'_>) -> String {
         writeln!(text, "not_before: {}", timestamp(start)).ok();
     }
     text.push_str(
-        "\n# Where the secret is kept. cfmint cannot read it out of a token: put it there yourself, or name the file\n\
-         # and the variable that hold it already.\n\
+        "\n# Where the secret goes. cfmint cannot read the secret of a token that exists: put it there \
+         yourself, or name\n\
+         # the file and the variable that already hold it.\n\
          sinks:\n  - env_file: .env\n    variables:\n      CLOUDFLARE_API_TOKEN: token\n",
     );
     text
@@ -66,8 +67,8 @@ fn header(parts: &Parts<'_>) -> String {
         writeln!(text, "# Note: {remark}.\n#").ok();
     }
     for (title, items) in [
-        ("The token has this besides, which cfmint keeps when it updates it:", &imported.kept),
-        ("No profile can say this of it, so taking it over would end that it may:", &imported.lost),
+        ("The token also has this, and cfmint keeps it when it updates the token:", &imported.kept),
+        ("A profile cannot say this, so taking the token over would remove it:", &imported.lost),
     ] {
         if !items.is_empty() {
             writeln!(text, "# {title}").ok();

@@ -18,7 +18,7 @@ pub(super) fn print(schedule: &Schedule) -> Printed {
     }
     let mut lines = vec![
         schedule.title(),
-        "What goes wrong is mailed.".to_owned(),
+        "cron mails what goes wrong.".to_owned(),
         String::new(),
         "To install it, add the line below with:  crontab -e".to_owned(),
     ];
@@ -27,7 +27,7 @@ pub(super) fn print(schedule: &Schedule) -> Printed {
     }
     if !schedule.programs.is_empty() {
         lines.push(format!(
-            "cron's PATH is short. Put a line PATH=… above, on which it finds: {}",
+            "cron's PATH is short. Put a line PATH=… above, so that it finds: {}",
             schedule.programs.join(", ")
         ));
     }

@@ -18,11 +18,11 @@ pub(super) fn print(schedule: &Schedule) -> Printed {
     }
     if !schedule.env_files.is_empty() {
         lines.push(format!(
-            "WARNING: the runner is gone after the run, and with it {}:",
+            "WARNING: the runner is deleted after the run, together with {}:",
             schedule.env_files.join(", ")
         ));
         lines.push(
-            "hand the secret on with a sink such as  command: [gh, secret, set, CLOUDFLARE_API_TOKEN]."
+            "pass the secret on with a sink such as  command: [gh, secret, set, CLOUDFLARE_API_TOKEN]."
                 .to_owned(),
         );
     }

@@ -1,4 +1,4 @@
-//! A `CronJob`. Each run has a container of its own, and nothing of it has to survive: Cloudflare's list of tokens is the
+//! A `CronJob`. Each run has its own container, and nothing of it has to survive: Cloudflare's list of tokens is the
 //! record. The profiles come from a config map, at the paths that they have here.
 
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ const STATE: &str = "cfmint";
 
 /// What hands a secret on: `create` alone would refuse the second time.
 const SINK: [&str; 2] = [
-    "hand the secret on with a sink such as  command: [sh, -c, \"kubectl create secret generic shop",
+    "pass the secret on with a sink such as  command: [sh, -c, \"kubectl create secret generic shop",
     "--from-file=token=/dev/stdin --dry-run=client -o yaml | kubectl apply -f -\"].",
 ];
 
@@ -67,7 +67,7 @@ pub(super) fn print(schedule: &Schedule) -> Printed {
 fn volume(state: &Path) -> (String, String) {
     let mount =
         format!("                - {{ name: state, mountPath: {} }}\n", yaml(&state.display().to_string()));
-    let volume = "            # With a volume that outlives a run, the run after a dead one need not wait until that counts as dead.
+    let volume = "            # With a volume that lasts, the run after a dead one does not have to wait.
             - name: state
               emptyDir: { sizeLimit: 16Mi }\n";
     (mount, volume.to_owned())
@@ -83,7 +83,8 @@ fn head(schedule: &Schedule, mounted: &[Mount<'_>], path: &str) -> String {
         String::new(),
         schedule.title(),
         String::new(),
-        "To install it, name your image of cfmint below, and in the namespace where it shall run:".to_owned(),
+        "To install it, name your image of cfmint below, and in the namespace where it should run:"
+            .to_owned(),
         format!("  kubectl create configmap {name} {}", files.join(" ")),
     ];
     if schedule.bootstrap == Bootstrap::Unsaid {
@@ -95,12 +96,12 @@ fn head(schedule: &Schedule, mounted: &[Mount<'_>], path: &str) -> String {
     ]);
     if !schedule.env_files.is_empty() {
         let files = schedule.env_files.join(", ");
-        lines.push(format!("WARNING: the container is gone after the run, and with it {files}:"));
+        lines.push(format!("WARNING: the container is deleted after the run, together with {files}:"));
         lines.extend(SINK.map(str::to_owned));
     }
     if !schedule.programs.is_empty() {
         let programs = schedule.programs.join(", ");
-        lines.push(format!("Profiles run programs, which the image must hold: {programs}"));
+        lines.push(format!("Profiles run programs, which the image must contain: {programs}"));
         lines.push(
             "If they write secrets of this cluster, add a serviceAccountName that may do so.".to_owned(),
         );

@@ -55,9 +55,9 @@ fn service(schedule: &Schedule, path: &str) -> Result<String, ScheduleError> {
     let user = match (&schedule.user, schedule.owner) {
         (Some(user), _) => format!("User={user}\n"),
         (None, Some(owner)) => format!(
-            "# Whose folder it is: git tells nobody else what it ignores, not even root.\nUser={owner}\n"
+            "# The owner of the folder: git tells nobody else what it ignores, not even root.\nUser={owner}\n"
         ),
-        (None, None) => "# Whoever owns the env files; root unless you say so:\n# User=\n".to_owned(),
+        (None, None) => "# The owner of the env files; root if you do not say:\n# User=\n".to_owned(),
     };
     let credential = match credential {
         Some(path) => format!("LoadCredential=bootstrap:{}\n", line_of(path)?),

@@ -128,7 +128,7 @@ struct Case {
     own: BTreeSet<Mark>,
     renewal: Renewal,
     replace: Replace,
-    clock: Clocks,
+    clock: ClockReading,
 }
 
 impl Case {
@@ -140,7 +140,7 @@ impl Case {
             own: BTreeSet::new(),
             renewal: Renewal { strategy: Strategy::Generation, overlap: TimeDelta::hours(1) },
             replace: Replace::Never,
-            clock: Clocks::at(now()),
+            clock: ClockReading::at(now()),
         }
     }
 

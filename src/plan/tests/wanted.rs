@@ -67,7 +67,7 @@ fn lines(wanted: &Wanted) -> Vec<String> {
 }
 
 #[test]
-fn each_scope_has_a_policy_of_its_own() {
+fn each_scope_has_its_own_policy() {
     let wanted = wants(
         "permissions:
   zone: { DNS: edit, Zone: read }
@@ -162,7 +162,7 @@ resources: { accounts: [Acme] }
 }
 
 #[test]
-fn a_grant_has_policies_of_its_own() {
+fn a_grant_has_its_own_policies() {
     let wanted = wants(
         "permissions: { zone: { DNS: edit }, account: { Workers Scripts: edit } }
 resources: { accounts: [Acme], zones: [example.com] }

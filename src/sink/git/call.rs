@@ -25,7 +25,7 @@ const PATHSPEC: [&str; 5] = [
 /// Variables that git must not see where the question is about the repository around a file.
 ///
 /// Inside a hook or an alias git leaves word of the repository it is working on, which need not be the one around
-/// the file, an index of its own, and the `-c` options of one command: the answer would be about something else. What
+/// the file, its own index, and the `-c` options of one command: the answer would be about something else. What
 /// says how git behaves for this person in general (`GIT_CONFIG_GLOBAL`, the `GIT_CONFIG_COUNT` family, by which build
 /// servers mark folders as safe) stays.
 const MISLEADING: [&str; 8] = [
@@ -100,7 +100,11 @@ pub(super) fn plain(error: io::Error) -> io::Error {
 
 /// Why there is no answer of git's.
 pub(super) fn failure(top: &Path, finished: &Finished) -> SinkError {
-    failed(top, &said(finished, GIT_LIMIT))
+    let message = said(finished, GIT_LIMIT);
+    if message.contains("dubious ownership") {
+        return SinkError::GitDistrusts { work_tree: top.to_owned(), message };
+    }
+    failed(top, &message)
 }
 
 /// What a program said that gave no answer: the first line of its standard error.
@@ -109,7 +113,7 @@ pub(super) fn said(finished: &Finished, limit: Duration) -> String {
     match said.lines().map(str::trim).find(|line| !line.is_empty()) {
         _ if finished.timed_out => format!("it did not answer within {} s", limit.as_secs()),
         Some(line) => one_line(line),
-        None => "it gave no answer that makes sense".to_owned(),
+        None => "its answer makes no sense".to_owned(),
     }
 }
 

@@ -14,6 +14,7 @@ mod inside;
 mod others;
 mod repository;
 mod tracked;
+mod version_control;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::error::GuardError;
 pub use self::tracked::{TrackedBelow, tracked_below};
+pub use self::version_control::VersionControl;
 
 use self::ask::{GitAnswer, Ignored};
 use self::gitignore::Additions;
@@ -121,7 +123,7 @@ fn in_order(files: &[&EnvFile], mut guarded: BTreeMap<&Path, Guarded>) -> Vec<Gu
 /// Two judges may say the same of a file.
 fn without_doubles(problems: Vec<SinkError>) -> Vec<SinkError> {
     let mut said = BTreeSet::new();
-    problems.into_iter().filter(|problem| said.insert((problem.to_string(), problem.hint()))).collect()
+    problems.into_iter().filter(|problem| said.insert(format!("{problem:?}"))).collect()
 }
 
 fn verdict(file: &EnvFile, beside: bool, added: Option<AddedLine>) -> Guarded {

@@ -16,9 +16,9 @@ pub(super) fn spared(context: &mut Context<'_>, selected: &Selected) {
     for (spared, why) in &selected.spared {
         let why = match why {
             Spared::Bootstrap => "it is the bootstrap itself",
-            Spared::Young => "a run may be under way that made it",
+            Spared::Young => "the run that made it may still be active",
         };
-        context.screen.note(&format!("{} meets the rules and stays: {why}", one_line(&spared.live.name)));
+        context.screen.note(&format!("{} meets the rules, but is kept: {why}", one_line(&spared.live.name)));
         let mut row = row(selected, spared, RowAction::Skipped);
         row.notes.push(why.to_owned());
         context.report.row(row);

@@ -2,7 +2,7 @@
 
 use futures_util::future::join;
 
-use super::{Revoke, may_delete};
+use super::{RevokeArgs, may_delete};
 use crate::cli::failure::Failure;
 use crate::cli::failure::problem::token_id;
 use crate::cli::output::outcome::{say_end, would_end};
@@ -16,7 +16,7 @@ use crate::custody::CustodyError;
 use crate::survey::{DeliveryContext, live};
 use crate::text::one_line;
 
-pub(super) async fn run(context: &mut Context<'_>, arguments: &Revoke, id: &str) -> Result<(), Failure> {
+pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs, id: &str) -> Result<(), Failure> {
     let id = token_id(id)?;
     context.about(arguments.account.as_ref());
     let workspace = Workspace::open(context, &arguments.connection).await?;
@@ -44,7 +44,7 @@ fn shown(token: &Token) -> String {
     format!("{} ({})", one_line(&token.name), token.id)
 }
 
-/// The token to delete and whose it is; never the bootstrap's own.
+/// The token to delete and who owns it; never the bootstrap's own.
 async fn find(client: &Client, account: Option<&str>, id: &str) -> Result<(TokenOwner, Token), Failure> {
     let owner = owner(client, account).await?;
     let (token, other) = join(client.token(&owner, id), is_not_bootstrap(client, &owner, id)).await;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
-use super::{Outcome, Run};
+use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
 use crate::cli::options::{ChoiceArgs, ConnectionArgs};
 use crate::cli::session::confirm::agreed;
@@ -21,7 +21,7 @@ use crate::text::one_line;
     Examples:\n  cfmint revoke shop.yaml -e pr-17 --yes\n  \
     cfmint revoke --id 0123456789abcdef0123456789abcdef")]
 #[command(group = ArgGroup::new("which").args(["profiles", "id"]).required(true).multiple(true))]
-pub(in crate::cli) struct Revoke {
+pub(in crate::cli) struct RevokeArgs {
     /// Delete the token with this id, whoever made it
     // clap takes a requirement for met where what is required conflicts with what is given: each conflict is written
     // out.
@@ -51,7 +51,7 @@ pub(in crate::cli) struct Revoke {
     connection: ConnectionArgs,
 }
 
-impl Run for Revoke {
+impl RunCommand for RevokeArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
         match &self.id {
             Some(id) => id::run(context, self, id).await?,
@@ -62,7 +62,11 @@ impl Run for Revoke {
 }
 
 /// Whether these tokens may be deleted.
-async fn may_delete(context: &mut Context<'_>, arguments: &Revoke, doomed: &[&Token]) -> Result<(), Failure> {
+async fn may_delete(
+    context: &mut Context<'_>,
+    arguments: &RevokeArgs,
+    doomed: &[&Token],
+) -> Result<(), Failure> {
     let names: Vec<String> =
         doomed.iter().map(|token| format!("{} ({})", one_line(&token.name), token.id)).collect();
     if arguments.yes || names.is_empty() {

@@ -1,6 +1,6 @@
 //! The end of the tokens of profiles.
 
-use super::{Revoke, may_delete};
+use super::{RevokeArgs, may_delete};
 use crate::cli::failure::Failure;
 use crate::cli::options::ProfileArgs;
 use crate::cli::output::outcome::{job_row, say, would_end};
@@ -15,7 +15,7 @@ use crate::sink::FixGitignore;
 use crate::survey::{Job, Purpose, Survey, live};
 use crate::text::one_line;
 
-pub(super) async fn run(context: &mut Context<'_>, arguments: &Revoke) -> Result<(), Failure> {
+pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> Result<(), Failure> {
     let profiles = ProfileArgs { profiles: arguments.profiles.clone(), choice: arguments.choice.clone() };
     let connection = &arguments.connection;
     if arguments.dry_run {
