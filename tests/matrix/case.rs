@@ -132,18 +132,6 @@ impl Case {
     }
 }
 
-/// Every case where the variable CI is set, else one of so many, not always the first.
-pub(crate) fn sample<T>(of: usize, offset: usize, all: Vec<T>) -> Vec<T> {
-    if std::env::var_os("CI").is_some() {
-        return all;
-    }
-    all.into_iter()
-        .enumerate()
-        .filter(|(number, _)| (number + offset).is_multiple_of(of))
-        .map(|(_, one)| one)
-        .collect()
-}
-
 /// A runtime whose clock begins anew, and moves only where everybody waits.
 pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap()
