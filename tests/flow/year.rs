@@ -6,7 +6,7 @@
 //! generations are meant to work at once than a rotation needs; what else was made ends by itself; a run that nothing
 //! happens to finds or leaves everything in order; and in the end nothing is left.
 //!
-//! It is two months every day, and the whole where `CI` is set.
+//! It is a quarter of a year every day, and the whole where `CI` is set.
 
 mod cast;
 mod census;
@@ -24,7 +24,7 @@ use cast::{Kind, Place, TOKENS, Token};
 use census::Census;
 
 fn days() -> i64 {
-    if is_thorough() { 365 } else { 61 }
+    if is_thorough() { 365 } else { 92 }
 }
 
 /// Numbers that look like chance and are the same in every run.

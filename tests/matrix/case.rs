@@ -72,7 +72,7 @@ impl Stage {
             }
         }
         // Where no token is to go, the sinks are left alone.
-        let is_idle = ran.err.contains("is to go by these rules");
+        let is_idle = ran.err.contains("meets these rules");
         let ends = if is_idle { Ends::GoneById } else { next.ends };
         wrong.extend(self.unsettled(ends, &ran.err));
         if !is_idle {

@@ -259,7 +259,11 @@ fn deliver(sinks: &mut [SinkView], id: &str, positions: Option<&[usize]>) {
 }
 
 proptest! {
-    #![proptest_config(crate::cases(4096))]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        cases: 4096,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn what_a_sink_holds_is_never_ended_unless_the_sink_gets_another_secret(world in world(), goal in goal()) {

@@ -109,7 +109,7 @@ const LINES: &[&str] = &[
 ];
 
 proptest! {
-    #![proptest_config(crate::cases(256))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_pieces_let_another_variable_change(

@@ -302,7 +302,7 @@ fn changed(wanted: &Wanted, live: &Live) -> Vec<Change> {
 }
 
 proptest! {
-    #![proptest_config(crate::cases(256))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_token_as_the_dashboard_makes_it_is_said_whole((owner, live, directory) in tokens(|owner| tidy(owner).boxed())) {

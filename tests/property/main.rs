@@ -1,4 +1,4 @@
-//! What holds for every input. A quarter of the cases is tried every day, all of them where `CI` is set.
+//! What holds for every input.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
 /// What is claimed of any bytes; the fuzzer checks the same, and more.
@@ -16,10 +16,3 @@ mod import;
 mod plan;
 mod profile;
 mod prune;
-
-/// How a property is tried: with so many cases where `CI` is set, with a quarter of them elsewhere.
-fn cases(whole: u32) -> proptest::test_runner::Config {
-    let is_thorough = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
-    let cases = if is_thorough { whole } else { whole / 4 };
-    proptest::test_runner::Config { cases, failure_persistence: None, ..Default::default() }
-}

@@ -302,7 +302,7 @@ fn does_nothing(plan: &Plan) -> bool {
 }
 
 proptest! {
-    #![proptest_config(crate::cases(256))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_is_left_to_do_after_a_create(wanted in wanted(), mut whims in whims(), bytes in any::<[u8; 8]>()) {

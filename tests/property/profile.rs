@@ -140,7 +140,7 @@ fn without_places(mut profile: Profile) -> String {
 }
 
 proptest! {
-    #![proptest_config(crate::cases(256))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
