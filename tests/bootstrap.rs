@@ -104,7 +104,7 @@ fn with_file(mode: u32) -> Arc<TestWorld> {
     Arc::new(world)
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_file_that_others_can_read_is_warned_of_with_the_line_that_closes_it() {
     for (mode, is_open) in [(0o644, true), (0o640, true), (0o604, true), (0o600, false), (0o400, false)] {
         let world = with_file(mode);
@@ -134,7 +134,7 @@ async fn what_is_no_file_is_refused_in_words() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_pipe_that_a_program_writes_is_read() {
     let world = with_file(0o600);
     let make = "mkfifo pipe && { cat 'my bootstrap' > pipe & }";

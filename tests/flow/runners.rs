@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::profiles::{DNS, dns_but};
-use crate::support::{Doom, LiveToken, Scene};
+use crate::support::{Doom, LiveToken, Scene, sample};
 
 /// Longer than a run may be under way.
 const WINDOW: Duration = Duration::from_secs(16 * 60);
@@ -116,7 +116,7 @@ async fn a_state_folder_that_is_lost_at_any_moment_loses_nothing() {
             };
             let effects = set().await.given_noted(command).await;
             let first = effects.iter().position(|effect| effect.starts_with("POST ")).unwrap();
-            for position in first..=effects.len() {
+            for position in sample(2, usize::from(opaque), first..=effects.len()) {
                 let scene = set().await;
                 scene.world.doom(position, Doom::DeathAmid);
                 scene.run(command).await;

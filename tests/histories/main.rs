@@ -29,7 +29,7 @@ fn player() -> TestRunner {
     let config = |cases| Config { cases, failure_persistence: None, ..Config::default() };
     let said = std::env::var("HISTORIES").ok().and_then(|text| text.parse().ok());
     let Some(cases) = said else {
-        let cases = if std::env::var_os("CI").is_some() { 120 } else { 24 };
+        let cases = if support::is_thorough() { 120 } else { 24 };
         let random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
         return TestRunner::new_with_rng(config(cases), random);
     };

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use proptest::prelude::Rng as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
-use crate::support::{Doom, Mishap, Scene, Seen, TestWorld, Watch};
+use crate::support::{Doom, Mishap, Scene, Seen, TestWorld, Watch, is_thorough};
 
 const PROFILE: &str = "
 version: 1
@@ -23,7 +23,7 @@ sinks:
 ";
 
 fn rotations() -> usize {
-    if std::env::var_os("CI").is_some() { 1000 } else { 60 }
+    if is_thorough() { 1000 } else { 60 }
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use cfmint::plan::{MarkedName, Phase};
 
 use crate::acts::{ACTS, Act, Ends, ROTATE};
-use crate::case::{Case, Next, runtime, sample};
+use crate::case::{Case, Next, runtime};
 use crate::stage::Stage;
 use crate::support::Mishap;
 use crate::support::Seen;
+use crate::support::sample;
 use crate::trouble::requests;
 
 /// What somebody calls a pending token.

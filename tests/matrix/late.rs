@@ -3,8 +3,9 @@
 use cfmint::profile::YOUNG;
 
 use crate::acts::{ACTS, Act};
-use crate::case::{Case, Next, runtime, sample};
+use crate::case::{Case, Next, runtime};
 use crate::stage::Stage;
+use crate::support::sample;
 use crate::trouble::{Trouble, lags, late};
 
 /// When a late request takes effect.

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::acts::{Act, Ends, SHARED};
-use crate::case::{Case, Next, runtime, sample};
+use crate::case::{Case, Next, runtime};
 use crate::stage::Stage;
+use crate::support::sample;
 use crate::trouble::{Trouble, requests, telling};
 
 /// What the other machine does.

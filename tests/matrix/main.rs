@@ -30,7 +30,8 @@ mod stage;
 mod trouble;
 
 use acts::{ACTS, Act, Ends};
-use case::{Case, Next, sample};
+use case::{Case, Next};
+use support::sample;
 
 #[test]
 fn every_request_of_every_command_meets_every_mishap() {

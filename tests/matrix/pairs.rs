@@ -1,8 +1,9 @@
 //! Two things go wrong: both in one run, or one in a run and one in the next.
 
 use crate::acts::{Act, ROLL, ROTATE};
-use crate::case::{Case, Next, runtime, sample};
+use crate::case::{Case, Next, runtime};
 use crate::stage::Stage;
+use crate::support::sample;
 use crate::trouble::{Trouble, telling};
 
 /// Which run each of two troubles is in.
@@ -52,11 +53,11 @@ fn pairs(act: &Act, runs: Runs) {
     let mut case = Case::new("two troubles");
     let firsts =
         telling(&Case::story(act)).into_iter().filter(|first| runs == Runs::Two || first.is_survived());
-    for (number, first) in sample(3, 0, firsts.collect()).into_iter().enumerate() {
+    for (number, first) in sample(3, 0, firsts).into_iter().enumerate() {
         let story = story(act, &first, runs);
         let seconds =
             telling(&story).into_iter().filter(|second| runs == Runs::Two || second.place > first.place);
-        for second in sample(7, number, seconds.collect()) {
+        for second in sample(7, number, seconds) {
             case.check(&format!("{} × {first} × {second}", act.command), &both(act, [&first, &second], runs));
         }
     }

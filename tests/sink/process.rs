@@ -80,7 +80,8 @@ fn is_locked(folder: &TempDir) -> bool {
 #[test]
 fn ctrl_c_does_not_reach_a_program_and_the_lock_stays_held_until_it_ends() {
     let folder = tempfile::tempdir().unwrap();
-    let script = "touch begun; while [ ! -e go ]; do sleep 0.05; done; cat > got.part; mv got.part got";
+    // It has the secret when it says that it began: before, this cfmint could not hand it over any more.
+    let script = "cat > got.part; touch begun; while [ ! -e go ]; do sleep 0.05; done; mv got.part got";
     let mut cfmint = another(folder.path(), script, Duration::from_secs(60));
     until("it runs", || folder.path().join("begun").exists());
     // The terminal sends the signal to the whole process group in front, and this cfmint does not survive it.

@@ -6,12 +6,14 @@
 mod command;
 mod disk;
 mod far;
+mod sample;
 mod scene;
 mod transport;
 mod watch;
 mod world;
 
 pub use command::{cfmint, cfmint_on};
+pub use sample::{is_thorough, sample};
 pub use scene::{LiveToken, Ran, Scene, is_write};
 pub use transport::{Arrives, FaultyTransport, Gate, Mishap, Seen, name};
 pub use watch::Watch;

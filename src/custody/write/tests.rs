@@ -93,6 +93,7 @@ fn what_is_asked_for_is_what_is_read_back() {
     let name = pending();
     let write = creation(&wanted, &name, wanted.expiry(now()), None, now());
     let read = live(&answered(&write));
+    assert_eq!(grants(&wanted.policies).len(), 7, "one group on each resource");
     assert_eq!(grants(&read.policies), grants(&wanted.policies));
     assert_eq!(Some(read.addresses), wanted.addresses);
     assert_eq!(read.expires_on, wanted.expiry(now()));

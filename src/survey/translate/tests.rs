@@ -53,6 +53,7 @@ fn ids_mean_the_same_in_either_case_and_groups_go_by_id() {
         "permission_groups": [{ "id": GROUP.to_uppercase(), "name": "renamed" }, { "id": GROUP }],
     }] }));
     let plain = live(&listed(&json!({})));
+    assert_eq!(grants(&plain.policies).len(), 1, "one group on one zone");
     assert_eq!(grants(&live(&shouted).policies), grants(&plain.policies));
 }
 
