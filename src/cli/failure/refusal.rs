@@ -85,7 +85,7 @@ pub(super) fn hints(refused: &Refused, about: &About) -> Hints {
         }
         Refused::NotHeld { .. } => [
             Hint::run("give the token a new secret (the old one dies at once)", command("roll")),
-            Hint::run("or make a successor and let the old one run out", command("rotate")),
+            Hint::run("or make a successor and let the old one expire", command("rotate")),
             Hint::text("or, if you have its secret, put it there yourself"),
         ]
         .into(),
