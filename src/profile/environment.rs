@@ -37,6 +37,10 @@ pub(super) fn is_pattern(key: &str) -> bool {
 pub fn matches_pattern(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(first) = parts.next() else { return false };
+    // A `*` stands for something: `pr-` is what an empty variable makes of `pr-$NUMBER`.
+    if name.len() <= pattern.len() - pattern.matches('*').count() && pattern.contains('*') {
+        return false;
+    }
     let Some(mut rest) = name.strip_prefix(first) else { return false };
     let Some(last) = parts.next_back() else { return rest.is_empty() };
     // The earliest place for each part in between leaves the most for those after it.

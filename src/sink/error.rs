@@ -95,7 +95,7 @@ pub enum SinkError {
         path: PathBuf,
     },
     /// The file has an attribute that forbids to change or replace it.
-    #[error("`{shown}` can neither be changed nor replaced: it is immutable or append-only")]
+    #[error("`{shown}` cannot be changed or replaced: it is immutable or append-only")]
     Immutable {
         /// The file, for a person.
         shown: String,
@@ -300,7 +300,7 @@ pub enum SinkError {
         program: String,
     },
     /// The program that says what a sink holds did not say it.
-    #[error("`{program}` does not say what it holds: {why}")]
+    #[error("`{program}` does not print what its store holds: {why}")]
     CommandUnread {
         /// The program.
         program: String,
@@ -308,7 +308,7 @@ pub enum SinkError {
         why: String,
     },
     /// What a program was given cannot be taken back.
-    #[error("what `{program}` was given cannot be taken back")]
+    #[error("the value that `{program}` got cannot be taken back")]
     NotRestorable {
         /// The program.
         program: String,

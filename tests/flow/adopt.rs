@@ -117,7 +117,7 @@ async fn the_profile_that_import_writes_changes_nothing_but_the_name() {
 async fn a_namesake_is_named_with_the_way_to_take_it_over() {
     let (scene, id, _) = with_legacy("shop-dns");
     scene.world.put(".env", "");
-    let way = format!("to take it over in place of a new one: cfmint apply dns.yaml --adopt {id}");
+    let way = format!("to take it over instead of making a new one: cfmint apply dns.yaml --adopt {id}");
     scene.run("plan dns.yaml").await.ends_with(0).says(&["create: no live token has this name", &way]);
 }
 
@@ -169,13 +169,13 @@ async fn sinks_that_do_not_hold_the_secret_are_named_and_left_as_they_are() {
         .run(&format!("apply dns.yaml --adopt {id}"))
         .await
         .ends_with(0)
-        .says(&[&format!("holds the live token `billing` ({other})"), "it is left as it is"]);
+        .says(&[&format!("holds the live token `billing` ({other})"), "it is not changed"]);
     assert_eq!(scene.world.text(".env"), text);
 
     let (scene, id, _) = with_legacy("ci token");
     scene.world.put(".env", "");
     scene.run(&format!("apply dns.yaml --adopt {id}")).await.ends_with(0).says(&[
-        "CLOUDFLARE_API_TOKEN in .env does not hold its secret",
+        "CLOUDFLARE_API_TOKEN in .env does not hold the token's secret",
         "put it there yourself",
         "cfmint rotate dns.yaml",
     ]);

@@ -118,7 +118,7 @@ async fn a_delivery_that_fails_at_the_second_file_is_taken_back_from_the_first()
             .run("apply dns.yaml")
             .await
             .ends_with(1)
-            .says(&["custody.undelivered", "the sinks hold again what they held before"]);
+            .says(&["custody.undelivered", "the sinks have their old values again"]);
         let after = std::fs::read_to_string(scene.world.path(".env.web")).ok();
         assert_eq!(after.as_deref(), before);
         // Whoever read the file meanwhile can work to the end of the overlap.

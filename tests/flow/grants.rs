@@ -90,7 +90,7 @@ async fn a_token_whose_rights_differ_by_zone_is_imported_whole_and_taken_over_wi
         .run(&format!("import {id} --output dns.yaml"))
         .await
         .ends_with(0)
-        .says_nothing_of("no profile can say");
+        .says_nothing_of("a profile cannot say");
     let text = scene.world.text("dns.yaml");
     assert!(text.contains("grants:\n  - permissions:\n      zone:\n        "), "{text}");
     scene.run("check dns.yaml").await.ends_with(0);

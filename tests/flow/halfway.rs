@@ -105,7 +105,7 @@ async fn the_hooks_of_a_program_s_rotation_are_caught_up_with_without_another_to
         assert!(!scene.is_retired(&old), "{again}: the service may still use it");
     }
     scene.world.put("well", "");
-    scene.run("rotate dns.yaml").await.ends_with(0).says(&["had not run or had failed, have run"]);
+    scene.run("rotate dns.yaml").await.ends_with(0).says(&["had not run or had failed, ran now"]);
     assert_eq!(scene.tokens().len(), 2, "that rotation is finished, and no other one begun");
     assert!(scene.is_retired(&old));
 }
@@ -148,7 +148,7 @@ async fn a_secret_that_is_not_known_within_a_minute_ends_nothing_and_is_followed
         scene.run("rotate dns.yaml").await.ends_with(1).says(&[
             "custody.unverified",
             "a sink may hold it, so the token stays until",
-            "no other one was touched",
+            "no other token was changed",
         ]);
         scene.world.unhook();
         scene.transport.clear();

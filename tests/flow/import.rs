@@ -60,7 +60,7 @@ async fn what_a_profile_cannot_say_is_said_beside_it() {
         "#   - the denial of DNS Write on zone example.net\n",
         "#   - the condition `request_country`\n",
         "Note a profile cannot say the denial of DNS Write on zone example.net; cfmint keeps it",
-        "Warning no profile can say DNS Write on com.cloudflare.new.thing.* within",
+        "Warning a profile cannot say DNS Write on com.cloudflare.new.thing.* within",
     ]);
     let json = scene.run(&format!("import {id} --json")).await.ends_with(0).json();
     assert_eq!(json["results"][0]["action"], "imported");

@@ -38,7 +38,7 @@ async fn an_env_file_that_git_could_commit_is_refused_before_any_request() {
     let cases: [(&str, &str, Set); 3] = [
         ("sink.tracked", "git rm --cached", &tracked),
         ("sink.not-ignored", "/.env", &unignored),
-        ("sink.not-ignored", "`!.env` in .gitignore, line 2, takes it back in", &reincluded),
+        ("sink.not-ignored", "`!.env` in .gitignore, line 2, includes it again", &reincluded),
     ];
     for (code, words, set) in cases {
         let scene = Scene::new();
@@ -109,7 +109,11 @@ async fn a_trial_never_replaces_a_real_value_whatever_is_asked() {
             }
             let before = format!("CLOUDFLARE_API_TOKEN={value}\n");
             scene.world.put(".env", &before);
-            scene.run(command).await.ends_with(1).says(&["custody.protected-value", "a trial keeps it"]);
+            scene
+                .run(command)
+                .await
+                .ends_with(1)
+                .says(&["custody.protected-value", "a trial does not replace it"]);
             assert_eq!(scene.world.text(".env"), before, "{command}");
             assert_eq!(scene.writes(), [""; 0], "{command}");
         }
@@ -239,7 +243,7 @@ async fn a_token_of_somebody_s_that_is_seconds_old_is_kept_although_nobody_knows
     scene.world.put(".env", &before);
     // The server that is asked has not heard of it.
     scene.transport.fail_all("GET /user/tokens/verify", Mishap::before(Seen::Unknown));
-    scene.run("apply dns.yaml").await.ends_with(1).says(&["custody.foreign-token", "too young", "`billing`"]);
+    scene.run("apply dns.yaml").await.ends_with(1).says(&["custody.foreign-token", "too new", "`billing`"]);
     assert_eq!((scene.world.text(".env"), scene.writes()), (before, vec![]));
 }
 

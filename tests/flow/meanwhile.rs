@@ -33,11 +33,7 @@ async fn a_value_pasted_before_a_secret_is_made_stays_and_no_secret_dies() {
         let before = scene.secrets();
         // The last effect of the proof that comes after the look.
         paste_before(&scene, "remove .env.cfmint-");
-        scene
-            .run(command)
-            .await
-            .ends_with(1)
-            .says(&["CLOUDFLARE_API_TOKEN in .env was changed by somebody else"]);
+        scene.run(command).await.ends_with(1).says(&["somebody else changed CLOUDFLARE_API_TOKEN in .env"]);
         assert_eq!(scene.world.text(".env"), PASTED, "{command}");
         let made_and_gone = ["POST /user/tokens", "DELETE /user/tokens/ID"];
         assert_eq!(

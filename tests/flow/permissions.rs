@@ -45,7 +45,7 @@ async fn a_permission_with_another_id_in_cloudflares_own_list_is_asked_for_by_th
         .run("apply dns.yaml")
         .await
         .ends_with(0)
-        .says(&[&format!("`DNS Write` has the id {NEW_ID} on Cloudflare's list, no longer {DNS_WRITE}")]);
+        .says(&[&format!("`DNS Write` has the id {NEW_ID} on Cloudflare's list now; it was {DNS_WRITE}")]);
     scene.run("apply dns.yaml").await.ends_with(0).says(&["Unchanged"]);
 }
 

@@ -336,7 +336,7 @@ async fn an_accounts_own_bootstrap_is_told_to_name_the_account_and_spares_itself
         .run(&format!("prune --unmanaged --name * --older-than 0s --account {ACCOUNT_ID} --yes"))
         .await
         .ends_with(0)
-        .says(&["stays: it is the bootstrap itself", "Kept"]);
+        .says(&["is kept: it is the bootstrap itself", "Kept"]);
     scene.run("prune team.yaml --older-than 0s --yes").await.ends_with(0);
     assert_eq!(names(&scene), [""; 0]);
 }

@@ -51,8 +51,8 @@ async fn a_second_rotation_waits_until_the_predecessor_has_ended() {
     scene.given("rotate dns.yaml").await;
     scene.run("rotate dns.yaml").await.ends_with(0).says(&[
         "Unchanged",
-        "it was rotated already",
-        "no successor is made before",
+        "it was already rotated",
+        "gets no successor before",
     ]);
     assert_eq!(scene.writes(), [""; 0]);
 

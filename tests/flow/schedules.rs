@@ -96,9 +96,9 @@ fn value() -> impl Strategy<Value = String> {
     proptest::collection::vec(proptest::sample::select(nasty.to_vec()), 0..9).prop_map(|parts| parts.concat())
 }
 
-/// A profile that refers to a variable where any value is fine: in a feature that is off.
+/// A profile that refers to a variable where nearly any value is fine: in an argument of a hook.
 fn with_variable() -> String {
-    format!("{DNS}features: {{ other: {{ resources: {{ zones: [\"${{X}}\"] }} }} }}\n")
+    format!("{DNS}hooks: {{ delivered: [[sh, \"${{X:-none}}\"]] }}\n")
 }
 
 fn with_value(value: &str) -> Vec<String> {
@@ -224,7 +224,7 @@ async fn a_workflow_runs_alone_with_few_rights_and_pinned_steps() {
         "the one step that needs it"
     );
     let notes = ran.json()["results"][0]["notes"][0].as_str().unwrap().to_owned();
-    assert!(notes.contains(".env would be gone"), "{notes}");
+    assert!(notes.contains(".env would be lost"), "{notes}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -299,7 +299,7 @@ async fn what_cannot_be_scheduled_is_said() {
     scene.world.put("quarter.yaml", dns_but("ttl: 30d", "ttl: 6h"));
     scene.world.put("a\nb.yaml", DNS);
     let cases: [(&[&str], &str); 13] = [
-        (&["--cron", "short.yaml"], "is to be renewed within 20m, which is too short for cron"),
+        (&["--cron", "short.yaml"], "must be renewed within 20m, which is too short for cron"),
         (&["--github-actions", "quarter.yaml"], "too short for GitHub Actions"),
         (&["--cron", "dns.yaml", "--set", "X=a\nb"], "holds a control character"),
         (&["--kubernetes", "a\nb.yaml"], "holds a control character"),
@@ -375,5 +375,5 @@ async fn the_superusers_unit_runs_as_whoever_owns_the_work_tree() {
     let arguments = ["schedule", "--systemd", "dns.yaml", "--program", "./bin/cfmint"];
     let ran = scene.run_with(&arguments).await.ends_with(0);
     let program = format!("ExecStart={}/bin/cfmint rotate", scene.world.folder().display());
-    ran.says(&[&line, "# Whose folder it is", &program]);
+    ran.says(&[&line, "# The owner of the folder", &program]);
 }

@@ -121,7 +121,7 @@ async fn a_successor_that_a_program_was_given_stays_until_every_sink_has_a_secre
         .run("rotate dns.yaml")
         .await
         .ends_with(1)
-        .says(&["custody.undelivered", "no other one was touched"]);
+        .says(&["custody.undelivered", "no other token was changed"]);
     let live = scene.live();
     assert_eq!(live.len(), 2);
     assert!(live.iter().all(|token| !scene.is_retired(&token.id)), "{live:?}");
@@ -238,7 +238,7 @@ async fn hooks_that_failed_leave_the_token_in_force_and_are_all_that_the_next_ru
     scene.world.put("well", "");
     scene.run("plan dns.yaml --exit-code").await.ends_with(3).says(&["update: its hooks have not run"]);
     scene.world.forget_effects();
-    scene.run("apply dns.yaml").await.ends_with(0).says(&["had not run or had failed, have run"]);
+    scene.run("apply dns.yaml").await.ends_with(0).says(&["had not run or had failed, ran now"]);
     assert_eq!(scene.writes(), ["PUT /user/tokens/ID"], "no other token, no other secret");
     let now = scene.only_token();
     assert_eq!((now.id, now.expires_on), (made.id, made.expires_on));
@@ -294,7 +294,7 @@ async fn a_clock_that_is_ahead_ends_no_predecessor_early_and_takes_no_young_secr
     scene.given("apply dns.yaml").await;
     tokio::time::advance(Duration::from_secs(60)).await;
     scene.given("rotate dns.yaml").await;
-    scene.run("rotate dns.yaml").await.ends_with(0).says(&["it was rotated already"]);
+    scene.run("rotate dns.yaml").await.ends_with(0).says(&["it was already rotated"]);
     assert_eq!(scene.tokens().len(), 2, "the predecessor is in its overlap");
 
     let scene = ahead(TimeDelta::minutes(3), Duration::from_secs(30));
@@ -321,7 +321,7 @@ async fn an_env_file_that_others_can_read_is_tightened_although_nothing_else_is_
         .run("apply dns.yaml")
         .await
         .ends_with(0)
-        .says(&["could be read by others (mode 644), beyond what its profile says"]);
+        .says(&["others could read .env (mode 644), which its profile does not ask for"]);
     assert_eq!(scene.world.look(&scene.world.path(".env")).unwrap().unwrap().mode, 0o600);
     assert_eq!(stored(&scene), before);
     scene.run("plan dns.yaml --exit-code").await.ends_with(0);

@@ -39,12 +39,7 @@ async fn a_folder_with_other_files_is_no_state_folder() {
         for transport in ["", " --emulator"] {
             let ran =
                 scene.run(&format!("apply dns.yaml --state-dir {folder}{transport}")).await.ends_with(1);
-            ran.says(&[
-                "state.unusable",
-                "has files of its own",
-                "a folder that does not exist yet",
-                "/.cfmint",
-            ]);
+            ran.says(&["state.unusable", "has other files", "a folder that does not exist yet", "/.cfmint"]);
         }
         assert_eq!(texts(&scene), before, "{folder}");
         assert_eq!(scene.writes(), [""; 0], "{folder}");

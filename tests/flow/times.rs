@@ -42,10 +42,10 @@ async fn a_life_that_is_cut_to_less_than_a_tenth_is_told_before_and_after() {
     scene.world.put("dns.yaml", dns_with(""));
     scene.given("apply dns.yaml").await;
     scene.world.put("dns.yaml", dns_but("ttl: 30d", "ttl: 4d"));
-    scene.run("plan dns.yaml").await.ends_with(0).says_nothing_of("cut short");
+    scene.run("plan dns.yaml").await.ends_with(0).says_nothing_of("shortened");
     scene.world.put("dns.yaml", dns_but("ttl: 30d", "ttl: 2d"));
-    scene.run("plan dns.yaml").await.ends_with(0).says(&["its life is cut short"]);
-    scene.run("apply dns.yaml").await.ends_with(0).says(&["its life was cut short"]);
+    scene.run("plan dns.yaml").await.ends_with(0).says(&["its life is shortened"]);
+    scene.run("apply dns.yaml").await.ends_with(0).says(&["its life was shortened"]);
 
     scene.world.put("dns.yaml", dns_but("ttl: 30d", "ttl: 1m"));
     for command in ["check", "plan", "apply"] {
@@ -61,7 +61,7 @@ async fn a_rule_that_the_profile_does_not_speak_of_is_kept_and_the_word_any_take
     scene.given("apply dns.yaml").await;
     scene.world.put("dns.yaml", dns_with(""));
     let ran = scene.run("apply dns.yaml").await.ends_with(0);
-    ran.clone().says(&["Unchanged", "keeps the IP rule 127.0.0.0/8", "`ip: any` takes it away"]);
+    ran.clone().says(&["Unchanged", "keeps the IP rule 127.0.0.0/8", "`ip: any` removes it"]);
     ran.says_nothing_of("by hand");
 
     scene.world.put("dns.yaml", dns_with("ip: any"));
@@ -81,7 +81,7 @@ async fn a_beginning_that_lies_ahead_is_kept_and_the_word_now_takes_it_away() {
     scene.given("apply dns.yaml").await;
     let start = scene.world.now() + TimeDelta::days(8);
     scene.meddle(|token| token.not_before = Some(start));
-    scene.run("apply dns.yaml").await.ends_with(0).says(&["`not_before: now` takes it away"]);
+    scene.run("apply dns.yaml").await.ends_with(0).says(&["`not_before: now` removes it"]);
     scene.world.put("dns.yaml", dns_with("not_before: now"));
     scene.run("apply dns.yaml").await.ends_with(0).says(&["~ begins at once (was: "]);
     assert_eq!(scene.only_token().not_before, None);

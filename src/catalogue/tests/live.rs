@@ -65,7 +65,7 @@ fn the_live_id_of_a_name_is_used_and_the_embedded_one_is_not() {
     let permission = entry(Section::Account, "Queues", Level::Edit);
     let found = one(&catalogue, &permission);
     assert_eq!(found.id, "a".repeat(32));
-    insta::assert_snapshot!(found.differences[0], @"`Queues Write` has the id aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa on Cloudflare's list, no longer 366f57075ffc42689627bcf8242a1b6d");
+    insta::assert_snapshot!(found.differences[0], @"`Queues Write` has the id aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa on Cloudflare's list now; it was 366f57075ffc42689627bcf8242a1b6d");
     let old = item(Section::Account, "366f57075ffc42689627bcf8242a1b6d");
     assert!(matches!(catalogue.resolve(&old), Err(ResolveError::NotListed { instead: Some(_), .. })));
 }

@@ -169,7 +169,7 @@ fn a_note_says_what_a_name_became() {
     insta::assert_snapshot!(note("cloudflare r2", Level::Edit, Section::Account), @"`cloudflare r2: edit` is understood as `Workers R2 Storage Write`");
     insta::assert_snapshot!(note("Custom Hostnames", Level::Edit, Section::Zone), @"`Custom Hostnames: edit` is understood as `SSL and Certificates Write`: Cloudflare has no group of that name; its custom hostnames API asks for this one");
     insta::assert_snapshot!(note("Argo Tunnel", Level::Read, Section::Account), @"`Argo Tunnel: read` is called `Cloudflare Tunnel Read` now");
-    insta::assert_snapshot!(note("Page Shield", Level::Edit, Section::Zone), @"`Page Shield: edit` is taken as the group `Page Shield Write`; the dashboard's label for `Domain Page Shield` reads alike, write `Domain Page Shield: edit` for that one");
+    insta::assert_snapshot!(note("Page Shield", Level::Edit, Section::Zone), @"`Page Shield: edit` is taken as the group `Page Shield Write`; the dashboard has a similar label for `Domain Page Shield`: if you mean that one, write `Domain Page Shield: edit`");
 }
 
 /// Each name that fits several groups of one section, whichever wins: none may be hidden.

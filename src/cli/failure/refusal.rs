@@ -38,14 +38,17 @@ pub(super) fn hints(refused: &Refused, about: &About) -> Hints {
     match refused {
         Refused::Foreign { .. } | Refused::ForeignShutOut { .. } => REPLACE.into(),
         Refused::Adoptable { id, name, .. } => {
-            // The token of another profile or environment is taken from it, unless they are one.
-            let whose = match MarkedName::parse(name) {
-                Some(_) => {
-                    "or, if this profile had another name before, take the token over, with the secret it has"
-                }
-                None => "or take the token over, with the secret it has",
+            let adopt = match MarkedName::parse(name) {
+                // It has an owner, unless that is this profile: nothing to paste without a thought.
+                Some(_) => Hint::text(format!(
+                    "or, if this profile had another name before, take its token over, with the secret it has: --adopt {id}"
+                )),
+                None => Hint::run(
+                    "or take the token over, with the secret it has",
+                    command("apply").option("--adopt", id),
+                ),
             };
-            [Hint::text(REPLACE), Hint::run(whose, command("apply").option("--adopt", id))].into()
+            [Hint::text(REPLACE), adopt].into()
         }
         Refused::Unanswered { .. } => "run the same command again, or overwrite it: --replace".into(),
         Refused::MayBeYoung { .. } => {
@@ -84,8 +87,8 @@ pub(super) fn hints(refused: &Refused, about: &About) -> Hints {
             "set this machine's clock, or find out who answers in Cloudflare's place".into()
         }
         Refused::NotHeld { .. } => [
-            Hint::run("give the token a new secret (the old one dies at once)", command("roll")),
-            Hint::run("or make a successor and let the old one run out", command("rotate")),
+            Hint::run("make a successor and let the old one expire", command("rotate")),
+            Hint::run("or give the token a new secret (the old one dies at once)", command("roll")),
             Hint::text("or, if you have its secret, put it there yourself"),
         ]
         .into(),

@@ -49,6 +49,19 @@ const SECRETS: [&str; 6] =
 const NO_SECRETS: &str = "a secret is never an argument, because others can read arguments: set \
                           CLOUDFLARE_BOOTSTRAP_TOKEN, or give --bootstrap-file PATH or --bootstrap-command COMMAND";
 
+/// Options of one command that are given to another, and what to do instead.
+const OPTIONS: [(&str, &str); 6] = [
+    ("--account", "the profile says who owns its token: `owner: { account: NAME }`"),
+    ("--all-envs", "this command takes every environment"),
+    ("--dry-run", "this command changes nothing"),
+    ("--due", "`rotate` and `plan` take --due"),
+    ("--emulator", "this command asks no API"),
+    (
+        "--force",
+        "to agree in advance, `revoke` and `prune` take --yes; to overwrite a value, `apply`, `roll` and `rotate` take --replace",
+    ),
+];
+
 /// Says why a run does not begin, or the help that was asked for.
 pub(in crate::cli) fn say(
     known: &Command,
@@ -84,7 +97,11 @@ fn with_tip(mut error: clap::Error) -> clap::Error {
         }
         ErrorKind::UnknownArgument => {
             let typed = given(ContextKind::InvalidArg).unwrap_or_default();
-            SECRETS.contains(&typed.as_str()).then(|| NO_SECRETS.to_owned())
+            let instead = OPTIONS.iter().find(|(option, _)| *option == typed).map(|(_, instead)| *instead);
+            let tip = if SECRETS.contains(&typed.as_str()) { Some(NO_SECRETS) } else { instead };
+            // Nobody means an option as the name of a profile.
+            error.remove(ContextKind::Suggested);
+            tip.map(str::to_owned)
         }
         _ => None,
     };

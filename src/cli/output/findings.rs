@@ -247,7 +247,7 @@ impl Describer<'_> {
                 Some(place) if place.profile.ttl.value == Lifetime::Never => {
                     Hint::run("write `ttl: 90d` in the profile, then", apply(place))
                 }
-                Some(place) => Hint::run("give it the end its profile says", apply(place)),
+                Some(place) => Hint::run("give it the end that its profile says", apply(place)),
                 None => self.without_place(
                     "give its profile too, which may want this; or write a `ttl` there, then apply it",
                     "give it an end",
@@ -255,7 +255,7 @@ impl Describer<'_> {
             },
             What::NoAddressRule => match place {
                 Some(place) if place.profile.ip.is_some() => {
-                    Hint::run("give it the rule its profile says", apply(place))
+                    Hint::run("give it the rule that its profile says", apply(place))
                 }
                 Some(place) => {
                     Hint::run("write `ip: { allow: [ADDRESS] }` in the profile, then", apply(place))

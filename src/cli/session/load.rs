@@ -166,6 +166,7 @@ impl Loader<'_> {
 
     /// Resolves a file for each of its environments that are chosen.
     fn resolve(&mut self, file: &ProfileFile, via: Via) {
+        self.loaded.environments.extend(file.environments().into_iter().map(str::to_owned));
         self.loaded.elsewhere.extend(file.variables().iter().cloned());
         let environments = self.environments(file, via);
         if environments.is_empty() {

@@ -17,6 +17,8 @@ pub(in crate::cli) struct Loaded {
     pub(in crate::cli) shapes: Vec<Shape>,
     pub(in crate::cli) diagnostics: Vec<Diagnostic>,
     pub(in crate::cli) problems: Vec<Problem>,
+    /// The environments that the profiles name.
+    pub(super) environments: BTreeSet<String>,
     /// The profiles of folders that are left out, and why.
     pub(super) left_out: Vec<LeftOut>,
     /// The variables that were asked for; `None` where a file could not be read.

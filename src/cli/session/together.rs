@@ -22,14 +22,20 @@ pub(super) fn nobody_has(choice: &ChoiceArgs, loaded: &mut Loaded) {
     let slips: Vec<&String> = choice.environments.iter().filter(|name| !is_found(name)).collect();
     let problems: Vec<Problem> = if choice.environments.is_empty() && loaded.profiles.is_empty() {
         let left_out = loaded.left_out.drain(..).map(|left| {
-            let message = format!("{} is left out: {}", left.path, left.why);
+            let message = format!("nothing is left to do: {}: {}", left.path, left.why);
             Problem::new(Code::UsageEnvironment, message, "choose one: -e ENV").in_file(left.path)
         });
         left_out.collect()
     } else {
         let problem = |name: &&String| {
+            let known = || loaded.environments.iter().map(String::as_str);
+            let hint = match nearest(name, known()) {
+                Some(near) => format!("did you mean `-e {near}`?"),
+                None if known().next().is_none() => "none of them names an environment".to_owned(),
+                None => format!("they name {}", listed(known())),
+            };
             let message = format!("no profile given has the environment `{name}`");
-            Problem::new(Code::UsageEnvironment, message, "see the names under `environments`")
+            Problem::new(Code::UsageEnvironment, message, hint)
         };
         slips.iter().map(problem).collect()
     };
@@ -65,7 +71,9 @@ pub(super) fn set_in_vain(choice: &ChoiceArgs, loaded: &mut Loaded) {
             let names = || known.iter().map(String::as_str).filter(|name| *name != "environment");
             let hint = match nearest(key, names()) {
                 Some(near) => format!("did you mean `--set {near}=…`?"),
-                None if names().next().is_none() => "no profile given refers to a variable".to_owned(),
+                None if names().next().is_none() => {
+                    "none of them refers to any variable: leave it out".to_owned()
+                }
                 None => format!("they refer to {}", listed(names())),
             };
             Problem::new(Code::UsageSet, format!("no profile given refers to `${{{key}}}`"), hint)

@@ -114,8 +114,8 @@ ip:
 ttl: 90d
 not_before: 2027-01-16T08:00:00Z
 
-# Where the secret is kept. cfmint cannot read it out of a token: put it there yourself, or name the file
-# and the variable that hold it already.
+# Where the secret goes. cfmint cannot read the secret of a token that exists: put it there yourself, or name
+# the file and the variable that already hold it.
 sinks:
   - env_file: .env
     variables:

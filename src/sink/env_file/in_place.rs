@@ -48,7 +48,7 @@ impl EnvFile {
             world.remove(path).map_err(refused("remove", path))?;
         }
         // Copies that came back with the power would tell of a write that was over, and of a file that is another by now.
-        world.sync_folder(state_folder).map_err(refused("bring to the disk", state_folder))
+        world.sync_folder(state_folder).map_err(refused("write to the disk", state_folder))
     }
 
     /// Proves that the file can be written in place: that there is room for the copies and for what it will hold.
@@ -68,7 +68,7 @@ impl EnvFile {
         // which the next one would take for what the file held and will hold.
         let [before, _] = self.kept_paths(&staging.folder);
         let _tried = Staged::write(world, before, &vec![b'x'; draft.old().len() + draft.new.len()])?;
-        world.sync_folder(&staging.folder).map_err(refused("bring to the disk", &staging.folder))
+        world.sync_folder(&staging.folder).map_err(refused("write to the disk", &staging.folder))
     }
 
     /// Writes what is drafted over what is there.
@@ -107,7 +107,7 @@ impl EnvFile {
         let why = match world.lock(&file) {
             Ok(true) => return Ok(file),
             Ok(false) => "another program holds its lock",
-            Err(_) => "its file system knows no locks",
+            Err(_) => "its file system does not support locks",
         };
         Err(SinkError::MountPoint { shown: self.shown.clone(), why })
     }
@@ -131,7 +131,7 @@ impl EnvFile {
     ) -> Result<[Staged<'w>; 2], SinkError> {
         let [before, after] = self.kept_paths(&staging.folder);
         let copies = [Staged::write(world, before, old)?, Staged::write(world, after, new)?];
-        world.sync_folder(&staging.folder).map_err(refused("bring to the disk", &staging.folder))?;
+        world.sync_folder(&staging.folder).map_err(refused("write to the disk", &staging.folder))?;
         Ok(copies)
     }
 

@@ -11,7 +11,7 @@ use super::grammar::{DocumentError, Text};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ValueError {
     /// The name is none that a shell takes.
-    #[error("`{}` is no name of a variable: letters, digits and `_`, no digit first", name.escape_debug())]
+    #[error("`{}` is not a variable name: letters, digits and `_`, no digit first", name.escape_debug())]
     BadName {
         /// The name.
         name: String,

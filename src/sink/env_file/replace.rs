@@ -154,7 +154,7 @@ impl EnvFile {
     pub fn remove_if_empty(&self, world: &dyn World) -> Result<(), SinkError> {
         if self.bytes(world)?.is_some_and(|bytes| bytes.is_empty()) {
             world.remove(&self.path).map_err(refused("remove", &self.path))?;
-            world.sync_folder(&self.folder).map_err(refused("bring to the disk", &self.folder))?;
+            world.sync_folder(&self.folder).map_err(refused("write to the disk", &self.folder))?;
         }
         Ok(())
     }
@@ -209,7 +209,7 @@ impl EnvFile {
             // The new content could vanish with the power, or the old one could: what was there before is put back, as
             // well as this disk allows, and nobody is told that it is certain.
             self.put_back(world, temporary, draft);
-            let error = refused("bring to the disk", &self.folder)(source);
+            let error = refused("write to the disk", &self.folder)(source);
             return Err(ReplaceFailure::Final(NotWritten::perhaps(error)));
         }
         Ok(())
@@ -251,7 +251,7 @@ impl EnvFile {
                 _ => refused("put a file into", &self.folder)(source),
             })?;
         }
-        world.sync_folder(&self.folder).map_err(refused("bring to the disk", &self.folder))?;
+        world.sync_folder(&self.folder).map_err(refused("write to the disk", &self.folder))?;
         let gone = world.remove(&beside).map_err(refused("remove", &beside));
         staged.settled = gone.is_ok();
         gone?;
@@ -329,7 +329,7 @@ pub(in crate::sink) fn write_over(
     }
     staged.move_over(path).map_err(refused("replace", path))?;
     let folder = path.parent().unwrap_or(path);
-    world.sync_folder(folder).map_err(refused("bring to the disk", folder))
+    world.sync_folder(folder).map_err(refused("write to the disk", folder))
 }
 
 /// A temporary file, complete and on the disk, that nobody else may read. It is removed when dropped, unless it went
@@ -349,7 +349,7 @@ impl<'a> Staged<'a> {
         // From here on the file exists, and every early return removes it.
         let mut staged = Self { world, path, settled: false, file };
         world.write(&mut staged.file, bytes).map_err(refused("write", &staged.path))?;
-        world.sync(&staged.file).map_err(refused("bring to the disk", &staged.path))?;
+        world.sync(&staged.file).map_err(refused("write to the disk", &staged.path))?;
         Ok(staged)
     }
 

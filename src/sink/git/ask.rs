@@ -46,7 +46,7 @@ impl fmt::Display for IgnoreRule {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,
-            "`{}` in {}, line {}, takes it back in",
+            "`{}` in {}, line {}, includes it again",
             self.pattern,
             self.source.display(),
             self.line

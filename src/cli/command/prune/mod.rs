@@ -160,9 +160,10 @@ impl PruneArgs {
 }
 
 fn too_many(found: usize, most: usize) -> Problem {
+    let tokens = if found == 1 { "1 token meets".to_owned() } else { format!("{found} tokens meet") };
     Problem::new(
         Code::CustodyTooMany,
-        format!("{found} tokens meet the rules, which is more than {most}: nothing was deleted"),
+        format!("{tokens} the rules, which is more than {most}: nothing was deleted"),
         format!("add a rule; or, if all of them are meant: --max {found}"),
     )
 }

@@ -74,6 +74,10 @@ fn show(context: &mut Context<'_>, survey: &Survey) {
                 ..job_row(job, RowAction::Revoke)
             };
             would_end(context, row, &format!("{} ({})", one_line(&token.name), token.id));
+            let is_its = |view: &&SinkView| view.whose == Whose::Token(token.id.clone());
+            for view in job.views.iter().filter(is_its) {
+                context.done("Remove", &view.shown);
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::catalogue::{Catalogue, Resource};
 use crate::cloudflare::TokenOwner;
 use crate::custody::Missing;
 use crate::plan::{Change, Directory, Grant, Policy, PolicyEffect};
+use crate::profile::Jurisdiction;
 use crate::survey::{Job, Survey};
 use crate::text::one_line;
 
@@ -55,8 +56,11 @@ impl<'a> Names<'a> {
             Resource::ZonesOf(id) => format!("every zone of {}", account(id)),
             Resource::AllZones => "every zone of every account".to_owned(),
             Resource::User(_) => "the user".to_owned(),
-            Resource::Bucket { account: id, name, .. } => {
+            Resource::Bucket { account: id, jurisdiction: Jurisdiction::Default, name } => {
                 format!("bucket {} of {}", one_line(name), account(id))
+            }
+            Resource::Bucket { account: id, jurisdiction, name } => {
+                format!("bucket {} ({}) of {}", one_line(name), jurisdiction.word(), account(id))
             }
             Resource::BucketsOf(id) => format!("every bucket of {}", account(id)),
             Resource::Worker { account: id, tag } => {

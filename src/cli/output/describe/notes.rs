@@ -128,7 +128,9 @@ impl NoteStyle<'_> {
                 format!("the old value of {sink} belongs to no live token; it {is} replaced")
             }
             Note::Left { sink } => {
-                format!("{sink} keeps its value: cfmint cannot tell whether it was this token's secret")
+                format!(
+                    "{sink} keeps its value, because cfmint cannot tell whether it was this token's secret"
+                )
             }
             Note::NotHeld { sink } => format!(
                 "{sink} does not hold the token's secret, and cfmint cannot read it: put it there \

@@ -97,7 +97,7 @@ mod tests {
             (format!("cfut_\u{200b}{TOKEN}"), "a zero-width space (U+200B)", "remove it"),
             (format!("{TOKEN}\u{a0}"), "", "copy it again"),
             (format!("{TOKEN}\u{1b}[0m"), "a control character (U+001B)", "remove it"),
-            (format!("{TOKEN} {TOKEN}"), "holds 2 words", "nothing else"),
+            (format!("{TOKEN} {TOKEN}"), "has 2 words", "nothing else"),
             ("<your-token>".to_owned(), "is a placeholder", "in its place"),
             ("op://vault/item/field".to_owned(), "1Password", "--bootstrap-command"),
             ("hello".to_owned(), "does not look like an API token", "copy it again"),
