@@ -9,6 +9,7 @@
 )]
 
 #[path = "support/transcript.rs"]
+#[allow(dead_code, reason = "what sessions print is looked through elsewhere")]
 mod transcript;
 
 use std::path::Path;

@@ -1,48 +1,13 @@
 //! Why a permission means no group that can be used, and what to write instead.
 
+use crate::profile::DiagnosticCode;
 use std::sync::Arc;
 
 use super::group::Scope;
 use crate::profile::{Diagnostic, Level, Permission, PermissionRef, Section, Severity, Source, Span};
 
-/// The code of a name that no group goes by, and of an id that no group has.
-const UNKNOWN_PERMISSION: &str = "profile.unknown-permission";
-/// The code of a label that has other levels.
-const UNKNOWN_LEVEL: &str = "profile.unknown-level";
-/// The code of a permission that belongs in another section.
-const WRONG_SECTION: &str = "profile.permission-in-wrong-section";
-/// The code of a name that fits two groups of one scope alike.
-const AMBIGUOUS: &str = "profile.ambiguous-permission";
-/// The code of a known name whose id only Cloudflare's list has.
-const WITHOUT_ID: &str = "profile.permission-without-id";
-/// The code of a group that Cloudflare's list for this owner does not have.
-const NOT_LISTED: &str = "profile.permission-not-listed";
-/// The code of the note on a name that was understood as another.
-pub(super) const UNDERSTOOD: &str = "profile.permission-understood";
-/// The code of the note on a group that Cloudflare's list has otherwise than the embedded catalogue.
-pub(super) const LIST_DIFFERS: &str = "profile.permission-list-differs";
-
-/// The code of the note on a group that the bootstrap may not grant, as Cloudflare's list says.
-pub(super) const NOT_SELECTABLE: &str = "profile.permission-not-selectable";
-/// The code of the note on a group of a product that refuses tokens of accounts.
-pub(super) const NOT_FOR_ACCOUNTS: &str = "profile.permission-not-for-accounts";
-
 /// Where Cloudflare lists the names.
 const ALL_NAMES: &str = "https://developers.cloudflare.com/fundamentals/api/reference/permissions/";
-
-/// Every code of this room's diagnostics.
-pub const CODES: &[&str] = &[
-    UNKNOWN_PERMISSION,
-    UNKNOWN_LEVEL,
-    WRONG_SECTION,
-    AMBIGUOUS,
-    WITHOUT_ID,
-    NOT_LISTED,
-    UNDERSTOOD,
-    LIST_DIFFERS,
-    NOT_SELECTABLE,
-    NOT_FOR_ACCOUNTS,
-];
 
 /// Why a permission means no group that can be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -139,14 +104,16 @@ fn scope_words(scopes: &[Scope]) -> String {
 impl ResolveError {
     /// Its stable code.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> DiagnosticCode {
         match self {
-            Self::UnknownName { .. } | Self::Family { .. } | Self::UnknownId { .. } => UNKNOWN_PERMISSION,
-            Self::UnknownLevel { .. } => UNKNOWN_LEVEL,
-            Self::WrongSection { .. } => WRONG_SECTION,
-            Self::Ambiguous { .. } => AMBIGUOUS,
-            Self::WithoutId { .. } => WITHOUT_ID,
-            Self::NotListed { .. } => NOT_LISTED,
+            Self::UnknownName { .. } | Self::Family { .. } | Self::UnknownId { .. } => {
+                DiagnosticCode::UnknownPermission
+            }
+            Self::UnknownLevel { .. } => DiagnosticCode::UnknownLevel,
+            Self::WrongSection { .. } => DiagnosticCode::PermissionInWrongSection,
+            Self::Ambiguous { .. } => DiagnosticCode::AmbiguousPermission,
+            Self::WithoutId { .. } => DiagnosticCode::PermissionWithoutId,
+            Self::NotListed { .. } => DiagnosticCode::PermissionNotListed,
         }
     }
 

@@ -23,7 +23,7 @@ mod tests;
 
 pub use difference::Difference;
 pub use embedded::Catalogue;
-pub use error::{CODES, ResolveError};
+pub use error::ResolveError;
 pub use group::{KnownGroup, Scope, Synonym};
 pub use live::LiveGroup;
 pub use phrase::Phrase;

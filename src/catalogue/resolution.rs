@@ -1,9 +1,10 @@
 //! All permissions of a profile -> the groups they grant, with every finding at once.
 
+use crate::profile::DiagnosticCode;
 use std::sync::Arc;
 
 use super::embedded::Catalogue;
-use super::error::{LIST_DIFFERS, NOT_FOR_ACCOUNTS, NOT_SELECTABLE, UNDERSTOOD, span_of};
+use super::error::span_of;
 use super::group::{KnownGroup, entry, item};
 use super::resolve::{Understood, UsableGroup};
 use super::spelling::same;
@@ -82,7 +83,7 @@ fn resolve(
 
 /// Says under which section a permission belongs that stands in none.
 pub fn name_sections(catalogue: &Catalogue, diagnostics: &mut [Diagnostic]) {
-    for diagnostic in diagnostics.iter_mut().filter(|found| found.code == "profile.no-section") {
+    for diagnostic in diagnostics.iter_mut().filter(|found| found.code == DiagnosticCode::NoSection) {
         let label = diagnostic.place.as_ref().and_then(|(span, _)| {
             diagnostic.source.text.get(span.start..span.end).map(|text| text.trim_matches(['"', '\'']))
         });
@@ -109,7 +110,7 @@ impl Resolution {
             let lines: Vec<String> = own.map(|line| format!("`{line}`")).collect();
             let hint =
                 if lines.is_empty() { String::new() } else { format!("write {}", lines.join(" and ")) };
-            self.diagnostics.push(note(UNDERSTOOD, words, hint, source, place));
+            self.diagnostics.push(note(DiagnosticCode::PermissionUnderstood, words, hint, source, place));
         }
         for one in groups {
             let (section, name) = (permission.section, one.group.name.clone());
@@ -125,23 +126,40 @@ impl Resolution {
     }
 }
 
-/// What to know about a group before it is granted.
-fn remarks(one: &UsableGroup<'_>, owner: &Owner) -> Vec<(&'static str, String, String)> {
+/// What is to be known about a group before it is granted.
+fn remarks(one: &UsableGroup<'_>, owner: &Owner) -> Vec<(DiagnosticCode, String, String)> {
     let name = &one.group.name;
-    let differences = one.differences.iter().map(|one| (LIST_DIFFERS, one.to_string(), String::new()));
+    let differences = one
+        .differences
+        .iter()
+        .map(|one| (DiagnosticCode::PermissionListDiffers, one.to_string(), String::new()));
     let refused = one.group.refused_to_accounts().filter(|_| *owner != Owner::User).map(|product| {
         let message =
             format!("{product} refuses tokens that an account owns: not all that `{name}` allows will work");
-        (NOT_FOR_ACCOUNTS, message, "write `owner: user` for what needs it".to_owned())
+        (
+            DiagnosticCode::PermissionNotForAccounts,
+            message,
+            "write `owner: user` for what needs it".to_owned(),
+        )
     });
     let ungrantable = one.is_ungrantable.then(|| {
         let message = format!("Cloudflare's list says that this bootstrap may not grant `{name}`");
-        (NOT_SELECTABLE, message, "the request that makes the token decides".to_owned())
+        (
+            DiagnosticCode::PermissionNotSelectable,
+            message,
+            "the request that makes the token decides".to_owned(),
+        )
     });
     differences.chain(refused).chain(ungrantable).collect()
 }
 
-fn note(code: &'static str, message: String, hint: String, source: &Arc<Source>, place: Span) -> Diagnostic {
+fn note(
+    code: DiagnosticCode,
+    message: String,
+    hint: String,
+    source: &Arc<Source>,
+    place: Span,
+) -> Diagnostic {
     Diagnostic {
         severity: Severity::Note,
         code,

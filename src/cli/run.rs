@@ -10,8 +10,10 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::command::{Command, Outcome, RunCommand as _};
+use super::failure::code::Code;
 use super::failure::exit::Exit;
 use super::failure::invocation::Invocation;
+use super::failure::problem::Problem;
 use super::failure::{Failure, usage};
 use super::options::{ChoiceArgs, OutputArgs};
 use super::output::report::Report;
@@ -89,9 +91,15 @@ pub async fn run_over(
         Err(error) => usage::say(&Arguments::command(), &arguments, error, screen),
     };
     let Some(error) = screen.cut_off() else { return exit.code() };
-    let message = format!("standard output is incomplete: {error}");
-    screen.error("output.cut-off", &message, "free some space, or send the output to another place");
+    let problem = cut_off(&error);
+    screen.error(problem.code.text(), &problem.message, &problem.hint(&Invocation::default()));
     if exit == Exit::Done { Exit::Failed.code() } else { exit.code() }
+}
+
+/// A result that did not reach standard output whole.
+pub(in crate::cli) fn cut_off(error: &std::io::Error) -> Problem {
+    let message = format!("standard output is incomplete: {error}");
+    Problem::new(Code::OutputCutOff, message, "free some space, or send the output to another place")
 }
 
 /// What was typed, once as a command and once as clap saw it.

@@ -1,5 +1,6 @@
 //! A name of a profile that leads to no id, to several, or to something else than is meant: what is said of it.
 
+use crate::profile::DiagnosticCode;
 use std::sync::Arc;
 
 use crate::profile::{Diagnostic, Reference, Severity, Source, Spanned, nearest};
@@ -72,30 +73,21 @@ pub enum Unresolved {
 const MOST_NAMES: usize = 12;
 
 impl Unresolved {
-    /// Every code of this room's diagnostics.
-    pub const CODES: [&str; 5] = [
-        "profile.unknown-account",
-        "profile.unknown-zone",
-        "profile.unknown-worker",
-        "profile.unknown-user",
-        "profile.id-of-another-kind",
-    ];
-
     /// The diagnostic, at the place where the name was written.
     #[must_use]
     pub fn diagnostic(&self, source: &Arc<Source>) -> Diagnostic {
         let (code, span) = match self {
             Self::Account { written, .. } | Self::AmbiguousAccount { written, .. } => {
-                ("profile.unknown-account", written.span)
+                (DiagnosticCode::UnknownAccount, written.span)
             }
             Self::Zone { written, .. } | Self::AmbiguousZone { written, .. } => {
-                ("profile.unknown-zone", written.span)
+                (DiagnosticCode::UnknownZone, written.span)
             }
             Self::ZoneForAccount { written, .. } | Self::AccountForZone { written, .. } => {
-                ("profile.id-of-another-kind", written.span)
+                (DiagnosticCode::IdOfAnotherKind, written.span)
             }
-            Self::Worker { written, .. } => ("profile.unknown-worker", written.span),
-            Self::User { written } => ("profile.unknown-user", written.span),
+            Self::Worker { written, .. } => (DiagnosticCode::UnknownWorker, written.span),
+            Self::User { written } => (DiagnosticCode::UnknownUser, written.span),
         };
         let (message, hint) = self.words();
         Diagnostic {
@@ -209,7 +201,10 @@ mod tests {
         let source = Arc::new(Source { path: "shop.yaml".to_owned(), text: "name: shop".to_owned() });
         let written = Spanned::new("shop".to_owned(), Span { start: 6, end: 10 });
         let told = Unresolved::User { written }.diagnostic(&source);
-        assert_eq!((told.code, told.position().map(|place| place.column)), ("profile.unknown-user", Some(7)));
+        assert_eq!(
+            (told.code, told.position().map(|place| place.column)),
+            (DiagnosticCode::UnknownUser, Some(7))
+        );
         assert!(told.hint.contains("User Details: Read"));
     }
 }

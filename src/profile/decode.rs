@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
-use super::codes;
+use super::codes::DiagnosticCode;
 use super::diagnostic::{Span, Spanned};
 use super::problems::{Problems, quoted};
 use super::tree::{Node, NodeContent};
@@ -83,7 +83,11 @@ pub(super) fn entries_of<'a>(
         NodeContent::Null => Some(&[]),
         content => {
             problems
-                .error(codes::WRONG_TYPE, node.span, format!("a map belongs here, not {}", kind_of(content)))
+                .error(
+                    DiagnosticCode::WrongType,
+                    node.span,
+                    format!("a map belongs here, not {}", kind_of(content)),
+                )
                 .hint(texts(content).and_then(|items| instead(&items)).map_or_else(
                     || "write `key: value` on lines of their own, or `{ key: value }`".to_owned(),
                     |map| format!("write `{}`", map.escape_debug()),
@@ -134,7 +138,7 @@ impl<T: Decode> Decode for Vec<T> {
             };
             let kind = kind_of(&node.content);
             problems
-                .error(codes::WRONG_TYPE, node.span, format!("a list belongs here, not {kind}"))
+                .error(DiagnosticCode::WrongType, node.span, format!("a list belongs here, not {kind}"))
                 .hint(hint);
             return None;
         };
@@ -172,5 +176,5 @@ impl<T: JsonSchema> JsonSchema for Spanned<T> {
 /// Reports a word that stands for nothing at its place.
 pub(super) fn unknown_word(node: &Node, text: &str, message: &str, hint: &str, problems: &mut Problems) {
     let span: Span = node.span;
-    problems.error(codes::UNKNOWN_WORD, span, format!("{} {message}", quoted(text))).hint(hint);
+    problems.error(DiagnosticCode::UnknownWord, span, format!("{} {message}", quoted(text))).hint(hint);
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
-use super::codes;
+use super::codes::DiagnosticCode;
 use super::decode::{Decode, kind_of};
 use super::diagnostic::Spanned;
 use super::named_map::Name;
@@ -100,7 +100,11 @@ impl Decode for FeatureName {
         }
         let kind = kind_of(&node.content);
         problems
-            .error(codes::WRONG_TYPE, node.span, format!("the name of a feature belongs here, not {kind}"))
+            .error(
+                DiagnosticCode::WrongType,
+                node.span,
+                format!("the name of a feature belongs here, not {kind}"),
+            )
             .hint("write a name that stands under `features`");
         None
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::codes;
+use super::codes::DiagnosticCode;
 use super::decode::{Decode, Field};
 use super::diagnostic::{Diagnostic, Severity, Source, Span};
 use super::environment::{is_pattern, matches_pattern};
@@ -105,7 +105,7 @@ impl ProfileFile {
             Some(root) => root,
             None if problems.has_errors() => return None,
             None => {
-                problems.error_of_file(codes::EMPTY, "the file is empty").hint(HINT);
+                problems.error_of_file(DiagnosticCode::Empty, "the file is empty").hint(HINT);
                 return None;
             }
         };
@@ -115,7 +115,7 @@ impl ProfileFile {
                 if is_of_another_tool(entries) {
                     let message =
                         "is this a cfmint profile? It has no `permissions`, and keys that no profile has";
-                    problems.error_of_file(codes::NO_PROFILE, message).hint(
+                    problems.error_of_file(DiagnosticCode::NoProfile, message).hint(
                         "if so, begin with `version: 1` and `permissions: { zone: { DNS: edit } }`; if not, name the \
                          profiles one by one",
                     );
@@ -123,18 +123,18 @@ impl ProfileFile {
                 }
             }
             NodeContent::Null => {
-                problems.error_of_file(codes::EMPTY, "the file is empty").hint(HINT);
+                problems.error_of_file(DiagnosticCode::Empty, "the file is empty").hint(HINT);
                 return None;
             }
             NodeContent::List(_) => {
                 problems
-                    .error(codes::NOT_A_MAP, at_start, "a profile is a map, and this is a list")
+                    .error(DiagnosticCode::NotAMap, at_start, "a profile is a map, and this is a list")
                     .hint("write one profile per file, with `version: 1` at the top and no dashes");
                 return None;
             }
             NodeContent::Text(_) => {
                 problems
-                    .error(codes::NOT_A_MAP, at_start, "a profile is a map, and this is a text")
+                    .error(DiagnosticCode::NotAMap, at_start, "a profile is a map, and this is a text")
                     .hint(HINT);
                 return None;
             }

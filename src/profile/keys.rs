@@ -3,7 +3,7 @@
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
 
-use super::codes;
+use super::codes::DiagnosticCode;
 use super::decode::{entries_of, texts};
 use super::problems::{Problems, listed, nearest, quoted};
 use super::tree::Node;
@@ -170,7 +170,11 @@ pub(super) fn map_with_keys<T: Keys>(node: &Node, problems: &mut Problems) -> Op
         let known = T::known();
         if is_section(&known) && is_given(value) && nearest(&key.text, known.iter().copied()).is_none() {
             problems
-                .error(codes::NO_SECTION, key.span, format!("{} stands in no section", quoted(&key.text)))
+                .error(
+                    DiagnosticCode::NoSection,
+                    key.span,
+                    format!("{} stands in no section", quoted(&key.text)),
+                )
                 .hint("put it under what it applies to: `account:`, `zone:`, `user:`, `r2:` or `worker:`");
             is_whole = false;
             continue;
@@ -182,7 +186,7 @@ pub(super) fn map_with_keys<T: Keys>(node: &Node, problems: &mut Problems) -> Op
             None => format!("known here: {}", listed(known.iter().copied())),
         };
         problems
-            .error(codes::UNKNOWN_KEY, key.span, format!("{} is no key here", quoted(&key.text)))
+            .error(DiagnosticCode::UnknownKey, key.span, format!("{} is no key here", quoted(&key.text)))
             .hint(hint);
     }
     is_whole.then_some(map)

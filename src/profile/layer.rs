@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::codes;
+use super::codes::DiagnosticCode;
 use super::decode::{Decode, Field, Merge, unknown_word};
 use super::diagnostic::{Span, Spanned};
 use super::environment::{EnvironmentKey, FeatureKey, FeatureName};
@@ -263,7 +263,7 @@ macro_rules! word_or {
                         None
                     }
                     NodeContent::Null => {
-                        problems.error(codes::EMPTY_VALUE, node.span, "a value is missing here").hint($hint);
+                        problems.error(DiagnosticCode::EmptyValue, node.span, "a value is missing here").hint($hint);
                         None
                     }
                     _ => <$kind>::decode(node, problems).map(Self::$other),

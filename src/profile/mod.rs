@@ -38,7 +38,7 @@ mod times;
 mod tree;
 mod write;
 
-pub use codes::CODES;
+pub use codes::DiagnosticCode;
 pub use diagnostic::{Diagnostic, Position, Severity, Source, Span, Spanned};
 pub use environment::{environment_name_is_valid, matches_pattern, pattern_is_valid};
 pub use file::{ProfileFile, ResolveOptions, Resolved, Shape, Unset, distinct, is_sound};

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::codes;
+use super::codes::DiagnosticCode;
 use super::decode::{Decode, Merge, entries_of};
 use super::diagnostic::Spanned;
 use super::problems::{Problems, quoted};
@@ -57,7 +57,7 @@ impl<N: Name, T: Decode> Decode for NamedMap<N, T> {
             if !N::accepts(&key.text) {
                 problems
                     .error(
-                        codes::BAD_NAME,
+                        DiagnosticCode::BadName,
                         key.span,
                         format!("{} is no name for {}", quoted(&key.text), N::NOUN),
                     )

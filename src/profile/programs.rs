@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
-use super::codes;
+use super::codes::DiagnosticCode;
 use super::decode::{Decode, Merge};
 use super::problems::Problems;
 use super::scalar::Templated;
@@ -23,15 +23,18 @@ impl Decode for Programs {
             && let NodeContent::Text(program) = &first.content
         {
             problems
-                .error(codes::WRONG_TYPE, first.span, "a list of arguments belongs here, not a text")
+                .error(DiagnosticCode::WrongType, first.span, "a list of arguments belongs here, not a text")
                 .hint(format!("each program is a list of its own: `[[{program}, …]]`"));
             return None;
         }
         if let NodeContent::Text(text) = &node.content {
             let words: Vec<&str> = text.split_whitespace().collect();
-            problems.error(codes::WRONG_TYPE, node.span, "a list of programs belongs here, not a text").hint(
-                format!("each program is a list of its own: `[[{}]]`", words.join(", ").escape_debug()),
-            );
+            problems
+                .error(DiagnosticCode::WrongType, node.span, "a list of programs belongs here, not a text")
+                .hint(format!(
+                    "each program is a list of its own: `[[{}]]`",
+                    words.join(", ").escape_debug()
+                ));
             return None;
         }
         Vec::decode(node, problems).map(Self)

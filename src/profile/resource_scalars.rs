@@ -2,7 +2,7 @@
 
 use schemars::{Schema, json_schema};
 
-use super::codes;
+use super::codes::DiagnosticCode;
 use super::model::{Jurisdiction, Reference};
 use super::scalar::{InvalidScalar, Scalar, one_of, words_schema};
 
@@ -18,9 +18,10 @@ impl Scalar for ResourceName {
         let lower = text.to_ascii_lowercase();
         if matches!(lower.as_str(), "all" | "all-accounts" | "*") {
             let word = if text == "*" { "all" } else { &lower };
-            return Err(InvalidScalar::new(codes::ALL_IN_A_LIST, "cannot be one name among others").hint(
-                format!("write the word alone, as in `zones: {word}`; or the id of what is called so"),
-            ));
+            return Err(InvalidScalar::new(DiagnosticCode::AllInAList, "cannot be one name among others")
+                .hint(format!(
+                    "write the word alone, as in `zones: {word}`; or the id of what is called so"
+                )));
         }
         Self::read_substituted(text)
     }
@@ -68,7 +69,7 @@ impl Scalar for BucketName {
         {
             return Ok(Self::One(text.to_owned()));
         }
-        Err(InvalidScalar::new(codes::BAD_NAME, "is not a bucket's name")
+        Err(InvalidScalar::new(DiagnosticCode::BadName, "is not a bucket's name")
             .hint("3 to 63 of a-z, 0-9 and `-`, without `-` at an end; or `all`"))
     }
 
@@ -91,7 +92,7 @@ impl Scalar for WorkerName {
     // Wrangler's rule: https://developers.cloudflare.com/workers/wrangler/configuration/
     fn read(text: &str) -> Result<Self, InvalidScalar> {
         if matches!(text, "all" | "*") {
-            return Err(InvalidScalar::new(codes::ALL_IN_A_LIST, "cannot be one Worker among others")
+            return Err(InvalidScalar::new(DiagnosticCode::AllInAList, "cannot be one Worker among others")
                 .hint("permissions for every Worker of an account stand in the section `account`"));
         }
         Self::read_substituted(text)
@@ -101,7 +102,7 @@ impl Scalar for WorkerName {
         if worker_name_is_valid(text) {
             return Ok(Self(text.to_owned()));
         }
-        Err(InvalidScalar::new(codes::BAD_NAME, "is not a Worker's name")
+        Err(InvalidScalar::new(DiagnosticCode::BadName, "is not a Worker's name")
             .hint("write the `name` of its wrangler.jsonc: a-z, 0-9, `-` and `_`"))
     }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use schemars::{Schema, json_schema};
 
-use super::codes;
+use super::codes::DiagnosticCode;
 use super::lifetime::Strategy;
 use super::model::{Level, Reference};
 use super::scalar::{InvalidScalar, Scalar, one_of, words_schema};
@@ -27,7 +27,7 @@ impl Scalar for FormatVersion {
         if text == "1" {
             return Ok(Self);
         }
-        Err(InvalidScalar::new(codes::UNKNOWN_VERSION, "is not a version that this cfmint reads")
+        Err(InvalidScalar::new(DiagnosticCode::UnknownVersion, "is not a version that this cfmint reads")
             .hint("write `version: 1`"))
     }
 
@@ -44,7 +44,7 @@ impl Scalar for TokenName {
     const EXAMPLE: &'static str = "myapp-deploy-${environment}";
 
     fn read(text: &str) -> Result<Self, InvalidScalar> {
-        let refused = |what: String| Err(InvalidScalar::new(codes::BAD_NAME, what));
+        let refused = |what: String| Err(InvalidScalar::new(DiagnosticCode::BadName, what));
         if text.chars().count() > LONGEST_NAME {
             return refused(format!(
                 "is longer than {LONGEST_NAME} characters, which leaves no room for the mark"
@@ -59,7 +59,7 @@ impl Scalar for TokenName {
         if let Some((own, suffix)) = suffixed(text) {
             let instead = suffix.replace('+', "-");
             return Err(InvalidScalar::new(
-                codes::BAD_NAME,
+                DiagnosticCode::BadName,
                 format!("ends with `{suffix}`, which says how far a token has come"),
             )
             .hint(format!("write for example `{}{instead}`", own.escape_debug())));
@@ -167,7 +167,7 @@ impl Scalar for Cidr {
         if let Ok(address) = text.parse::<IpAddr>() {
             return Ok(Self(IpNet::from(address)));
         }
-        let fault = InvalidScalar::new(codes::BAD_CIDR, "is not an address or a CIDR block");
+        let fault = InvalidScalar::new(DiagnosticCode::BadCidr, "is not an address or a CIDR block");
         let address = text.split_once('/').and_then(|(address, _)| address.parse::<IpAddr>().ok());
         Err(match address {
             Some(IpAddr::V4(address)) => {

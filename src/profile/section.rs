@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::codes;
+use super::codes::DiagnosticCode;
 use super::decode::{Decode, Merge, kind_of};
 use super::diagnostic::{Span, Spanned};
 use super::problems::{Problems, nearest, quoted};
@@ -70,7 +70,11 @@ impl Decode for SectionPermissions {
             }
             NodeContent::Text(_) => {
                 problems
-                    .error(codes::WRONG_TYPE, node.span, "labels with their levels belong here, not a text")
+                    .error(
+                        DiagnosticCode::WrongType,
+                        node.span,
+                        "labels with their levels belong here, not a text",
+                    )
                     .hint("write `DNS: edit`, or a list of API names: `[DNS Write]`");
                 None
             }
@@ -124,14 +128,14 @@ fn label_is_sound(
     let name = folded(&label.value);
     if name.is_empty() || name.chars().any(is_steering) {
         problems
-            .error(codes::BAD_NAME, label.span, format!("{} is no label", quoted(&label.value)))
+            .error(DiagnosticCode::BadName, label.span, format!("{} is no label", quoted(&label.value)))
             .hint("write the label of a permission as the dashboard shows it: `DNS: edit`");
         return false;
     }
     if let Some(first) = seen.insert(name, label.span) {
         problems
             .error(
-                codes::DUPLICATE_KEY,
+                DiagnosticCode::DuplicateKey,
                 label.span,
                 format!(
                     "{} stands twice in one map; case and spacing do not tell labels apart",
@@ -152,7 +156,7 @@ fn levels(label: &str, node: &Node, problems: &mut Problems) -> Option<Vec<Templ
         NodeContent::Text(text) => level(label, text, node.span, problems).map(|level| vec![level]),
         NodeContent::List(items) if items.is_empty() => {
             problems
-                .error(codes::EMPTY_VALUE, node.span, format!("{} is given no level", quoted(label)))
+                .error(DiagnosticCode::EmptyValue, node.span, format!("{} is given no level", quoted(label)))
                 .hint("write `none` to take away what a lower layer gives, or leave the label out");
             None
         }
@@ -168,7 +172,7 @@ fn levels(label: &str, node: &Node, problems: &mut Problems) -> Option<Vec<Templ
         }
         NodeContent::Null => {
             problems
-                .error(codes::EMPTY_VALUE, node.span, format!("{} is given no level", quoted(label)))
+                .error(DiagnosticCode::EmptyValue, node.span, format!("{} is given no level", quoted(label)))
                 .hint(format!("write a level: `{label}: read`"));
             None
         }
@@ -185,7 +189,7 @@ fn levels(label: &str, node: &Node, problems: &mut Problems) -> Option<Vec<Templ
             };
             let kind = kind_of(content);
             problems
-                .error(codes::WRONG_TYPE, node.span, format!("a level belongs here, not {kind}"))
+                .error(DiagnosticCode::WrongType, node.span, format!("a level belongs here, not {kind}"))
                 .hint(hint);
             None
         }
@@ -200,7 +204,7 @@ fn level(label: &str, text: &str, span: Span, problems: &mut Problems) -> Option
     if level.is_none()
         && is_phrase
         && let Some(problem) = problems.last_since(before)
-        && problem.code == codes::UNKNOWN_WORD
+        && problem.code == DiagnosticCode::UnknownWord
     {
         problem.hint(format!("a label with a colon wants quotes, and a level: \"{label}: {text}\": read"));
     }

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use schemars::{Schema, json_schema};
 use serde_json::{Value, json};
 
-use super::codes;
+use super::codes::DiagnosticCode;
 use super::named_map::Name;
 use super::scalar::{InvalidScalar, Scalar, one_of, words_schema};
 use super::sink::SinkValue;
@@ -33,16 +33,19 @@ impl Scalar for SinkPath {
     fn read(text: &str) -> Result<Self, InvalidScalar> {
         let path = Path::new(text);
         if text.starts_with("~/") {
-            return Err(InvalidScalar::new(codes::BAD_PATH, "begins with `~`, which only a shell knows")
-                .hint("write `${HOME}/…` instead"));
+            return Err(InvalidScalar::new(
+                DiagnosticCode::BadPath,
+                "begins with `~`, which only a shell knows",
+            )
+            .hint("write `${HOME}/…` instead"));
         }
         if !path.is_absolute() && leaves_root(path) {
-            return Err(InvalidScalar::new(codes::BAD_PATH, "leads out of the work tree")
+            return Err(InvalidScalar::new(DiagnosticCode::BadPath, "leads out of the work tree")
                 .hint("stay inside the work tree, or write an absolute path"));
         }
         // `file_name` looks past a last `/` or `/.`, which a file's path does not have.
         if path.file_name().is_none() || text.ends_with('/') || text.ends_with("/.") {
-            return Err(InvalidScalar::new(codes::BAD_PATH, "names a folder, not a file"));
+            return Err(InvalidScalar::new(DiagnosticCode::BadPath, "names a folder, not a file"));
         }
         Ok(Self(path.to_owned()))
     }
@@ -94,7 +97,7 @@ impl Scalar for FileMode {
         let is_octal =
             (3..=4).contains(&digits.len()) && digits.bytes().all(|byte| matches!(byte, b'0'..=b'7'));
         let Some(mode) = is_octal.then(|| u32::from_str_radix(digits, 8).ok()).flatten() else {
-            return Err(InvalidScalar::new(codes::BAD_MODE, "is not the mode of a file")
+            return Err(InvalidScalar::new(DiagnosticCode::BadMode, "is not the mode of a file")
                 .hint("write three octal digits, for the owner, the group and others: `0640`"));
         };
         let what = if mode & 0o007 != 0 {
@@ -107,7 +110,7 @@ impl Scalar for FileMode {
             return Ok(Self(mode));
         };
         let nearest = mode & Self::MOST | Self::OWNER;
-        Err(InvalidScalar::new(codes::BAD_MODE, what).hint(format!("write `{nearest:04o}`")))
+        Err(InvalidScalar::new(DiagnosticCode::BadMode, what).hint(format!("write `{nearest:04o}`")))
     }
 
     // To the YAML of some readers `0640` and `0o640` are numbers, and not the same ones to each.

@@ -2,6 +2,8 @@
 //! what to do about it is not said here.
 
 mod code;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::path::PathBuf;

@@ -1,17 +1,23 @@
-//! Every code of the program is listed, and every code that is listed is provoked by some case.
+//! Every code of the program is listed. That every listed code is provoked is shown by the tests of its room; those of the
+//! command line look into the transcripts for it.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use cfmint::{catalogue, cli, lifecycle, plan, profile, sink};
+use cfmint::cli::CODES;
+use cfmint::lifecycle::What;
+use cfmint::profile::DiagnosticCode;
+use cfmint::sink::SinkError;
 use regex_lite::Regex;
+
+use crate::{cases, transcript};
 
 /// The codes of all rooms.
 fn listed() -> BTreeSet<&'static str> {
-    let rooms: [&[&str]; 5] =
-        [profile::CODES, catalogue::CODES, &plan::Unresolved::CODES, sink::SinkError::CODES, cli::CODES];
-    let findings = lifecycle::What::KINDS.iter().map(|rule| rule.code);
-    rooms.into_iter().flatten().copied().chain(findings).collect()
+    let of_profiles = DiagnosticCode::ALL.iter().map(|code| code.text());
+    let of_tokens = What::KINDS.iter().map(|rule| rule.code);
+    let others = SinkError::CODES.iter().chain(CODES).copied();
+    of_profiles.chain(of_tokens).chain(others).collect()
 }
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -48,7 +54,7 @@ fn sources(folder: &str) -> Vec<(PathBuf, String, String)> {
 #[test]
 fn every_code_in_the_program_is_listed() {
     let code = Regex::new(
-        r#""((?:audit|profile|sink|bootstrap|cloudflare|custody|state|usage|emulator)\.[a-z0-9]+(?:-[a-z0-9]+)*)""#,
+        r#""((?:audit|profile|sink|bootstrap|cloudflare|custody|output|state|usage|emulator)\.[a-z0-9]+(?:-[a-z0-9]+)*)""#,
     )
     .expect("the pattern is right");
     // File names look like codes.
@@ -65,21 +71,19 @@ fn every_code_in_the_program_is_listed() {
 }
 
 #[test]
-fn every_listed_code_is_provoked_by_a_case() {
-    let tests: String = ["src", "tests"]
-        .into_iter()
-        .flat_map(sources)
-        .map(|(_, _, test)| test)
-        .collect::<Vec<_>>()
-        .join("\n");
-    let is_provoked = |code: &&str| {
-        tests.match_indices(code).any(|(start, _)| {
-            // `sink.read-only` is not provoked by a case of `sink.read-only-folder`.
-            !tests[start + code.len()..].starts_with(|next: char| next == '-' || next.is_ascii_alphanumeric())
-        })
-    };
-    let idle: Vec<&str> = listed().into_iter().filter(|code| !is_provoked(code)).collect();
-    assert!(idle.is_empty(), "no case provokes {idle:?}");
+fn every_code_that_a_session_prints_is_listed() {
+    let code =
+        Regex::new(r#"(?:error|warning|note)\[([^\]]+)\]|"code":"([^"]+)""#).expect("the pattern is right");
+    let (mut printed, listed) = (BTreeSet::new(), listed());
+    for case in std::fs::read_dir(cases()).expect("the cases can be listed").flatten() {
+        for output in transcript::outputs(&case.path()) {
+            let found = code.captures_iter(&output).filter_map(|found| found.get(1).or(found.get(2)));
+            printed.extend(found.map(|found| found.as_str().to_owned()));
+        }
+    }
+    assert!(printed.len() > 50, "only {printed:?}");
+    let unlisted: Vec<_> = printed.iter().filter(|code| !listed.contains(code.as_str())).collect();
+    assert!(unlisted.is_empty(), "not in the list of its room: {unlisted:?}");
 }
 
 #[test]

@@ -13,14 +13,29 @@
 mod support;
 
 mod codes;
+mod exits;
 mod terminal;
 #[path = "../support/transcript.rs"]
 mod transcript;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// Where the stories are.
+fn cases() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/cases")
+}
 
 fn tell(story: &str) {
-    transcript::run(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/cases").join(story));
+    transcript::run(&cases().join(story));
+}
+
+#[test]
+fn every_story_is_told() {
+    let told = include_str!("main.rs");
+    for case in std::fs::read_dir(cases()).expect("the cases can be listed").flatten() {
+        let name = case.file_name().into_string().expect("a name is text");
+        assert!(told.contains(&format!("tell(\"{name}\")")), "{name} is told by no test");
+    }
 }
 
 #[test]
@@ -86,4 +101,29 @@ fn the_bootstrap_comes_from_anywhere_but_the_arguments() {
 #[test]
 fn what_is_typed_wrong_is_said_at_once() {
     tell("usage.md");
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_done_and_does_nothing() {
+    tell("dry-run.md");
+}
+
+#[test]
+fn a_near_miss_is_told_what_is_meant() {
+    tell("near-misses.md");
+}
+
+#[test]
+fn a_folder_may_hold_profiles_of_different_environments() {
+    tell("folder.md");
+}
+
+#[test]
+fn hints_can_be_pasted_as_they_stand() {
+    tell("hints.md");
+}
+
+#[test]
+fn the_state_folder_and_the_places_of_secrets_are_looked_at_first() {
+    tell("state.md");
 }

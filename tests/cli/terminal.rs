@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cfmint::world::{Interrupt, World as _};
 
-use crate::support::{Ran, TestWorld, cfmint};
+use crate::support::{Ran, TestWorld, cfmint, cfmint_on};
 
 const SHOP: &str = "\
 version: 1
@@ -97,5 +97,46 @@ async fn a_result_that_is_cut_off_is_an_error_unless_nobody_reads_on() {
             let arguments = ["cfmint"].into_iter().chain(command.split(' ')).map(Into::into).collect();
             assert_eq!(cfmint::cli::run(arguments, world, &mut screen).await, code, "{command}: {kind}");
         }
+    }
+}
+
+/// The lines of a table on a terminal of each width, and the widest one where there is none.
+#[tokio::test(start_paused = true)]
+async fn tables_fit_the_terminal_and_break_no_word() {
+    let world = Arc::new(TestWorld::new());
+    let long = SHOP
+        .replace("name: shop", "name: shop-deploy-${environment}")
+        .replace(".env", "\".env.${environment}\"");
+    world.put("shop.yaml", long + "environments: { production: {}, \"pr-*\": {} }\n");
+    let apply = "apply shop.yaml -e production -e pr-17 -e pr-18 --emulator";
+    let Ran { code, err, .. } = cfmint(&world, apply).await;
+    assert_eq!(code, 0, "{err}");
+    for command in [
+        "list shop.yaml --emulator",
+        "list shop.yaml --ids --emulator",
+        "prune shop.yaml --environments pr-* --older-than 0s --emulator --dry-run",
+    ] {
+        let whole = cfmint(&world, command).await.out;
+        assert!(whole.lines().any(|line| line.len() > 80), "{whole}");
+        let rows = whole.lines().filter(|line| line.starts_with("shop-deploy-")).count();
+        assert!(rows >= 2 && whole.lines().all(|line| !line.starts_with(' ')), "a row is one line: {whole}");
+        for width in [60, 80, 120, 200] {
+            let narrow = cfmint_on(Some(width), &world, command).await.out;
+            assert!(
+                narrow.lines().all(|line| line.chars().count() <= usize::from(width)),
+                "{width}:\n{narrow}"
+            );
+            for word in whole.split_whitespace() {
+                assert!(
+                    narrow.split_whitespace().any(|other| other == word),
+                    "{width}: {word} is broken:\n{narrow}"
+                );
+            }
+        }
+        assert_eq!(
+            cfmint_on(Some(200), &world, command).await.out,
+            whole,
+            "a wide terminal needs no wrapping"
+        );
     }
 }

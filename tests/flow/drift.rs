@@ -199,7 +199,7 @@ async fn a_token_that_works_no_more_is_replaced_with_the_reason_in_words() {
     let exposed: Hand = &|token| token.status = "revoked (exposed)".to_owned();
     let expired: Hand = &|token| token.expires_on = token.issued_on;
     for (words, change) in
-        [("works no more: Cloudflare says `revoked (exposed)`", exposed), ("expired 20", expired)]
+        [("no longer works: Cloudflare says `revoked (exposed)`", exposed), ("expired 20", expired)]
     {
         let scene = Scene::new();
         scene.world.put("shop.yaml", SHOP);

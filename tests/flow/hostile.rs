@@ -3,7 +3,7 @@
 
 use cfmint::cloudflare::wire::{Token, TokenWrite};
 use cfmint::emulator::world::{ACCOUNT_ID, ZONE_COM_ID};
-use cfmint::emulator::{EmulatorOwner, FaultAnswer, InjectedFault, Work};
+use cfmint::emulator::{EmulatorOwner, FaultAnswer, InjectedFault, LoggedRequest, Work};
 use cfmint::text::is_unseen;
 use http::{Method, StatusCode};
 use regex_lite::Regex;
@@ -214,7 +214,9 @@ async fn no_message_of_cloudflares_steers_the_terminal() {
                 retry_after: None,
             };
             let fault = InjectedFault { work: Work::NotDone, answer };
-            scene.emulator.fail_next(move |request| request.method == method, fault);
+            let is_about_tokens =
+                move |request: &LoggedRequest| request.method == method && request.path.ends_with("/tokens");
+            scene.emulator.fail_next(is_about_tokens, fault);
             assert_ne!(scene.run(line).await.code, 0, "{line}");
             is_readable(line, &scene);
         }

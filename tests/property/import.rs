@@ -300,7 +300,7 @@ fn wanted(text: &str, directory: &Directory) -> (Profile, Wanted) {
     let odd = resolved
         .diagnostics
         .iter()
-        .filter(|found| found.severity == Severity::Error || !TELLING.contains(&found.code));
+        .filter(|found| found.severity == Severity::Error || !TELLING.contains(&found.code.text()));
     let odd: Vec<&str> = odd.map(|found| found.message.as_str()).collect();
     assert!(odd.is_empty(), "{odd:?}\n{text}");
     let profile = resolved.profile.unwrap();

@@ -11,7 +11,7 @@ mod transport;
 mod watch;
 mod world;
 
-pub use command::cfmint;
+pub use command::{cfmint, cfmint_on};
 pub use scene::{LiveToken, Ran, Scene, is_write};
 pub use transport::{Arrives, FaultyTransport, Gate, Mishap, Seen, name};
 pub use watch::Watch;

@@ -5,24 +5,17 @@
 //! as `yaml FILE` writes a file first. Commands run through `sh` in a git work tree of their own that holds
 //! the shipped profiles; `~` stands for it, and `cargo run -- ` means `cfmint `.
 //!
-//! Marks, times, ids and minted secrets differ from run to run: both sides are compared without them. With
-//! `UPDATE_TRANSCRIPTS=1` the file is rewritten with what was printed.
+//! Marks, ids and secrets of the emulator differ from run to run. `pairing` tells whether the file and the run mean
+//! the same ones at the same places. With `UPDATE_TRANSCRIPTS=1` the file is rewritten with what was printed.
+
+#[path = "transcript/pairing.rs"]
+pub(crate) mod pairing;
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use regex_lite::Regex;
-
-/// What differs from run to run, and what stands for it in a comparison.
-const VOLATILE: [(&str, &str); 6] = [
-    (r"@[a-z][0-9a-z]{7}\b", "@MARK"),
-    (r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "TIME"),
-    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME"),
-    (r"\b[0-9a-f]{32}\b", "ID"),
-    (r"cf[ua]t_EMULATOR[0-9A-Za-z]+", "SECRET"),
-    (r"127\.0\.0\.1:\d+", "ADDRESS"),
-];
+use pairing::Pairing;
 
 /// Runs every session of a file; panics with a comparison where a command did something else.
 pub(crate) fn run(path: &Path) {
@@ -31,6 +24,7 @@ pub(crate) fn run(path: &Path) {
     let mut written = String::new();
     let mut wrong = String::new();
     let mut fence: Option<Fence> = None;
+    let mut pairing = Pairing::default();
     for line in text.lines() {
         match &mut fence {
             None => {
@@ -38,7 +32,7 @@ pub(crate) fn run(path: &Path) {
                 fence = Fence::open(line);
             }
             Some(open) if line.trim_end() == "```" => {
-                open.close(folder.path(), &mut written, &mut wrong);
+                open.close(folder.path(), &mut pairing, &mut written, &mut wrong);
                 writeln!(written, "```").expect("a string takes all");
                 fence = None;
             }
@@ -50,6 +44,26 @@ pub(crate) fn run(path: &Path) {
     } else {
         assert!(wrong.is_empty(), "{}\n{wrong}", path.display());
     }
+}
+
+/// What a file says that its commands print.
+pub(crate) fn outputs(path: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(path).expect("the transcript can be read");
+    let mut outputs = Vec::new();
+    let mut fence: Option<Fence> = None;
+    for line in text.lines() {
+        match &mut fence {
+            None => fence = Fence::open(line),
+            Some(open) if line.trim_end() == "```" => {
+                if open.language == "console" {
+                    outputs.extend(open.sessions().into_iter().map(|session| session.expected));
+                }
+                fence = None;
+            }
+            Some(open) => open.lines.push(line.to_owned()),
+        }
+    }
+    outputs
 }
 
 struct Fence {
@@ -65,7 +79,7 @@ impl Fence {
         Some(Self { language, file: words.next().map(str::to_owned), lines: Vec::new() })
     }
 
-    fn close(&self, folder: &Path, written: &mut String, wrong: &mut String) {
+    fn close(&self, folder: &Path, pairing: &mut Pairing, written: &mut String, wrong: &mut String) {
         if let Some(file) = &self.file {
             let target = folder.join(file);
             std::fs::create_dir_all(target.parent().expect("a file is in a folder")).expect("folder");
@@ -73,10 +87,32 @@ impl Fence {
         }
         if self.language != "console" {
             for line in &self.lines {
+                pairing.fix(line);
                 writeln!(written, "{line}").expect("a string takes all");
             }
             return;
         }
+        for Session { command, expected } in self.sessions() {
+            pairing.fix(command);
+            let actual = session(folder, command);
+            // What differs in marks and times only stays as it was written.
+            let kept = match pairing.compare(&expected, &actual) {
+                Ok(()) => expected.trim_end().to_owned(),
+                Err(actual) => {
+                    writeln!(wrong, "$ {command}\n--- expected\n{expected}\n--- printed\n{actual}\n")
+                        .expect("a string takes all");
+                    actual
+                }
+            };
+            let gap = if kept.is_empty() { "" } else { "\n" };
+            writeln!(written, "$ {command}{gap}{kept}").expect("a string takes all");
+        }
+        *written = written.trim_end().to_owned() + "\n";
+    }
+
+    /// The commands of the fence, each with the lines below it.
+    pub(crate) fn sessions(&self) -> Vec<Session<'_>> {
+        let mut sessions = Vec::new();
         let mut lines = self.lines.iter().peekable();
         while let Some(line) = lines.next() {
             let command =
@@ -85,20 +121,16 @@ impl Fence {
             while let Some(line) = lines.next_if(|line| !line.starts_with("$ ")) {
                 expected.push(line.as_str());
             }
-            let actual = session(folder, command);
-            let expected = expected.join("\n");
-            let is_as_expected = normal(&expected) == normal(&actual);
-            // What differs in marks and times only stays as it was written.
-            let kept = if is_as_expected { expected.trim_end() } else { actual.as_str() };
-            let gap = if kept.is_empty() { "" } else { "\n" };
-            writeln!(written, "$ {command}{gap}{kept}").expect("a string takes all");
-            if !is_as_expected {
-                writeln!(wrong, "$ {command}\n--- expected\n{expected}\n--- printed\n{actual}\n")
-                    .expect("a string takes all");
-            }
+            sessions.push(Session { command, expected: expected.join("\n") });
         }
-        *written = written.trim_end().to_owned() + "\n";
+        sessions
     }
+}
+
+/// A command, and what the file says that it prints.
+pub(crate) struct Session<'a> {
+    command: &'a str,
+    pub(crate) expected: String,
 }
 
 /// What a command prints, with its exit code in front if that is not 0, and `~` for the folder.
@@ -120,13 +152,6 @@ fn session(folder: &Path, command: &str) -> String {
         Some(0) => text,
         code => format!("? {}\n{text}", code.unwrap_or(-1)),
     }
-}
-
-fn normal(text: &str) -> String {
-    let text = VOLATILE.iter().fold(text.trim_end().to_owned(), |text, (pattern, name)| {
-        Regex::new(pattern).expect("the pattern is right").replace_all(&text, *name).into_owned()
-    });
-    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
 /// A git work tree with the shipped profiles, as a newcomer has it.

@@ -10,7 +10,7 @@ use crate::cli::failure::Failure;
 use crate::cli::failure::exit::Exit;
 use crate::cli::options::InventoryArgs;
 use crate::cli::output::findings::{AuditView, FindingView};
-use crate::cli::output::report::FindingRow;
+use crate::cli::output::rows::FindingRow;
 use crate::cli::output::{html, sarif};
 use crate::cli::session::context::Context;
 use crate::cli::session::inventory::{Listed, take};

@@ -1,5 +1,6 @@
 //! `cfmint check`: validates profiles offline, resolves them against the embedded catalogue, lints.
 
+use crate::profile::DiagnosticCode;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,12 +9,12 @@ use clap::Args;
 
 use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
-use crate::cli::failure::code::Code;
 use crate::cli::failure::command_line::ProfileArguments;
 use crate::cli::options::ProfileArgs;
-use crate::cli::output::report::{Row, RowAction};
+use crate::cli::output::rows::{Row, RowAction};
 use crate::cli::session::context::Context;
-use crate::cli::session::load::{Loaded, Unchosen, in_order, lexical, load};
+use crate::cli::session::load::{Unchosen, in_order, lexical, load};
+use crate::cli::session::loaded::Loaded;
 use crate::cli::session::permissions::{PermissionCounts, permissions};
 use crate::profile::{Diagnostic, Profile, Severity, SinkSpec, SinkValue, Unset};
 use crate::sink::root;
@@ -21,8 +22,10 @@ use crate::world::World;
 
 /// Find mistakes in profiles, offline
 #[derive(Debug, Args)]
-#[command(after_help = "Without -e, every environment is checked; for a pattern such as pr-*, an example is.\n\n\
-    Example: cfmint check profiles/ --strict")]
+#[command(
+    after_help = "Without -e, every environment is checked; for a pattern such as pr-*, an example is.\n\n\
+    Example: cfmint check profiles/ --strict"
+)]
 pub(in crate::cli) struct CheckArgs {
     /// Exit with 3 when there is a warning
     #[arg(long)]
@@ -75,7 +78,7 @@ fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
                     let of = |profile: &Profile| profile.environment.clone().unwrap_or_default();
                     found.push(Diagnostic {
                         severity: Severity::Warning,
-                        code: Code::ProfileSameVariable.text(),
+                        code: DiagnosticCode::SameVariable,
                         message: format!(
                             "`{}` in {} is written for {} and for {}: a run for both is refused",
                             name.value,

@@ -36,8 +36,7 @@ impl RunCommand for EmulatorArgs {
         let settings = emulator::Settings { latency: self.latency, ..emulator_settings(context.world) };
         let emulator = emulator::Emulator::new(settings);
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        let unusable =
-            |error: std::io::Error| unusable_port(&format!("cannot listen on {address}: {error}"));
+        let unusable = |error: std::io::Error| unusable_port(&format!("cannot listen on {address}: {error}"));
         let listener = TcpListener::bind(address).await.map_err(unusable)?;
         let address = listener.local_addr().map_err(unusable)?;
         let variables = BTreeMap::from([

@@ -10,10 +10,10 @@ use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::command_line::{CommandLine, ProfileArguments};
 use crate::cli::failure::hint::Hint;
-use crate::cli::failure::problem::{Problem, token_id};
+use crate::cli::failure::problem::{Problem, inexpressible, token_id};
 use crate::cli::options::ConnectionArgs;
 use crate::cli::output::describe::Names;
-use crate::cli::output::report::{Row, RowAction, TokenRow};
+use crate::cli::output::rows::{Row, RowAction, TokenRow};
 use crate::cli::session::context::Context;
 use crate::cli::session::owner::{is_not_bootstrap, owner};
 use crate::cli::session::workspace::Workspace;
@@ -122,13 +122,7 @@ fn profile_of(
         flags: &context.invocation.connection(),
         say: &|policy: &Policy| names.policy(policy),
     };
-    lifecycle::import(&origin, file, context.world.now()).map_err(|error| {
-        Problem::new(
-            Code::ProfileInexpressible,
-            error.to_string(),
-            "write a profile for what you need: its token replaces this one",
-        )
-    })
+    lifecycle::import(&origin, file, context.world.now()).map_err(|error| inexpressible(error.to_string()))
 }
 
 /// Says what was written, and what it does not say.
@@ -141,7 +135,9 @@ fn say(context: &mut Context<'_>, owner: &TokenOwner, seen: &TokenDetails, impor
         context.screen.note(remark);
     }
     for kept in &imported.kept {
-        context.screen.note(&format!("a profile cannot say {kept}; cfmint keeps it when it updates the token"));
+        context
+            .screen
+            .note(&format!("a profile cannot say {kept}; cfmint keeps it when it updates the token"));
     }
     for lost in &imported.lost {
         context.screen.warn(&format!("a profile cannot say {lost}; taking the token over would remove it"));

@@ -30,7 +30,7 @@ impl RunCommand for ListArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
         let inventory = take(context, &self.inventory, EVER).await?;
         if !context.json {
-            let lines = token_table::lines(&inventory, self.ids);
+            let lines = token_table::lines(&inventory, self.ids, context.screen.width());
             context.screen.result(&format!("{}\n{lines}", inventory.title()));
         }
         context.report.inventory(inventory.rows(|_| Vec::new()));

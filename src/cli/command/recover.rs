@@ -9,7 +9,7 @@ use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
 use crate::cli::options::{ChoiceArgs, ConnectionArgs, ProfileArgs, SinkArgs, WritingArgs};
 use crate::cli::output::describe;
-use crate::cli::output::report::{Row, RowAction, TokenRow};
+use crate::cli::output::rows::{Row, RowAction, TokenRow};
 use crate::cli::session::context::Context;
 use crate::cli::session::jobs::{Choice, run_jobs};
 use crate::cli::session::owner::owner;

@@ -159,3 +159,12 @@ pub(in crate::cli) fn token_id(typed: &str) -> Result<String, Problem> {
         "an id has 32 hexadecimal digits; the address of the token's page in the dashboard ends with it",
     ))
 }
+
+/// A live token that no profile can say.
+pub(in crate::cli) fn inexpressible(message: String) -> Problem {
+    Problem::new(
+        Code::ProfileInexpressible,
+        message,
+        "write a profile for what you need: its token replaces this one",
+    )
+}

@@ -190,6 +190,7 @@ mod tests {
     use crate::cli::failure::invocation::Invocation;
 
     /// What a person reads, a line each, and the command that a program reads.
+    #[allow(clippy::needless_pass_by_value, reason = "rows of a table read better so")]
     fn told(error: SinkError) -> (String, Option<String>) {
         let problem = Problem::from(&error);
         let invocation = Invocation::default();

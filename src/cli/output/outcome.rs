@@ -1,7 +1,7 @@
 //! How a step ended: said to people at once, and kept for the report.
 
 use super::describe::{self, Names, NoteStyle, Tense};
-use super::report::{Row, RowAction, SinkRow, TokenRow};
+use super::rows::{Row, RowAction, SinkRow, TokenRow};
 use crate::cli::failure::command_line::{About, ProfileArguments};
 use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;

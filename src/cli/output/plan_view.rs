@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::describe::{self, Names, NoteStyle, Tense};
 use super::outcome::{arguments_of, job_row};
-use super::report::{Row, RowAction, TokenRow};
+use super::rows::{Row, RowAction, TokenRow};
 use crate::cli::failure::invocation::Invocation;
 use crate::cli::failure::refusal_code;
 use crate::plan::{Change, Create, Ends, Keep, Plan, Retirement, Step, Wanted};

@@ -28,6 +28,7 @@ pub struct Screen {
     out: Box<dyn Write + Send>,
     err: Shared,
     verbosity: Verbosity,
+    width: Option<u16>,
     cut_off: Option<io::Error>,
 }
 
@@ -87,13 +88,35 @@ impl Screen {
     /// The streams of this process, coloured where they are terminals that want it.
     #[must_use]
     pub fn standard() -> Self {
-        Self::new(Box::new(anstream::stdout()), Box::new(anstream::stderr()))
+        let width = rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| size.ws_col);
+        // A terminal that does not know its width says 0.
+        Self {
+            width: width.filter(|width| *width > 0),
+            ..Self::new(Box::new(anstream::stdout()), Box::new(anstream::stderr()))
+        }
     }
 
     /// Any two streams, for tests; they should strip styles.
     #[must_use]
     pub fn new(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
-        Self { out, err: Shared(Arc::new(Mutex::new(err))), verbosity: Verbosity::Normal, cut_off: None }
+        Self {
+            out,
+            err: Shared(Arc::new(Mutex::new(err))),
+            verbosity: Verbosity::Normal,
+            width: None,
+            cut_off: None,
+        }
+    }
+
+    /// The same, on a terminal that is so many columns wide.
+    #[must_use]
+    pub fn on_terminal(self, width: u16) -> Self {
+        Self { width: Some(width), ..self }
+    }
+
+    /// How many columns the terminal of standard output has, if it is one.
+    pub(in crate::cli) fn width(&self) -> Option<u16> {
+        self.width
     }
 
     /// Where the log of a run goes: to standard error, line by line.

@@ -12,9 +12,9 @@ use crate::plan::{Addresses, Phase};
 /// A column: its head, and what a token has there.
 type Column<'a> = (&'static str, Box<dyn Fn(&Listed) -> String + 'a>);
 
-/// One line for each token. Columns that say nothing of any token are left out, and nothing is ever broken over
-/// two lines: that is for the terminal to do.
-pub(in crate::cli) fn lines(inventory: &Inventory, ids: bool) -> String {
+/// One line for each token, unless a terminal of this width is too narrow for it. Columns that say nothing of any token
+/// are left out.
+pub(in crate::cli) fn lines(inventory: &Inventory, ids: bool, width: Option<u16>) -> String {
     if inventory.tokens.is_empty() {
         return String::new();
     }
@@ -34,7 +34,7 @@ pub(in crate::cli) fn lines(inventory: &Inventory, ids: bool) -> String {
     }
     columns.retain(|(_, cell)| inventory.tokens.iter().any(|listed| !cell(listed).is_empty()));
     let rows = inventory.tokens.iter().map(|listed| columns.iter().map(|(_, cell)| cell(listed)).collect());
-    table::table(columns.iter().map(|(head, _)| *head), rows)
+    table::table(columns.iter().map(|(head, _)| *head), rows, width)
 }
 
 /// The longest name that is shown whole, in characters.

@@ -35,7 +35,11 @@ pub(in crate::cli) async fn agreed(
     }
     // Whoever said no knows why; only a program needs a problem.
     context.screen.note("nothing was deleted");
+    Err(declined().into())
+}
+
+/// Somebody said no.
+pub(in crate::cli) fn declined() -> Problem {
     let agree = Hint::run("answer y, or agree in advance", CommandLine::Again { option: "--yes" });
-    let declined = Problem::new(Code::CustodyDeclined, "nothing was deleted", agree);
-    Err(Problem { is_said: true, ..declined }.into())
+    Problem { is_said: true, ..Problem::new(Code::CustodyDeclined, "nothing was deleted", agree) }
 }

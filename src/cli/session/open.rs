@@ -1,5 +1,6 @@
 //! Profiles read, the API connected, what is there surveyed: what commands about profiles begin with.
 
+use crate::profile::DiagnosticCode;
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -86,7 +87,7 @@ fn read(
     let mut loaded = load(&**context.world, arguments, unchosen, Unset::Error);
     if purpose == Purpose::Make {
         // A new secret that goes nowhere is lost: what `check` warns of is refused here.
-        let lost = |found: &&mut Diagnostic| found.code == "profile.undelivered-secret";
+        let lost = |found: &&mut Diagnostic| found.code == DiagnosticCode::UndeliveredSecret;
         loaded.diagnostics.iter_mut().filter(lost).for_each(|found| found.severity = Severity::Error);
     }
     let profiles = loaded.accept(context)?.profiles;

@@ -1,6 +1,6 @@
 //! The permissions of profiles, as far as the embedded catalogue knows them.
 
-use super::load::Loaded;
+use super::loaded::Loaded;
 use crate::catalogue::resolve_offline;
 use crate::profile::Severity;
 

@@ -273,3 +273,43 @@ fn a_file_that_others_can_read_is_an_error() {
         ["E audit.secret-readable-by-others"]
     );
 }
+
+#[test]
+fn every_code_is_found_on_some_token() {
+    let named = |name: &str| {
+        but(|live| {
+            live.name = name.to_owned();
+            live.marked = MarkedName::parse(name);
+        })
+    };
+    let (dev, wanted) = (profile("dev", "ttl: 30d"), wanted());
+    let newer = Live { id: "1".repeat(32), issued_on: Some(now()), ..live("shop-dev@b0000000") };
+    let open = OpenFile { shown: ".env".to_owned(), mode: 0o644 };
+    let idle = but(|live| {
+        live.issued_on = Some(now() - TimeDelta::days(91));
+        (live.modified_on, live.last_used_on) = (live.issued_on, None);
+    });
+    let beyond = holding(DNS_READ, Resource::Zone(ZONE.to_owned()));
+    let unasked = |live: &Live| found(live, Role::Other, &[], Membership::Unasked, &[]);
+    let provoked: Vec<String> = [
+        unasked(&but(|live| live.status = Status::Other("revoked (exposed)".to_owned()))),
+        unasked(&but(|live| live.status = Status::Expired)),
+        unasked(&but(|live| live.status = Status::Disabled)),
+        unasked(&but(|live| (live.expires_on, live.addresses) = (None, Addresses::default()))),
+        unasked(&holding(TOKENS_WRITE, Resource::User(ACCOUNT.to_owned()))),
+        unasked(&holding(DNS_WRITE, Resource::AllAccounts)),
+        unasked(&holding(DNS_WRITE, Resource::AllZones)),
+        unasked(&idle),
+        unasked(&named("shop-dev+new@a0000000")),
+        unasked(&named("shop-dev+hooks@a0000000")),
+        found(&sound(), Role::Other, &[&newer], Membership::Unasked, &[]),
+        found(&sound(), Role::Other, &[], Membership::Nowhere, &[]),
+        found(&sound(), Role::Other, &[], in_profile(&dev, "dev", Err("no zone is called so")), &[]),
+        found(&beyond, Role::Other, &[], in_profile(&dev, "dev", Ok(&wanted)), &[]),
+        found(&sound(), Role::Other, &[], Membership::Unasked, &[open]),
+    ]
+    .concat();
+    for rule in What::KINDS {
+        assert!(provoked.iter().any(|found| found.ends_with(rule.code)), "nothing provokes {}", rule.code);
+    }
+}

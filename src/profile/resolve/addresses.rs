@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::Resolver;
-use crate::profile::codes;
+use crate::profile::codes::DiagnosticCode;
 use crate::profile::decode::Field;
 use crate::profile::diagnostic::Spanned;
 use crate::profile::layer::IpChoice;
@@ -39,7 +39,7 @@ impl Resolver<'_> {
         let rules = IpRules { allow: plain(allow), deny: plain(deny) };
         if let Some(place) = place.filter(|_| is_known && denies_all(&rules)) {
             self.problems
-                .warning(codes::IP_NOWHERE, place, "every address that is allowed is denied too")
+                .warning(DiagnosticCode::IpNowhere, place, "every address that is allowed is denied too")
                 .hint("leave out of `deny` what the token is used from");
         }
         Some(rules)
@@ -59,12 +59,12 @@ impl Resolver<'_> {
     fn lint_allowed(&mut self, network: &Spanned<IpNet>) {
         if network.value.prefix_len() == 0 {
             self.problems
-                .warning(codes::IP_EVERYWHERE, network.span, "this lets in every address there is")
+                .warning(DiagnosticCode::IpEverywhere, network.span, "this lets in every address there is")
                 .hint("name the addresses that the token is used from, or write `ip: any` to say so");
         } else if is_private(&network.value) {
             self.problems
                 .warning(
-                    codes::IP_PRIVATE,
+                    DiagnosticCode::IpPrivate,
                     network.span,
                     "Cloudflare never sees a private address, so the token could not be used from there",
                 )
@@ -77,7 +77,7 @@ impl Resolver<'_> {
         if plain != network.value {
             self.problems
                 .note(
-                    codes::IP_HOST_BITS,
+                    DiagnosticCode::IpHostBits,
                     network.span,
                     format!("the whole network {plain} is meant, not one address"),
                 )

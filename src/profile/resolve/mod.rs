@@ -12,7 +12,7 @@ mod times;
 
 use std::sync::Arc;
 
-use super::codes;
+use super::codes::DiagnosticCode;
 use super::decode::Field;
 use super::diagnostic::{Span, Spanned};
 use super::file::{ProfileFile, ResolveOptions, Resolved, Shape, Unset};
@@ -139,7 +139,7 @@ impl Resolver<'_> {
             && program.value.0.trim().is_empty()
         {
             self.problems
-                .error(codes::BAD_COMMAND, program.span, "a program to run has no name")
+                .error(DiagnosticCode::BadCommand, program.span, "a program to run has no name")
                 .label("after its variables were filled in")
                 .hint("set the variable, or write the program");
         }
@@ -154,7 +154,9 @@ impl Resolver<'_> {
         hint: &str,
     ) -> Option<Spanned<W>> {
         if slot.is_absent() {
-            self.problems.error_of_file(codes::MISSING_KEY, format!("the profile has no `{key}`")).hint(hint);
+            self.problems
+                .error_of_file(DiagnosticCode::MissingKey, format!("the profile has no `{key}`"))
+                .hint(hint);
         }
         self.optional(slot)
     }
@@ -211,8 +213,8 @@ impl Resolver<'_> {
             _ => format!("the variable {} has no value", quoted(name)),
         };
         match self.options.unset {
-            Unset::Error => self.problems.error(codes::UNSET_VARIABLE, span, message),
-            Unset::Note => self.problems.note(codes::UNSET_VARIABLE, span, message),
+            Unset::Error => self.problems.error(DiagnosticCode::UnsetVariable, span, message),
+            Unset::Note => self.problems.note(DiagnosticCode::UnsetVariable, span, message),
         }
         .hint(hint);
     }

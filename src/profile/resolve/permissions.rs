@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Resolver;
 use super::rights::WrittenRights;
-use crate::profile::codes;
+use crate::profile::codes::DiagnosticCode;
 use crate::profile::decode::Field;
 use crate::profile::diagnostic::{Span, Spanned};
 use crate::profile::layer::Feature;
@@ -96,7 +96,7 @@ impl Resolver<'_> {
                 // Left alone, its writer would think that the token lacks what it has.
                 self.problems
                     .error(
-                        codes::NOTHING_REMOVED,
+                        DiagnosticCode::NothingRemoved,
                         labelled.label.span,
                         format!(
                             "no lower layer gives {}, so `none` takes nothing away",
@@ -127,7 +127,7 @@ impl Resolver<'_> {
             Some(span) if !levels.is_empty() => {
                 self.problems
                     .error(
-                        codes::CONTRADICTION,
+                        DiagnosticCode::Contradiction,
                         span,
                         format!("{} is given `none` beside a level", quoted(&labelled.label.value)),
                     )

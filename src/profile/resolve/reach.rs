@@ -4,7 +4,7 @@
 use super::Resolver;
 use super::permissions::RequestedPermissions;
 use super::rights::WrittenRights;
-use crate::profile::codes;
+use crate::profile::codes::DiagnosticCode;
 use crate::profile::decode::Field;
 use crate::profile::diagnostic::{Span, Spanned};
 use crate::profile::layer::{AccountChoice, BucketChoice, ResourceLists, SinkKeys, ZoneChoice};
@@ -46,7 +46,7 @@ impl Resolver<'_> {
         if let Some(span) = asked.sections.get(&Section::User) {
             self.problems
                 .error(
-                    codes::USER_PERMISSION,
+                    DiagnosticCode::UserPermission,
                     *span,
                     "a token that belongs to an account cannot have user permissions",
                 )
@@ -54,7 +54,10 @@ impl Resolver<'_> {
                 .hint("write `owner: user`, or leave the `user` section out");
         }
         let mut beyond = |span: Span, message: &str, hint: &str| {
-            self.problems.error(codes::BEYOND_OWNER, span, message).also(owner.span, "the owner").hint(hint);
+            self.problems
+                .error(DiagnosticCode::BeyondOwner, span, message)
+                .also(owner.span, "the owner")
+                .hint(hint);
         };
         if let Some(AccountChoice::All(span)) = lists.accounts.get() {
             beyond(
@@ -147,13 +150,13 @@ impl Resolver<'_> {
     fn has_no_workers(&mut self, asked: &RequestedPermissions) {
         if let Some(span) = asked.sections.get(&Section::Worker) {
             self.problems
-                .error(codes::WORKER_OF_USER, *span, "a token of the user cannot name single Workers")
+                .error(DiagnosticCode::WorkerOfUser, *span, "a token of the user cannot name single Workers")
                 .hint("write `owner: { account: Acme Production }`, or a permission for every Worker in `account`");
         }
     }
 
     pub(super) fn missing(&mut self, span: Span, message: &str, hint: &str) {
-        self.problems.error(codes::MISSING_RESOURCE, span, message).hint(hint);
+        self.problems.error(DiagnosticCode::MissingResource, span, message).hint(hint);
     }
 
     /// A token of the user reaches no more than it must; one of an account cannot.
@@ -161,11 +164,11 @@ impl Resolver<'_> {
         const HINT: &str = "name the ones it needs: a leak then costs no more than those";
         if let Some(AccountChoice::All(span)) = lists.accounts.get() {
             let message = "the token reaches every account of the user";
-            self.problems.warning(codes::ALL_ACCOUNTS, *span, message).hint(HINT);
+            self.problems.warning(DiagnosticCode::AllAccounts, *span, message).hint(HINT);
         }
         if let Some(ZoneChoice::AllAccounts(span)) = lists.zones.get() {
             let message = "the token reaches every zone of every account";
-            self.problems.warning(codes::ALL_ACCOUNTS, *span, message).hint(HINT);
+            self.problems.warning(DiagnosticCode::AllAccounts, *span, message).hint(HINT);
         }
     }
 
@@ -213,7 +216,11 @@ impl Resolver<'_> {
         ] {
             if let (Some(span), false) = (span, serves) {
                 self.problems
-                    .warning(codes::UNUSED_RESOURCE, span, format!("no permission applies to this {noun}"))
+                    .warning(
+                        DiagnosticCode::UnusedResource,
+                        span,
+                        format!("no permission applies to this {noun}"),
+                    )
                     .hint(format!(
                         "leave it out, or ask for a permission in the `{}` section",
                         section.key()

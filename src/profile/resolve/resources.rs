@@ -4,7 +4,7 @@ use super::Resolver;
 use super::permissions::RequestedPermissions;
 use super::reach::ACCOUNTS_HINT;
 use super::rights::WrittenRights;
-use crate::profile::codes;
+use crate::profile::codes::DiagnosticCode;
 use crate::profile::decode::Field;
 use crate::profile::diagnostic::{Span, Spanned};
 use crate::profile::layer::{AccountChoice, BucketChoice, BucketKeys, ResourceLists, WorkerKeys, ZoneChoice};
@@ -130,7 +130,7 @@ impl Resolver<'_> {
         {
             self.problems
                 .error(
-                    codes::CONTRADICTION,
+                    DiagnosticCode::Contradiction,
                     name.span,
                     "every bucket of an account is meant wherever its data lies, so `all` has no jurisdiction",
                 )
@@ -182,7 +182,7 @@ impl Resolver<'_> {
             (Field::Absent, Accounts::Named(named)) if named.len() == 1 => named.first().cloned(),
             (Field::Absent, _) => {
                 let message = format!("the {noun} does not say which account it is in");
-                self.problems.error(codes::MISSING_KEY, place, message).hint(
+                self.problems.error(DiagnosticCode::MissingKey, place, message).hint(
                     "write `account: Acme Production` beside its name, or name one account under `accounts`",
                 );
                 None

@@ -2,7 +2,7 @@
 
 use super::Resolver;
 use super::layers::Stack;
-use crate::profile::codes;
+use crate::profile::codes::DiagnosticCode;
 use crate::profile::decode::Field;
 use crate::profile::layer::{Feature, Layer, Permissions, ResourceLists, SinkKeys};
 use crate::profile::model::{Owner, Permission, Resources, Rights};
@@ -64,7 +64,7 @@ impl Resolver<'_> {
             let (asked, resources) = self.rights(&written, owner);
             if asked.is_empty() && self.are_known(written.permissions) {
                 self.problems
-                    .error(codes::NO_PERMISSIONS, grant.span, "a grant asks for no permissions")
+                    .error(DiagnosticCode::NoPermissions, grant.span, "a grant asks for no permissions")
                     .hint("write `permissions: { zone: { Zone: read } }` in it, or leave it out");
             }
             further = further
@@ -78,7 +78,7 @@ impl Resolver<'_> {
             && self.are_known(&layer.permissions)
         {
             self.problems
-                .error_of_file(codes::NO_PERMISSIONS, "the profile asks for no permissions")
+                .error_of_file(DiagnosticCode::NoPermissions, "the profile asks for no permissions")
                 .hint("write `permissions: { zone: { DNS: read } }`");
         }
         let further = further.filter(|_| !layer.grants.is_invalid());

@@ -7,7 +7,7 @@ fn said(permissions: &str, resources: &str, more: &str) -> Vec<String> {
         "version: 1\nname: app\nttl: 90d\npermissions: {permissions}\nresources: {resources}\n\
          sinks: [{{ env_file: .env, variables: {{ TOKEN: token }} }}]\n{more}"
     );
-    resolve(&text, None, &[]).diagnostics.iter().map(|diagnostic| diagnostic.code.to_owned()).collect()
+    resolve(&text, None, &[]).diagnostics.iter().map(|diagnostic| diagnostic.code.to_string()).collect()
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn what_follows_from_another_problem_is_not_told() {
         ("90d", "90x", "profile.bad-duration"),
     ] {
         let codes: Vec<&str> =
-            resolve(&edited(part, by), None, &[]).diagnostics.iter().map(|found| found.code).collect();
+            resolve(&edited(part, by), None, &[]).diagnostics.iter().map(|found| found.code.text()).collect();
         assert_eq!(codes, [code], "{by}");
     }
 }

@@ -306,7 +306,7 @@ fn paths_stay_inside_unless_they_are_absolute() {
     }
     for path in ["..", "../x", "a/../../x", "~/x", "a/", ".", "a/..", "/", "a/."] {
         let text = edited("env_file: .env", &format!("env_file: \"{path}\""));
-        assert_eq!(resolve(&text, None, &[]).diagnostics[0].code, "profile.bad-path", "{path}");
+        assert_eq!(resolve(&text, None, &[]).diagnostics[0].code, DiagnosticCode::BadPath, "{path}");
     }
 }
 

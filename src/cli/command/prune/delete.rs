@@ -4,7 +4,7 @@ use super::render;
 use super::select::{Doomed, Selected, surveyor};
 use crate::cli::failure::Failure;
 use crate::cli::output::outcome::say_end;
-use crate::cli::output::report::RowAction;
+use crate::cli::output::rows::RowAction;
 use crate::cli::session::context::Context;
 use crate::cli::session::interrupt::unless_interrupted;
 use crate::cli::session::workspace::Workspace;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::select::{Doomed, Selected, Spared};
 use crate::cli::output::describe::{self, Names};
-use crate::cli::output::report::{Row, RowAction, SinkRow, TokenRow};
+use crate::cli::output::rows::{Row, RowAction, SinkRow, TokenRow};
 use crate::cli::output::table;
 use crate::cli::session::context::Context;
 use crate::plan::Directory;
@@ -25,18 +25,22 @@ pub(super) fn spared(context: &mut Context<'_>, selected: &Selected) {
     }
     if selected.doomed.is_empty() {
         let total: usize = selected.known.owners.values().map(|owned| owned.live.len()).sum();
-        context.done("Kept", &format!("all tokens: none of {total} meets these rules"));
+        context.done(
+            "Kept",
+            &format!("all tokens: none of the {total} that this bootstrap sees meets these rules"),
+        );
     }
 }
 
 /// Shows people what would go.
 pub(super) fn table(context: &mut Context<'_>, selected: &Selected) {
     if !context.json && !selected.doomed.is_empty() {
-        context.screen.result(&text(selected));
+        let text = text(selected, context.screen.width());
+        context.screen.result(&text);
     }
 }
 
-fn text(selected: &Selected) -> String {
+fn text(selected: &Selected, width: Option<u16>) -> String {
     let now = selected.now;
     let owners = selected.doomed.iter().map(|doomed| &doomed.owner);
     let has_owners = owners.clone().zip(owners.skip(1)).any(|(one, next)| one != next);
@@ -63,7 +67,7 @@ fn text(selected: &Selected) -> String {
             selected.profile(doomed).map_or_else(|| "not known".to_owned(), sinks),
         ])
     });
-    table::table(columns(headings), rows)
+    table::table(columns(headings), rows, width)
 }
 
 fn why(doomed: &Doomed) -> Vec<String> {

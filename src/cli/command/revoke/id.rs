@@ -6,7 +6,7 @@ use super::{RevokeArgs, may_delete};
 use crate::cli::failure::Failure;
 use crate::cli::failure::problem::token_id;
 use crate::cli::output::outcome::{say_end, would_end};
-use crate::cli::output::report::{Row, TokenRow};
+use crate::cli::output::rows::{Row, TokenRow};
 use crate::cli::session::context::Context;
 use crate::cli::session::owner::{is_not_bootstrap, owner};
 use crate::cli::session::workspace::Workspace;

@@ -62,7 +62,11 @@ impl RunCommand for RevokeArgs {
 }
 
 /// Whether these tokens may be deleted.
-async fn may_delete(context: &mut Context<'_>, arguments: &RevokeArgs, doomed: &[&Token]) -> Result<(), Failure> {
+async fn may_delete(
+    context: &mut Context<'_>,
+    arguments: &RevokeArgs,
+    doomed: &[&Token],
+) -> Result<(), Failure> {
     let names: Vec<String> =
         doomed.iter().map(|token| format!("{} ({})", one_line(&token.name), token.id)).collect();
     if arguments.yes || names.is_empty() {

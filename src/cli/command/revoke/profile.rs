@@ -4,7 +4,7 @@ use super::{RevokeArgs, may_delete};
 use crate::cli::failure::Failure;
 use crate::cli::options::ProfileArgs;
 use crate::cli::output::outcome::{job_row, say, would_end};
-use crate::cli::output::report::{Row, RowAction, TokenRow};
+use crate::cli::output::rows::{Row, RowAction, TokenRow};
 use crate::cli::session::context::Context;
 use crate::cli::session::load::Unchosen;
 use crate::cli::session::open::Session;

@@ -62,10 +62,10 @@ pub(super) fn schedule(
         None => program(world, "cfmint"),
     };
     if program.is_none() && is_here {
-        context
-            .screen
-            .note(&format!("cfmint is not on PATH, so {USUAL_PROGRAM} is used; for another path: \
-                --program PATH"));
+        context.screen.note(&format!(
+            "cfmint is not on PATH, so {USUAL_PROGRAM} is used; for another path: \
+                --program PATH"
+        ));
     }
     let schedule = Schedule {
         name: name(arguments, profiles, &folder)?,

@@ -3,6 +3,7 @@
 
 mod gather;
 
+use crate::profile::DiagnosticCode;
 use std::path::Path;
 
 use clap::Args;
@@ -14,9 +15,10 @@ use crate::cli::failure::exit::Exit;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::{ConnectionArgs, ProfileArgs};
 use crate::cli::output::describe;
-use crate::cli::output::report::{FileRow, Row, RowAction};
+use crate::cli::output::rows::{FileRow, Row, RowAction};
 use crate::cli::session::context::Context;
-use crate::cli::session::load::{Loaded, Unchosen, in_order, load_seeing};
+use crate::cli::session::load::{Unchosen, in_order, load_seeing};
+use crate::cli::session::loaded::Loaded;
 use crate::cli::session::permissions::permissions;
 use crate::lifecycle::Format;
 use crate::profile::{Pace, Profile, Shape, SinkSpec, Unset, duration};
@@ -76,7 +78,7 @@ impl RunCommand for ScheduleArgs {
             load_seeing(&**context.world, &seeing, &self.profiles, Unchosen::Every, Unset::Error);
         permissions(&mut loaded);
         in_order(&mut loaded.diagnostics, &self.profiles.profiles);
-        if loaded.diagnostics.iter().any(|found| found.code == "profile.unset-variable") {
+        if loaded.diagnostics.iter().any(|found| found.code == DiagnosticCode::UnsetVariable) {
             let text =
                 "variables come only from --set: the scheduler does not have the environment of this run";
             context.screen.note(text);
@@ -120,7 +122,9 @@ fn print(context: &mut Context<'_>, arguments: &ScheduleArgs, loaded: Loaded) ->
     if let Some(path) = schedule.files.iter().find(|path| Path::new(path).is_absolute())
         && format == Format::GithubActions
     {
-        context.screen.warn(&format!("{path} is a path on this machine, and a runner has only the repository"));
+        context
+            .screen
+            .warn(&format!("{path} is a path on this machine, and a runner has only the repository"));
     }
     let files = schedule.print(format).map_err(|error| {
         Problem::new(

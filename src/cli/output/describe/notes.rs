@@ -61,6 +61,7 @@ impl NoteStyle<'_> {
         self.invocation.line(command)
     }
 
+    #[allow(clippy::too_many_lines, reason = "one arm for each note, of a sentence each")]
     fn note(self, note: &Note) -> String {
         match note {
             Note::Kept(Kept::Addresses(addresses)) => {

@@ -117,7 +117,7 @@ fn scale(text: &mut String, axis: &Axis, now: DateTime<Utc>) {
     let mut named = axis.months();
     named.retain(|month| (AxisPlace(500)..AxisPlace(9_500)).contains(&axis.place(*month)));
     for month in named.iter().step_by(named.len().div_ceil(MOST_LABELS).max(1)) {
-        let (place, name) = (axis.place(*month), month.format("%b %y"));
+        let (place, name) = (axis.place(*month), month.format("%Y-%m"));
         write!(text, "<text x=\"{place}\" y=\"27\" text-anchor=\"middle\">{name}</text>").ok();
     }
     text.push_str("</svg><span>Ends</span></div>\n");
