@@ -285,5 +285,5 @@ async fn a_token_under_a_former_name_is_told_of_and_never_lost_silently() {
     scene.world.put("dns.yaml", dns_but("name: shop-dns", "name: other-dns"));
     let told = format!("to end it: cfmint revoke --id {id}");
     scene.run("revoke dns.yaml --yes").await.ends_with(0).says(&["holds the live token `shop-dns@", &told]);
-    scene.run("apply dns.yaml --replace").await.ends_with(0).says(&["lost its place in", &told]);
+    scene.run("apply dns.yaml --replace").await.ends_with(0).says(&["was replaced in", &told]);
 }

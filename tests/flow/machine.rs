@@ -171,7 +171,7 @@ async fn a_state_folder_that_git_tracks_is_refused_until_it_does_not() {
         refused(&scene, &commands, "state.tracked", "rm -r --cached -- ").await;
 
         let ran = scene.run(commands[0]).await;
-        let (_, hint) = ran.err.split_once("the file stays): ").unwrap();
+        let (_, hint) = ran.err.split_once("on the disk): ").unwrap();
         let status = Command::new("sh").arg("-c").arg(hint).current_dir("/").status();
         assert!(status.unwrap().success(), "{hint}");
         scene.run(commands[1]).await.ends_with(0);

@@ -154,8 +154,8 @@ fn guard(error: &GuardError) -> Hints {
 /// How to keep a file that no system should track any more.
 pub(super) fn untrack(system: VersionControl, command: &str) -> Hint {
     let text = match system {
-        VersionControl::Jujutsu => "add it to .gitignore, then stop tracking it (the file stays)",
-        VersionControl::Git | VersionControl::Mercurial => "stop tracking it (the file stays)",
+        VersionControl::Jujutsu => "add it to .gitignore, then stop tracking it (it stays on the disk)",
+        VersionControl::Git | VersionControl::Mercurial => "stop tracking it (it stays on the disk)",
     };
     Hint::run(text, CommandLine::shell(command))
 }
@@ -256,17 +256,17 @@ mod tests {
             ),
             (
                 SinkError::Tracked { shown: shown(), untrack: "git rm --cached -- .env".to_owned() },
-                "stop tracking it (the file stays)",
+                "stop tracking it (it stays on the disk)",
                 "git rm --cached -- .env",
             ),
             (
                 untracked_by(VersionControl::Jujutsu, "jj file untrack .env"),
-                "add it to .gitignore, then stop tracking it (the file stays)",
+                "add it to .gitignore, then stop tracking it (it stays on the disk)",
                 "jj file untrack .env",
             ),
             (
                 untracked_by(VersionControl::Mercurial, "hg forget .env"),
-                "stop tracking it (the file stays)",
+                "stop tracking it (it stays on the disk)",
                 "hg forget .env",
             ),
             (
