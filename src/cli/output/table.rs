@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthStr;
 
 use crate::text::one_line;
 
@@ -96,7 +96,7 @@ fn words(text: &str, width: usize) -> Vec<String> {
 }
 
 fn longest_word(text: &str) -> u16 {
-    let longest = text.split(' ').map(|word| word.width()).max().unwrap_or_default();
+    let longest = text.split(' ').map(UnicodeWidthStr::width).max().unwrap_or_default();
     u16::try_from(longest).unwrap_or(u16::MAX)
 }
 

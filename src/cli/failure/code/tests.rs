@@ -2,6 +2,7 @@
 //! really printed, or a value that is built here, where it takes another run, a failing network or a broken disk.
 
 #![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
+#![allow(clippy::disallowed_methods, reason = "the transcripts are read as they are")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
