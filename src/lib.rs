@@ -54,7 +54,7 @@
 //! let profile = resolved.profile.expect("it has no mistakes");
 //! assert_eq!(profile.name.value, "shop-dev");
 //!
-//! let found = resolve_all(Catalogue::embedded(), &profile.source, &profile.permissions, &profile.owner);
+//! let found = resolve_all(Catalogue::embedded(), &profile.source, &profile.rights.permissions, &profile.owner);
 //! assert!(found.diagnostics.is_empty());
 //! assert_eq!(found.granted[0].name, "DNS Write");
 //! ```

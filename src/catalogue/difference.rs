@@ -39,7 +39,7 @@ pub enum Difference {
         /// The name.
         name: String,
     },
-    /// Cloudflare's list for this owner lacks the group.
+    /// Cloudflare's list for this owner does not have the group.
     Gone {
         /// The embedded id, where there is one.
         id: Option<String>,
@@ -53,14 +53,18 @@ impl fmt::Display for Difference {
         match self {
             Self::Renamed { was, now, .. } => write!(formatter, "Cloudflare calls `{was}` `{now}` now"),
             Self::NewId { name, was, now } => {
-                write!(formatter, "`{name}` has the id {now} on Cloudflare's list, no longer {was}")
+                write!(formatter, "`{name}` has the id {now} on Cloudflare's list now; it was {was}")
             }
             Self::Rescoped { name, now } => {
                 let now: Vec<&str> = now.iter().map(Scope::key).collect();
                 write!(formatter, "`{name}` applies to {} now", now.join(", "))
             }
             Self::New { id, name } => write!(formatter, "`{name}` comes from Cloudflare's list, id {id}"),
-            Self::Gone { name, .. } => write!(formatter, "Cloudflare's list for this owner lacks `{name}`"),
+            Self::Gone { name, .. } => write!(
+                formatter,
+                "Cloudflare's list for this owner does not have \
+                `{name}`"
+            ),
         }
     }
 }

@@ -1,48 +1,13 @@
 //! Why a permission means no group that can be used, and what to write instead.
 
+use crate::profile::DiagnosticCode;
 use std::sync::Arc;
 
 use super::group::Scope;
 use crate::profile::{Diagnostic, Level, Permission, PermissionRef, Section, Severity, Source, Span};
 
-/// The code of a name that no group goes by, and of an id that no group has.
-const UNKNOWN_PERMISSION: &str = "profile.unknown-permission";
-/// The code of a label that has other levels.
-const UNKNOWN_LEVEL: &str = "profile.unknown-level";
-/// The code of a permission that belongs in another section.
-const WRONG_SECTION: &str = "profile.permission-in-wrong-section";
-/// The code of a name that fits two groups of one scope alike.
-const AMBIGUOUS: &str = "profile.ambiguous-permission";
-/// The code of a known name whose id only Cloudflare's list has.
-const WITHOUT_ID: &str = "profile.permission-without-id";
-/// The code of a group that Cloudflare's list for this owner lacks.
-const NOT_LISTED: &str = "profile.permission-not-listed";
-/// The code of the note on a name that was understood as another.
-pub(super) const UNDERSTOOD: &str = "profile.permission-understood";
-/// The code of the note on a group that Cloudflare's list has otherwise than the embedded catalogue.
-pub(super) const LIST_DIFFERS: &str = "profile.permission-list-differs";
-
-/// The code of the note on a group that the bootstrap may not grant, as Cloudflare's list says.
-pub(super) const NOT_SELECTABLE: &str = "profile.permission-not-selectable";
-/// The code of the note on a group of a product that refuses tokens of accounts.
-pub(super) const NOT_FOR_ACCOUNTS: &str = "profile.permission-not-for-accounts";
-
 /// Where Cloudflare lists the names.
 const ALL_NAMES: &str = "https://developers.cloudflare.com/fundamentals/api/reference/permissions/";
-
-/// Every code of this room's diagnostics.
-pub const CODES: &[&str] = &[
-    UNKNOWN_PERMISSION,
-    UNKNOWN_LEVEL,
-    WRONG_SECTION,
-    AMBIGUOUS,
-    WITHOUT_ID,
-    NOT_LISTED,
-    UNDERSTOOD,
-    LIST_DIFFERS,
-    NOT_SELECTABLE,
-    NOT_FOR_ACCOUNTS,
-];
 
 /// Why a permission means no group that can be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -102,13 +67,13 @@ pub enum ResolveError {
         groups: Vec<(String, String)>,
     },
     /// The name is known, but its id stands on Cloudflare's list alone.
-    #[error("the id of `{name}` is known to Cloudflare's own list alone")]
+    #[error("only Cloudflare's own list knows the id of `{name}`")]
     WithoutId {
         /// The group's name.
         name: String,
     },
-    /// Cloudflare's list for this owner lacks the group.
-    #[error("Cloudflare's list of permission groups for this owner lacks `{name}`")]
+    /// Cloudflare's list for this owner does not have the group.
+    #[error("Cloudflare's list of permission groups for this owner does not have `{name}`")]
     NotListed {
         /// The group's name.
         name: String,
@@ -139,14 +104,16 @@ fn scope_words(scopes: &[Scope]) -> String {
 impl ResolveError {
     /// Its stable code.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> DiagnosticCode {
         match self {
-            Self::UnknownName { .. } | Self::Family { .. } | Self::UnknownId { .. } => UNKNOWN_PERMISSION,
-            Self::UnknownLevel { .. } => UNKNOWN_LEVEL,
-            Self::WrongSection { .. } => WRONG_SECTION,
-            Self::Ambiguous { .. } => AMBIGUOUS,
-            Self::WithoutId { .. } => WITHOUT_ID,
-            Self::NotListed { .. } => NOT_LISTED,
+            Self::UnknownName { .. } | Self::Family { .. } | Self::UnknownId { .. } => {
+                DiagnosticCode::UnknownPermission
+            }
+            Self::UnknownLevel { .. } => DiagnosticCode::UnknownLevel,
+            Self::WrongSection { .. } => DiagnosticCode::PermissionInWrongSection,
+            Self::Ambiguous { .. } => DiagnosticCode::AmbiguousPermission,
+            Self::WithoutId { .. } => DiagnosticCode::PermissionWithoutId,
+            Self::NotListed { .. } => DiagnosticCode::PermissionNotListed,
         }
     }
 
@@ -200,7 +167,7 @@ impl ResolveError {
                 format!("not in section `{}`", section.key())
             }
             Self::UnknownLevel { .. } => "not a level of this label".to_owned(),
-            Self::WrongSection { .. } => format!("stands in section `{}`", section.key()),
+            Self::WrongSection { .. } => format!("is in section `{}`", section.key()),
             Self::Ambiguous { .. } => "ambiguous".to_owned(),
             Self::WithoutId { .. } => "known by name only".to_owned(),
             Self::NotListed { .. } => "not on the list".to_owned(),
@@ -239,11 +206,11 @@ impl ResolveError {
                 format!("Cloudflare gave it another id; write `- {id}`")
             }
             Self::NotListed { .. } if section == Section::User => {
-                "an account's token can hold no user permission; write `owner: user`, or take this line out"
+                "a token of an account cannot have user permissions; write `owner: user`, or remove this line"
                     .to_owned()
             }
             Self::NotListed { .. } => {
-                "this owner cannot grant it; take this line out, or use another owner".to_owned()
+                "this owner cannot grant it; remove this line, or use another owner".to_owned()
             }
         }
     }

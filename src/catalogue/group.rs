@@ -55,7 +55,8 @@ impl Scope {
             Self::Zone => Some(Section::Zone),
             Self::User => Some(Section::User),
             Self::Bucket => Some(Section::R2),
-            Self::Worker | Self::Other(_) => None,
+            Self::Worker => Some(Section::Worker),
+            Self::Other(_) => None,
         }
     }
 }
@@ -67,6 +68,7 @@ impl From<Section> for Scope {
             Section::Zone => Self::Zone,
             Section::User => Self::User,
             Section::R2 => Self::Bucket,
+            Section::Worker => Self::Worker,
         }
     }
 }

@@ -23,10 +23,10 @@ mod tests;
 
 pub use difference::Difference;
 pub use embedded::Catalogue;
-pub use error::{CODES, ResolveError};
+pub use error::ResolveError;
 pub use group::{KnownGroup, Scope, Synonym};
 pub use live::LiveGroup;
 pub use phrase::Phrase;
-pub use resolution::{Granted, Resolution, resolve_all, resolve_offline};
+pub use resolution::{Granted, Resolution, name_sections, resolve_all, resolve_offline};
 pub use resolve::{Understood, UsableGroup};
 pub use resource::Resource;

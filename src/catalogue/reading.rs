@@ -16,7 +16,7 @@ const MOST_SEPARATORS: usize = 6;
 /// The one maker of all products, which many put in front of their names.
 const MAKER: &str = "cloudflare";
 
-/// The label without a level of its own, where that is the one asked for: `Workers Scripts Write: edit`.
+/// The label without its own level, where that is the one asked for: `Workers Scripts Write: edit`.
 pub(super) fn without_level(label: &str, level: Level) -> &str {
     split(label).filter(|(_, own)| *own == level).map_or(label, |(label, _)| label)
 }

@@ -1,12 +1,14 @@
 //! All permissions of a profile -> the groups they grant, with every finding at once.
 
+use crate::profile::DiagnosticCode;
 use std::sync::Arc;
 
 use super::embedded::Catalogue;
-use super::error::{LIST_DIFFERS, NOT_FOR_ACCOUNTS, NOT_SELECTABLE, UNDERSTOOD, span_of};
+use super::error::span_of;
 use super::group::{KnownGroup, entry, item};
 use super::resolve::{Understood, UsableGroup};
 use super::spelling::same;
+use super::suggest;
 use crate::profile::{Diagnostic, Owner, Permission, PermissionRef, Section, Severity, Source, Span};
 
 /// What the permissions of a profile came to.
@@ -34,7 +36,7 @@ pub struct Granted {
 
 /// What a resolution can ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asked {
+enum Consulted {
     /// The catalogue decides: whoever asks has what Cloudflare's list says, or all that can be had of it.
     Cloudflare,
     /// The embedded catalogue alone: Cloudflare's list may know more.
@@ -49,18 +51,18 @@ pub fn resolve_all(
     permissions: &[Permission],
     owner: &Owner,
 ) -> Resolution {
-    resolve(catalogue, Asked::Cloudflare, source, permissions, owner)
+    resolve(catalogue, Consulted::Cloudflare, source, permissions, owner)
 }
 
 /// Resolves every permission without asking Cloudflare: what only its own list can tell is a warning.
 #[must_use]
 pub fn resolve_offline(source: &Arc<Source>, permissions: &[Permission], owner: &Owner) -> Resolution {
-    resolve(Catalogue::embedded(), Asked::Nobody, source, permissions, owner)
+    resolve(Catalogue::embedded(), Consulted::Nobody, source, permissions, owner)
 }
 
 fn resolve(
     catalogue: &Catalogue,
-    asked: Asked,
+    asked: Consulted,
     source: &Arc<Source>,
     permissions: &[Permission],
     owner: &Owner,
@@ -69,7 +71,7 @@ fn resolve(
     for permission in permissions {
         match catalogue.resolve(permission) {
             Ok(understood) => resolution.grant(understood, permission, source, owner),
-            Err(error) if asked == Asked::Nobody && error.is_for_the_list_to_tell() => {
+            Err(error) if asked == Consulted::Nobody && error.is_for_the_list_to_tell() => {
                 resolution.undecided += 1;
                 resolution.diagnostics.push(error.doubt(permission, source));
             }
@@ -77,6 +79,20 @@ fn resolve(
         }
     }
     resolution
+}
+
+/// Says under which section a permission belongs that stands in none.
+pub fn name_sections(catalogue: &Catalogue, diagnostics: &mut [Diagnostic]) {
+    for diagnostic in diagnostics.iter_mut().filter(|found| found.code == DiagnosticCode::NoSection) {
+        let label = diagnostic.place.as_ref().and_then(|(span, _)| {
+            diagnostic.source.text.get(span.start..span.end).map(|text| text.trim_matches(['"', '\'']))
+        });
+        let sections = label.map(|label| suggest::sections_of(catalogue, label)).unwrap_or_default();
+        if !sections.is_empty() {
+            let keys: Vec<String> = sections.iter().map(|section| format!("`{}:`", section.key())).collect();
+            diagnostic.hint = format!("put it under {}", keys.join(" or "));
+        }
+    }
 }
 
 impl Resolution {
@@ -94,7 +110,7 @@ impl Resolution {
             let lines: Vec<String> = own.map(|line| format!("`{line}`")).collect();
             let hint =
                 if lines.is_empty() { String::new() } else { format!("write {}", lines.join(" and ")) };
-            self.diagnostics.push(note(UNDERSTOOD, words, hint, source, place));
+            self.diagnostics.push(note(DiagnosticCode::PermissionUnderstood, words, hint, source, place));
         }
         for one in groups {
             let (section, name) = (permission.section, one.group.name.clone());
@@ -111,22 +127,39 @@ impl Resolution {
 }
 
 /// What is to be known about a group before it is granted.
-fn remarks(one: &UsableGroup<'_>, owner: &Owner) -> Vec<(&'static str, String, String)> {
+fn remarks(one: &UsableGroup<'_>, owner: &Owner) -> Vec<(DiagnosticCode, String, String)> {
     let name = &one.group.name;
-    let differences = one.differences.iter().map(|one| (LIST_DIFFERS, one.to_string(), String::new()));
+    let differences = one
+        .differences
+        .iter()
+        .map(|one| (DiagnosticCode::PermissionListDiffers, one.to_string(), String::new()));
     let refused = one.group.refused_to_accounts().filter(|_| *owner != Owner::User).map(|product| {
         let message =
             format!("{product} refuses tokens that an account owns: not all that `{name}` allows will work");
-        (NOT_FOR_ACCOUNTS, message, "write `owner: user` for what needs it".to_owned())
+        (
+            DiagnosticCode::PermissionNotForAccounts,
+            message,
+            "write `owner: user` for what needs it".to_owned(),
+        )
     });
     let ungrantable = one.is_ungrantable.then(|| {
         let message = format!("Cloudflare's list says that this bootstrap may not grant `{name}`");
-        (NOT_SELECTABLE, message, "the request that makes the token decides".to_owned())
+        (
+            DiagnosticCode::PermissionNotSelectable,
+            message,
+            "the request that makes the token decides".to_owned(),
+        )
     });
     differences.chain(refused).chain(ungrantable).collect()
 }
 
-fn note(code: &'static str, message: String, hint: String, source: &Arc<Source>, place: Span) -> Diagnostic {
+fn note(
+    code: DiagnosticCode,
+    message: String,
+    hint: String,
+    source: &Arc<Source>,
+    place: Span,
+) -> Diagnostic {
     Diagnostic {
         severity: Severity::Note,
         code,

@@ -35,11 +35,11 @@ pub struct UsableGroup<'a> {
     pub is_ungrantable: bool,
 }
 
-type Resolved<'a> = Result<Understood<'a>, ResolveError>;
+type LookupResult<'a> = Result<Understood<'a>, ResolveError>;
 
 /// How a name came to be looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Origin {
+enum NameOrigin {
     /// It was written so.
     Written,
     /// It was read out of a phrase.
@@ -61,7 +61,7 @@ impl Catalogue {
         }
     }
 
-    fn by_id(&self, section: Section, id: &str) -> Resolved<'_> {
+    fn by_id(&self, section: Section, id: &str) -> LookupResult<'_> {
         let Some(known) = self.known_by_id(id) else {
             return Err(self.replaced(id).unwrap_or_else(|| ResolveError::UnknownId { id: id.to_owned() }));
         };
@@ -92,7 +92,7 @@ impl Catalogue {
         Some(ResolveError::NotListed { name: known.group.name.clone(), instead: known.group.id.clone() })
     }
 
-    fn by_name(&self, section: Section, wanted: RequestedName<'_>) -> Resolved<'_> {
+    fn by_name(&self, section: Section, wanted: RequestedName<'_>) -> LookupResult<'_> {
         let found = self.phrase(section, wanted).or_else(|| self.several(section, wanted));
         found.unwrap_or_else(|| Err(self.unknown(section, wanted)))
     }
@@ -114,22 +114,22 @@ impl Catalogue {
     }
 
     /// What a phrase means that names one permission; `None` where no group goes by it in any reading.
-    fn phrase(&self, section: Section, wanted: RequestedName<'_>) -> Option<Resolved<'_>> {
-        if let Some(found) = self.named(section, wanted, &wanted.shown(), Origin::Written) {
+    fn phrase(&self, section: Section, wanted: RequestedName<'_>) -> Option<LookupResult<'_>> {
+        if let Some(found) = self.named(section, wanted, &wanted.shown(), NameOrigin::Written) {
             return Some(found);
         }
         let (label, level) = wanted.parts();
         let label = level.map_or(label, |level| reading::without_level(label, level));
         for tier in reading::tiers(label, section) {
             let found = tier.iter().filter_map(|text| {
-                self.named(section, wanted.with_label(text), &wanted.shown(), Origin::Read)
+                self.named(section, wanted.with_label(text), &wanted.shown(), NameOrigin::Read)
             });
             if let Some(agreed) = agreed(found.collect(), wanted) {
                 return Some(agreed);
             }
         }
         reading::behind_products(label, section).find_map(|(product, rest)| {
-            let found = self.named(section, wanted.with_label(rest), &wanted.shown(), Origin::Read)?;
+            let found = self.named(section, wanted.with_label(rest), &wanted.shown(), NameOrigin::Read)?;
             let [UsableGroup { group, .. }] = found.as_ref().ok()?.groups.as_slice() else { return None };
             let own = words(&group.labels.iter().fold(group.name.clone(), |all, label| all + " " + label));
             product.iter().all(|word| own.contains(word)).then_some(found)
@@ -137,7 +137,7 @@ impl Catalogue {
     }
 
     /// What a phrase means that puts several permissions together, all of which have to be understood.
-    fn several(&self, section: Section, wanted: RequestedName<'_>) -> Option<Resolved<'_>> {
+    fn several(&self, section: Section, wanted: RequestedName<'_>) -> Option<LookupResult<'_>> {
         let (label, level) = wanted.parts();
         let label = level.map_or(label, |level| reading::without_level(label, level));
         let parts = reading::several(label, section);
@@ -159,8 +159,8 @@ impl Catalogue {
         section: Section,
         wanted: RequestedName<'_>,
         written: &str,
-        origin: Origin,
-    ) -> Option<Resolved<'_>> {
+        origin: NameOrigin,
+    ) -> Option<LookupResult<'_>> {
         let mut found = self.ranked(section, wanted);
         let best = found.iter().map(|(rank, _)| *rank).min()?;
         let beaten: Vec<&CatalogueEntry> =
@@ -178,8 +178,8 @@ impl Catalogue {
 }
 
 /// What the readings of a phrase mean, if all that mean something mean the same.
-fn agreed<'a>(found: Vec<Resolved<'a>>, wanted: RequestedName<'_>) -> Option<Resolved<'a>> {
-    let of = |one: &Resolved<'a>| one.as_ref().ok().map(|one| one.groups.clone());
+fn agreed<'a>(found: Vec<LookupResult<'a>>, wanted: RequestedName<'_>) -> Option<LookupResult<'a>> {
+    let of = |one: &LookupResult<'a>| one.as_ref().ok().map(|one| one.groups.clone());
     let first = found.first()?;
     if found.iter().all(|one| of(one) == of(first)) {
         return found.into_iter().next();
@@ -196,7 +196,7 @@ fn id_and_name(group: &KnownGroup) -> (String, String) {
 }
 
 impl CatalogueEntry {
-    fn understood(&self, note: Option<String>) -> Resolved<'_> {
+    fn understood(&self, note: Option<String>) -> LookupResult<'_> {
         let (differences, is_ungrantable) = match &self.listing {
             ListingStatus::Absent => {
                 return Err(ResolveError::NotListed { name: self.group.name.clone(), instead: None });
@@ -214,7 +214,7 @@ impl CatalogueEntry {
 
 /// What to say about a name that is not the group's own, or that could have meant another group too.
 fn note(
-    (wanted, written, origin): (RequestedName<'_>, &str, Origin),
+    (wanted, written, origin): (RequestedName<'_>, &str, NameOrigin),
     rank: Rank,
     group: &KnownGroup,
     section: Section,
@@ -222,19 +222,23 @@ fn note(
 ) -> Option<String> {
     let name = &group.name;
     match (rank, origin) {
-        (Rank::Former, Origin::Written) => return Some(format!("`{written}` is called `{name}` now")),
-        (Rank::Synonym, _) | (_, Origin::Read) => {
+        (Rank::Former, NameOrigin::Written) => return Some(format!("`{written}` is called `{name}` now")),
+        (Rank::Synonym, _) | (_, NameOrigin::Read) => {
             let why = wanted.synonym(group, section).filter(|_| rank == Rank::Synonym);
             let why = why.map(|synonym| synonym.why.as_str()).filter(|why| !why.is_empty());
             let why = why.map(|why| format!(": {why}")).unwrap_or_default();
             return Some(format!("`{written}` is understood as `{name}`{why}"));
         }
-        (Rank::Name | Rank::Label | Rank::NameInOtherWords | Rank::LabelInOtherWords, Origin::Written) => {}
+        (
+            Rank::Name | Rank::Label | Rank::NameInOtherWords | Rank::LabelInOtherWords,
+            NameOrigin::Written,
+        ) => {}
     }
     // A former name or a synonym of another group is no rival worth a word.
     let rival = beaten.iter().find(|known| wanted.rank(&known.group, section) < Some(Rank::Former))?;
     let (line, rival) = (rival.group.line(), &rival.group.name);
     Some(format!(
-        "`{written}` is taken as the group `{name}`; the dashboard's label for `{rival}` reads alike, write `{line}` for that one"
+        "`{written}` is taken as the group `{name}`; the dashboard has a similar label for `{rival}`: if \
+         you mean that one, write `{line}`"
     ))
 }

@@ -16,6 +16,7 @@ const ACCOUNT: &str = "com.cloudflare.api.account.";
 const ZONE: &str = "com.cloudflare.api.account.zone.";
 const USER: &str = "com.cloudflare.api.user.";
 const BUCKET: &str = "com.cloudflare.edge.r2.bucket.";
+const SCRIPT: &str = "com.cloudflare.edge.worker.script.";
 const EVERY_ACCOUNT: &str = "com.cloudflare.api.account.*";
 const EVERY_ZONE: &str = "com.cloudflare.api.account.zone.*";
 const EVERY_BUCKET: &str = "com.cloudflare.edge.r2.bucket.*";
@@ -46,6 +47,13 @@ pub enum Resource {
     },
     /// Every R2 bucket of an account.
     BucketsOf(String),
+    /// One Worker; for an account's token only.
+    Worker {
+        /// The account it is in.
+        account: String,
+        /// Cloudflare's tag of it, which stays when it is renamed.
+        tag: String,
+    },
     /// Anything else, as Cloudflare wrote it.
     Other {
         /// The key.
@@ -63,7 +71,9 @@ impl Resource {
             None => Self::parse_flat(key),
             Some(EVERY_ZONE) => id_after(ACCOUNT, key).map(Self::ZonesOf),
             Some(EVERY_BUCKET) => id_after(ACCOUNT, key).map(Self::BucketsOf),
-            Some(_) => None,
+            Some(nested) => id_after(ACCOUNT, key)
+                .zip(nested.strip_prefix(SCRIPT).filter(|tag| is_tag(tag)))
+                .map(|(account, tag)| Self::Worker { account, tag: tag.to_owned() }),
         };
         known.unwrap_or_else(|| Self::Other { key: key.to_owned(), within: within.map(str::to_owned) })
     }
@@ -107,6 +117,7 @@ impl Resource {
                 (format!("{BUCKET}{account}_{}_{name}", jurisdiction.word()), None)
             }
             Self::BucketsOf(id) => (format!("{ACCOUNT}{id}"), Some(EVERY_BUCKET.to_owned())),
+            Self::Worker { account, tag } => (format!("{ACCOUNT}{account}"), Some(format!("{SCRIPT}{tag}"))),
             Self::Other { key, within } => (key.clone(), within.clone()),
         }
     }
@@ -119,6 +130,7 @@ impl Resource {
             Self::Zone(_) | Self::ZonesOf(_) | Self::AllZones => Some(Section::Zone),
             Self::User(_) => Some(Section::User),
             Self::Bucket { .. } | Self::BucketsOf(_) => Some(Section::R2),
+            Self::Worker { .. } => Some(Section::Worker),
             Self::Other { .. } => None,
         }
     }
@@ -128,6 +140,11 @@ impl Resource {
 fn id_after(prefix: &str, key: &str) -> Option<String> {
     let id = key.strip_prefix(prefix)?;
     is_id(id).then(|| id.to_ascii_lowercase())
+}
+
+/// Whether a text is the tag of one Worker.
+fn is_tag(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 impl fmt::Display for Resource {
@@ -146,6 +163,7 @@ impl fmt::Display for Resource {
                 write!(formatter, "bucket {name} ({}) of account {account}", jurisdiction.word())
             }
             Self::BucketsOf(id) => write!(formatter, "every bucket of account {id}"),
+            Self::Worker { account, tag } => write!(formatter, "Worker {tag} of account {account}"),
             Self::Other { key, within: None } => formatter.write_str(key),
             Self::Other { key, within: Some(within) } => write!(formatter, "{within} within {key}"),
         }
@@ -174,6 +192,7 @@ mod tests {
             (id(), jurisdiction, "[a-z0-9_*.-]{1,63}")
                 .prop_map(|(account, jurisdiction, name)| Resource::Bucket { account, jurisdiction, name }),
             id().prop_map(Resource::BucketsOf),
+            (id(), id()).prop_map(|(account, tag)| Resource::Worker { account, tag }),
         ]
     }
 

@@ -94,7 +94,7 @@ fn elsewhere(
     wanted: RequestedName<'_>,
     worst: Rank,
 ) -> Option<ResolveError> {
-    let sections = [Section::Account, Section::Zone, Section::User, Section::R2];
+    let sections = Section::ALL;
     let mut found: Vec<(Section, Rank, &KnownGroup)> = Vec::new();
     for other in sections.into_iter().filter(|other| *other != section) {
         let best = catalogue.ranked(other, wanted).into_iter().min_by_key(|(rank, _)| *rank);
@@ -127,7 +127,16 @@ fn without_section(
     Some(ResolveError::WrongSection { written: wanted.shown(), name, scopes, instead: Vec::new() })
 }
 
-/// What is meant by a whole name that is given a level of its own (`Workers Scripts Write: edit`), and by a
+/// The sections in which a label means something, at whatever level.
+pub(super) fn sections_of(catalogue: &Catalogue, label: &str) -> Vec<Section> {
+    let is_called = |group: &KnownGroup| {
+        spellings(group).any(|known| same(known, label) || at_some_level(label, known).is_some())
+    };
+    let has = |section: &Section| offered(catalogue, *section).any(is_called);
+    Section::ALL.into_iter().filter(has).collect()
+}
+
+/// What is meant by a whole name that is given its own level (`Workers Scripts Write: edit`), and by a
 /// label without its level in a list (`- DNS`).
 fn with_one_level_too_many_or_few(
     catalogue: &Catalogue,

@@ -54,8 +54,7 @@ pub(in crate::cli) struct ChoiceArgs {
 /// Whose tokens, and which profiles they may belong to.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct InventoryArgs {
-    /// Profile files, or folders of them without their subfolders, that the tokens may belong to, in all their
-    /// environments
+    /// Profile files, or folders of them (without subfolders), that the tokens may belong to, in all environments
     #[arg(value_name = "PROFILE")]
     pub(in crate::cli) profiles: Vec<PathBuf>,
     /// The account whose tokens to look at, by name or id [default: your user's]
@@ -100,7 +99,7 @@ pub(in crate::cli) struct SinkArgs {
     /// Overwrite a live token that is not the profile's
     #[arg(long)]
     pub(in crate::cli) replace: bool,
-    /// Let git ignore the env files, by a line in .gitignore
+    /// Add the env files to .gitignore, so that git ignores them
     #[arg(long)]
     pub(in crate::cli) fix_gitignore: bool,
 }

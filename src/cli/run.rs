@@ -9,13 +9,13 @@ use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 
-use super::command::{Command, Outcome, Run as _};
+use super::command::{Command, Outcome, RunCommand as _};
 use super::failure::code::Code;
 use super::failure::exit::Exit;
 use super::failure::invocation::Invocation;
 use super::failure::problem::Problem;
 use super::failure::{Failure, usage};
-use super::options::OutputArgs;
+use super::options::{ChoiceArgs, OutputArgs};
 use super::output::report::Report;
 use super::output::screen::{Lines, Screen, Verbosity};
 use super::session::bootstrap::BootstrapScope;
@@ -28,7 +28,7 @@ const EXAMPLES: &str = "\
 Examples:
   cfmint check profiles/                    is everything in this folder valid?
   cfmint plan shop.yaml -e production       what would change, and why?
-  cfmint apply shop.yaml -e production      make it so
+  cfmint apply shop.yaml -e production      make the changes
   cfmint apply shop.yaml -e dev --emulator  try it without Cloudflare
 
 Variables:
@@ -40,7 +40,7 @@ Exit codes:
   0  done
   1  failed or refused
   2  wrong usage or an invalid profile
-  3  differences or findings, where asked for
+  3  differences or findings, if you asked for them
   4  some of several succeeded
   129, 130, 143  ended by a signal (hang-up, Ctrl-C, SIGTERM), with every secret safe";
 
@@ -82,9 +82,10 @@ pub async fn run_over(
                 report: Report::new(name),
                 invocation: Invocation::new(&arguments, of_command),
                 scope: BootstrapScope::default(),
+                choice: ChoiceArgs::default(),
                 json: output.json,
             };
-            let outcome = command.run(&mut context).with_subscriber(log).await;
+            let outcome = Box::pin(command.run(&mut context)).with_subscriber(log).await;
             finish(context, outcome)
         }
         Err(error) => usage::say(&Arguments::command(), &arguments, error, screen),
@@ -97,8 +98,8 @@ pub async fn run_over(
 
 /// A result that did not reach standard output whole.
 pub(in crate::cli) fn cut_off(error: &std::io::Error) -> Problem {
-    let message = format!("what should be on standard output is not all there: {error}");
-    Problem::new(Code::OutputCutOff, message, "make room, or send it elsewhere")
+    let message = format!("standard output is incomplete: {error}");
+    Problem::new(Code::OutputCutOff, message, "free some space, or send the output to another place")
 }
 
 /// What was typed, once as a command and once as clap saw it.
@@ -115,7 +116,9 @@ fn finish(mut context: Context<'_>, outcome: Result<Outcome, Failure>) -> Exit {
         Ok(Outcome::Reported | Outcome::Printed) => context.report.exit(),
         Ok(Outcome::Findings) => Exit::Findings,
         Err(Failure { problems, exit }) => {
-            problems.into_iter().for_each(|problem| context.report.problem(problem));
+            for problem in problems {
+                context.report.problem(problem);
+            }
             exit
         }
     };

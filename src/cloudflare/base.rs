@@ -1,4 +1,4 @@
-//! Where the API is: Cloudflare, or a stand-in on this machine.
+//! Where the API is: Cloudflare, or an emulator on this machine.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ pub enum BadApiBase {
     #[error("`{0}` would send the bootstrap unencrypted: only https is allowed beyond this machine")]
     Unencrypted(String),
     /// It has a query, a fragment, or a user and password.
-    #[error("`{0}` has more than scheme, host, port and path")]
+    #[error("`{0}` has more than a scheme, host, port and path")]
     TooMuch(String),
 }
 

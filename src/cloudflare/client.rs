@@ -13,7 +13,9 @@ use super::endpoint::{Endpoint, TokenOwner};
 use super::error::{Error, Fault};
 use super::listing::TokenList;
 use super::transport::Transport;
-use super::wire::{Account, ApiPermissionGroup, Deleted, Token, TokenWrite, User, Verification, Zone};
+use super::wire::{
+    Account, ApiPermissionGroup, Deleted, Token, TokenWrite, User, Verification, WorkerScript, Zone,
+};
 use crate::secret::Secret;
 
 /// Cloudflare's API as one credential sees it.
@@ -195,6 +197,16 @@ impl Client {
     /// Every zone the credential sees.
     pub async fn zones(&self) -> Result<Vec<Zone>, Error> {
         self.named(&Endpoint::Zones, &[]).await
+    }
+
+    /// One zone.
+    pub async fn zone(&self, id: &str) -> Result<Zone, Error> {
+        self.request::<Zone, ()>(&Endpoint::Zone(id.to_owned()), &[], None).await
+    }
+
+    /// Every Worker of an account; the list comes whole.
+    pub async fn worker_scripts(&self, account: &str) -> Result<Vec<WorkerScript>, Error> {
+        self.whole(&Endpoint::WorkerScripts(account.to_owned())).await
     }
 
     /// The user behind the credential.

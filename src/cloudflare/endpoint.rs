@@ -54,6 +54,10 @@ pub enum Endpoint {
     Accounts,
     /// A page of the zones the credential sees.
     Zones,
+    /// One zone.
+    Zone(String),
+    /// The Workers of an account.
+    WorkerScripts(String),
     /// The user behind the credential.
     User,
 }
@@ -98,6 +102,8 @@ impl Endpoint {
             Self::PermissionGroups(owner) => format!("{}/permission_groups", owner.path()),
             Self::Accounts => "/accounts".to_owned(),
             Self::Zones => "/zones".to_owned(),
+            Self::Zone(id) => format!("/zones/{id}"),
+            Self::WorkerScripts(account) => format!("/accounts/{account}/workers/scripts"),
             Self::User => "/user".to_owned(),
         }
     }
@@ -116,6 +122,8 @@ impl Endpoint {
             Self::PermissionGroups(_) => "list the permission groups",
             Self::Accounts => "list the accounts",
             Self::Zones => "list the zones",
+            Self::Zone(_) => "read the zone",
+            Self::WorkerScripts(_) => "list the Workers",
             Self::User => "read the user",
         }
     }
@@ -132,7 +140,7 @@ impl Endpoint {
             | Self::VerifyToken(owner)
             | Self::RollToken(owner, _)
             | Self::PermissionGroups(owner) => Some(owner),
-            Self::Accounts | Self::Zones | Self::User => None,
+            Self::Accounts | Self::Zones | Self::Zone(_) | Self::WorkerScripts(_) | Self::User => None,
         }
     }
 }

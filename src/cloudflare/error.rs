@@ -136,7 +136,7 @@ impl fmt::Display for Error {
         let ray = match &self.fault {
             Fault::BadCredential => {
                 formatter.write_str(
-                    "the credential holds characters that no header may carry, such as a line break",
+                    "the credential has characters that a header cannot have, such as a line break",
                 )?;
                 &None
             }
@@ -145,7 +145,7 @@ impl fmt::Display for Error {
                 &None
             }
             Fault::RateLimited => {
-                formatter.write_str("Cloudflare's rate limit was reached and did not lift in time")?;
+                formatter.write_str("Cloudflare's rate limit was reached and did not end in time")?;
                 &None
             }
             Fault::Stopped => {

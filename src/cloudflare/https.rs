@@ -27,7 +27,7 @@ pub enum HttpsError {
     #[error("this machine has no certificates of authorities, so no server can prove that it is Cloudflare")]
     NoAuthorities,
     /// Something else is missing.
-    #[error("no HTTPS connection can be prepared: {0}")]
+    #[error("an HTTPS connection cannot be prepared: {0}")]
     Unprepared(String),
 }
 

@@ -119,6 +119,6 @@ fn missing_permission(endpoint: &Endpoint) -> &'static str {
         (Endpoint::Accounts, _) => {
             "The bootstrap may not list accounts: write the account's 32-digit id, or give it `Account Settings: Read`."
         }
-        _ => "The bootstrap lacks `User Details: Read`, from which the user's id is learnt.",
+        _ => "The bootstrap lacks `User Details: Read`, which shows the user's id.",
     }
 }

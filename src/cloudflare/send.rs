@@ -84,7 +84,7 @@ impl Client {
                     info!("{error}; trying again in {} s", wait.as_secs_f32());
                     if wait > LONG_WAIT && !self.told_of_wait.swap(true, Ordering::Relaxed) {
                         warn!(
-                            "too many requests in a short time, says Cloudflare; waiting {} s",
+                            "Cloudflare says that there are too many requests; waiting {} s",
                             wait.as_secs()
                         );
                     }

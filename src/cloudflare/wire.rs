@@ -266,6 +266,18 @@ pub struct Zone {
     pub account: Account,
 }
 
+/// A Worker, as far as it matters here.
+///
+/// Source: <https://developers.cloudflare.com/api/resources/workers/subresources/scripts/methods/list/>.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkerScript {
+    /// Its name.
+    pub id: String,
+    /// What policies call it by; it stays when the Worker is renamed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
+}
+
 /// The user behind a credential.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct User {

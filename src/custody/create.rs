@@ -5,7 +5,7 @@ use futures_util::future::join;
 
 use super::error::{CustodyError, Undelivered};
 use super::make::{Made, seconds};
-use super::run::Run;
+use super::run::JobRun;
 use super::write::commitment;
 use super::{Action, Done, Proven, Remark};
 use crate::cloudflare::Fault;
@@ -27,7 +27,7 @@ struct Confirmed {
     written: Vec<WriteReceipt>,
 }
 
-impl Run<'_> {
+impl JobRun<'_> {
     /// Makes a fresh generation and puts it in force.
     pub(super) async fn create(
         &mut self,

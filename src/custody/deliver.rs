@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::error::{CustodyError, Undelivered};
 use super::make::Made;
-use super::run::{Run, WINDOW};
+use super::run::{JobRun, WINDOW};
 use super::write::retirement;
 use crate::cloudflare::wire::Token;
 use crate::plan::Whose;
@@ -25,7 +25,7 @@ pub(super) struct Failed {
     is_late: bool,
 }
 
-impl Run<'_> {
+impl JobRun<'_> {
     /// Delivers a secret to these sinks, by position, those that can be read back first. `token` is the token as it will
     /// be in force.
     pub(super) fn deliver(

@@ -34,7 +34,7 @@ pub enum CustodyError {
         cause: cloudflare::Error,
     },
     /// A create may or may not have taken effect, and looking for it failed too.
-    #[error("{cause}; whether the token `{name}` was made is not known: if it was, it ends by itself")]
+    #[error("{cause}; it is not known whether the token `{name}` was made: if it was, it ends by itself")]
     Lost {
         /// The whole name to look for.
         name: String,
@@ -44,7 +44,7 @@ pub enum CustodyError {
         cause: cloudflare::Error,
     },
     /// Somebody else changed the generations of the name while the run was under way. Nothing was put in force.
-    #[error("another run was at work on `{name}` meanwhile: {}", meanwhile(what))]
+    #[error("another run worked on `{name}` at the same time: {}", meanwhile(what))]
     Conflict {
         /// The profile's name for the token.
         name: String,
@@ -52,13 +52,13 @@ pub enum CustodyError {
         what: Meanwhile,
     },
     /// The list of tokens is not whole, so nothing that rests on it was done.
-    #[error("the list of tokens was cut off after {read}: what is not in it cannot be told")]
+    #[error("the list of tokens was cut off after {read}: the rest is not known")]
     ListCutOff {
         /// How many tokens were read.
         read: usize,
     },
     /// The secret is in the sinks and works, and the token could not be put in force.
-    #[error("{cause}; whether `{name}` was put in force is not known")]
+    #[error("{cause}; it is not known whether `{name}` was put in force")]
     Uncommitted {
         /// The whole name of the pending token.
         name: String,
@@ -160,7 +160,8 @@ pub enum CustodyError {
     },
     /// The profile has no token to end, and a sink holds a live one that no mark ties to any profile.
     #[error(
-        "{sink} holds the live token `{name}` ({id}), which is not marked as this profile's, so it was not ended"
+        "{sink} holds the live token `{}` ({id}), which is not marked as this profile's, so it was not ended",
+        one_line(name)
     )]
     Unmarked {
         /// The sink.
@@ -244,15 +245,16 @@ fn has(owner: &TokenOwner) -> &'static str {
 
 fn meanwhile(what: &Meanwhile) -> String {
     match what {
-        Meanwhile::Appeared { name } => format!("`{name}` appeared"),
-        Meanwhile::Changed { name } => format!("`{name}` was changed"),
-        Meanwhile::Went { name } => format!("`{name}` was deleted"),
+        Meanwhile::Appeared { name } => format!("`{}` appeared", one_line(name)),
+        Meanwhile::Changed { name } => format!("`{}` was changed", one_line(name)),
+        Meanwhile::Went { name } => format!("`{}` was deleted", one_line(name)),
     }
 }
 
 fn refusal(refused: &Refused) -> String {
     match refused {
         Refused::Foreign { sink, id, name: Some(name) } | Refused::Adoptable { sink, id, name } => {
+            let name = one_line(name);
             format!("{sink} holds the live token `{name}` ({id}), which is not this profile's")
         }
         Refused::Foreign { sink, id, name: None } => {
@@ -260,14 +262,17 @@ fn refusal(refused: &Refused) -> String {
         }
         Refused::ForeignShutOut { sink } => {
             format!(
-                "{sink} holds a live token whose IP rule shuts this machine out, so it cannot say whose it is"
+                "{sink} holds a live token whose IP rule does not allow this machine, so cfmint cannot \
+                 find out who owns it"
             )
         }
         Refused::MayBeYoung { sink, name } => format!(
-            "{sink} may hold the secret of `{name}`, which is disabled, too young or does not work yet, so it cannot say whose it is"
+            "{sink} may hold the secret of `{}`, which is disabled, too new or does not work yet, so \
+             cfmint cannot find out who owns the value",
+            one_line(name)
         ),
         Refused::Unanswered { sink, reason } => {
-            format!("whether {sink} holds somebody's live token could not be found out: {reason}")
+            format!("cfmint could not find out whether {sink} holds somebody's live token: {reason}")
         }
         Refused::Protected { sink, what, .. } => protected(sink, *what),
         Refused::NotHeld { sink, generation } => {
@@ -275,26 +280,29 @@ fn refusal(refused: &Refused) -> String {
                 "`{generation}` is alive and {sink} does not hold its secret: somebody else may be using it"
             )
         }
-        Refused::AnotherRun { name, .. } => format!("another run may be under way: it made `{name}`"),
+        Refused::AnotherRun { name, .. } => {
+            format!("another run may be active: it made `{}`", one_line(name))
+        }
         Refused::TooManyPending { names } => {
-            let names: Vec<&str> = names.iter().map(|(name, _)| name.as_str()).collect();
+            let names: Vec<String> = names.iter().map(|(name, _)| one_line(name)).collect();
             format!("{} runs did not finish, and each left a token: {}", names.len(), names.join(", "))
         }
         Refused::ListCutOff { read } => {
-            format!("the list of tokens was cut off after {read}: what is not in it cannot be told")
+            format!("the list of tokens was cut off after {read}: the rest is not known")
         }
         Refused::Unreadable { name } => {
-            format!("`{name}` is listed in a form that cannot be read, so nothing is done about its profile")
+            let name = one_line(name);
+            format!("`{name}` is listed in a form that cannot be read, so nothing is done for its profile")
         }
         Refused::ClocksApart { server, machine } => format!(
-            "Cloudflare says it is {}, and this machine says it is {}: no age and no end can be told",
+            "Cloudflare says it is {}, and this machine says it is {}: no age and no end is certain",
             server.format("%Y-%m-%d %H:%M UTC"),
             machine.format("%Y-%m-%d %H:%M UTC")
         ),
         Refused::NothingToRoll => "there is no live token of this profile to roll".to_owned(),
         Refused::NotTheOwners { id } => format!("the profile's owner has no token with the id `{id}`"),
         Refused::Dead { id, name, status } => {
-            let status = one_line(status);
+            let (name, status) = (one_line(name), one_line(status));
             let is = if matches!(&*status, "active" | "disabled" | "expired") {
                 "has ended".to_owned()
             } else {
@@ -303,7 +311,7 @@ fn refusal(refused: &Refused) -> String {
             format!("`{name}` ({id}) {is}, so it cannot be taken over")
         }
         Refused::HasGeneration { generation } => {
-            format!("the profile has a live token already, `{generation}`, and takes over no second one")
+            format!("the profile already has a live token, `{generation}`, and cannot take over a second one")
         }
     }
 }
@@ -311,11 +319,14 @@ fn refusal(refused: &Refused) -> String {
 fn protected(sink: &str, what: Protected) -> String {
     let what = match what {
         Protected::Reference => "a reference that another program resolves",
-        Protected::OtherService => "a value that is no token of Cloudflare's",
+        Protected::OtherService => "a value that is not a token of Cloudflare's",
         Protected::GlobalKey => "a global API key",
         Protected::S3Pair => "S3 credentials whose token is not known here",
         Protected::Real => {
-            return format!("{sink} holds a value that the emulator did not make, and a trial keeps it");
+            return format!(
+                "{sink} holds a value that the emulator did not make, and a trial does not \
+                replace it"
+            );
         }
     };
     format!("{sink} holds {what}, so it is not overwritten")

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::error::CustodyError;
-use super::run::Run;
+use super::run::JobRun;
 use super::write::replacement;
 use super::{Action, Done, Remark};
 use crate::cloudflare::wire::Token;
@@ -13,7 +13,7 @@ use crate::secret::Secret;
 use crate::sink::WriteReceipt;
 use crate::survey::{self, SecretPlace};
 
-impl Run<'_> {
+impl JobRun<'_> {
     /// Updates the token where it differs, supplies sinks from one that holds the secret, and finishes what is left.
     pub(super) async fn keep(&mut self, keep: &Keep) -> Result<Done, CustodyError> {
         let mut token = self.listed(&keep.id)?.clone();

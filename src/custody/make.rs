@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use super::error::{CustodyError, Missing, Undone};
 use super::note::Progress;
 use super::requests::{MOST_TRIES, SETTLING};
-use super::run::Run;
+use super::run::JobRun;
 use super::write::creation;
 use super::{Custody, Remark};
 use crate::cloudflare::wire::{ApiPolicy, Token, TokenWrite};
@@ -35,9 +35,9 @@ impl Made {
     }
 }
 
-impl Run<'_> {
-    /// Makes a pending token under a mark of its own. Where the answer is lost, the mark tells whether it was made: then
-    /// its secret was never seen, so it is deleted and made anew under a new mark. A request that was not found may take
+impl JobRun<'_> {
+    /// Makes a pending token under its own mark. Where the answer is lost, the mark tells whether it was made: then
+    /// its secret was never seen, so it is deleted and made again under a new mark. A request that was not found may take
     /// effect later: its token ends by itself, and its mark stays in the note until then.
     pub(super) async fn make(
         &mut self,

@@ -35,7 +35,7 @@ mod write;
 pub use error::{CustodyError, Missing, Undelivered, Undone};
 pub use hooks::{HOOK_LIMIT, HookError};
 pub use look::Meanwhile;
-pub use note::{Note, NoteError};
+pub use note::{MarkNote, NoteError};
 pub use recover::{Left, Leftover};
 pub use state::{FOLDER as STATE_FOLDER, Lock, StateError, StateFolder};
 pub use write::{creation, replacement};
@@ -47,7 +47,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 
 use self::make::draw_mark;
-use self::run::Run;
+use self::run::JobRun;
 use crate::cloudflare::{Client, Fault};
 use crate::plan::{Live, Mark, Plan, Refused, Step};
 use crate::profile::Profile;
@@ -188,7 +188,7 @@ pub struct Custody {
     client: Client,
     trial: Trial,
     staging: Staging,
-    note: Mutex<Note>,
+    note: Mutex<MarkNote>,
     lock: Lock,
 }
 
@@ -205,7 +205,7 @@ impl<'a> Proven<'a> {
         self.job
     }
 
-    /// What is to be done.
+    /// What must be done.
     #[must_use]
     pub fn plan(&self) -> &Plan {
         &self.plan
@@ -225,7 +225,7 @@ impl Custody {
         home: &StateFolder,
         lock: Lock,
     ) -> Result<Self, NoteError> {
-        let note = Note::read(&*world, home.path())?;
+        let note = MarkNote::read(&*world, home.path())?;
         note.tidy(&*world);
         let note = Mutex::new(note);
         let staging = Staging::new(home.path().to_owned(), &[]);
@@ -297,7 +297,7 @@ impl Custody {
 
     /// Carries out what was planned for a job.
     pub async fn execute(&self, survey: &Survey, proven: Proven<'_>) -> Result<Done, StepFailure> {
-        let mut run = Run::new(self, survey, &proven);
+        let mut run = JobRun::new(self, survey, &proven);
         let mut outcome = self.carry_out(&mut run, &proven).await;
         // What was not asked any more because of a signal is told as what it leaves.
         if matches!(&outcome, Err(CustodyError::Api(error)) if error.fault == Fault::Stopped) {
@@ -306,7 +306,7 @@ impl Custody {
         run.end(outcome)
     }
 
-    async fn carry_out(&self, run: &mut Run<'_>, proven: &Proven<'_>) -> Result<Done, CustodyError> {
+    async fn carry_out(&self, run: &mut JobRun<'_>, proven: &Proven<'_>) -> Result<Done, CustodyError> {
         if proven.plan.step.acts() {
             run.stop_if_interrupted()?;
             run.begin().await?;
@@ -325,7 +325,7 @@ impl Custody {
     }
 
     /// Held for one change at a time, never across an await.
-    fn note(&self) -> MutexGuard<'_, Note> {
+    fn note(&self) -> MutexGuard<'_, MarkNote> {
         self.note.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -25,7 +25,7 @@ const JOURNAL: &str = "journal";
 
 /// Why a note cannot be kept.
 #[derive(Debug, thiserror::Error)]
-#[error("the note of marks {} cannot be kept: {error}", path.display())]
+#[error("the file of marks {} cannot be written: {error}", path.display())]
 pub struct NoteError {
     /// The file.
     pub path: PathBuf,
@@ -69,12 +69,12 @@ struct Noted {
 
 /// The marks of a state folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Note {
+pub struct MarkNote {
     path: PathBuf,
     marks: BTreeMap<Mark, Noted>,
 }
 
-impl Note {
+impl MarkNote {
     /// Reads the note of a state folder. Lines that are none are left out: what they could have told is not needed.
     pub fn read(world: &dyn World, folder: &Path) -> Result<Self, NoteError> {
         let path = folder.join(FILE);
@@ -101,7 +101,7 @@ impl Note {
             Err(error) => Err(error),
         };
         if let Err(error) = removed {
-            tracing::warn!("{} could not be removed: {error}; nothing is lost by that", temporary.display());
+            tracing::warn!("{} could not be removed: {error}; this loses nothing", temporary.display());
         }
     }
 

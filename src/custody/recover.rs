@@ -22,7 +22,7 @@ pub struct Leftover {
 pub enum Left {
     /// It is deleted: nobody can have its secret.
     Deleted,
-    /// It ends by itself, unless its run is still under way.
+    /// It ends by itself, unless its run is still active.
     EndsByItself,
     /// It is in force, and its hooks have not run.
     HooksDue,
@@ -59,7 +59,7 @@ impl Custody {
             leftovers.push(Leftover { live, left });
         }
         if let Err(error) = self.note().forget(self.world(), &finished) {
-            tracing::warn!("{error}; nothing is lost by that");
+            tracing::warn!("{error}; this loses nothing");
         }
         Ok(leftovers)
     }

@@ -3,14 +3,14 @@
 
 use super::error::CustodyError;
 use super::hooks;
-use super::run::Run;
+use super::run::JobRun;
 use super::write::retirement as retirement_of;
 use super::{Remark, requests::MOST_TRIES, requests::SETTLING};
 use crate::cloudflare::wire::Token;
 use crate::cloudflare::{self, Certainty};
 use crate::plan::{Ends, Retirement};
 
-impl Run<'_> {
+impl JobRun<'_> {
     /// Retires what the first look saw, then runs the `retired` hooks where a token that worked got its end.
     pub(super) async fn retire(
         &mut self,

@@ -47,7 +47,7 @@ impl Custody {
         let finished = generations.iter().filter_map(|token| MarkedName::parse(&token.name));
         let finished = finished.map(|marked| marked.mark).collect();
         if let Err(error) = self.note().forget(self.world(), &finished) {
-            tracing::warn!("{error}; nothing is lost by that");
+            tracing::warn!("{error}; this loses nothing");
         }
         Ok(Done {
             action: if existed { Action::Revoked } else { Action::Absent },

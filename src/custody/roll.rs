@@ -4,7 +4,7 @@
 
 use super::error::{CustodyError, Undone};
 use super::make::seconds;
-use super::run::Run;
+use super::run::JobRun;
 use super::{Action, Done, Proven, Remark};
 use crate::cloudflare::Certainty;
 use crate::cloudflare::wire::Token;
@@ -13,7 +13,7 @@ use crate::plan::{self, Change, Create, Ends, Phase, Retirement, Why};
 use crate::sink::WriteReceipt;
 use crate::survey;
 
-impl Run<'_> {
+impl JobRun<'_> {
     /// Rolls the current generation, with a new end where this is a rotation.
     pub(super) async fn roll(
         &mut self,

@@ -16,7 +16,7 @@ use crate::plan::{Mark, MarkedName, RUN_WINDOW};
 use crate::survey::{DeliveryContext, Job, Listing, Survey, list};
 
 /// One job under way.
-pub(super) struct Run<'a> {
+pub(super) struct JobRun<'a> {
     pub(super) custody: &'a Custody,
     pub(super) job: &'a Job,
     pub(super) survey: &'a Survey,
@@ -41,7 +41,7 @@ pub(super) const WINDOW: Duration = Duration::from_secs(15 * 60);
 
 const _: () = assert!(RUN_WINDOW.num_seconds() == 15 * 60, "the two spellings of the window are one");
 
-impl<'a> Run<'a> {
+impl<'a> JobRun<'a> {
     pub(super) fn new(custody: &'a Custody, survey: &'a Survey, proven: &Proven<'a>) -> Self {
         let job = proven.job;
         let first = Look::new(&job.wanted.name, survey.live(job), survey.clock.now);
@@ -80,7 +80,7 @@ impl<'a> Run<'a> {
         self.custody.now()
     }
 
-    /// Begins anew where the survey is old, as with many profiles in one run: what was seen must still stand.
+    /// Begins again where the survey is old, as with many profiles in one run: what was seen must still stand.
     pub(super) async fn begin(&mut self) -> Result<(), CustodyError> {
         if self.since_first() < WINDOW / 4 {
             return Ok(());
@@ -100,7 +100,7 @@ impl<'a> Run<'a> {
         Ok(listing)
     }
 
-    /// What a request that failed means for the run: where a signal ended it, what it leaves is to be said.
+    /// What a request that failed means for the run: where a signal ended it, what it leaves must be said.
     pub(super) fn failed(&self, error: cloudflare::Error) -> CustodyError {
         match (&error.fault, self.stop_if_interrupted()) {
             (Fault::Stopped, Err(stopped)) => stopped,
@@ -179,7 +179,7 @@ impl<'a> Run<'a> {
     /// Ends the run: the note forgets what is finished. If that fails, the next run finds it so.
     pub(super) fn end(self, outcome: Result<Done, CustodyError>) -> Result<Done, StepFailure> {
         if let Err(error) = self.custody.note().forget(self.custody.world(), &self.finished) {
-            tracing::warn!("{error}; nothing is lost by that");
+            tracing::warn!("{error}; this loses nothing");
         }
         match outcome {
             Ok(done) => Ok(Done { remarks: self.remarks, ..done }),

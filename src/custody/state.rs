@@ -99,7 +99,7 @@ impl StateFolder {
                 return Err(StateError::Interrupted);
             }
             if waited == 0 {
-                tracing::warn!("another run of cfmint is at work here; waiting for it to end");
+                tracing::warn!("another run of cfmint is active here; waiting for it to end");
             }
             tokio::time::sleep(LOCK_POLL).await;
         }

@@ -65,7 +65,7 @@ pub fn replacement(wanted: &Wanted, read: &Token, changes: &[Change]) -> TokenWr
                 write.condition = (merged != Condition::default()).then_some(merged);
             }
             Change::Expiry { to, .. } => write.expires_on = *to,
-            Change::Start { to, .. } => write.not_before = Some(*to),
+            Change::Start { to, .. } => write.not_before = *to,
             Change::Enable => write.status = Some("active".to_owned()),
         }
     }

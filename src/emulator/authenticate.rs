@@ -15,7 +15,7 @@ use super::state::{ACTIVE, DISABLED, EXPIRED, State, StoredToken};
 use super::world::{LEGACY_EMAIL, LEGACY_KEY};
 use crate::cloudflare::wire::Condition;
 
-/// What a request shows at the gate.
+/// What a request shows of its caller.
 pub(super) struct Arrival<'a> {
     /// Its headers.
     pub(super) headers: &'a HeaderMap,

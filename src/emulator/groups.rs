@@ -21,6 +21,10 @@ pub(super) const USER_DETAILS_READ: &str = "8acbe5bb0d54464ab867149d7f7cf8ac";
 pub(super) const USER_DETAILS_WRITE: &str = "55a5e17cc99e4a3fa1f3432d262f2e55";
 /// *Account Settings Read*.
 pub(super) const ACCOUNT_SETTINGS_READ: &str = "c1fde68c7bcc44588cbb6ddbc16d6480";
+/// *Workers Scripts Read*, on an account.
+pub(super) const SCRIPTS_READ: &str = "1a71c399035b4950a1bd1466bbe4f420";
+/// *Workers Scripts Write*, on an account.
+pub(super) const SCRIPTS_WRITE: &str = "e086da7e2179491d91ee5f35b3ca210a";
 /// *Memberships Read*.
 pub(super) const MEMBERSHIPS_READ: &str = "3518d0f75557482e952c6762d3e64903";
 /// *Memberships Write*.
@@ -34,7 +38,7 @@ pub(super) const TOKEN_MAKERS: [&str; 4] =
 
 /// A permission group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct KnownGroup {
+pub(super) struct ServedGroup {
     /// 32 hexadecimal digits.
     pub(super) id: &'static str,
     /// The API's name.
@@ -59,27 +63,27 @@ const CATEGORIES: [(&str, &[&str]); 10] = [
 
 /// Individual Workers can be scoped in account-owned tokens only. The ids of those groups are not public,
 /// so this one is made up.
-const GRANULAR: KnownGroup = KnownGroup {
+const GRANULAR: ServedGroup = ServedGroup {
     id: "e0000000000000000000000000000e01",
     name: "Individual Workers Editor",
     scope: resource::SCRIPT_SCOPE,
 };
 
-static GROUPS: LazyLock<Vec<KnownGroup>> = LazyLock::new(|| {
+static GROUPS: LazyLock<Vec<ServedGroup>> = LazyLock::new(|| {
     let rows = include_str!("groups.tsv").lines().skip(1).filter_map(|line| {
         let mut cells = line.split('\t');
-        Some(KnownGroup { id: cells.next()?, name: cells.next()?, scope: cells.next()? })
+        Some(ServedGroup { id: cells.next()?, name: cells.next()?, scope: cells.next()? })
     });
     rows.chain([GRANULAR]).collect()
 });
 
 /// Every group, in the order of the list.
-pub(super) fn all() -> &'static [KnownGroup] {
+pub(super) fn all() -> &'static [ServedGroup] {
     &GROUPS
 }
 
 /// The group with an id.
-pub(super) fn find(id: &str) -> Option<&'static KnownGroup> {
+pub(super) fn find(id: &str) -> Option<&'static ServedGroup> {
     GROUPS.iter().find(|group| group.id == id)
 }
 
@@ -89,7 +93,7 @@ pub fn permission_groups() -> Vec<ApiPermissionGroup> {
     all().iter().map(|group| group.listed(true)).collect()
 }
 
-impl KnownGroup {
+impl ServedGroup {
     /// Its row in the list of a caller that may grant it, or may not.
     pub(super) fn listed(&self, is_selectable: bool) -> ApiPermissionGroup {
         ApiPermissionGroup {
@@ -124,6 +128,8 @@ mod tests {
             (USER_DETAILS_READ, "User Details Read"),
             (USER_DETAILS_WRITE, "User Details Write"),
             (ACCOUNT_SETTINGS_READ, "Account Settings Read"),
+            (SCRIPTS_READ, "Workers Scripts Read"),
+            (SCRIPTS_WRITE, "Workers Scripts Write"),
             (MEMBERSHIPS_READ, "Memberships Read"),
             (MEMBERSHIPS_WRITE, "Memberships Write"),
             (ZONE_READ, "Zone Read"),
@@ -133,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn every_row_is_an_id_of_its_own_with_a_scope_that_policies_can_name() {
+    fn every_row_has_its_own_id_and_a_scope_that_policies_can_name() {
         let mut ids: Vec<_> = all().iter().map(|group| group.id).collect();
         assert!(ids.iter().all(|id| resource::is_id(id)));
         ids.sort_unstable();

@@ -6,16 +6,16 @@
 use ring::digest;
 
 use super::owner::EmulatorOwner;
-use super::settings::SecretForm;
+use super::settings::SecretFormat;
 use crate::secret::Secret;
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// The secret that 32 random bytes stand for.
-pub(super) fn secret(owner: &EmulatorOwner, form: SecretForm, random: &[u8; 32]) -> Secret {
+pub(super) fn secret(owner: &EmulatorOwner, form: SecretFormat, random: &[u8; 32]) -> Secret {
     let letters = random.iter().filter_map(|byte| ALPHABET.get(usize::from(*byte) % ALPHABET.len()));
     let body: String = "EMULATOR".chars().chain(letters.map(|letter| char::from(*letter))).collect();
-    if form == SecretForm::Legacy {
+    if form == SecretFormat::Legacy {
         return Secret::new(body);
     }
     let prefix = match owner {
@@ -68,12 +68,12 @@ mod tests {
 
     #[test]
     fn a_secret_has_cloudflares_length_and_says_where_it_is_from() {
-        let user = secret(&EmulatorOwner::User, SecretForm::Prefixed, &[7; 32]);
+        let user = secret(&EmulatorOwner::User, SecretFormat::Prefixed, &[7; 32]);
         assert_eq!(user.expose().len(), 53);
         assert!(user.expose().starts_with("cfut_EMULATOR7777"));
-        let account = secret(&EmulatorOwner::Account("a".into()), SecretForm::Prefixed, &[7; 32]);
+        let account = secret(&EmulatorOwner::Account("a".into()), SecretFormat::Prefixed, &[7; 32]);
         assert!(account.expose().starts_with("cfat_EMULATOR7777"));
-        let legacy = secret(&EmulatorOwner::User, SecretForm::Legacy, &[7; 32]);
+        let legacy = secret(&EmulatorOwner::User, SecretFormat::Legacy, &[7; 32]);
         assert_eq!(legacy.expose().len(), 40);
         assert!(legacy.expose().starts_with("EMULATOR7777"));
     }

@@ -6,7 +6,7 @@
 //! [`Switches`] field picks a side. Its clock and its randomness are given to it.
 //!
 //! The way of a request: `server` takes it apart, `route` finds the endpoint, `authenticate` finds the caller,
-//! `pace` counts it, `tokens` or `reads` answer it with `write`, `rules` and `access` in between, and
+//! `rate_limit` counts it, `tokens` or `reads` answer it with `write`, `rules` and `access` in between, and
 //! `reply` or `error_reply` frame the answer.
 //!
 //! It shares the wire types with the client and nothing else, so that the two cannot be wrong together. It
@@ -49,7 +49,7 @@ pub use owner::EmulatorOwner;
 pub use server::CallerAddress;
 pub use settings::{
     AddressRefusal, Children, Clock, ConditionKey, DateHeader, NameFilter, Order, Random, RateLimit, Revival,
-    SecretForm, Settings, Switches, Ungrantable, Verdict, VerifyAnswer,
+    SecretFormat, Settings, Switches, Ungrantable, Verdict, VerifyAnswer,
 };
 pub use snapshot::SnapshotError;
 pub use staging::OwnedToken;

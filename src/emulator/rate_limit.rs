@@ -31,7 +31,7 @@ struct Window {
 pub(super) struct Allowance {
     /// Requests.
     pub(super) left: u32,
-    /// Seconds until it begins anew.
+    /// Seconds until it begins again.
     pub(super) reset: u64,
 }
 

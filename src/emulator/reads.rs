@@ -71,6 +71,17 @@ pub(super) fn zones(context: &RequestContext<'_>) -> Result<Reply, ErrorReply> {
     Ok(Reply::page(rows, page, CountsPages::Yes))
 }
 
+/// The Workers of an account, for callers that hold *Workers Scripts*; the list is not paged.
+pub(super) fn worker_scripts(context: &RequestContext<'_>, account: &str) -> Result<Reply, ErrorReply> {
+    if !context.caller.holds(&[groups::SCRIPTS_READ, groups::SCRIPTS_WRITE], AccessTarget::Account(account)) {
+        return Err(ErrorReply::Unauthorized);
+    }
+    let more = json!({ "created_on": BIRTH, "modified_on": BIRTH, "usage_model": "standard" });
+    let of_account = context.state.scripts.iter().filter(|script| script.account == account);
+    let rows: Vec<Value> = of_account.map(|script| with(json!(script.shown), more.clone())).collect();
+    Ok(Reply::result(json!(rows)))
+}
+
 /// One zone that the caller sees.
 pub(super) fn zone(context: &RequestContext<'_>, id: &str) -> Result<Reply, ErrorReply> {
     let zone = context.state.zone(id).filter(|zone| context.caller.sees(target(zone)));
@@ -152,7 +163,7 @@ fn account_shown(account: &Account) -> Value {
     with(json!(account), more)
 }
 
-/// A membership has an id of its own; here it is made of the account's.
+/// A membership has its own id; here it is made of the account's.
 fn membership_shown(account: &Account) -> Value {
     let id: String = account.id.chars().rev().collect();
     json!({

@@ -19,6 +19,8 @@ pub(super) enum Route {
     Accounts,
     /// One account.
     Account(String),
+    /// The Workers of an account.
+    WorkerScripts(String),
     /// The zones that the caller sees.
     Zones,
     /// One zone.
@@ -71,6 +73,9 @@ impl Route {
             }
             (&Method::GET, ["accounts"]) => Ok(Self::Accounts),
             (&Method::GET, ["accounts", account]) => id(account).map(Self::Account),
+            (&Method::GET, ["accounts", account, "workers", "scripts"]) => {
+                id(account).map(Self::WorkerScripts)
+            }
             (_, ["accounts", account, "tokens", rest @ ..]) => {
                 let owner = EmulatorOwner::Account(id(account)?);
                 TokenRoute::find(method, rest, id).map(|route| Self::Tokens(owner, route))
@@ -91,6 +96,7 @@ impl Route {
             }
             Self::Accounts => "accounts/methods/list".to_owned(),
             Self::Account(_) => "accounts/methods/get".to_owned(),
+            Self::WorkerScripts(_) => "workers/subresources/scripts/methods/list".to_owned(),
             Self::Zones => "zones/methods/list".to_owned(),
             Self::Zone(_) => "zones/methods/get".to_owned(),
             Self::User => "user/methods/get".to_owned(),

@@ -5,7 +5,7 @@
 
 use super::access::Caller;
 use super::error_reply::ErrorReply;
-use super::groups::{self, KnownGroup};
+use super::groups::{self, ServedGroup};
 use super::owner::EmulatorOwner;
 use super::resource::{AccessTarget, ResourceKey, SCRIPT_SCOPE, USER_SCOPE};
 use super::settings::{Children, Switches, Ungrantable, Verdict};
@@ -44,7 +44,7 @@ impl Judge<'_> {
                 resources.push(resource);
             }
         }
-        let mut held: Vec<&KnownGroup> = Vec::new();
+        let mut held: Vec<&ServedGroup> = Vec::new();
         for reference in &policy.permission_groups {
             if let Some(group) = self.group(reference)? {
                 held.push(group);
@@ -64,7 +64,7 @@ impl Judge<'_> {
             }
         }
         let named =
-            |group: &KnownGroup| GroupReference { id: group.id.into(), name: Some(group.name.into()) };
+            |group: &ServedGroup| GroupReference { id: group.id.into(), name: Some(group.name.into()) };
         policy.permission_groups = held.into_iter().map(named).collect();
         Ok(policy)
     }
@@ -87,7 +87,7 @@ impl Judge<'_> {
     }
 
     /// The group that is meant; `None` where it is dropped in silence.
-    fn group(&self, reference: &GroupReference) -> Result<Option<&'static KnownGroup>, ErrorReply> {
+    fn group(&self, reference: &GroupReference) -> Result<Option<&'static ServedGroup>, ErrorReply> {
         let Some(group) = groups::find(&reference.id) else {
             return self.ungrantable(ErrorReply::UnknownGroup(reference.id.clone()));
         };
@@ -108,12 +108,12 @@ impl Judge<'_> {
     }
 
     /// Whether the caller may give a group to a new token, as the list of groups tells it.
-    pub(super) fn may_grant(&self, group: &KnownGroup) -> bool {
+    pub(super) fn may_grant(&self, group: &ServedGroup) -> bool {
         let reference = GroupReference { id: group.id.to_owned(), name: None };
         self.group(&reference).is_ok_and(|granted| granted.is_some())
     }
 
-    fn ungrantable(&self, refusal: ErrorReply) -> Result<Option<&'static KnownGroup>, ErrorReply> {
+    fn ungrantable(&self, refusal: ErrorReply) -> Result<Option<&'static ServedGroup>, ErrorReply> {
         match self.switches.ungrantable {
             Ungrantable::Refused => Err(refusal),
             Ungrantable::Dropped => Ok(None),
@@ -121,7 +121,7 @@ impl Judge<'_> {
     }
 
     /// A token may replace itself by something wider, and keep what a token already holds.
-    fn may_make_makers(&self, group: &KnownGroup) -> bool {
+    fn may_make_makers(&self, group: &ServedGroup) -> bool {
         let Caller::Token { id, .. } = self.caller else { return true };
         let kept = self.replaced.is_some_and(|stored| {
             let policies = &stored.token.policies;
@@ -153,7 +153,7 @@ impl Judge<'_> {
     }
 
     /// Whether the caller may give the group away, where that depends on what it holds itself.
-    fn can_give(&self, group: &KnownGroup, resource: &ResourceKey) -> bool {
+    fn can_give(&self, group: &ServedGroup, resource: &ResourceKey) -> bool {
         match (self.switches.children, resource) {
             (Children::CappedOnZones, ResourceKey::Zone(id)) => self.state.zone(id).is_some_and(|zone| {
                 self.caller.holds(&[group.id], AccessTarget::Zone { account: &zone.account.id, zone: id })

@@ -107,7 +107,7 @@ pub struct Switches {
     /// What `verify` says from an address that the condition shuts out. Default: the location.
     pub address_refusal: AddressRefusal,
     /// How new secrets look. Before April 2026 they had no prefix. A roll always gives the new form.
-    pub new_secrets: SecretForm,
+    pub new_secrets: SecretFormat,
     /// How many requests one user, or one account-owned token, may make. Default: 1200 in 300 s.
     pub rate_limit: Option<RateLimit>,
     /// After how many bad credentials an address is shut out for 300 s; the number is not documented.
@@ -138,7 +138,7 @@ impl Default for Switches {
             longest_page: 50,
             date: DateHeader::Right,
             address_refusal: AddressRefusal::Location,
-            new_secrets: SecretForm::Prefixed,
+            new_secrets: SecretFormat::Prefixed,
             rate_limit: Some(RateLimit { requests: 1200, seconds: 300 }),
             auth_failures: None,
         }
@@ -245,7 +245,7 @@ pub enum AddressRefusal {
 
 /// How a new secret looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SecretForm {
+pub enum SecretFormat {
     /// `cfut_` or `cfat_`, 40 characters, a checksum.
     Prefixed,
     /// 40 characters that do not tell whose token it is.

@@ -1,5 +1,5 @@
-//! What happens behind the API's back: accounts and tokens that are just there, tokens changed by other
-//! hands, things that go wrong, and a look at everything.
+//! What happens behind the API's back: accounts and tokens that are just there, tokens that somebody
+//! changes, things that go wrong, and a look at everything.
 
 use std::sync::Arc;
 
@@ -10,13 +10,13 @@ use super::Emulator;
 use super::faults::{InjectedFault, LoggedRequest};
 use super::mint;
 use super::owner::EmulatorOwner;
-use super::settings::{SecretForm, Switches};
-use super::state::{ACTIVE, StoredToken};
+use super::settings::{SecretFormat, Switches};
+use super::state::{ACTIVE, StoredScript, StoredToken};
 use super::world::LEGACY_EMAIL;
-use crate::cloudflare::wire::{Account, Token, TokenWrite, Zone};
+use crate::cloudflare::wire::{Account, Token, TokenWrite, WorkerScript, Zone};
 use crate::secret::Secret;
 
-/// A token and whose it is.
+/// A token and who owns it.
 #[derive(Debug, Clone)]
 pub struct OwnedToken {
     /// Whose it is.
@@ -48,6 +48,17 @@ impl Emulator {
         Some(id)
     }
 
+    /// Adds a Worker as a deployment would, and returns its tag.
+    #[must_use]
+    pub fn add_worker(&self, account_id: &str, name: &str) -> String {
+        let mut core = self.core();
+        let tag = core.state.draw_id(&*self.settings.random);
+        let shown = WorkerScript { id: name.to_owned(), tag: Some(tag.clone()) };
+        core.state.scripts.push(StoredScript { account: account_id.to_owned(), shown });
+        core.state.changed();
+        tag
+    }
+
     /// Adds a token that works at once, past every rule; returns its id and its secret.
     #[must_use]
     pub fn add_token(&self, owner: EmulatorOwner, write: TokenWrite) -> (String, Secret) {
@@ -55,7 +66,7 @@ impl Emulator {
         let mut core = self.core();
         let state = &mut core.state;
         let id = state.draw_id(&*self.settings.random);
-        let secret = mint::secret(&owner, SecretForm::Prefixed, &state.draw(&*self.settings.random));
+        let secret = mint::secret(&owner, SecretFormat::Prefixed, &state.draw(&*self.settings.random));
         let mut policies = write.policies;
         for policy in policies.iter_mut().filter(|policy| policy.id.is_none()) {
             policy.id = Some(state.draw_id(&*self.settings.random));
@@ -85,7 +96,7 @@ impl Emulator {
         (id, secret)
     }
 
-    /// Changes a token by other hands: its policies, its last use, a status such as `disabled` or
+    /// Changes a token by somebody else: its policies, its last use, a status such as `disabled` or
     /// `revoked (exposed)`. Returns whether there is one.
     #[must_use]
     pub fn change_token(&self, id: &str, change: impl FnOnce(&mut Token)) -> bool {
@@ -98,7 +109,7 @@ impl Emulator {
         self.with_stored(id, |stored| stored.managed = true)
     }
 
-    /// Removes a token by other hands. Returns whether there was one.
+    /// Removes a token as somebody else would. Returns whether there was one.
     #[must_use]
     pub fn remove_token(&self, id: &str) -> bool {
         let mut core = self.core();

@@ -6,7 +6,16 @@ use serde::{Deserialize, Serialize};
 use super::mint;
 use super::owner::EmulatorOwner;
 use super::settings::Random;
-use crate::cloudflare::wire::{Account, Token, Zone};
+use crate::cloudflare::wire::{Account, Token, WorkerScript, Zone};
+
+/// A Worker and the account it is in.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct StoredScript {
+    /// The account's id.
+    pub(super) account: String,
+    /// What is listed.
+    pub(super) shown: WorkerScript,
+}
 
 /// A token and what its listing does not show.
 #[derive(Clone, Serialize, Deserialize)]
@@ -44,7 +53,7 @@ impl StoredToken {
 
 /// A change of one token, so that lists can show the world before it.
 #[derive(Clone)]
-pub(super) struct Change {
+pub(super) struct TokenChange {
     id: String,
     place: usize,
     before: Option<StoredToken>,
@@ -66,6 +75,9 @@ pub(super) struct State {
     pub(super) accounts: Vec<Account>,
     /// The zones of those accounts.
     pub(super) zones: Vec<Zone>,
+    /// The Workers of those accounts.
+    #[serde(default)]
+    pub(super) scripts: Vec<StoredScript>,
     /// The tokens, oldest first.
     pub(super) tokens: Vec<StoredToken>,
     /// Grows with every change.
@@ -73,7 +85,7 @@ pub(super) struct State {
     pub(super) revision: u64,
     /// The last change of a token's.
     #[serde(skip)]
-    pub(super) last_change: Option<Change>,
+    pub(super) last_change: Option<TokenChange>,
 }
 
 impl State {
@@ -87,7 +99,7 @@ impl State {
         let place = self.tokens.iter().position(|stored| stored.token.id == id);
         let before = place.and_then(|place| self.tokens.get(place)).cloned();
         let place = place.unwrap_or(self.tokens.len());
-        self.last_change = Some(Change { id: id.to_owned(), place, before });
+        self.last_change = Some(TokenChange { id: id.to_owned(), place, before });
     }
 
     /// The tokens as they were before the last change.

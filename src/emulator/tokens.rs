@@ -14,7 +14,7 @@ use super::reply::{CountsPages, PageRequest, Reply};
 use super::resource::{AccessTarget, USER_SCOPE};
 use super::route::TokenRoute;
 use super::rules::Judge;
-use super::settings::{ConditionKey, NameFilter, Order, Revival, SecretForm, Switches, Verdict};
+use super::settings::{ConditionKey, NameFilter, Order, Revival, SecretFormat, Switches, Verdict};
 use super::state::{ACTIVE, DISABLED, EXPIRED, StoredToken};
 use super::world::{LEGACY_EMAIL, USER_ID};
 use super::write;
@@ -191,7 +191,7 @@ fn roll(context: &mut RequestContext<'_>, owner: &EmulatorOwner, id: &str) -> Re
         write::object(context.body)?;
     }
     context.state.find(owner, id).ok_or(ErrorReply::TokenNotFound)?;
-    let secret = mint(context, owner, SecretForm::Prefixed);
+    let secret = mint(context, owner, SecretFormat::Prefixed);
     let from = works_from(context);
     let now = context.now;
     context.state.note_token(id);
@@ -203,7 +203,7 @@ fn roll(context: &mut RequestContext<'_>, owner: &EmulatorOwner, id: &str) -> Re
     Ok(Reply::result(secret.expose()))
 }
 
-/// The gate has refused every caller that this could not speak of.
+/// Authentication has refused every caller that this could not speak of.
 fn verify(context: &RequestContext<'_>) -> Result<Reply, ErrorReply> {
     let Caller::Token { id, owner, .. } = context.caller else {
         return Err(ErrorReply::NoAuthorizationHeader);
@@ -268,7 +268,7 @@ fn number_policies(context: &mut RequestContext<'_>, policies: &mut [ApiPolicy])
     }
 }
 
-fn mint(context: &mut RequestContext<'_>, owner: &EmulatorOwner, form: SecretForm) -> Secret {
+fn mint(context: &mut RequestContext<'_>, owner: &EmulatorOwner, form: SecretFormat) -> Secret {
     let random = context.state.draw(context.random());
     mint::secret(owner, form, &random)
 }

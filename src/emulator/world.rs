@@ -8,8 +8,8 @@ use super::groups;
 use super::mint;
 use super::owner::EmulatorOwner;
 use super::resource;
-use super::state::{State, StoredToken};
-use crate::cloudflare::wire::{Account, ApiPolicy, GroupReference, ResourceValue, Token, Zone};
+use super::state::{State, StoredScript, StoredToken};
+use crate::cloudflare::wire::{Account, ApiPolicy, GroupReference, ResourceValue, Token, WorkerScript, Zone};
 
 /// The user's id.
 pub const USER_ID: &str = "e00000000000000000000000000000ff";
@@ -22,8 +22,11 @@ pub const ZONE_COM_ID: &str = "e0000000000000000000000000000101";
 /// The id of the zone `example.net`.
 pub const ZONE_NET_ID: &str = "e0000000000000000000000000000102";
 
-/// A user token that makes tokens, for the user and for accounts, and reads the user, every account and
-/// every zone by name.
+/// The tag of the Worker `api`.
+pub const WORKER_TAG: &str = "e0000000000000000000000000000201";
+
+/// A user token that makes tokens, for the user and for accounts, and reads the user, every account, zone and
+/// Worker by name.
 pub const BOOTSTRAP: &str = "cfut_EMULATOR-bootstrap-known-to-everyone-no-secret";
 /// The id of [`BOOTSTRAP`].
 pub const BOOTSTRAP_ID: &str = "e0000000000000000000000000000b01";
@@ -62,7 +65,7 @@ pub(super) fn begin(now: DateTime<Utc>) -> State {
         policy(
             "e0000000000000000000000000000c02",
             &all_accounts,
-            &[groups::ACCOUNT_TOKENS_WRITE, groups::ACCOUNT_SETTINGS_READ],
+            &[groups::ACCOUNT_TOKENS_WRITE, groups::ACCOUNT_SETTINGS_READ, groups::SCRIPTS_READ],
         ),
         policy("e0000000000000000000000000000c03", &all_zones, &[groups::ZONE_READ]),
     ];
@@ -104,7 +107,9 @@ pub(super) fn begin(now: DateTime<Utc>) -> State {
             token(ACCOUNT_BOOTSTRAP_ID, "Emulator account bootstrap", own),
         ),
     ];
-    State { sequence: 0, accounts: vec![account], zones, tokens, revision: 0, last_change: None }
+    let shown = WorkerScript { id: "api".to_owned(), tag: Some(WORKER_TAG.to_owned()) };
+    let scripts = vec![StoredScript { account: ACCOUNT_ID.to_owned(), shown }];
+    State { sequence: 0, accounts: vec![account], zones, scripts, tokens, revision: 0, last_change: None }
 }
 
 fn policy(id: &str, resource: &str, groups: &[&str]) -> ApiPolicy {

@@ -1,4 +1,4 @@
-//! When a token is to be rotated: by its age, or because its end is near.
+//! When a token must be rotated: by its age, or because its end is near.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use ring::digest::{SHA256, digest};

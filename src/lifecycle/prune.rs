@@ -1,4 +1,4 @@
-//! What is to be pruned: rules × live tokens, now → the tokens that meet every rule, each with the reasons.
+//! What can be pruned: rules × live tokens, now → the tokens that meet every rule, each with the reasons.
 //!
 //! A rule that cannot be judged, because Cloudflare gives no time for it, is not met. Without rules nothing goes,
 //! and the bootstrap's own token never does.
@@ -15,7 +15,7 @@ use crate::profile::matches_pattern;
 pub enum PruneRule {
     /// It shows no sign of life for so long.
     UnusedFor(TimeDelta),
-    /// It was made so long ago.
+    /// It was made longer ago than the rule says.
     OlderThan(TimeDelta),
     /// Its time is over.
     Expired,

@@ -10,12 +10,12 @@ use super::change::{Change, changes, kept};
 use super::live::{Live, generations};
 use super::loss::{Replace, loss};
 use super::mark::{Mark, MarkedName, Phase};
-use super::notes::ends_soon;
+use super::notes::{cut_short, ends_soon};
 use super::sinks::{SinkContent, SinkView, Whose, content, without_dead};
 use super::step::{Keep, Note, Plan, Refused, Step};
 use super::wanted::Wanted;
 
-/// The token that is to be taken over.
+/// The token to take over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adoptee {
     /// Its id.
@@ -46,6 +46,7 @@ pub fn adopt(
     }
     let mut notes: Vec<Note> = kept(wanted, live, now).into_iter().map(Note::Kept).collect();
     notes.extend(ends_soon(live, now));
+    notes.extend(cut_short(&differing, now));
     let sinks = without_dead(sinks, tokens, now);
     let source = sinks.iter().position(|sink| sink.whose == Whose::Token(live.id.clone()));
     let mut deliver = Vec::new();

@@ -7,6 +7,7 @@ use super::grant::{Grant, PolicyEffect, allowed};
 use super::live::{Live, Status};
 use super::mark::MarkedName;
 use super::wanted::Wanted;
+use crate::profile::{Lifetime, Start};
 
 /// One difference, as what an update would do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub enum Change {
     Rename {
         /// Its whole name now.
         from: String,
-        /// The name it should have, with a mark of its own.
+        /// The name it should have, with its own mark.
         to: MarkedName,
     },
     /// Allows what is missing.
@@ -40,14 +41,15 @@ pub enum Change {
     Start {
         /// When it begins now; `None` for at once.
         from: Option<DateTime<Utc>>,
-        /// When it should.
-        to: DateTime<Utc>,
+        /// When it should; `None` for at once.
+        to: Option<DateTime<Utc>>,
     },
     /// Switches a disabled token on.
     Enable,
 }
 
-/// Something hands added and the profile is silent about: kept through every update.
+/// Something that the token has and the profile does not speak of: kept through every update. Whether somebody added it,
+/// or an earlier text of the profile asked for it, nobody can tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kept {
     /// An address rule.
@@ -61,7 +63,8 @@ pub enum Kept {
 /// How far clocks may be apart before an expiry counts as later than asked.
 const SKEW: TimeDelta = TimeDelta::minutes(5);
 
-/// The differences that count. An expiry nearer than the TTL is just age and does not.
+/// The differences that count. An end that is nearer than a TTL is just age and does not; one that the profile names as a
+/// time does.
 #[must_use]
 pub fn changes(wanted: &Wanted, live: &Live, now: DateTime<Utc>) -> Vec<Change> {
     let mut changes = Vec::new();
@@ -73,21 +76,32 @@ pub fn changes(wanted: &Wanted, live: &Live, now: DateTime<Utc>) -> Vec<Change> 
     {
         changes.push(Change::Addresses { from: live.addresses.clone(), to: to.clone() });
     }
-    if let Some(to) = wanted.expiry(now) {
-        let latest = to.checked_add_signed(SKEW).unwrap_or(to);
-        if live.expires_on.is_none_or(|end| end > latest) {
-            changes.push(Change::Expiry { from: live.expires_on, to: Some(to) });
-        }
-    }
-    if let Some(to) = wanted.not_before.filter(|start| *start > now)
-        && live.not_before != Some(to)
+    if let Some(to) = wanted.expiry(now)
+        && !is_right_end(wanted.lifetime, live.expires_on, to)
     {
-        changes.push(Change::Start { from: live.not_before, to });
+        changes.push(Change::Expiry { from: live.expires_on, to: Some(to) });
     }
+    let start = match wanted.not_before {
+        Some(Start::At(start)) if start > now && live.not_before != Some(start) => Some(Some(start)),
+        Some(Start::Now) if live.not_before.is_some_and(|start| start > now) => Some(None),
+        _ => None,
+    };
+    changes.extend(start.map(|to| Change::Start { from: live.not_before, to }));
     if live.status == Status::Disabled {
         changes.push(Change::Enable);
     }
     changes
+}
+
+/// Whether a token's end is what the profile asks for: to the second where it names a time, else not later.
+fn is_right_end(lifetime: Lifetime, is: Option<DateTime<Utc>>, should: DateTime<Utc>) -> bool {
+    match lifetime {
+        Lifetime::Until(end) => is.is_some_and(|is| is.timestamp() == end.timestamp()),
+        Lifetime::For(_) | Lifetime::Never => {
+            let latest = should.checked_add_signed(SKEW).unwrap_or(should);
+            is.is_some_and(|is| is <= latest)
+        }
+    }
 }
 
 /// What an update keeps although the profile does not say it.

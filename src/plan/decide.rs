@@ -13,9 +13,9 @@ use super::generations::{Generations, MOST_PENDING, RUN_WINDOW};
 use super::live::{Live, Status};
 use super::loss::{Replace, loss};
 use super::mark::{Mark, Phase};
-use super::notes::{ends_soon, last_ended, namesakes, older};
+use super::notes::{cut_short, ends_soon, last_ended, namesakes, older};
 use super::sinks::{SinkContent, SinkView, Whose, content, without_dead};
-use super::step::{Create, Ends, Goal, Keep, Note, Plan, Refused, Retirement, Step, Why};
+use super::step::{Create, Goal, Keep, Note, Plan, Refused, Step, Why};
 use super::wanted::Wanted;
 use crate::profile::Strategy;
 
@@ -30,7 +30,7 @@ pub struct Renewal {
 
 /// The time, as two clocks have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Clocks {
+pub struct ClockReading {
     /// By which tokens live: Cloudflare's, where it is known.
     pub now: DateTime<Utc>,
     /// This machine's.
@@ -40,7 +40,7 @@ pub struct Clocks {
 /// How far the two clocks may be apart before no age and no end can be told.
 const MOST_APART: TimeDelta = TimeDelta::days(1);
 
-impl Clocks {
+impl ClockReading {
     /// One time for both.
     #[must_use]
     pub fn at(now: DateTime<Utc>) -> Self {
@@ -71,7 +71,7 @@ pub struct Situation<'a> {
     /// Whether others' values may be overwritten.
     pub replace: Replace,
     /// The time.
-    pub clock: Clocks,
+    pub clock: ClockReading,
 }
 
 /// Decides what is done about one profile's token.
@@ -95,10 +95,11 @@ pub fn decide(goal: Goal, situation: &Situation<'_>) -> Plan {
     Plan { step, notes }
 }
 
-struct Decision<'a> {
-    situation: Situation<'a>,
-    generations: Generations<'a>,
-    now: DateTime<Utc>,
+/// A decision while it is made.
+pub(super) struct Decision<'a> {
+    pub(super) situation: Situation<'a>,
+    pub(super) generations: Generations<'a>,
+    pub(super) now: DateTime<Utc>,
 }
 
 impl Decision<'_> {
@@ -110,7 +111,9 @@ impl Decision<'_> {
             (Goal::NewSecret, _) => self.new_secret(goal, live, None, why, notes),
             (Goal::Successor, Strategy::Roll) => {
                 notes.extend(ends_soon(live, self.now));
-                self.new_secret(goal, live, Some(self.renewed(live)), why, notes)
+                let renewed = self.renewed(live);
+                notes.extend(cut_short(&renewed, self.now));
+                self.new_secret(goal, live, Some(renewed), why, notes)
             }
             (Goal::Successor, Strategy::Generation) => self.successor(live, why, notes),
             (Goal::Converge | Goal::Finish, _) => self.converge(goal, live, why, notes),
@@ -183,14 +186,6 @@ impl Decision<'_> {
         Step::Roll { id: live.id.clone(), renew }
     }
 
-    fn ending_at_once(&self, mut create: Create) -> Create {
-        let was_in_force = |id: &str| self.generations.in_force().any(|live| live.id == id);
-        for retirement in create.retire.iter_mut().filter(|retirement| was_in_force(&retirement.id)) {
-            retirement.ends = Ends::Now;
-        }
-        create
-    }
-
     /// What a rotation changes besides the secret where the id stays; the end is always renewed.
     fn renewed(&self, live: &Live) -> Vec<Change> {
         let wanted = self.situation.wanted;
@@ -206,11 +201,11 @@ impl Decision<'_> {
         // One that was switched off is no reason to end the others.
         if why.is_empty() && live.status != Status::Disabled {
             if live.phase() == Some(Phase::HooksDue) || self.generations.in_force().count() > 1 {
-                return Step::Keep(self.mended(self.finished(live), live));
+                return Step::Keep(self.with_stale_sinks(self.finished(live), live));
             }
             if let Some(ends) = self.generations.predecessors(live).filter_map(|old| old.expires_on).max() {
                 notes.push(Note::InOverlap { ends });
-                return Step::Keep(self.mended(Keep::untouched(live.id.clone()), live));
+                return Step::Keep(self.with_stale_sinks(Keep::untouched(live.id.clone()), live));
             }
         }
         notes.extend(kept(self.situation.wanted, live, self.now).into_iter().map(Note::Kept));
@@ -261,6 +256,7 @@ impl Decision<'_> {
             notes.extend(self.replaced());
         }
         let changes = changes(wanted, live, self.now);
+        notes.extend(cut_short(&changes, self.now));
         Step::Keep(Keep { changes, deliver, source, ..self.finished(live) })
     }
 
@@ -270,8 +266,8 @@ impl Decision<'_> {
         Keep { hooks, retire: self.retirements(Some(live)), ..Keep::untouched(live.id.clone()) }
     }
 
-    /// Writes sinks anew that hold the secret beside something that is not as it should be.
-    fn mended(&self, keep: Keep, live: &Live) -> Keep {
+    /// Writes sinks again that hold the secret beside something that is not as it should be.
+    fn with_stale_sinks(&self, keep: Keep, live: &Live) -> Keep {
         let contents = self.contents(live).enumerate();
         let stale = contents.filter(|(_, (sink, content))| *content == SinkContent::Held && sink.is_stale);
         let deliver: Vec<usize> = stale.map(|(position, _)| position).collect();
@@ -295,42 +291,6 @@ impl Decision<'_> {
         notes.extend(self.replaced());
         let predecessor = predecessor.map(|live| live.id.clone());
         Step::Create(Create { why, predecessor, retire: self.retirements(None) })
-    }
-
-    /// What becomes of the other generations once one is in force: of the current one, or, where none is named, of a
-    /// fresh one that is made now.
-    fn retirements(&self, stays: Option<&Live>) -> Vec<Retirement> {
-        let others =
-            self.generations.all().iter().filter(|live| stays.is_none_or(|stays| stays.id != live.id));
-        let retirement = |live: &&Live| {
-            let ends = self.ends(live, stays)?;
-            Some(Retirement { id: live.id.clone(), name: live.name.clone(), ends })
-        };
-        others.filter_map(retirement).collect()
-    }
-
-    fn ends(&self, live: &Live, stays: Option<&Live>) -> Option<Ends> {
-        let phase = live.phase()?;
-        if !live.is_alive(self.now) {
-            return (!self.is_evidence_beside(live, stays)).then_some(Ends::Now);
-        }
-        let is_ours = phase.is_in_force()
-            || (phase.is_pending() && (self.generations.is_own(live) || self.is_held_by_a_sink(live)));
-        let ends =
-            if self.situation.renewal.overlap <= TimeDelta::zero() { Ends::Now } else { Ends::AfterOverlap };
-        is_ours.then_some(ends)
-    }
-
-    /// Whether a dead pending token still tells something beside the generation that is to be in force.
-    fn is_evidence_beside(&self, live: &Live, stays: Option<&Live>) -> bool {
-        let is_later = match stays {
-            Some(stays) => {
-                live.issued_on.zip(stays.issued_on).is_none_or(|(at, since)| at > since - RUN_WINDOW)
-            }
-            // A fresh one comes after whatever the list has, unless that is known to be close.
-            None => live.issued_on.is_some_and(|at| at > self.now - RUN_WINDOW),
-        };
-        live.phase().is_some_and(Phase::is_pending) && !live.was_born_dead() && is_later
     }
 
     /// Refuses a step that another run, too many dead ones or a wrong clock stand in the way of.
@@ -365,7 +325,7 @@ impl Decision<'_> {
     }
 
     /// Whether some sink does not tell whether it holds a token's secret: a program, or a value that could not be asked
-    /// or did not say whose it is. It may hold the secret of any generation.
+    /// or did not say who owns it. It may hold the secret of any generation.
     fn is_blind_to(&self, live: &Live) -> bool {
         self.contents(live).any(|(_, content)| matches!(content, SinkContent::CannotTell(_)))
     }
@@ -374,7 +334,7 @@ impl Decision<'_> {
         self.generations.current().is_some_and(|live| self.is_blind_to(live))
     }
 
-    fn is_held_by_a_sink(&self, live: &Live) -> bool {
+    pub(super) fn is_held_by_a_sink(&self, live: &Live) -> bool {
         self.situation.sinks.iter().any(|sink| sink.whose == Whose::Token(live.id.clone()))
     }
 
@@ -411,7 +371,7 @@ impl Decision<'_> {
     }
 }
 
-/// Without a generation of its own, a profile can take over what a sink holds.
+/// Without its own generation, a profile can take over what a sink holds.
 fn adoptable(refused: Refused) -> Refused {
     match refused {
         Refused::Foreign { sink, id, name: Some(name) } => Refused::Adoptable { sink, id, name },

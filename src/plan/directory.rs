@@ -1,8 +1,9 @@
-//! Names to ids, and back: the accounts and zones the bootstrap sees, and its user.
+//! Names to ids, and back: the accounts, zones and Workers the bootstrap sees, and its user.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use crate::profile::{Diagnostic, Reference, Severity, Source, Spanned};
+use super::unresolved::Unresolved;
+use crate::profile::{Reference, Spanned, Worker};
 
 /// What the look-ups found. Names a profile gives as ids never need to stand here.
 #[derive(Debug, Clone, Default)]
@@ -11,6 +12,8 @@ pub struct Directory {
     pub accounts: Vec<AccountEntry>,
     /// The zones of the names that were asked for.
     pub zones: Vec<ZoneEntry>,
+    /// The Workers of the accounts that were asked for, by the account's id; `None` where the bootstrap may not list them.
+    pub workers: BTreeMap<String, Option<Vec<WorkerEntry>>>,
     /// The id of the user behind the bootstrap, if it could be learnt.
     pub user: Option<String>,
 }
@@ -35,49 +38,20 @@ pub struct ZoneEntry {
     pub account: String,
 }
 
-/// A name of a profile that leads to no id, or to several.
+/// A Worker.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unresolved {
-    /// The bootstrap sees no account of this name.
-    Account {
-        /// What was written.
-        written: Spanned<Reference>,
-        /// The accounts it sees.
-        seen: Vec<String>,
-    },
-    /// Several accounts have this name.
-    AmbiguousAccount {
-        /// What was written.
-        written: Spanned<Reference>,
-        /// Their ids.
-        ids: Vec<String>,
-    },
-    /// The bootstrap sees no zone of this name in the profile's accounts.
-    Zone {
-        /// What was written.
-        written: Spanned<Reference>,
-        /// Where a zone of that name was seen instead, if anywhere.
-        elsewhere: Vec<String>,
-    },
-    /// Several zones have this name.
-    AmbiguousZone {
-        /// What was written.
-        written: Spanned<Reference>,
-        /// Their ids.
-        ids: Vec<String>,
-    },
-    /// User permissions were asked for and the user's id could not be learnt.
-    User {
-        /// Where the profile's name stands.
-        written: Spanned<String>,
-    },
+pub struct WorkerEntry {
+    /// Its name.
+    pub name: String,
+    /// What policies call it by: 32 hexadecimal digits.
+    pub tag: String,
 }
 
 impl Directory {
     /// The id of an account.
     pub fn account(&self, written: &Spanned<Reference>) -> Result<String, Unresolved> {
         let name = match &written.value {
-            Reference::Id(id) => return Ok(id.clone()),
+            Reference::Id(id) => return self.account_of_id(written, id),
             Reference::Name(name) => name,
         };
         let exact: Vec<&AccountEntry> =
@@ -103,11 +77,12 @@ impl Directory {
     /// The id of a zone; among several of one name, the one in these accounts.
     pub fn zone(&self, written: &Spanned<Reference>, accounts: &[String]) -> Result<String, Unresolved> {
         let name = match &written.value {
-            Reference::Id(id) => return Ok(id.clone()),
+            Reference::Id(id) => return self.zone_of_id(written, id),
             Reference::Name(name) => name,
         };
+        let plain = plain_domain(name);
         let of_name: Vec<&ZoneEntry> =
-            self.zones.iter().filter(|zone| zone.name.eq_ignore_ascii_case(name)).collect();
+            self.zones.iter().filter(|zone| plain_domain(&zone.name) == plain).collect();
         let found: Vec<&ZoneEntry> = of_name
             .iter()
             .filter(|zone| accounts.is_empty() || accounts.contains(&zone.account))
@@ -118,12 +93,59 @@ impl Directory {
             [] => Err(Unresolved::Zone {
                 written: written.clone(),
                 elsewhere: of_name.iter().map(|zone| self.account_name(&zone.account)).collect(),
+                seen: self.zones.iter().map(|zone| zone.name.clone()).collect(),
             }),
             several => Err(Unresolved::AmbiguousZone {
                 written: written.clone(),
                 ids: several.iter().map(|zone| zone.id.clone()).collect(),
             }),
         }
+    }
+
+    /// The tag of a Worker in an account, given by its id.
+    pub fn worker(&self, written: &Spanned<Worker>, account: &str) -> Result<String, Unresolved> {
+        let name = match &written.value.name {
+            Reference::Id(tag) => return Ok(tag.clone()),
+            Reference::Name(name) => name,
+        };
+        let workers = self.workers.get(account).and_then(Option::as_ref);
+        let found = workers.into_iter().flatten().find(|worker| worker.name == *name);
+        found.map(|worker| worker.tag.clone()).ok_or_else(|| Unresolved::Worker {
+            written: Spanned::new(name.clone(), written.span),
+            account: self.account_name(account),
+            seen: workers.map(|workers| workers.iter().map(|worker| worker.name.clone()).collect()),
+        })
+    }
+
+    /// An id where an account's belongs. One that is not known is taken at its word, unless it is a zone's.
+    fn account_of_id(&self, written: &Spanned<Reference>, id: &str) -> Result<String, Unresolved> {
+        let is_account = self.accounts.iter().any(|account| account.id == id);
+        match self.zones.iter().find(|zone| zone.id == id) {
+            Some(zone) if !is_account => {
+                Err(Unresolved::ZoneForAccount { written: written.clone(), zone: zone.name.clone() })
+            }
+            _ => Ok(id.to_owned()),
+        }
+    }
+
+    /// An id where a zone's belongs. One that is not known is taken at its word, unless it is an account's.
+    fn zone_of_id(&self, written: &Spanned<Reference>, id: &str) -> Result<String, Unresolved> {
+        let is_account = self.accounts.iter().any(|account| account.id == id);
+        if is_account {
+            return Err(Unresolved::AccountForZone {
+                written: written.clone(),
+                account: self.account_name(id),
+            });
+        }
+        Ok(id.to_owned())
+    }
+
+    /// What a person calls a Worker of an account: its name, or its tag where the name is not known.
+    #[must_use]
+    pub fn worker_name(&self, account: &str, tag: &str) -> String {
+        let workers = self.workers.get(account).and_then(Option::as_ref);
+        let known = workers.into_iter().flatten().find(|worker| worker.tag == tag);
+        known.map_or_else(|| tag.to_owned(), |worker| worker.name.clone())
     }
 
     /// What a person calls an account: its name, or its id where the name is not known.
@@ -145,85 +167,18 @@ fn same_name(one: &str, other: &str) -> bool {
     one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 
-impl Unresolved {
-    /// Every code of this room's diagnostics.
-    pub const CODES: [&str; 3] = ["profile.unknown-account", "profile.unknown-zone", "profile.unknown-user"];
-
-    /// The diagnostic, at the place where the name was written.
-    #[must_use]
-    pub fn diagnostic(&self, source: &Arc<Source>) -> Diagnostic {
-        let (code, span) = match self {
-            Self::Account { written, .. } | Self::AmbiguousAccount { written, .. } => {
-                ("profile.unknown-account", written.span)
-            }
-            Self::Zone { written, .. } | Self::AmbiguousZone { written, .. } => {
-                ("profile.unknown-zone", written.span)
-            }
-            Self::User { written } => ("profile.unknown-user", written.span),
-        };
-        let (message, hint) = self.words();
-        Diagnostic {
-            severity: Severity::Error,
-            code,
-            message,
-            source: Arc::clone(source),
-            place: Some((span, String::new())),
-            also: None,
-            hint,
-        }
-    }
-
-    /// What is wrong, and what to write instead.
-    #[must_use]
-    pub fn words(&self) -> (String, String) {
-        match self {
-            Self::Account { written, seen } if seen.is_empty() => (
-                format!("the bootstrap sees no accounts, so `{}` cannot be looked up", written.value),
-                "write the account's 32-digit id (Workers & Pages > Overview in the dashboard shows it), \
-                 or give the bootstrap `Account Settings: Read`"
-                    .to_owned(),
-            ),
-            Self::Account { written, seen } => (
-                format!("the bootstrap sees no account called `{}`", written.value),
-                format!("it sees: {}", seen.join(", ")),
-            ),
-            Self::AmbiguousAccount { written, ids } => (
-                format!("several accounts are called `{}`", written.value),
-                format!("write the id of the one you mean: {}", ids.join(", ")),
-            ),
-            Self::Zone { written, elsewhere } if elsewhere.is_empty() => (
-                format!("the bootstrap sees no zone called `{}`", written.value),
-                "write the zone's 32-digit id (the zone's Overview page shows it), or give the bootstrap \
-                 `Zone: Read`"
-                    .to_owned(),
-            ),
-            Self::Zone { written, elsewhere } => (
-                format!("no account of this profile has a zone called `{}`", written.value),
-                format!("it is in: {}", elsewhere.join(", ")),
-            ),
-            Self::AmbiguousZone { written, ids } => (
-                format!("several zones are called `{}`", written.value),
-                format!("name the account, or write the id of the zone you mean: {}", ids.join(", ")),
-            ),
-            Self::User { .. } => (
-                "user permissions need the user's id, which this bootstrap may not read".to_owned(),
-                "give the bootstrap `User Details: Read`".to_owned(),
-            ),
-        }
-    }
+/// A domain in the one form that tells domains apart: as DNS has it, in lower case, without the dot at its end. What is
+/// no domain stays as it is, but for its case.
+fn plain_domain(name: &str) -> String {
+    let name = name.trim().trim_end_matches('.');
+    idna::domain_to_ascii(name).unwrap_or_else(|_| name.to_lowercase())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::profile::Span;
-
-    #[test]
-    fn a_user_who_is_not_known_is_told_with_the_permission_that_is_missing() {
-        let source = Arc::new(Source { path: "shop.yaml".to_owned(), text: "name: shop".to_owned() });
-        let written = Spanned::new("shop".to_owned(), Span { start: 6, end: 10 });
-        let told = Unresolved::User { written }.diagnostic(&source);
-        assert_eq!((told.code, told.position().map(|place| place.column)), ("profile.unknown-user", Some(7)));
-        assert!(told.hint.contains("User Details: Read"));
-    }
+/// The forms in which a domain may be listed: as DNS has it, and as people read it.
+#[must_use]
+pub fn forms_of_domain(name: &str) -> Vec<String> {
+    let plain = plain_domain(name);
+    let (readable, outcome) = idna::domain_to_unicode(&plain);
+    let is_other = outcome.is_ok() && readable != plain;
+    std::iter::once(plain).chain(is_other.then_some(readable)).collect()
 }

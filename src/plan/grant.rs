@@ -12,7 +12,7 @@ use crate::catalogue::Resource;
 pub enum PolicyEffect {
     /// Allows.
     Allow,
-    /// Denies, which is stronger. A profile never does; hands may have.
+    /// Denies, which is stronger. A profile never does; somebody else may.
     Deny,
 }
 

@@ -61,7 +61,7 @@ pub(super) fn loss(
 }
 
 /// The token of somebody's whose secret a value may be that Cloudflare calls invalid: one that is not known everywhere
-/// yet, or that does not work now and may again. What cfmint made is in a sink of its own.
+/// yet, or that does not work now and may again. What cfmint made is in its own sink.
 #[must_use]
 pub fn may_be_somebodys(tokens: &[Live], now: DateTime<Utc>) -> Option<&Live> {
     let is_silent =

@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::change::Change;
 use super::live::Live;
 use super::mark::Phase;
 use super::step::Note;
@@ -34,6 +35,15 @@ pub(super) fn ends_soon(live: &Live, now: DateTime<Utc>) -> Option<Note> {
     let whole = expires_on.signed_duration_since(issued_on);
     let left = expires_on.signed_duration_since(now);
     (left < whole / SOON).then_some(Note::EndsSoon { expires_on })
+}
+
+/// Whether less than a tenth of the life that is left stays after these changes.
+pub(super) fn cut_short(changes: &[Change], now: DateTime<Utc>) -> Option<Note> {
+    changes.iter().find_map(|change| {
+        let Change::Expiry { from: Some(from), to: Some(to) } = change else { return None };
+        let (left, stays) = (from.signed_duration_since(now), to.signed_duration_since(now));
+        (stays < left / SOON).then_some(Note::CutShort { from: *from, to: *to })
+    })
 }
 
 /// The tokens that have the profile's name and no mark.

@@ -18,7 +18,7 @@ pub enum Whose {
     /// It has the form of a token and Cloudflare knows no such secret: dead, too young to be known everywhere, or shut
     /// out by an address rule.
     Dead,
-    /// Cloudflare knows the secret and an address rule shuts this machine out, so it does not say whose it is.
+    /// Cloudflare knows the secret and an address rule shuts this machine out, so it does not say who owns it.
     ShutOut,
     /// The question could not be asked or was not answered.
     Unanswered(String),

@@ -173,7 +173,7 @@ pub enum Refused {
         /// Its name.
         name: String,
     },
-    /// A sink holds the secret of a live token that may not say whose it is.
+    /// A sink holds the secret of a live token that may not say who owns it.
     ForeignShutOut {
         /// The sink.
         sink: String,
@@ -353,6 +353,13 @@ pub enum Note {
     },
     /// A token keeps its id where it can; here a roll is a rotation, since a run did not finish.
     RollBecomesRotation,
+    /// The current generation is made to end much earlier than it would.
+    CutShort {
+        /// When it would have ended.
+        from: DateTime<Utc>,
+        /// When it ends.
+        to: DateTime<Utc>,
+    },
     /// The current generation ends soon.
     EndsSoon {
         /// When.

@@ -1,14 +1,16 @@
 //! What should be: a profile with every name turned into an id.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::addresses::Addresses;
-use super::directory::{Directory, Unresolved};
-use super::grant::{Policy, PolicyEffect};
+use super::directory::Directory;
+use super::grant::Policy;
+use super::policies;
+use super::unresolved::Unresolved;
 use crate::catalogue::{Granted, Resource};
-use crate::profile::{Accounts, Jurisdiction, Lifetime, Owner, Profile, Reference, Section, Spanned, Zones};
+use crate::profile::{Jurisdiction, Lifetime, Owner, Profile, Rights, Start};
 
 /// The token a profile asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,14 +19,14 @@ pub struct Wanted {
     pub name: String,
     /// The account that owns it; `None` for the user.
     pub owner: Option<String>,
-    /// What it may do: one policy per scope, since groups of one scope have no effect on another's resources.
+    /// What it may do: one policy per scope and grant, since groups of one scope have no effect on another's resources.
     pub policies: Vec<Policy>,
     /// From where; `None` where the profile is silent.
     pub addresses: Option<Addresses>,
     /// How long.
     pub lifetime: Lifetime,
-    /// From when.
-    pub not_before: Option<DateTime<Utc>>,
+    /// From when; `None` where the profile is silent.
+    pub not_before: Option<Start>,
     /// The one account of the profile, if there is one.
     pub account: Option<String>,
     /// The one zone of the profile, if there is one.
@@ -43,10 +45,11 @@ pub struct BucketHome {
 }
 
 impl Wanted {
-    /// Turns a profile and its permission groups into the token they ask for; reports every name that fails.
+    /// Turns a profile into the token it asks for; reports every name that fails. `granted` has the permission groups
+    /// of each of its [rights](Profile::all_rights), in their order.
     pub fn new(
         profile: &Profile,
-        granted: &[Granted],
+        granted: &[Vec<Granted>],
         directory: &Directory,
     ) -> Result<Self, Vec<Unresolved>> {
         let mut unresolved = Vec::new();
@@ -54,39 +57,19 @@ impl Wanted {
             Owner::User => None,
             Owner::Account(account) => keep(directory.account(account), &mut unresolved),
         };
-        let accounts: Vec<String> = match &profile.resources.accounts {
-            Accounts::All => Vec::new(),
-            Accounts::Named(named) => {
-                named.iter().filter_map(|account| keep(directory.account(account), &mut unresolved)).collect()
-            }
+        let mut resolve = |rights: &Rights, granted: &[Granted]| {
+            policies::resolve(&rights.resources, granted, &profile.name, directory, &mut unresolved)
         };
-        let zones: Vec<String> = match &profile.resources.zones {
-            Zones::OfAccounts | Zones::AllAccounts => Vec::new(),
-            Zones::Named(named) => named
-                .iter()
-                .filter_map(|zone| keep(directory.zone(zone, &accounts), &mut unresolved))
-                .collect(),
-        };
-
-        let mut policies = Vec::new();
-        for section in [Section::Account, Section::Zone, Section::User, Section::R2] {
-            let groups: BTreeMap<String, String> = granted
-                .iter()
-                .filter(|granted| granted.section == section)
-                .map(|granted| (granted.id.clone(), granted.name.clone()))
-                .collect();
-            if groups.is_empty() {
-                continue;
-            }
-            let resources = match section {
-                Section::Account => account_resources(profile, &accounts),
-                Section::Zone => zone_resources(profile, &accounts, &zones),
-                Section::User => user_resource(profile, directory, &mut unresolved),
-                Section::R2 => bucket_resources(profile, directory, &mut unresolved),
-            };
-            policies.push(Policy { effect: PolicyEffect::Allow, groups, resources });
-        }
-        let home = bucket_home(&policies, &accounts);
+        let mut granted = granted.iter().map(Vec::as_slice);
+        let own = resolve(&profile.rights, granted.next().unwrap_or_default());
+        let further: Vec<Policy> = profile
+            .grants
+            .iter()
+            .flat_map(|grant| resolve(grant, granted.next().unwrap_or_default()).policies)
+            .collect();
+        let policies::ResolvedRights { policies: mut own, accounts, zones } = own;
+        let home = bucket_home(&own, &accounts);
+        own.extend(further);
         if !unresolved.is_empty() {
             unresolved.dedup();
             return Err(unresolved);
@@ -97,7 +80,7 @@ impl Wanted {
                 .or_else(|| owner.clone())
                 .or_else(|| home.clone().map(|home| home.account)),
             owner,
-            policies,
+            policies: own,
             addresses: profile.ip.as_ref().map(Addresses::from),
             lifetime: profile.ttl.value,
             not_before: profile.not_before,
@@ -136,7 +119,8 @@ impl Wanted {
     /// that runs ahead would otherwise make a token that does not work yet.
     #[must_use]
     pub fn start(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.not_before.map(|start| {
+        let Some(Start::At(start)) = self.not_before else { return None };
+        Some({
             let skewed = now.checked_sub_signed(TimeDelta::minutes(5)).unwrap_or(now);
             if start <= now { start.min(skewed) } else { start }
         })
@@ -174,46 +158,4 @@ fn bucket_home(policies: &[Policy], accounts: &[String]) -> Option<BucketHome> {
         }
         _ => None,
     }
-}
-
-fn account_resources(profile: &Profile, accounts: &[String]) -> BTreeSet<Resource> {
-    match profile.resources.accounts {
-        Accounts::All => BTreeSet::from([Resource::AllAccounts]),
-        Accounts::Named(_) => accounts.iter().cloned().map(Resource::Account).collect(),
-    }
-}
-
-fn zone_resources(profile: &Profile, accounts: &[String], zones: &[String]) -> BTreeSet<Resource> {
-    match (&profile.resources.zones, &profile.resources.accounts) {
-        (Zones::AllAccounts, _) | (Zones::OfAccounts, Accounts::All) => BTreeSet::from([Resource::AllZones]),
-        (Zones::OfAccounts, Accounts::Named(_)) => accounts.iter().cloned().map(Resource::ZonesOf).collect(),
-        (Zones::Named(_), _) => zones.iter().cloned().map(Resource::Zone).collect(),
-    }
-}
-
-fn user_resource(
-    profile: &Profile,
-    directory: &Directory,
-    unresolved: &mut Vec<Unresolved>,
-) -> BTreeSet<Resource> {
-    let user = directory.user.clone().ok_or_else(|| Unresolved::User { written: profile.name.clone() });
-    keep(user, unresolved).map(Resource::User).into_iter().collect()
-}
-
-fn bucket_resources(
-    profile: &Profile,
-    directory: &Directory,
-    unresolved: &mut Vec<Unresolved>,
-) -> BTreeSet<Resource> {
-    let buckets = profile.resources.buckets.iter().filter_map(|bucket| {
-        let written: &Spanned<Reference> = &bucket.value.account;
-        let account = keep(directory.account(written), unresolved)?;
-        Some(match &bucket.value.name {
-            Some(name) => {
-                Resource::Bucket { account, jurisdiction: bucket.value.jurisdiction, name: name.clone() }
-            }
-            None => Resource::BucketsOf(account),
-        })
-    });
-    buckets.collect()
 }

@@ -1,120 +1,194 @@
-//! The codes of this room's diagnostics, each a promise to people who search for it.
+//! The codes of diagnostics, each a promise to people who search for it.
+//!
+//! This is their one registry: reading a profile, resolving its names and comparing it with others yield these and no
+//! others.
+
+use std::fmt;
 
 macro_rules! codes {
-    ($($(#[doc = $about:literal])+ $name:ident = $code:literal;)+) => {
-        $($(#[doc = $about])+ pub(super) const $name: &str = $code;)+
+    ($($(#[doc = $about:literal])+ $name:ident = $text:literal,)+) => {
+        /// What kind of finding it is.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum DiagnosticCode {
+            $($(#[doc = $about])+ $name,)+
+        }
 
-        /// Every code that reading or resolving a profile can yield.
-        pub const CODES: &[&str] = &[$($name),+];
+        impl DiagnosticCode {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The code as it is written.
+            #[must_use]
+            pub fn text(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)+
+                }
+            }
+        }
     };
+}
+
+impl fmt::Display for DiagnosticCode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.text())
+    }
 }
 
 codes! {
     /// Longer than a profile may be.
-    TOO_LONG = "profile.too-long";
+    TooLong = "profile.too-long",
     /// Bytes that are no UTF-8.
-    NOT_UTF8 = "profile.not-utf8";
+    NotUtf8 = "profile.not-utf8",
     /// A character that has no place in a profile and may hide what it says.
-    CONTROL_CHARACTER = "profile.control-character";
+    ControlCharacter = "profile.control-character",
     /// A tab where YAML wants spaces.
-    TAB = "profile.tab";
+    Tab = "profile.tab",
     /// Nothing in the file.
-    EMPTY = "profile.empty";
+    Empty = "profile.empty",
     /// No YAML.
-    SYNTAX = "profile.syntax";
+    Syntax = "profile.syntax",
     /// A colon inside a text that wants quotes.
-    UNQUOTED_COLON = "profile.unquoted-colon";
+    UnquotedColon = "profile.unquoted-colon",
     /// A variable between brackets that wants quotes.
-    UNQUOTED_VARIABLE = "profile.unquoted-variable";
+    UnquotedVariable = "profile.unquoted-variable",
     /// Aliases that stand for too much.
-    ALIAS_BUDGET = "profile.alias-budget";
+    AliasBudget = "profile.alias-budget",
     /// More than one document in a file.
-    MANY_DOCUMENTS = "profile.many-documents";
+    ManyDocuments = "profile.many-documents",
     /// A YAML tag.
-    TAG = "profile.tag";
+    Tag = "profile.tag",
 
     /// A map that has nothing of a profile.
-    NO_PROFILE = "profile.no-profile";
+    NoProfile = "profile.no-profile",
     /// A file that holds a list or a text instead of a map.
-    NOT_A_MAP = "profile.not-a-map";
+    NotAMap = "profile.not-a-map",
     /// A list, a map or a text where another of them belongs.
-    WRONG_TYPE = "profile.wrong-type";
+    WrongType = "profile.wrong-type",
     /// A key that means nothing at its place.
-    UNKNOWN_KEY = "profile.unknown-key";
+    UnknownKey = "profile.unknown-key",
+    /// A permission that does not say what it applies to.
+    NoSection = "profile.no-section",
     /// A key that stands twice in one map.
-    DUPLICATE_KEY = "profile.duplicate-key";
+    DuplicateKey = "profile.duplicate-key",
     /// A key that must be there.
-    MISSING_KEY = "profile.missing-key";
+    MissingKey = "profile.missing-key",
     /// Nothing where a value belongs.
-    EMPTY_VALUE = "profile.empty-value";
+    EmptyValue = "profile.empty-value",
     /// A format that this version does not read.
-    UNKNOWN_VERSION = "profile.unknown-version";
+    UnknownVersion = "profile.unknown-version",
     /// A word outside the words that its place knows.
-    UNKNOWN_WORD = "profile.unknown-word";
+    UnknownWord = "profile.unknown-word",
     /// A name that its place cannot take.
-    BAD_NAME = "profile.bad-name";
+    BadName = "profile.bad-name",
     /// No length of time.
-    BAD_DURATION = "profile.bad-duration";
+    BadDuration = "profile.bad-duration",
     /// No point in time.
-    BAD_TIME = "profile.bad-time";
+    BadTime = "profile.bad-time",
     /// No network address.
-    BAD_CIDR = "profile.bad-cidr";
+    BadCidr = "profile.bad-cidr",
     /// A path that cannot be written, or that leads out of the work tree.
-    BAD_PATH = "profile.bad-path";
+    BadPath = "profile.bad-path",
     /// A mode that a file with a secret cannot have.
-    BAD_MODE = "profile.bad-mode";
+    BadMode = "profile.bad-mode",
     /// A program that cannot be run as written.
-    BAD_COMMAND = "profile.bad-command";
+    BadCommand = "profile.bad-command",
     /// `${` that is not followed by a variable.
-    BAD_SUBSTITUTION = "profile.bad-substitution";
+    BadSubstitution = "profile.bad-substitution",
     /// `all` as one item of a list.
-    ALL_IN_A_LIST = "profile.all-in-a-list";
+    AllInAList = "profile.all-in-a-list",
 
     /// An environment that the profile does not have.
-    UNKNOWN_ENVIRONMENT = "profile.unknown-environment";
+    UnknownEnvironment = "profile.unknown-environment",
     /// A feature that the profile does not have.
-    UNKNOWN_FEATURE = "profile.unknown-feature";
+    UnknownFeature = "profile.unknown-feature",
     /// A variable without a value.
-    UNSET_VARIABLE = "profile.unset-variable";
+    UnsetVariable = "profile.unset-variable",
     /// A `none` that takes nothing away.
-    NOTHING_REMOVED = "profile.nothing-removed";
+    NothingRemoved = "profile.nothing-removed",
 
     /// Two things of which one alone can be: `none` beside a level, two modes for one file.
-    CONTRADICTION = "profile.contradiction";
+    Contradiction = "profile.contradiction",
 
     /// No permissions at all.
-    NO_PERMISSIONS = "profile.no-permissions";
+    NoPermissions = "profile.no-permissions",
     /// A permission without anything to apply to.
-    MISSING_RESOURCE = "profile.missing-resource";
+    MissingResource = "profile.missing-resource",
     /// A permission on the user, in a token that belongs to an account.
-    USER_PERMISSION = "profile.user-permission";
+    UserPermission = "profile.user-permission",
+    /// A permission on single Workers, in a token that belongs to a user.
+    WorkerOfUser = "profile.worker-of-user",
     /// A token of one account that is to reach others.
-    BEYOND_OWNER = "profile.beyond-owner";
+    BeyondOwner = "profile.beyond-owner",
     /// An end that has passed.
-    TTL_IN_THE_PAST = "profile.ttl-in-the-past";
+    TtlInThePast = "profile.ttl-in-the-past",
+    /// A life that is over before most tools notice that it began.
+    TtlShort = "profile.ttl-short",
+    /// A rule that lets every address in.
+    IpEverywhere = "profile.ip-everywhere",
+    /// A rule that lets no address in.
+    IpNowhere = "profile.ip-nowhere",
+    /// A rule for addresses that Cloudflare never sees.
+    IpPrivate = "profile.ip-private",
+    /// A network with bits of one address.
+    IpHostBits = "profile.ip-host-bits",
     /// A beginning that is not before the end.
-    NEVER_VALID = "profile.never-valid";
+    NeverValid = "profile.never-valid",
     /// A sink that is of no kind, or of several.
-    SINK_KIND = "profile.sink-kind";
+    SinkKind = "profile.sink-kind",
     /// A value for a sink that there is none or more than one of.
-    AMBIGUOUS_VALUE = "profile.ambiguous-value";
+    AmbiguousValue = "profile.ambiguous-value",
     /// A variable that two sinks write into one file.
-    DUPLICATE_VARIABLE = "profile.duplicate-variable";
+    DuplicateVariable = "profile.duplicate-variable",
 
     /// A token that lives for ever.
-    TTL_NEVER = "profile.ttl-never";
+    TtlNever = "profile.ttl-never",
     /// Every account of the user, or every zone of them.
-    ALL_ACCOUNTS = "profile.all-accounts";
+    AllAccounts = "profile.all-accounts",
     /// A resource that no permission uses.
-    UNUSED_RESOURCE = "profile.unused-resource";
+    UnusedResource = "profile.unused-resource",
     /// No sink that receives the secret.
-    UNDELIVERED_SECRET = "profile.undelivered-secret";
+    UndeliveredSecret = "profile.undelivered-secret",
     /// A `renew_before` that leaves no time between two renewals.
-    RENEW_BEFORE_TOO_LONG = "profile.renew-before-too-long";
+    RenewBeforeTooLong = "profile.renew-before-too-long",
     /// An `every` that no token grows as old as.
-    EVERY_TOO_LONG = "profile.every-too-long";
+    EveryTooLong = "profile.every-too-long",
     /// A variable without its braces, which is taken as it stands.
-    BARE_VARIABLE = "profile.bare-variable";
+    BareVariable = "profile.bare-variable",
     /// An `overlap` that lasts until the next rotation, so that there would be three tokens.
-    OVERLAP_TOO_LONG = "profile.overlap-too-long";
+    OverlapTooLong = "profile.overlap-too-long",
+
+    /// The code of a name that no group goes by, and of an id that no group has.
+    UnknownPermission = "profile.unknown-permission",
+    /// The code of a label that has other levels.
+    UnknownLevel = "profile.unknown-level",
+    /// The code of a permission that belongs in another section.
+    PermissionInWrongSection = "profile.permission-in-wrong-section",
+    /// The code of a name that fits two groups of one scope alike.
+    AmbiguousPermission = "profile.ambiguous-permission",
+    /// The code of a known name whose id only Cloudflare's list has.
+    PermissionWithoutId = "profile.permission-without-id",
+    /// The code of a group that Cloudflare's list for this owner lacks.
+    PermissionNotListed = "profile.permission-not-listed",
+    /// The code of the note on a name that was understood as another.
+    PermissionUnderstood = "profile.permission-understood",
+    /// The code of the note on a group that Cloudflare's list has otherwise than the embedded catalogue.
+    PermissionListDiffers = "profile.permission-list-differs",
+    /// The code of the note on a group that the bootstrap may not grant, as Cloudflare's list says.
+    PermissionNotSelectable = "profile.permission-not-selectable",
+    /// The code of the note on a group of a product that refuses tokens of accounts.
+    PermissionNotForAccounts = "profile.permission-not-for-accounts",
+    /// An account that the bootstrap does not see.
+    UnknownAccount = "profile.unknown-account",
+    /// A zone that the bootstrap does not see.
+    UnknownZone = "profile.unknown-zone",
+    /// A Worker that is not deployed.
+    UnknownWorker = "profile.unknown-worker",
+    /// A user whose id the bootstrap may not read.
+    UnknownUser = "profile.unknown-user",
+    /// The id of an account in the place of a zone, or the reverse.
+    IdOfAnotherKind = "profile.id-of-another-kind",
+    /// A variable that two profiles or environments write into one file.
+    SameVariable = "profile.same-variable",
+    /// A name that two profiles of one run have.
+    SameName = "profile.same-name",
 }

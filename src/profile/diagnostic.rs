@@ -3,6 +3,7 @@
 //! Later stages that find fault with a value of a profile (a permission that no catalogue knows) speak in
 //! diagnostics too, because the value knows where it was written.
 
+use super::codes::DiagnosticCode;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -104,7 +105,7 @@ pub struct Diagnostic {
     /// How much it matters.
     pub severity: Severity,
     /// A stable code, such as `profile.unknown-permission`.
-    pub code: &'static str,
+    pub code: DiagnosticCode,
     /// What is wrong, one line.
     pub message: String,
     /// The file it is about.

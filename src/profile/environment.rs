@@ -1,6 +1,16 @@
 //! Names of environments, and the patterns that stand for many of them.
 
-use super::decode::Name;
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+use super::codes::DiagnosticCode;
+use super::decode::{Decode, kind_of};
+use super::diagnostic::Spanned;
+use super::named_map::Name;
+use super::problems::Problems;
+use super::scalar::text_schema;
+use super::tree::{Node, NodeContent};
 
 /// How long a name may be.
 const LONGEST: usize = 63;
@@ -76,6 +86,41 @@ impl Name for FeatureKey {
 
     fn accepts(text: &str) -> bool {
         environment_name_is_valid(text)
+    }
+}
+
+/// The name of a feature, where one is turned on. Taken as written: no variables.
+#[derive(Debug, Clone)]
+pub(super) struct FeatureName(pub(super) Spanned<String>);
+
+impl Decode for FeatureName {
+    fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
+        if let NodeContent::Text(text) = &node.content {
+            return Some(Self(Spanned::new(text.clone(), node.span)));
+        }
+        let kind = kind_of(&node.content);
+        problems
+            .error(
+                DiagnosticCode::WrongType,
+                node.span,
+                format!("the name of a feature belongs here, not {kind}"),
+            )
+            .hint("write a name that stands under `features`");
+        None
+    }
+}
+
+impl JsonSchema for FeatureName {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "FeatureName".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        text_schema()
     }
 }
 

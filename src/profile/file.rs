@@ -1,17 +1,20 @@
 //! One profile file: its layers, and what is wrong with it whatever environment is chosen.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::codes;
-use super::decode::{Decode, Field, NamedMap, With};
+use super::codes::DiagnosticCode;
+use super::decode::{Decode, Field};
 use super::diagnostic::{Diagnostic, Severity, Source, Span};
 use super::environment::{is_pattern, matches_pattern};
+use super::keys::{Keys as _, With};
 use super::layer::{self, Feature, FileKeys, Layer};
 use super::model::{Permission, Profile};
-use super::problems::{Problems, listed};
+use super::named_map::NamedMap;
+use super::problems::{Problems, nearest};
 use super::resolve;
 use super::shape;
 use super::syntax;
@@ -19,8 +22,8 @@ use super::template::Template;
 use super::text;
 use super::tree::{Key, Node, NodeContent};
 
-/// The keys of which a profile has one at least.
-const SIGNS: [&str; 3] = ["version", "permissions", "name"];
+/// Keys that files of other tools have too.
+const COMMON: [&str; 3] = ["version", "name", "description"];
 
 /// A profile file that could be read: a base, features and environments, each a layer.
 #[derive(Debug, Clone)]
@@ -102,33 +105,36 @@ impl ProfileFile {
             Some(root) => root,
             None if problems.has_errors() => return None,
             None => {
-                problems.error_of_file(codes::EMPTY, "the file is empty").hint(HINT);
+                problems.error_of_file(DiagnosticCode::Empty, "the file is empty").hint(HINT);
                 return None;
             }
         };
         let at_start = Span { start: root.span.start, end: root.span.end };
         match &root.content {
             NodeContent::Map(entries) => {
-                let is_of_profile = |(key, _): &(Key, _)| SIGNS.contains(&&*key.text);
-                if !entries.is_empty() && !entries.iter().any(is_of_profile) {
-                    let message = format!("there is no {} in this file", listed(SIGNS));
-                    problems.error_of_file(codes::NO_PROFILE, message).hint("is this a profile? If so, begin with `version: 1`; if not, name the profiles one by one");
+                if is_of_another_tool(entries) {
+                    let message =
+                        "is this a cfmint profile? It has no `permissions`, and keys that no profile has";
+                    problems.error_of_file(DiagnosticCode::NoProfile, message).hint(
+                        "if so, begin with `version: 1` and `permissions: { zone: { DNS: edit } }`; if not, name the \
+                         profiles one by one",
+                    );
                     return None;
                 }
             }
             NodeContent::Null => {
-                problems.error_of_file(codes::EMPTY, "the file is empty").hint(HINT);
+                problems.error_of_file(DiagnosticCode::Empty, "the file is empty").hint(HINT);
                 return None;
             }
             NodeContent::List(_) => {
                 problems
-                    .error(codes::NOT_A_MAP, at_start, "a profile is a map, and this is a list")
+                    .error(DiagnosticCode::NotAMap, at_start, "a profile is a map, and this is a list")
                     .hint("write one profile per file, with `version: 1` at the top and no dashes");
                 return None;
             }
             NodeContent::Text(_) => {
                 problems
-                    .error(codes::NOT_A_MAP, at_start, "a profile is a map, and this is a text")
+                    .error(DiagnosticCode::NotAMap, at_start, "a profile is a map, and this is a text")
                     .hint(HINT);
                 return None;
             }
@@ -201,6 +207,17 @@ impl ProfileFile {
         self.keys.features.get().into_iter().flat_map(NamedMap::names).collect()
     }
 
+    /// What is wrong with each feature that no environment turns on, whichever of these environments it is added to; with
+    /// the permissions that it asks for.
+    #[must_use]
+    pub fn check_unused_features(
+        &self,
+        environments: &[Option<String>],
+        options: &ResolveOptions<'_>,
+    ) -> Vec<Resolved> {
+        resolve::unused_features(self, environments, options)
+    }
+
     /// The findings about the file itself, which are the same for every choice of options.
     #[must_use]
     pub fn findings(&self) -> Vec<Diagnostic> {
@@ -225,6 +242,21 @@ impl ProfileFile {
     pub fn resolve(&self, options: &ResolveOptions<'_>) -> Resolved {
         resolve::resolve(self, options)
     }
+}
+
+/// Whether a map is some other tool's: keys that no profile has, and none that only profiles have, slips included.
+fn is_of_another_tool(entries: &[(Key, Rc<Node>)]) -> bool {
+    let known = layer::File::known();
+    let own = |key: &Key| nearest(&key.text, known.iter().copied());
+    let mut is_foreign = false;
+    for (key, _) in entries {
+        match own(key) {
+            Some(word) if !COMMON.contains(&word) => return false,
+            Some(_) => {}
+            None => is_foreign = true,
+        }
+    }
+    is_foreign
 }
 
 fn variables_of(node: &Node, found: &mut BTreeSet<String>) {

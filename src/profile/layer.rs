@@ -7,21 +7,23 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::codes;
-use super::decode::{Decode, Field, Keys, Merge, NamedMap, With, decode_keys, keys, kind_of, unknown_word};
+use super::codes::DiagnosticCode;
+use super::decode::{Decode, Field, Merge, unknown_word};
 use super::diagnostic::{Span, Spanned};
-use super::environment::{EnvironmentKey, FeatureKey};
-use super::lifetime::{Lifetime, Strategy};
+use super::environment::{EnvironmentKey, FeatureKey, FeatureName};
+use super::keys::{Keys, With, decode_keys, keys};
+use super::lifetime::{Lifetime, Start, Strategy};
 use super::model::{Jurisdiction, Section};
+use super::named_map::NamedMap;
 use super::problems::Problems;
+use super::programs::Programs;
+use super::resource_scalars::{BucketName, ResourceName, WorkerName};
 use super::scalar::Templated;
-use super::scalars::{
-    Argument, BucketName, Cidr, FileMode, FormatVersion, ResourceName, Sentence, SinkPath, TokenName,
-    VariableName,
-};
+use super::scalars::{Cidr, FormatVersion, Sentence, TokenName};
 use super::section::SectionPermissions;
 use super::sink::SinkValue;
-use super::times::{Length, Moment};
+use super::sink_scalars::{Argument, FileMode, SinkPath, VariableName};
+use super::times::Length;
 use super::tree::{Node, NodeContent};
 
 /// A whole file.
@@ -63,12 +65,14 @@ keys! {
         permissions: Permissions,
         /// What the permissions apply to.
         resources: ResourceLists,
-        /// From which addresses the token may be used.
-        ip: IpLists,
+        /// Further rights, for permissions that differ from resource to resource.
+        grants: Vec<Spanned<GrantKeys>>,
+        /// From which addresses the token may be used; `any` takes a rule away.
+        ip: IpChoice,
         /// How long the token lives: a duration such as `90d`, a time, or `never`.
         ttl: Templated<Lifetime>,
-        /// When the token begins to work.
-        not_before: Templated<Moment>,
+        /// When the token begins to work; `now` takes away a beginning that lies ahead.
+        not_before: Templated<Start>,
         /// How the token is renewed.
         rotation: RotationKeys,
         /// What runs after a delivery or a retirement.
@@ -83,8 +87,18 @@ keys! {
         permissions: Permissions,
         /// What it may do it on.
         resources: ResourceLists,
+        /// Further rights instead.
+        grants: Vec<Spanned<GrantKeys>>,
         /// Where the secret goes instead.
         sinks: Vec<SinkKeys>,
+    }
+
+    /// Permissions with resources of their own.
+    struct GrantKeys {
+        /// What the token may do.
+        permissions: Permissions,
+        /// What it may do it on.
+        resources: ResourceLists,
     }
 
     /// What the token may do: in each section a map of labels and levels, or a list of API names and ids.
@@ -97,6 +111,8 @@ keys! {
         user: SectionPermissions,
         /// Permissions on the objects of R2 buckets.
         r2: SectionPermissions,
+        /// Permissions on single Workers; for a token of an account only.
+        worker: SectionPermissions,
     }
 
     /// What the permissions apply to.
@@ -107,6 +123,8 @@ keys! {
         zones: ZoneChoice,
         /// R2 buckets, or `all` for every bucket of the account.
         buckets: BucketChoice,
+        /// Single Workers, deployed already.
+        workers: Vec<WorkerKeys>,
     }
 
     /// An R2 bucket.
@@ -117,6 +135,14 @@ keys! {
         name: Templated<BucketName>,
         /// Where its data may lie.
         jurisdiction: Templated<Jurisdiction>,
+    }
+
+    /// A Worker.
+    struct WorkerKeys {
+        /// The account it is in; the profile's account, where there is one.
+        account: Templated<ResourceName>,
+        /// Its name.
+        name: Templated<WorkerName>,
     }
 
     /// From which addresses the token may be used: addresses or CIDR blocks.
@@ -172,12 +198,17 @@ keys! {
 
 impl From<Feature> for Layer {
     fn from(feature: Feature) -> Self {
-        let Feature { permissions, resources, sinks } = feature;
-        Self { permissions, resources, sinks, ..Self::default() }
+        let Feature { permissions, resources, grants, sinks } = feature;
+        Self { permissions, resources, grants, sinks, ..Self::default() }
     }
 }
 
 impl Permissions {
+    /// Whether a section could not be read.
+    pub(super) fn any_invalid(&self) -> bool {
+        Section::ALL.iter().any(|section| self.section(*section).is_invalid())
+    }
+
     /// The grants of a section.
     pub(super) fn section(&self, section: Section) -> &Field<SectionPermissions> {
         match section {
@@ -185,6 +216,7 @@ impl Permissions {
             Section::Zone => &self.zone,
             Section::User => &self.user,
             Section::R2 => &self.r2,
+            Section::Worker => &self.worker,
         }
     }
 }
@@ -196,85 +228,12 @@ pub(super) fn all_keys() -> Vec<&'static str> {
     keys.extend(Permissions::known());
     keys.extend(ResourceLists::known());
     keys.extend(BucketKeys::known());
+    keys.extend(WorkerKeys::known());
     keys.extend(IpLists::known());
     keys.extend(RotationKeys::known());
     keys.extend(HookLists::known());
     keys.extend(SinkKeys::known());
     keys
-}
-
-/// The name of a feature, where one is turned on. Taken as written: no variables.
-#[derive(Debug, Clone)]
-pub(super) struct FeatureName(pub(super) Spanned<String>);
-
-impl Decode for FeatureName {
-    fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
-        if let NodeContent::Text(text) = &node.content {
-            return Some(Self(Spanned::new(text.clone(), node.span)));
-        }
-        let kind = kind_of(&node.content);
-        problems
-            .error(codes::WRONG_TYPE, node.span, format!("the name of a feature belongs here, not {kind}"))
-            .hint("write a name that stands under `features`");
-        None
-    }
-}
-
-impl JsonSchema for FeatureName {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "FeatureName".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        super::scalar::text_schema()
-    }
-}
-
-/// Programs to run, each a list of its arguments.
-#[derive(Debug, Clone)]
-pub(super) struct Programs(pub(super) Vec<Vec<Templated<Argument>>>);
-
-impl Decode for Programs {
-    fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
-        // One program written without its own brackets is one slip, not one for each argument.
-        if let NodeContent::List(items) = &node.content
-            && let [first, ..] = items.as_slice()
-            && let NodeContent::Text(program) = &first.content
-        {
-            problems
-                .error(codes::WRONG_TYPE, first.span, "a list of arguments belongs here, not a text")
-                .hint(format!("each program is a list of its own: `[[{program}, …]]`"));
-            return None;
-        }
-        if let NodeContent::Text(text) = &node.content {
-            let words: Vec<&str> = text.split_whitespace().collect();
-            problems.error(codes::WRONG_TYPE, node.span, "a list of programs belongs here, not a text").hint(
-                format!("each program is a list of its own: `[[{}]]`", words.join(", ").escape_debug()),
-            );
-            return None;
-        }
-        Vec::decode(node, problems).map(Self)
-    }
-}
-
-impl Merge for Programs {}
-
-impl JsonSchema for Programs {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Programs".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        generator.subschema_for::<Vec<Vec<Templated<Argument>>>>()
-    }
 }
 
 /// A word with a meaning of its own, which may keep its place, or something with more structure.
@@ -304,15 +263,13 @@ macro_rules! word_or {
                         None
                     }
                     NodeContent::Null => {
-                        problems.error(codes::EMPTY_VALUE, node.span, "a value is missing here").hint($hint);
+                        problems.error(DiagnosticCode::EmptyValue, node.span, "a value is missing here").hint($hint);
                         None
                     }
                     _ => <$kind>::decode(node, problems).map(Self::$other),
                 }
             }
         }
-
-        impl Merge for $name {}
 
         impl JsonSchema for $name {
             fn inline_schema() -> bool {
@@ -331,6 +288,21 @@ macro_rules! word_or {
     )+};
 }
 
+impl Merge for OwnerChoice {}
+impl Merge for AccountChoice {}
+impl Merge for ZoneChoice {}
+impl Merge for BucketChoice {}
+
+impl Merge for IpChoice {
+    /// The lists of addresses merge key by key; the word replaces them.
+    fn over(self, lower: Self) -> Self {
+        match (self, lower) {
+            (Self::Rules(upper), Self::Rules(lower)) => Self::Rules(upper.over(lower)),
+            (upper, _) => upper,
+        }
+    }
+}
+
 word_or! {
     /// Whose token it is.
     enum OwnerChoice {
@@ -339,6 +311,14 @@ word_or! {
         else Account(OwnerKeys),
     }
     "write `owner: user` or `owner: { account: Acme Production }`"
+
+    /// From which addresses.
+    enum IpChoice {
+        /// From any.
+        "any" => Any,
+        else Rules(IpLists),
+    }
+    "write `ip: { allow: [203.0.113.0/24] }`, or `ip: any` for no rule"
 
     /// Which accounts.
     enum AccountChoice {

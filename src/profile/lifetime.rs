@@ -13,6 +13,15 @@ pub enum Lifetime {
     Never,
 }
 
+/// From when a token works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// At once, said in so many words: a beginning that lies ahead is taken away.
+    Now,
+    /// From this time on.
+    At(DateTime<Utc>),
+}
+
 /// How a token is renewed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rotation {

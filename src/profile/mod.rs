@@ -1,7 +1,7 @@
 //! YAML text -> valid [`Profile`], every value knowing where it was written.
 //!
 //! [`ProfileFile::from_bytes`] reads a file: bytes to text (`text`), text to a tree of nodes (`syntax`,
-//! `tree`), the tree to typed layers (`decode`, `layer`). [`ProfileFile::resolve`] lays the layers of one
+//! `tree`), the tree to typed layers (`decode`, `keys`, `layer`). [`ProfileFile::resolve`] lays the layers of one
 //! environment over one another, fills in the variables and checks the whole (`resolve`). Each step adds to
 //! one list of problems and goes on, so that a profile's problems are reported together.
 //!
@@ -12,18 +12,23 @@ mod decode;
 mod diagnostic;
 mod environment;
 mod file;
+mod keys;
 mod layer;
 mod lifetime;
 mod model;
+mod named_map;
 mod pace;
 mod problems;
+mod programs;
 mod resolve;
+mod resource_scalars;
 mod scalar;
 mod scalars;
 mod schema;
 mod section;
 mod shape;
 mod sink;
+mod sink_scalars;
 mod syntax;
 mod template;
 #[cfg(test)]
@@ -33,18 +38,19 @@ mod times;
 mod tree;
 mod write;
 
-pub use codes::CODES;
+pub use codes::DiagnosticCode;
 pub use diagnostic::{Diagnostic, Position, Severity, Source, Span, Spanned};
 pub use environment::{environment_name_is_valid, matches_pattern, pattern_is_valid};
 pub use file::{ProfileFile, ResolveOptions, Resolved, Shape, Unset, distinct, is_sound};
-pub use lifetime::{Lifetime, Rotation, Strategy};
+pub use lifetime::{Lifetime, Rotation, Start, Strategy};
 pub use model::{
     Accounts, Bucket, Hooks, IpRules, Jurisdiction, Level, Owner, Permission, PermissionRef, Profile,
-    Reference, Resources, Section, Zones, is_id,
+    Reference, Resources, Rights, Section, Worker, Zones, is_id,
 };
 pub use pace::{Pace, YOUNG};
 pub use problems::{listed, nearest};
-pub use scalars::{LONGEST_NAME, NAME_SUFFIXES, bucket_name_is_valid, name_is_valid, resource_name_is_valid};
+pub use resource_scalars::{bucket_name_is_valid, resource_name_is_valid, worker_name_is_valid};
+pub use scalars::{LONGEST_NAME, NAME_SUFFIXES, name_is_valid};
 pub use schema::schema;
 pub use sink::{SinkSpec, SinkValue};
 pub use text::LONGEST_PROFILE;

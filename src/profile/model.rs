@@ -5,11 +5,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use ipnet::IpNet;
 
 use super::diagnostic::{Source, Spanned};
-use super::lifetime::{Lifetime, Rotation, Strategy, USUAL_OVERLAP, interval, renew_before};
+use super::lifetime::{Lifetime, Rotation, Start, Strategy, USUAL_OVERLAP, interval, renew_before};
 use super::sink::SinkSpec;
 
 /// What one token should be and where its secret goes: a profile × an environment.
@@ -25,16 +25,16 @@ pub struct Profile {
     pub description: Option<String>,
     /// Whose token it is.
     pub owner: Owner,
-    /// What it may do; at least one.
-    pub permissions: Vec<Permission>,
-    /// On what.
-    pub resources: Resources,
-    /// From where; `None` where the profile is silent.
+    /// What it may do, and on what.
+    pub rights: Rights,
+    /// Further rights, with resources of their own.
+    pub grants: Vec<Rights>,
+    /// From where; `None` where the profile is silent, and no rule at all for `any`.
     pub ip: Option<IpRules>,
     /// How long.
     pub ttl: Spanned<Lifetime>,
     /// From when, where the profile says so.
-    pub not_before: Option<DateTime<Utc>>,
+    pub not_before: Option<Start>,
     /// How it is renewed, where the profile says so.
     pub rotation: Option<Rotation>,
     /// What runs after a delivery or a retirement.
@@ -43,7 +43,21 @@ pub struct Profile {
     pub sinks: Vec<SinkSpec>,
 }
 
+/// Permissions, and what they apply to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rights {
+    /// What may be done.
+    pub permissions: Vec<Permission>,
+    /// On what.
+    pub resources: Resources,
+}
+
 impl Profile {
+    /// All its rights: its own, then those of its `grants`. Together they have one permission at least.
+    pub fn all_rights(&self) -> impl Iterator<Item = &Rights> {
+        std::iter::once(&self.rights).chain(&self.grants)
+    }
+
     /// How it is renewed.
     #[must_use]
     pub fn strategy(&self) -> Strategy {
@@ -135,9 +149,14 @@ pub enum Section {
     User,
     /// Permissions on R2 buckets.
     R2,
+    /// Permissions on single Workers.
+    Worker,
 }
 
 impl Section {
+    /// Every section.
+    pub const ALL: [Self; 5] = [Self::Account, Self::Zone, Self::User, Self::R2, Self::Worker];
+
     /// Its key in a profile.
     #[must_use]
     pub fn key(self) -> &'static str {
@@ -146,6 +165,7 @@ impl Section {
             Self::Zone => "zone",
             Self::User => "user",
             Self::R2 => "r2",
+            Self::Worker => "worker",
         }
     }
 }
@@ -240,6 +260,8 @@ pub struct Resources {
     pub zones: Zones,
     /// R2 buckets.
     pub buckets: Vec<Spanned<Bucket>>,
+    /// Single Workers.
+    pub workers: Vec<Spanned<Worker>>,
 }
 
 impl Resources {
@@ -316,6 +338,15 @@ pub struct Bucket {
     pub name: Option<String>,
     /// Where its data may lie.
     pub jurisdiction: Jurisdiction,
+}
+
+/// A Worker; it must be deployed already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Worker {
+    /// The account it is in.
+    pub account: Spanned<Reference>,
+    /// Its name, or its tag.
+    pub name: Reference,
 }
 
 /// Where a bucket's data may lie.

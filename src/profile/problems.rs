@@ -1,5 +1,6 @@
 //! What was found wrong so far; every step of this room adds to it and goes on.
 
+use super::codes::DiagnosticCode;
 use std::sync::Arc;
 
 use super::diagnostic::{Diagnostic, Severity, Source, Span};
@@ -27,7 +28,7 @@ impl Problems {
     /// Adds an error at a place.
     pub(super) fn error(
         &mut self,
-        code: &'static str,
+        code: DiagnosticCode,
         span: Span,
         message: impl Into<String>,
     ) -> &mut Diagnostic {
@@ -37,7 +38,7 @@ impl Problems {
     /// Adds an error about the whole file.
     pub(super) fn error_of_file(
         &mut self,
-        code: &'static str,
+        code: DiagnosticCode,
         message: impl Into<String>,
     ) -> &mut Diagnostic {
         self.add(Severity::Error, code, None, message.into())
@@ -46,7 +47,7 @@ impl Problems {
     /// Adds a lint.
     pub(super) fn warning(
         &mut self,
-        code: &'static str,
+        code: DiagnosticCode,
         span: Span,
         message: impl Into<String>,
     ) -> &mut Diagnostic {
@@ -56,7 +57,7 @@ impl Problems {
     /// Adds a lint about the whole file.
     pub(super) fn warning_of_file(
         &mut self,
-        code: &'static str,
+        code: DiagnosticCode,
         message: impl Into<String>,
     ) -> &mut Diagnostic {
         self.add(Severity::Warning, code, None, message.into())
@@ -65,7 +66,7 @@ impl Problems {
     /// Adds a remark.
     pub(super) fn note(
         &mut self,
-        code: &'static str,
+        code: DiagnosticCode,
         span: Span,
         message: impl Into<String>,
     ) -> &mut Diagnostic {
@@ -75,7 +76,7 @@ impl Problems {
     fn add(
         &mut self,
         severity: Severity,
-        code: &'static str,
+        code: DiagnosticCode,
         span: Option<Span>,
         message: String,
     ) -> &mut Diagnostic {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::codes;
+use super::codes::DiagnosticCode;
 use super::decode::{Decode, Merge, kind_of};
 use super::diagnostic::{Diagnostic, Span, Spanned};
 use super::problems::{Problems, listed, nearest, quoted};
@@ -55,7 +55,7 @@ pub(super) fn text_schema() -> Schema {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct InvalidScalar {
     /// The code.
-    pub(super) code: &'static str,
+    pub(super) code: DiagnosticCode,
     /// What is wrong, to be read after the text: `is not a duration`.
     pub(super) what: Cow<'static, str>,
     /// What to write instead, where the text says more than the example.
@@ -63,7 +63,7 @@ pub(super) struct InvalidScalar {
 }
 
 impl InvalidScalar {
-    pub(super) fn new(code: &'static str, what: impl Into<Cow<'static, str>>) -> Self {
+    pub(super) fn new(code: DiagnosticCode, what: impl Into<Cow<'static, str>>) -> Self {
         Self { code, what: what.into(), hint: None }
     }
 
@@ -79,7 +79,7 @@ pub(super) fn one_of<T: Copy>(text: &str, words: &[(&'static str, T)]) -> Result
     if let Some((_, meaning)) = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)) {
         return Ok(*meaning);
     }
-    let fault = InvalidScalar::new(codes::UNKNOWN_WORD, "is not a word that belongs here");
+    let fault = InvalidScalar::new(DiagnosticCode::UnknownWord, "is not a word that belongs here");
     Err(match nearest(text, known()) {
         Some(word) => fault.hint(format!("did you mean `{word}`?")),
         None => fault.hint(format!("write {}", listed(known()))),
@@ -113,12 +113,12 @@ pub(super) fn understand<W: Scalar>(
     read: fn(&str) -> Result<W, InvalidScalar>,
 ) -> Result<W, InvalidScalar> {
     if !W::MAY_BE_EMPTY && text.trim().is_empty() {
-        return Err(InvalidScalar::new(codes::EMPTY_VALUE, "is empty"));
+        return Err(InvalidScalar::new(DiagnosticCode::EmptyValue, "is empty"));
     }
     let is_refused =
         |character: char| is_steering(character) || (!W::MAY_HAVE_LINES && matches!(character, '\n' | '\t'));
     if text.chars().any(is_refused) {
-        return Err(InvalidScalar::new(codes::CONTROL_CHARACTER, "holds an invisible character"));
+        return Err(InvalidScalar::new(DiagnosticCode::ControlCharacter, "holds an invisible character"));
     }
     read(text)
 }
@@ -166,7 +166,7 @@ impl<W: Scalar> Templated<W> {
             Ok(template) => template,
             Err(malformed) => {
                 problems
-                    .error(codes::BAD_SUBSTITUTION, span, format!("in {}, {malformed}", quoted(text)))
+                    .error(DiagnosticCode::BadSubstitution, span, format!("in {}, {malformed}", quoted(text)))
                     .hint("write `${NAME}` or `${NAME:-default}`; for a literal `${`, write `$${`");
                 return None;
             }
@@ -174,7 +174,7 @@ impl<W: Scalar> Templated<W> {
         if let (false, Some(name)) = (W::MAY_HAVE_DOLLARS, template.bare_variable()) {
             problems
                 .warning(
-                    codes::BARE_VARIABLE,
+                    DiagnosticCode::BareVariable,
                     span,
                     format!("`${name}` is no variable here: it lacks its braces"),
                 )
@@ -205,7 +205,7 @@ impl<W: Scalar> Decode for Templated<W> {
             NodeContent::Text(text) => Self::from_text(text, node.span, problems),
             NodeContent::Null => {
                 problems
-                    .error(codes::EMPTY_VALUE, node.span, "a text is missing here")
+                    .error(DiagnosticCode::EmptyValue, node.span, "a text is missing here")
                     .hint(format!("write for example `{}`, or leave the key out", W::EXAMPLE));
                 None
             }
@@ -216,7 +216,7 @@ impl<W: Scalar> Decode for Templated<W> {
                 );
                 problems
                     .error(
-                        codes::WRONG_TYPE,
+                        DiagnosticCode::WrongType,
                         node.span,
                         format!("a text belongs here, not {}", kind_of(content)),
                     )

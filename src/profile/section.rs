@@ -2,16 +2,17 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::codes;
+use super::codes::DiagnosticCode;
 use super::decode::{Decode, Merge, kind_of};
 use super::diagnostic::{Span, Spanned};
 use super::problems::{Problems, nearest, quoted};
 use super::scalar::Templated;
 use super::scalars::{GrantedLevel, GroupName, folded};
-use super::tree::{Node, NodeContent};
+use super::tree::{Key, Node, NodeContent};
 use crate::text::is_steering;
 
 /// What a section gives. A layer writes a map or a list; of several layers, both parts may stand side by side.
@@ -62,31 +63,60 @@ impl Decode for SectionPermissions {
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
         match &node.content {
             NodeContent::Null => Some(Self::default()),
-            NodeContent::List(_) => {
-                Vec::decode(node, problems).map(|items| Self { labels: Vec::new(), items: Some(items) })
-            }
+            NodeContent::List(items) => list(items, problems),
             NodeContent::Map(entries) => {
-                let mut labels = Vec::new();
-                let mut seen = HashMap::new();
-                let mut is_whole = true;
-                for (key, value) in entries {
-                    let label = Spanned::new(key.text.clone(), key.span);
-                    is_whole &= label_is_sound(&label, &mut seen, problems);
-                    match levels(&label.value, value, problems) {
-                        Some(levels) => labels.push(LabelLevels { label, levels, is_over_another: false }),
-                        None => is_whole = false,
-                    }
-                }
-                is_whole.then_some(Self { labels, items: None })
+                let labels = labels([entries.as_slice()], problems)?;
+                Some(Self { labels, items: None })
             }
             NodeContent::Text(_) => {
                 problems
-                    .error(codes::WRONG_TYPE, node.span, "labels with their levels belong here, not a text")
+                    .error(
+                        DiagnosticCode::WrongType,
+                        node.span,
+                        "labels with their levels belong here, not a text",
+                    )
                     .hint("write `DNS: edit`, or a list of API names: `[DNS Write]`");
                 None
             }
         }
     }
+}
+
+/// A list of API names and ids. An item may be a label with its level too, as guides write `- DNS: Edit`.
+fn list(items: &[Rc<Node>], problems: &mut Problems) -> Option<SectionPermissions> {
+    let maps = items.iter().filter_map(|item| match &item.content {
+        NodeContent::Map(entries) => Some(entries.as_slice()),
+        _ => None,
+    });
+    let labels = labels(maps, problems);
+    let others = items.iter().filter(|item| !matches!(item.content, NodeContent::Map(_)));
+    // Every item is read, so that every fault is reported.
+    let names: Vec<Option<Templated<GroupName>>> =
+        others.map(|item| Templated::decode(item, problems)).collect();
+    let names: Vec<Templated<GroupName>> = names.into_iter().collect::<Option<_>>()?;
+    let labels = labels?;
+    // Labels alone merge as a map does.
+    let is_list = labels.is_empty() || !names.is_empty();
+    Some(SectionPermissions { labels, items: is_list.then_some(names) })
+}
+
+/// Labels with their levels, of one map or of several.
+fn labels<'a>(
+    maps: impl IntoIterator<Item = &'a [(Key, Rc<Node>)]>,
+    problems: &mut Problems,
+) -> Option<Vec<LabelLevels>> {
+    let mut labels = Vec::new();
+    let mut seen = HashMap::new();
+    let mut is_whole = true;
+    for (key, value) in maps.into_iter().flatten() {
+        let label = Spanned::new(key.text.clone(), key.span);
+        is_whole &= label_is_sound(&label, &mut seen, problems);
+        match levels(&label.value, value, problems) {
+            Some(levels) => labels.push(LabelLevels { label, levels, is_over_another: false }),
+            None => is_whole = false,
+        }
+    }
+    is_whole.then_some(labels)
 }
 
 /// Checks a label by itself and against those before it.
@@ -98,14 +128,14 @@ fn label_is_sound(
     let name = folded(&label.value);
     if name.is_empty() || name.chars().any(is_steering) {
         problems
-            .error(codes::BAD_NAME, label.span, format!("{} is no label", quoted(&label.value)))
+            .error(DiagnosticCode::BadName, label.span, format!("{} is no label", quoted(&label.value)))
             .hint("write the label of a permission as the dashboard shows it: `DNS: edit`");
         return false;
     }
     if let Some(first) = seen.insert(name, label.span) {
         problems
             .error(
-                codes::DUPLICATE_KEY,
+                DiagnosticCode::DuplicateKey,
                 label.span,
                 format!(
                     "{} stands twice in one map; case and spacing do not tell labels apart",
@@ -126,7 +156,7 @@ fn levels(label: &str, node: &Node, problems: &mut Problems) -> Option<Vec<Templ
         NodeContent::Text(text) => level(label, text, node.span, problems).map(|level| vec![level]),
         NodeContent::List(items) if items.is_empty() => {
             problems
-                .error(codes::EMPTY_VALUE, node.span, format!("{} is given no level", quoted(label)))
+                .error(DiagnosticCode::EmptyValue, node.span, format!("{} is given no level", quoted(label)))
                 .hint("write `none` to take away what a lower layer gives, or leave the label out");
             None
         }
@@ -142,7 +172,7 @@ fn levels(label: &str, node: &Node, problems: &mut Problems) -> Option<Vec<Templ
         }
         NodeContent::Null => {
             problems
-                .error(codes::EMPTY_VALUE, node.span, format!("{} is given no level", quoted(label)))
+                .error(DiagnosticCode::EmptyValue, node.span, format!("{} is given no level", quoted(label)))
                 .hint(format!("write a level: `{label}: read`"));
             None
         }
@@ -159,7 +189,7 @@ fn levels(label: &str, node: &Node, problems: &mut Problems) -> Option<Vec<Templ
             };
             let kind = kind_of(content);
             problems
-                .error(codes::WRONG_TYPE, node.span, format!("a level belongs here, not {kind}"))
+                .error(DiagnosticCode::WrongType, node.span, format!("a level belongs here, not {kind}"))
                 .hint(hint);
             None
         }
@@ -174,7 +204,7 @@ fn level(label: &str, text: &str, span: Span, problems: &mut Problems) -> Option
     if level.is_none()
         && is_phrase
         && let Some(problem) = problems.last_since(before)
-        && problem.code == codes::UNKNOWN_WORD
+        && problem.code == DiagnosticCode::UnknownWord
     {
         problem.hint(format!("a label with a colon wants quotes, and a level: \"{label}: {text}\": read"));
     }
@@ -188,18 +218,20 @@ impl JsonSchema for SectionPermissions {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let level = generator.subschema_for::<Templated<GrantedLevel>>();
-        let names = generator.subschema_for::<Vec<Templated<GroupName>>>();
+        let name = generator.subschema_for::<Templated<GroupName>>();
+        let levels = json_schema!({ "anyOf": [level, { "type": "array", "items": level, "minItems": 1 }] });
+        let labels = |kind: serde_json::Value| {
+            json_schema!({
+                "type": kind,
+                "propertyNames": { "minLength": 1 },
+                "additionalProperties": levels,
+            })
+        };
         json_schema!({
-            "description": "Labels with a level or a list of levels; or a list of API names and ids.",
+            "description": "Labels with a level or a list of levels; or a list of API names and ids, or of such labels.",
             "anyOf": [
-                {
-                    "type": ["object", "null"],
-                    "propertyNames": { "minLength": 1 },
-                    "additionalProperties": {
-                        "anyOf": [level, { "type": "array", "items": level, "minItems": 1 }],
-                    },
-                },
-                names,
+                labels(serde_json::json!(["object", "null"])),
+                { "type": "array", "items": { "anyOf": [name, labels("object".into())] } },
             ],
         })
     }

@@ -1,27 +1,35 @@
 //! Keys that need one another: what can be said about every layer without choosing an environment.
 
-use super::codes;
-use super::decode::{Field, NamedMap};
+use super::codes::DiagnosticCode;
+use super::decode::Field;
 use super::diagnostic::{Span, Spanned};
-use super::layer::{BucketChoice, EnvironmentLayer, File, HookLists, OwnerChoice, ResourceLists, SinkKeys};
+use super::layer::{
+    BucketChoice, EnvironmentLayer, File, GrantKeys, HookLists, OwnerChoice, ResourceLists, SinkKeys,
+};
+use super::named_map::NamedMap;
 use super::problems::{Problems, listed, nearest, quoted};
 use super::scalar::Templated;
-use super::scalars::Argument;
+use super::sink_scalars::Argument;
 
 /// Reports what every layer of a file lacks in itself.
 pub(super) fn check(file: &File, problems: &mut Problems) {
     if file.own.version.is_absent() {
         problems
-            .error_of_file(codes::MISSING_KEY, "the profile does not say which version of the format it has")
+            .error_of_file(
+                DiagnosticCode::MissingKey,
+                "the profile does not say which version of the format it has",
+            )
             .hint("write `version: 1`");
     }
     let layer = &file.layer;
     owner(&layer.owner, problems);
     resources(&layer.resources, problems);
+    grants(&layer.grants, problems);
     sinks(&layer.sinks, problems);
     hooks(&layer.hooks, problems);
     for (_, feature) in file.own.features.get().into_iter().flat_map(|named| &named.entries) {
         resources(&feature.resources, problems);
+        grants(&feature.grants, problems);
         sinks(&feature.sinks, problems);
     }
     for (_, environment) in file.own.environments.get().into_iter().flat_map(|named| &named.entries) {
@@ -29,6 +37,7 @@ pub(super) fn check(file: &File, problems: &mut Problems) {
         features_in_use(environment, file, problems);
         owner(&layer.owner, problems);
         resources(&layer.resources, problems);
+        grants(&layer.grants, problems);
         sinks(&layer.sinks, problems);
         hooks(&layer.hooks, problems);
     }
@@ -45,7 +54,7 @@ fn features_in_use(environment: &EnvironmentLayer, file: &File, problems: &mut P
         }
         let message = format!("{} is no feature of this profile", quoted(&name.0.value));
         problems
-            .error(codes::UNKNOWN_FEATURE, name.0.span, message)
+            .error(DiagnosticCode::UnknownFeature, name.0.span, message)
             .hint(feature_hint(&name.0.value, &known));
     }
 }
@@ -64,26 +73,35 @@ fn owner(owner: &Field<OwnerChoice>, problems: &mut Problems) {
         && keys.account.is_absent()
     {
         problems
-            .error_of_file(codes::MISSING_KEY, "`owner` is a map without `account`")
+            .error_of_file(DiagnosticCode::MissingKey, "`owner` is a map without `account`")
             .hint("write `owner: { account: Acme Production }`");
     }
 }
 
+fn grants(grants: &Field<Vec<Spanned<GrantKeys>>>, problems: &mut Problems) {
+    for grant in grants.get().into_iter().flatten() {
+        resources(&grant.value.resources, problems);
+    }
+}
+
 fn resources(resources: &Field<ResourceLists>, problems: &mut Problems) {
-    let Some(BucketChoice::Named(buckets)) = resources.get().and_then(|lists| lists.buckets.get()) else {
-        return;
-    };
-    for bucket in buckets {
-        if bucket.name.is_absent() {
-            let message = "a bucket has no `name`";
-            let span =
-                bucket.account.get().map(Templated::span).or(bucket.jurisdiction.get().map(Templated::span));
-            let diagnostic = match span {
-                Some(span) => problems.error(codes::MISSING_KEY, span, message),
-                None => problems.error_of_file(codes::MISSING_KEY, message),
-            };
-            diagnostic.hint("write `name: assets`");
+    let Some(lists) = resources.get() else { return };
+    let mut nameless = |span: Option<Span>, message: &str, hint: &str| {
+        match span {
+            Some(span) => problems.error(DiagnosticCode::MissingKey, span, message),
+            None => problems.error_of_file(DiagnosticCode::MissingKey, message),
         }
+        .hint(hint);
+    };
+    if let Some(BucketChoice::Named(buckets)) = lists.buckets.get() {
+        for bucket in buckets.iter().filter(|bucket| bucket.name.is_absent()) {
+            let jurisdiction = bucket.jurisdiction.get().map(Templated::span);
+            let span = bucket.account.get().map(Templated::span).or(jurisdiction);
+            nameless(span, "a bucket has no `name`", "write `name: assets`");
+        }
+    }
+    for worker in lists.workers.get().into_iter().flatten().filter(|worker| worker.name.is_absent()) {
+        nameless(worker.account.get().map(Templated::span), "a Worker has no `name`", "write `name: api`");
     }
 }
 
@@ -117,36 +135,48 @@ fn sink_kind(sink: &SinkKeys, problems: &mut Problems) {
         .hint(hint);
     };
     match (!sink.env_file.is_absent(), !sink.command.is_absent()) {
-        (true, true) => report(None, codes::SINK_KIND, "a sink is an env file or a command, not both", HINT),
+        (true, true) => {
+            report(None, DiagnosticCode::SinkKind, "a sink is an env file or a command, not both", HINT);
+        }
         (false, false) => {
-            report(None, codes::SINK_KIND, "a sink is neither an env file nor a command", HINT);
+            report(None, DiagnosticCode::SinkKind, "a sink is neither an env file nor a command", HINT);
         }
         (true, false) => {
             let is_empty = sink.variables.get().is_some_and(|named| named.entries.is_empty());
             if sink.variables.is_absent() || is_empty {
                 let hint = "variables: { CLOUDFLARE_API_TOKEN: token }";
-                report(None, codes::MISSING_KEY, "an env file has no `variables` to write", hint);
+                report(None, DiagnosticCode::MissingKey, "an env file has no `variables` to write", hint);
             }
             if !sink.input.is_absent() {
                 let message = "an env file has no `input`; its `variables` say what it gets";
-                report(input, codes::SINK_KIND, message, HINT);
+                report(input, DiagnosticCode::SinkKind, message, HINT);
             }
             if !sink.read.is_absent() {
                 let message = "an env file has no `read`: it is read as it stands";
-                report(read, codes::SINK_KIND, message, "leave `read` out, or write it beside a `command`");
+                report(
+                    read,
+                    DiagnosticCode::SinkKind,
+                    message,
+                    "leave `read` out, or write it beside a `command`",
+                );
             }
         }
         (false, true) => {
             if sink.input.is_absent() {
-                report(None, codes::MISSING_KEY, "a command has no `input` to read", "input: token");
+                report(None, DiagnosticCode::MissingKey, "a command has no `input` to read", "input: token");
             }
             if !sink.variables.is_absent() {
                 let message = "a command has no `variables`; its `input` says what it gets";
-                report(variables, codes::SINK_KIND, message, HINT);
+                report(variables, DiagnosticCode::SinkKind, message, HINT);
             }
             if !sink.mode.is_absent() {
                 let message = "a command has no `mode`: it writes no file of ours";
-                report(mode, codes::SINK_KIND, message, "leave `mode` out, or write it beside an `env_file`");
+                report(
+                    mode,
+                    DiagnosticCode::SinkKind,
+                    message,
+                    "leave `mode` out, or write it beside an `env_file`",
+                );
             }
         }
     }
@@ -175,8 +205,8 @@ fn argv(argv: &[Templated<Argument>], list: Option<Span>, problems: &mut Problem
     };
     let message = "a program to run has no name";
     let diagnostic = match span {
-        Some(span) => problems.error(codes::BAD_COMMAND, span, message),
-        None => problems.error_of_file(codes::BAD_COMMAND, message),
+        Some(span) => problems.error(DiagnosticCode::BadCommand, span, message),
+        None => problems.error_of_file(DiagnosticCode::BadCommand, message),
     };
     diagnostic.hint("write the program and its arguments: `[./restart.sh, --now]`");
 }

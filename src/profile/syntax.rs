@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use serde_yaml::granit_parser::ErrorKind;
 
-use super::codes;
+use super::codes::DiagnosticCode;
 use super::diagnostic::{Source, Span};
 use super::problems::{Problems, nearest};
 use super::text::report_tabs;
@@ -71,7 +71,7 @@ fn fix(text: &str, stop: &SyntaxError, keys: &[&'static str], problems: &mut Pro
     };
     problems
         .error(
-            codes::UNQUOTED_COLON,
+            DiagnosticCode::UnquotedColon,
             Span { start: key.start, end: stop.at + 1 },
             "a text with a colon in it wants quotes",
         )
@@ -93,7 +93,7 @@ fn quote_variable(text: &str, source: &Source, dollar: Span, problems: &mut Prob
     let span = Span { start: dollar.start, end: close + 1 + tail.len() };
     let written = source.text.get(span.start..span.end)?;
     problems
-        .error(codes::UNQUOTED_VARIABLE, span, "between brackets, a variable wants quotes")
+        .error(DiagnosticCode::UnquotedVariable, span, "between brackets, a variable wants quotes")
         .label("YAML takes this brace for a map")
         .hint(format!("quote it: \"{written}\""));
     replace(text, &[(open, "("), (close, ")")])
@@ -141,7 +141,7 @@ fn report(text: &str, stop: &SyntaxError, problems: &mut Problems) {
     let width = rest.chars().next().filter(|character| *character != '\n').map_or(0, char::len_utf8);
     let span = Span { start: stop.at, end: stop.at + width };
     let (message, hint) = in_words(kind, rest);
-    problems.error(codes::SYNTAX, span, message).hint(hint);
+    problems.error(DiagnosticCode::Syntax, span, message).hint(hint);
 }
 
 /// What the parser means, and what helps.

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::codes;
+use super::codes::DiagnosticCode;
 use super::diagnostic::{Source, Span};
 use super::problems::Problems;
 use crate::text::is_steering;
@@ -24,7 +24,7 @@ pub(super) fn read(path: &str, bytes: Vec<u8>) -> (Problems, Option<String>) {
         let mut problems = Problems::new(Arc::new(source));
         problems
             .error_of_file(
-                codes::TOO_LONG,
+                DiagnosticCode::TooLong,
                 format!("the file has {} bytes; a profile has at most {LONGEST_PROFILE}", bytes.len()),
             )
             .hint("name the profile's own file, or split it: one profile makes one token");
@@ -48,7 +48,7 @@ fn not_utf8(path: &str, error: &std::string::FromUtf8Error) -> Problems {
     let span = Span { start, end: start + char::REPLACEMENT_CHARACTER.len_utf8() };
     let byte = bytes.get(start).copied().unwrap_or_default();
     problems
-        .error(codes::NOT_UTF8, span, "the file is not UTF-8 text")
+        .error(DiagnosticCode::NotUtf8, span, "the file is not UTF-8 text")
         .label(format!("the byte 0x{byte:02X}"))
         .hint("save the file as UTF-8");
     problems
@@ -76,7 +76,7 @@ fn paint_over_unseen(text: &str, problems: &mut Problems) -> String {
             if character == '\0' { "a NUL".to_owned() } else { format!("U+{:04X}", u32::from(character)) };
         problems
             .error(
-                codes::CONTROL_CHARACTER,
+                DiagnosticCode::ControlCharacter,
                 Span { start, end: start + width },
                 format!("the file holds an invisible character, {name}"),
             )
@@ -97,7 +97,7 @@ pub(super) fn report_tabs(problems: &mut Problems) {
         {
             let span = Span { start: line_start + tab, end: line_start + indentation };
             problems
-                .error(codes::TAB, span, "a tab indents this line; YAML takes spaces only")
+                .error(DiagnosticCode::Tab, span, "a tab indents this line; YAML takes spaces only")
                 .label("indent with spaces")
                 .hint("replace each tab of the indentation with two spaces");
         }

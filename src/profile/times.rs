@@ -3,8 +3,8 @@
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use schemars::{Schema, json_schema};
 
-use super::codes;
-use super::lifetime::Lifetime;
+use super::codes::DiagnosticCode;
+use super::lifetime::{Lifetime, Start};
 use super::scalar::{InvalidScalar, Scalar, any_case_schema};
 
 /// The longest length of time: beyond a hundred years, `never` is the honest word.
@@ -30,19 +30,21 @@ impl Scalar for Length {
     }
 }
 
-/// A point in time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Moment(pub(super) DateTime<Utc>);
-
-impl Scalar for Moment {
+impl Scalar for Start {
     const EXAMPLE: &'static str = "2030-01-31T00:00:00Z";
 
     fn read(text: &str) -> Result<Self, InvalidScalar> {
-        moment(text).map(Self)
+        if text.eq_ignore_ascii_case("now") {
+            return Ok(Self::Now);
+        }
+        moment(text).map(Self::At)
     }
 
     fn schema() -> Schema {
-        json_schema!({ "type": "string", "pattern": MOMENT_PATTERN })
+        json_schema!({ "anyOf": [
+            any_case_schema(&["now"]),
+            { "type": "string", "pattern": MOMENT_PATTERN },
+        ] })
     }
 }
 
@@ -58,9 +60,8 @@ impl Scalar for Lifetime {
         }
         let length = length(text)?;
         if length.is_zero() {
-            return Err(
-                InvalidScalar::new(codes::BAD_DURATION, "is no time to live").hint("write for example `90d`")
-            );
+            return Err(InvalidScalar::new(DiagnosticCode::BadDuration, "is no time to live")
+                .hint("write for example `90d`"));
         }
         Ok(Self::For(length))
     }
@@ -82,7 +83,7 @@ fn looks_like_a_date(text: &str) -> bool {
 fn moment(text: &str) -> Result<DateTime<Utc>, InvalidScalar> {
     let whole = |time: DateTime<chrono::FixedOffset>| time.to_utc().trunc_subsecs(0);
     DateTime::parse_from_rfc3339(text).map(whole).map_err(|_| {
-        let fault = InvalidScalar::new(codes::BAD_TIME, "is not a time");
+        let fault = InvalidScalar::new(DiagnosticCode::BadTime, "is not a time");
         let is_date = text.len() == "2030-01-31".len() && looks_like_a_date(text);
         if is_date {
             fault.hint(format!("write the time of day and the zone too: `{text}T00:00:00Z`"))
@@ -123,15 +124,17 @@ fn length(text: &str) -> Result<TimeDelta, InvalidScalar> {
         .filter(|seconds| *seconds <= longest)
         .and_then(TimeDelta::try_seconds)
         .ok_or_else(|| {
-            InvalidScalar::new(codes::BAD_DURATION, "is longer than a hundred years")
+            InvalidScalar::new(DiagnosticCode::BadDuration, "is longer than a hundred years")
                 .hint("write `never` where a token shall live for ever")
         })
 }
 
 /// Says what was probably meant: `90 days`, `12H`, `3 months`, `1y`, or a number alone.
 fn no_length(number: &str, unit: &str) -> InvalidScalar {
-    let fault =
-        InvalidScalar::new(codes::BAD_DURATION, "is not a duration: a whole number and one of s, m, h, d, w");
+    let fault = InvalidScalar::new(
+        DiagnosticCode::BadDuration,
+        "is not a duration: a whole number and one of s, m, h, d, w",
+    );
     let Ok(number) = number.parse::<u32>() else { return fault };
     let unit = unit.trim().to_lowercase();
     let days = |each: u32| format!("{}d", number.saturating_mul(each));
@@ -179,7 +182,7 @@ mod tests {
             ("36526d", Some("`never`")),
         ] {
             let fault = Length::read(text).unwrap_err();
-            assert_eq!(fault.code, codes::BAD_DURATION, "{text}");
+            assert_eq!(fault.code, DiagnosticCode::BadDuration, "{text}");
             let hint = fault.hint.unwrap_or_default();
             assert!(meant.is_none_or(|meant| hint.contains(meant)), "{text}: {hint}");
         }
@@ -191,8 +194,8 @@ mod tests {
         assert_eq!(Lifetime::read("never").unwrap(), Lifetime::Never);
         let until = DateTime::parse_from_rfc3339("2030-01-31T00:00:00Z").unwrap().to_utc();
         assert_eq!(Lifetime::read("2030-01-31T01:00:00.75+01:00").unwrap(), Lifetime::Until(until));
-        assert_eq!(Lifetime::read("0d").unwrap_err().code, codes::BAD_DURATION);
-        assert_eq!(Lifetime::read("2030-02-30T00:00:00Z").unwrap_err().code, codes::BAD_TIME);
+        assert_eq!(Lifetime::read("0d").unwrap_err().code, DiagnosticCode::BadDuration);
+        assert_eq!(Lifetime::read("2030-02-30T00:00:00Z").unwrap_err().code, DiagnosticCode::BadTime);
         let fault = Lifetime::read("2030-01-31").unwrap_err();
         assert!(fault.hint.unwrap().contains("2030-01-31T00:00:00Z"));
     }

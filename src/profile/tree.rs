@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use serde_yaml::granit_parser::{self, Event, Parser, ScalarStyle, ScanError};
 
-use super::codes;
+use super::codes::DiagnosticCode;
 use super::diagnostic::{Source, Span};
 use super::problems::{Problems, quoted};
 
@@ -141,7 +141,11 @@ impl<'a> TreeBuilder<'a> {
         if let Some(tag) = tag_of(&event) {
             let tag_span = span_of_tag.map_or(span, |tag| bytes(&tag, &source));
             self.problems
-                .error(codes::TAG, tag_span, format!("a profile has no YAML tags, such as {}", quoted(&tag)))
+                .error(
+                    DiagnosticCode::Tag,
+                    tag_span,
+                    format!("a profile has no YAML tags, such as {}", quoted(&tag)),
+                )
                 .hint("leave the tag out; quote the text if it begins with `!`");
         }
         match event {
@@ -149,7 +153,7 @@ impl<'a> TreeBuilder<'a> {
                 self.documents += 1;
                 if self.documents > 1 {
                     self.problems
-                        .error(codes::MANY_DOCUMENTS, span, "the file holds a second YAML document")
+                        .error(DiagnosticCode::ManyDocuments, span, "the file holds a second YAML document")
                         .label("a profile is one document")
                         .hint("put each profile into a file of its own");
                     return false;
@@ -206,7 +210,7 @@ impl<'a> TreeBuilder<'a> {
 
     fn alias(&mut self, anchor: usize, span: Span) {
         let Some(node) = self.anchors.get(&anchor).map(Rc::clone) else {
-            self.problems.error(codes::SYNTAX, span, "an alias stands inside what it stands for");
+            self.problems.error(DiagnosticCode::Syntax, span, "an alias stands inside what it stands for");
             self.attach(Rc::new(Node { span, content: NodeContent::Null, size: 1 }));
             return;
         };
@@ -219,7 +223,7 @@ impl<'a> TreeBuilder<'a> {
         if was_within {
             self.problems
                 .error(
-                    codes::ALIAS_BUDGET,
+                    DiagnosticCode::AliasBudget,
                     span,
                     format!("the aliases of this file stand for more than {ALIAS_BUDGET} values"),
                 )
@@ -265,13 +269,17 @@ impl<'a> TreeBuilder<'a> {
 fn key_of(node: &Node, seen: &mut HashMap<String, Span>, problems: &mut Problems) -> NextKey {
     let NodeContent::Text(text) = &node.content else {
         problems
-            .error(codes::WRONG_TYPE, node.span, "a key is a text")
+            .error(DiagnosticCode::WrongType, node.span, "a key is a text")
             .hint("write `key: value`; a text such as `null` wants quotes here");
         return NextKey::Refused;
     };
     if let Some(first) = seen.get(text) {
         problems
-            .error(codes::DUPLICATE_KEY, node.span, format!("{} stands twice in one map", quoted(text)))
+            .error(
+                DiagnosticCode::DuplicateKey,
+                node.span,
+                format!("{} stands twice in one map", quoted(text)),
+            )
             .label("again here")
             .also(*first, "first here")
             .hint("keep one of the two");

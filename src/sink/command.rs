@@ -251,7 +251,7 @@ impl Program {
     }
 
     /// The path that is executed. Only a name without a slash is looked up in PATH; which folder another relative name
-    /// starts from when the child gets a folder of its own differs between systems.
+    /// starts from when the child gets its own folder differs between systems.
     fn executable<'a>(&self, found: &'a Path) -> Option<&'a Path> {
         self.name().contains('/').then_some(found)
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::SinkError;
 use super::env_file::{Document, EnvFile};
-use super::stage::Staging;
+use super::staging::Staging;
 use super::values::Values;
 use crate::profile::SinkValue;
 use crate::secret::Secret;

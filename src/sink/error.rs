@@ -1,13 +1,15 @@
-//! What stands between a secret and its sink: each variant is a situation, with the code, the sentence and the mend.
+//! What stands between a secret and its sink: each variant is a situation, with its sentence. Its code is in `code`;
+//! what to do about it is not said here.
+
+mod code;
+#[cfg(test)]
+mod tests;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{DocumentError, GuardError, ValueError};
-
-/// What it is to make a file, in [`SinkError::Refused`].
-pub(in crate::sink) const MAKE: &str = "make";
 
 /// Why a sink cannot be written, or was not.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +26,7 @@ pub enum SinkError {
         real: PathBuf,
     },
     /// The folder that the file should be in does not exist.
-    #[error("`{shown}` has no folder to be in: {} does not exist", folder.display())]
+    #[error("`{shown}` cannot be made: its folder {} does not exist", folder.display())]
     NoFolder {
         /// The path as written.
         shown: String,
@@ -83,7 +85,8 @@ pub enum SinkError {
     },
     /// The file belongs to a group that we may not give a file to, and whose members could not read what replaces it.
     #[error(
-        "`{shown}` belongs to a group that you are not in, and the file that would replace it would leave it"
+        "`{shown}` belongs to a group that you are not in, and the file that would replace it would not \
+         be in it"
     )]
     OtherGroup {
         /// The file, for a person.
@@ -105,7 +108,7 @@ pub enum SinkError {
         /// The file, for a person.
         shown: String,
     },
-    /// The file is a mount of its own, so it can only be written in place, and that is not safe now.
+    /// The file is itself a mount, so it can only be written in place, and that is not safe now.
     #[error("`{shown}` is mounted by itself, so it can only be written in place, and {why}")]
     MountPoint {
         /// The file, for a person.
@@ -124,7 +127,7 @@ pub enum SinkError {
         kept: PathBuf,
     },
     /// The file is one of cfmint's own, or could be taken for one.
-    #[error("`{shown}` is no place for a secret: {why}")]
+    #[error("`{shown}` is not a place for a secret: {why}")]
     Reserved {
         /// The path as written.
         shown: String,
@@ -132,7 +135,7 @@ pub enum SinkError {
         why: &'static str,
     },
     /// The file is longer than any env file.
-    #[error("`{shown}` is longer than {limit} bytes, so it is hardly an env file")]
+    #[error("`{shown}` is longer than {limit} bytes, so it is probably not an env file")]
     TooLong {
         /// The file, for a person.
         shown: String,
@@ -149,13 +152,13 @@ pub enum SinkError {
         problem: DocumentError,
     },
     /// The file was changed by someone else each time it was about to be replaced.
-    #[error("`{shown}` keeps being changed by another program")]
+    #[error("another program keeps changing `{shown}`")]
     Restless {
         /// The file, for a person.
         shown: String,
     },
-    /// Somebody else put another value there between the look and the write, and nobody asked whose it is.
-    #[error("{shown} was changed by somebody else while cfmint was at work")]
+    /// Somebody else put another value there between the look and the write, and nobody asked who owns it.
+    #[error("somebody else changed {shown} while cfmint was active")]
     ChangedMeanwhile {
         /// The variable and its file, for a person.
         shown: String,
@@ -171,7 +174,15 @@ pub enum SinkError {
         /// The state folder.
         stage: PathBuf,
     },
-    /// The system refused a step.
+    /// The system refused to make a file: its folder decides.
+    #[error("cannot make {}: {source}", path.display())]
+    NotMade {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The system refused a step with something that exists.
     #[error("cannot {doing} {}: {source}", path.display())]
     Refused {
         /// What was tried, such as `write`.
@@ -185,7 +196,7 @@ pub enum SinkError {
     #[error(transparent)]
     Value(#[from] ValueError),
     /// The profile asks for a value that it does not settle.
-    #[error("there is no one `{value}`: the profile names none, or several")]
+    #[error("a sink needs exactly one `{value}`, and the profile names none or several")]
     NoValue {
         /// The word in the profile.
         value: &'static str,
@@ -221,13 +232,14 @@ pub enum SinkError {
         gitignore: PathBuf,
     },
     /// The ignore file is something that git does not read, or that must not be replaced.
-    #[error("{} is no plain file, so no line can be added to it", path.display())]
+    #[error("{} is not a plain file, so no line can be added to it", path.display())]
     GitignoreUnfit {
         /// The ignore file.
         path: PathBuf,
     },
     /// There is a git work tree and no git to ask.
-    #[error("{} is a git work tree, but git cannot be run ({source}), so nobody can say whether it ignores the file", work_tree.display())]
+    #[error("{} is a git work tree, but git cannot be run ({source}), so it is not known whether it \
+        ignores the file", work_tree.display())]
     NoGit {
         /// The root of the work tree.
         work_tree: PathBuf,
@@ -237,6 +249,14 @@ pub enum SinkError {
     /// Git did not answer.
     #[error("git cannot say whether it ignores the file: {message}")]
     GitFailed {
+        /// The root of the work tree.
+        work_tree: PathBuf,
+        /// Git's words.
+        message: String,
+    },
+    /// Git does not trust the work tree, which belongs to another user.
+    #[error("git cannot say whether it ignores the file: {message}")]
+    GitDistrusts {
         /// The root of the work tree.
         work_tree: PathBuf,
         /// Git's words.
@@ -294,7 +314,7 @@ pub enum SinkError {
         program: String,
     },
     /// So much time has passed since the run looked that another one may have begun.
-    #[error("it is too late to deliver to {shown}: another run may have begun meanwhile")]
+    #[error("it is too late to deliver to {shown}: another run may have started")]
     TooLate {
         /// The sink, for a person.
         shown: String,
@@ -308,207 +328,3 @@ pub enum SinkError {
         limit: Duration,
     },
 }
-
-impl SinkError {
-    /// Every code of this room.
-    pub const CODES: &[&str] = &[
-        "sink.outside",
-        "sink.no-folder",
-        "sink.not-a-file",
-        "sink.broken-link",
-        "sink.other-owner",
-        "sink.hard-link",
-        "sink.read-only",
-        "sink.read-only-folder",
-        "sink.other-group",
-        "sink.immutable",
-        "sink.read-only-mount",
-        "sink.mount-point",
-        "sink.half-written",
-        "sink.reserved",
-        "sink.too-long",
-        "sink.unreadable",
-        "sink.changed",
-        "sink.restless",
-        "sink.stage-elsewhere",
-        "sink.refused",
-        "sink.value",
-        "sink.no-value",
-        "sink.tracked",
-        "sink.not-ignored",
-        "sink.still-not-ignored",
-        "sink.gitignore-unfit",
-        "sink.no-git",
-        "sink.git-failed",
-        "sink.name-not-text",
-        "sink.in-repository",
-        "sink.unanswered",
-        "sink.no-program",
-        "sink.command-not-started",
-        "sink.command-failed",
-        "sink.command-killed",
-        "sink.command-unread",
-        "sink.not-restorable",
-        "sink.command-timed-out",
-        "sink.too-late",
-    ];
-
-    /// The stable code of the situation.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Outside { .. } => "sink.outside",
-            Self::NoFolder { .. } => "sink.no-folder",
-            Self::NotAFile { .. } => "sink.not-a-file",
-            Self::BrokenLink { .. } => "sink.broken-link",
-            Self::OtherOwner { .. } => "sink.other-owner",
-            Self::HardLink { .. } => "sink.hard-link",
-            Self::ReadOnly { .. } => "sink.read-only",
-            Self::ReadOnlyFolder { .. } => "sink.read-only-folder",
-            Self::OtherGroup { .. } => "sink.other-group",
-            Self::Immutable { .. } => "sink.immutable",
-            Self::ReadOnlyMount { .. } => "sink.read-only-mount",
-            Self::MountPoint { .. } => "sink.mount-point",
-            Self::HalfWritten { .. } => "sink.half-written",
-            Self::Reserved { .. } => "sink.reserved",
-            Self::TooLong { .. } => "sink.too-long",
-            Self::Unreadable { .. } => "sink.unreadable",
-            Self::Restless { .. } => "sink.restless",
-            Self::ChangedMeanwhile { .. } => "sink.changed",
-            Self::StageElsewhere { .. } => "sink.stage-elsewhere",
-            Self::Refused { .. } => "sink.refused",
-            Self::Value(_) => "sink.value",
-            Self::NoValue { .. } => "sink.no-value",
-            Self::Tracked { .. } => "sink.tracked",
-            Self::NotIgnored { .. } => "sink.not-ignored",
-            Self::StillNotIgnored { .. } => "sink.still-not-ignored",
-            Self::GitignoreUnfit { .. } => "sink.gitignore-unfit",
-            Self::NoGit { .. } => "sink.no-git",
-            Self::GitFailed { .. } => "sink.git-failed",
-            Self::NameNotText { .. } => "sink.name-not-text",
-            Self::Guard(error) => error.code(),
-            Self::NoProgram { .. } => "sink.no-program",
-            Self::CommandNotStarted { .. } => "sink.command-not-started",
-            Self::CommandFailed { .. } => "sink.command-failed",
-            Self::CommandKilled { .. } => "sink.command-killed",
-            Self::CommandUnread { .. } => "sink.command-unread",
-            Self::NotRestorable { .. } => "sink.not-restorable",
-            Self::CommandTimedOut { .. } => "sink.command-timed-out",
-            Self::TooLate { .. } => "sink.too-late",
-        }
-    }
-
-    /// What to do: a command or a line to paste; empty where nothing general helps.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match self {
-            Self::Outside { real, .. } => {
-                format!("if that is meant, write the absolute path: {}", real.display())
-            }
-            Self::NotAFile { .. } | Self::TooLong { .. } => "name an env file: `env_file: .env`".to_owned(),
-            Self::BrokenLink { shown } => {
-                let link = shell_word(Path::new(shown));
-                format!("make the file that it leads to (see: ls -l {link})\nor take the link away: rm {link}")
-            }
-            Self::NoFolder { folder, .. } => format!("mkdir -p {}", shell_word(folder)),
-            Self::OtherOwner { path, .. } => format!("sudo chown \"$(id -u)\" {}", shell_word(path)),
-            Self::HardLink { path, .. } => {
-                let word = shell_word(path);
-                format!("to part it from the others: cp -p {word} {word}.new && mv {word}.new {word}")
-            }
-            Self::ReadOnly { path, .. } => format!("chmod u+rw {}", shell_word(path)),
-            Self::ReadOnlyFolder { folder, .. } => format!("chmod u+w {}", shell_word(folder)),
-            Self::OtherGroup { path, .. } => format!("chgrp \"$(id -g)\" {}", shell_word(path)),
-            Self::Immutable { path, .. } => format!("sudo chattr -i -a {}", shell_word(path)),
-            Self::ReadOnlyMount { .. } => {
-                "mount it writable, or name a file elsewhere: `env_file: PATH`".to_owned()
-            }
-            Self::MountPoint { .. } => "mount the folder that it is in instead".to_owned(),
-            Self::HalfWritten { path, kept, .. } => {
-                let (path, kept) = (shell_word(path), shell_word(kept));
-                format!("see what is missing: diff {kept} {path}\nthen let go of what was kept: rm {kept}")
-            }
-            Self::Reserved { .. } => "name an env file of your own: `env_file: .env`".to_owned(),
-            Self::Unreadable { shown, .. } => {
-                format!("mend that line of {shown}, then run the same command again")
-            }
-            Self::Restless { .. } => "stop that program, then run the same command again".to_owned(),
-            Self::ChangedMeanwhile { .. } => {
-                "run the same command again: it asks whose the new value is".to_owned()
-            }
-            Self::Refused { path, source, .. }
-                if matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) =>
-            {
-                let folder = path.parent().unwrap_or(path);
-                format!("make room, then run the same command again: df -h {}", shell_word(folder))
-            }
-            // What could not be made does not exist: its folder decides.
-            Self::Refused { doing: MAKE, path, .. } => {
-                format!("see who may do that: ls -ld {}", shell_word(path.parent().unwrap_or(path)))
-            }
-            Self::Refused { path, .. } => format!("see who may do that: ls -ld {}", shell_word(path)),
-            Self::NoValue { .. } => {
-                "name exactly one under `resources`, or take it out of the sink".to_owned()
-            }
-            Self::StageElsewhere { .. } => {
-                "choose a --state-dir on the same file system, or let git ignore `*.cfmint-*`".to_owned()
-            }
-            Self::Tracked { untrack, .. } => untrack.clone(),
-            Self::NotIgnored { line, gitignore, .. } => {
-                format!(
-                    "run the same command with --fix-gitignore\nor add this line to {}: {line}",
-                    gitignore.display()
-                )
-            }
-            Self::StillNotIgnored { shown, .. } => {
-                format!("see which rule decides: git check-ignore -v {}", shell_word(Path::new(shown)))
-            }
-            Self::GitignoreUnfit { .. } => "add the line to .git/info/exclude by hand".to_owned(),
-            Self::NameNotText { .. } => "give the file a name in UTF-8".to_owned(),
-            Self::NoGit { .. } => "install git, or put it on PATH".to_owned(),
-            Self::GitFailed { work_tree, message } if message.contains("dubious ownership") => format!(
-                "the work tree is another user's: run cfmint as that user\n\
-                 or, if you trust what is in it: git config --global --add safe.directory {}",
-                shell_word(work_tree)
-            ),
-            Self::GitFailed { work_tree, .. } => format!("git -C {} status", shell_word(work_tree)),
-            Self::Guard(error) => error.hint(),
-            Self::NoProgram { .. } => "install it, or put the folder it is in on PATH".to_owned(),
-            Self::Value(ValueError::Line(problem)) => {
-                format!("change line {} of the env file, then run the same command again", problem.line())
-            }
-            Self::Value(ValueError::BadName { .. }) => "rename the variable in the profile".to_owned(),
-            Self::Value(ValueError::BadValue { .. }) => {
-                "use a sink of another kind for this value".to_owned()
-            }
-            Self::CommandNotStarted { .. } => "run it by hand to see what is wrong".to_owned(),
-            Self::CommandFailed { .. } | Self::CommandKilled { .. } => {
-                "what it said, if anything, stands above".to_owned()
-            }
-            Self::CommandUnread { .. } => {
-                "run it by hand: it should print the value and nothing else, and exit with 0; where there is no value \
-                 yet, it should print nothing, and exit with 0"
-                    .to_owned()
-            }
-            Self::NotRestorable { .. } => "put the old value back by hand".to_owned(),
-            Self::TooLate { .. } => "run the same command again".to_owned(),
-            Self::CommandTimedOut { .. } => {
-                "it must not wait for anything but its standard input; try it by hand".to_owned()
-            }
-        }
-    }
-}
-
-/// A path as one word of a shell's command line.
-#[must_use]
-pub fn shell_word(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+,:@%".contains(&byte);
-    if !text.is_empty() && text.bytes().all(plain) {
-        return text.into_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests;

@@ -16,7 +16,8 @@ mod error;
 mod git;
 mod registry;
 mod root;
-mod stage;
+mod shell_word;
+mod staging;
 mod values;
 
 pub use command::{COMMAND_LIMIT, CommandSink, Program, READ_LIMIT, called};
@@ -26,9 +27,12 @@ pub use contract::{
 pub use env_file::{
     Document, DocumentError, EnvFile, EnvFileSink, LONGEST_FILE, Replaced, Unfit, ValueError,
 };
-pub use error::{SinkError, shell_word};
-pub use git::{AddedLine, FixGitignore, GuardError, Guarded, TrackedBelow, guard, tracked_below};
+pub use error::SinkError;
+pub use git::{
+    AddedLine, FixGitignore, GuardError, Guarded, TrackedBelow, VersionControl, guard, tracked_below,
+};
 pub use registry::locate;
 pub use root::{Root, root};
-pub use stage::{Staging, sweep};
+pub use shell_word::shell_word;
+pub use staging::{Staging, sweep};
 pub use values::{R2Home, Values};

@@ -65,7 +65,7 @@ fn r2_secret_access_key(token: &Secret) -> Secret {
     Secret::new(text)
 }
 
-/// A jurisdiction has a host name of its own. Source: <https://developers.cloudflare.com/r2/api/tokens/>.
+/// A jurisdiction has its own host name. Source: <https://developers.cloudflare.com/r2/api/tokens/>.
 fn r2_endpoint(home: R2Home<'_>) -> String {
     let account = home.account_id;
     match home.jurisdiction {
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_jurisdiction_has_an_endpoint_of_its_own() {
+    fn a_jurisdiction_has_its_own_endpoint() {
         let token = Secret::new("abc".to_owned());
         for (jurisdiction, endpoint) in [
             (Jurisdiction::Eu, "https://a1.eu.r2.cloudflarestorage.com"),

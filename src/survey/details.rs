@@ -1,8 +1,9 @@
 //! One live token, with the names of all that it names: everything that is known of it. Reads only.
 
-use futures_util::future::{join, try_join3};
+use futures_util::future::{join, try_join4};
 
-use super::lookups::{accounts, all_zones, groups, user};
+use super::lookups::groups;
+use super::names::{accounts, all_zones, user, workers};
 use super::surveyor::catalogue;
 use super::translate;
 use crate::catalogue::{Catalogue, Resource};
@@ -36,18 +37,21 @@ pub async fn token_details(client: &Client, owner: &TokenOwner, id: &str) -> Res
                     | Resource::ZonesOf(_)
                     | Resource::Bucket { .. }
                     | Resource::BucketsOf(_)
+                    | Resource::Worker { .. }
             )
         });
     let of_zone = names(|resource| matches!(resource, Resource::Zone(_)));
     let accounts = async { if of_account { accounts(client).await } else { Ok(Vec::new()) } };
     let zones = async { if of_zone { all_zones(client).await } else { Ok(Vec::new()) } };
     let of_user = names(|resource| matches!(resource, Resource::User(_)));
-    let (accounts, zones, user) = try_join3(accounts, zones, user(client, of_user)).await?;
+    let of_worker = names(|resource| matches!(resource, Resource::Worker { .. }));
+    let workers = workers(client, std::iter::once(owner).filter(|_| of_worker));
+    let (accounts, zones, user, workers) = try_join4(accounts, zones, user(client, of_user), workers).await?;
     let conditions = token.condition.iter().flat_map(|condition| condition.other.keys().cloned()).collect();
     Ok(TokenDetails {
         live,
         conditions,
-        directory: Directory { accounts, zones, user },
+        directory: Directory { accounts, zones, workers, user },
         catalogue: catalogue(groups?),
     })
 }

@@ -71,6 +71,6 @@ async fn live_elsewhere(client: &Client) -> Whose {
         Err(error) if error.is_dead_secret() => Whose::Dead,
         Err(error) if error.is_shut_out() => Whose::ShutOut,
         Err(error) if error.refusal().is_none() => Whose::Unanswered(error.to_string()),
-        Ok(_) | Err(_) => Whose::Unanswered("it works, but is not known as this owner's".to_owned()),
+        Ok(_) | Err(_) => Whose::Unanswered("it works, but it is not a token of this owner".to_owned()),
     }
 }

@@ -1,10 +1,12 @@
 //! What an owner has, beside what its profiles ask for: for looking, not for acting. Sinks are no matter here, and a
 //! profile that cannot be understood now is no error: why is told in its place.
 
-use futures_util::future::{join, try_join4};
+use futures_util::future::{join, try_join5};
 
-use super::lookups::{NamesToResolve, Owned, Purpose, accounts, seen, user, user_named_by, zones};
+use super::lookups::{Owned, seen, user_named_by};
+use super::names::{NamesToResolve, accounts, user, workers, zones};
 use super::own_token::own_token;
+use super::purpose::Purpose;
 use super::surveyor::{catalogue, wanted};
 use crate::catalogue::Catalogue;
 use crate::cloudflare::{Client, Error, TokenOwner};
@@ -34,14 +36,15 @@ pub async fn inspect(
     let names = NamesToResolve::of(profiles.iter().copied(), Purpose::Make);
     // Without profiles there is nothing to compare, and the groups' names come with the tokens.
     let purpose = if profiles.is_empty() { Purpose::End } else { Purpose::Make };
-    let found = try_join4(
+    let found = try_join5(
         seen(client, owner, purpose),
         accounts(client),
         zones(client, &names.zones),
         user(client, names.user),
+        workers(client, std::iter::once(owner).filter(|_| !names.workers.is_empty())),
     );
     let (found, own) = join(found, own_token(client, owner)).await;
-    let (has, accounts, zones, user) = found?;
+    let (has, accounts, zones, user, workers) = found?;
     let bootstrap = match own {
         Ok(own) => own,
         // What it is cannot be told; nothing is deleted here.
@@ -49,7 +52,7 @@ pub async fn inspect(
         Err(error) => return Err(error),
     };
     let user = user.or_else(|| user_named_by(&has.live));
-    let directory = Directory { accounts, zones, user };
+    let directory = Directory { accounts, zones, workers, user };
     let catalogue = catalogue(has.groups.clone());
     let wanted =
         profiles.iter().map(|profile| wanted(profile, &catalogue, &directory).map(|(wanted, _)| wanted));

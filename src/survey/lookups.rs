@@ -6,27 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::{join, join_all, join3, try_join_all, try_join3};
 
 use super::identify::Trial;
+use super::names::{NamesToResolve, accounts, mistaken_zones, user, workers, zones};
 use super::own_token::own_token;
 use super::places::{self, SecretPlace};
+use super::purpose::Purpose;
 use super::translate;
 use crate::catalogue::LiveGroup;
-use crate::cloudflare::wire::{ApiPermissionGroup, Token, Zone};
+use crate::cloudflare::wire::{ApiPermissionGroup, Token};
 use crate::cloudflare::{Client, Error, TokenList, TokenOwner};
-use crate::plan::{AccountEntry, Directory, Live, Unresolved, Whose, ZoneEntry};
-use crate::profile::{Accounts, Owner, Profile, Reference, Section, Spanned, Zones};
-
-/// The most zones that are asked for by name; for more, all zones are listed.
-const MOST_ZONES_BY_NAME: usize = 10;
-
-/// What a survey is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// Tokens as the profiles say: every permission and name must be understood.
-    Make,
-    /// The end of tokens: only their owner and name count, so that a profile whose zone is gone can still be
-    /// cleaned up after.
-    End,
-}
+use crate::plan::{AccountEntry, Directory, Live, Unresolved, Whose};
+use crate::profile::{Owner, Profile};
 
 /// What Cloudflare says of some owners.
 pub struct Lookups {
@@ -123,56 +112,26 @@ pub(super) async fn look(
     let found_accounts = async {
         match early {
             Some(found) => Ok(found),
-            None if names.accounts => accounts(client).await,
+            None if names.needs_accounts() => accounts(client).await,
             None => Ok(Vec::new()),
         }
     };
-    let (directory, owned, whose) = join3(
-        try_join3(found_accounts, zones(client, &names.zones), user(client, names.user)),
+    let directory = async {
+        let found = try_join3(found_accounts, zones(client, &names.zones), user(client, names.user));
+        let (accounts, mut zones, user) = found.await?;
+        zones.extend(mistaken_zones(client, &names.account_ids, &accounts).await?);
+        Ok::<_, Error>((accounts, zones, user))
+    };
+    let ((directory, workers), owned, whose) = join3(
+        join(directory, workers(client, owners.iter().filter(|_| !names.workers.is_empty()))),
         try_join_all(owners.iter().map(|owner| owned(client, owner, purpose))),
         ask_all(client, &owner_of, trial, places),
     )
     .await;
-    let (accounts, zones, user) = directory?;
+    let ((accounts, zones, user), workers) = (directory?, workers?);
     let owners: BTreeMap<TokenOwner, Owned> = owners.into_iter().zip(owned?).collect();
     let user = user.or_else(|| user_named_by(&owners.get(&TokenOwner::User)?.live));
-    Ok((Lookups { owners, directory: Directory { accounts, zones, user } }, whose))
-}
-
-/// The names that must be turned into ids.
-#[derive(Default)]
-pub(super) struct NamesToResolve {
-    owner: bool,
-    accounts: bool,
-    pub(super) user: bool,
-    pub(super) zones: BTreeSet<String>,
-}
-
-impl NamesToResolve {
-    pub(super) fn of<'a>(profiles: impl IntoIterator<Item = &'a Profile>, purpose: Purpose) -> Self {
-        let mut names = Self::default();
-        for profile in profiles {
-            let is_name = |written: &Spanned<Reference>| matches!(written.value, Reference::Name(_));
-            if let Owner::Account(account) = &profile.owner {
-                names.owner |= is_name(account);
-            }
-            if purpose == Purpose::End {
-                continue;
-            }
-            if let Accounts::Named(named) = &profile.resources.accounts {
-                names.accounts |= named.iter().any(is_name);
-            }
-            names.accounts |= profile.resources.buckets.iter().any(|bucket| is_name(&bucket.value.account));
-            if let Zones::Named(named) = &profile.resources.zones {
-                names.zones.extend(named.iter().filter_map(|zone| match &zone.value {
-                    Reference::Name(name) => Some(name.to_lowercase()),
-                    Reference::Id(_) => None,
-                }));
-            }
-            names.user |= profile.permissions.iter().any(|permission| permission.section == Section::User);
-        }
-        names
-    }
+    Ok((Lookups { owners, directory: Directory { accounts, zones, workers, user } }, whose))
 }
 
 /// The owner of each profile's token, in the order of the profiles.
@@ -254,49 +213,6 @@ pub(super) async fn groups(client: &Client, owner: &TokenOwner) -> Result<Option
         Ok(groups) => Ok(Some(groups.into_iter().map(live).collect())),
         Err(error) if error.refusal().is_some() => Ok(None),
         Err(error) => Err(error),
-    }
-}
-
-/// The accounts the bootstrap sees; none where it may not list them, which the error about the name explains.
-pub async fn accounts(client: &Client) -> Result<Vec<AccountEntry>, Error> {
-    let found = none_if_refused(client.accounts().await)?;
-    Ok(found.into_iter().map(|account| AccountEntry { id: account.id, name: account.name }).collect())
-}
-
-pub(super) async fn zones(client: &Client, names: &BTreeSet<String>) -> Result<Vec<ZoneEntry>, Error> {
-    let found: Vec<Zone> = if names.len() > MOST_ZONES_BY_NAME {
-        none_if_refused(client.zones().await)?
-    } else {
-        let asked = names.iter().map(|name| async { none_if_refused(client.zones_named(name).await) });
-        try_join_all(asked).await?.into_iter().flatten().collect()
-    };
-    Ok(found.into_iter().map(entry).collect())
-}
-
-/// Every zone the bootstrap sees; none where it may not list them.
-pub(super) async fn all_zones(client: &Client) -> Result<Vec<ZoneEntry>, Error> {
-    Ok(none_if_refused(client.zones().await)?.into_iter().map(entry).collect())
-}
-
-fn entry(zone: Zone) -> ZoneEntry {
-    ZoneEntry { id: zone.id, name: zone.name, account: zone.account.id }
-}
-
-pub(super) async fn user(client: &Client, wanted: bool) -> Result<Option<String>, Error> {
-    if !wanted {
-        return Ok(None);
-    }
-    match client.user().await {
-        Ok(user) => Ok(Some(user.id)),
-        Err(error) if error.refusal().is_some() => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-fn none_if_refused<T>(answer: Result<Vec<T>, Error>) -> Result<Vec<T>, Error> {
-    match answer {
-        Err(error) if error.refusal().is_some() && !error.is_dead_secret() => Ok(Vec::new()),
-        other => other,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What profiles ask of their sinks and cannot have: found out before the first request, it costs no token.
 
+use crate::profile::DiagnosticCode;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ pub(super) fn undelivered(profile: &Profile, sinks: &[Box<dyn Sink>]) -> Option<
     let delivers = sinks.iter().flat_map(|sink| sink.values()).any(SinkValue::is_secret);
     (!delivers).then(|| Diagnostic {
         severity: Severity::Error,
-        code: "profile.undelivered-secret",
+        code: DiagnosticCode::UndeliveredSecret,
         message: format!("no sink takes the secret of `{}`, and it is shown only once", profile.name.value),
         source: Arc::clone(&profile.source),
         place: Some((profile.name.span, String::new())),
@@ -54,7 +55,7 @@ pub(super) fn shared_variables(profiles: &[Profile], sinks: &[Vec<Box<dyn Sink>>
                 if first != position && value.dies_with_token() {
                     found.push(Diagnostic {
                         severity: Severity::Error,
-                        code: "profile.same-variable",
+                        code: DiagnosticCode::SameVariable,
                         message: format!(
                             "`{variable}` in {} is also written for `{}`",
                             sink.shown(),
@@ -63,7 +64,7 @@ pub(super) fn shared_variables(profiles: &[Profile], sinks: &[Vec<Box<dyn Sink>>
                         source: Arc::clone(&profile.source),
                         place: Some((profile.name.span, String::new())),
                         also: None,
-                        hint: "give each a variable or a file of its own, such as `env_file: .env.${environment}`"
+                        hint: "give each its own variable or file, such as `env_file: .env.${environment}`"
                             .to_owned(),
                     });
                 }

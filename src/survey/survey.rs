@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::context::DeliveryContext;
-use super::lookups::{Owned, Purpose};
+use super::lookups::Owned;
+use super::purpose::Purpose;
 use crate::catalogue::Catalogue;
 use crate::cloudflare::TokenOwner;
 use crate::cloudflare::wire::Token;
 use crate::plan::{
-    self, Adoptee, Clocks, Directory, Goal, Mark, MarkedName, Plan, Refused, Renewal, Replace, SinkView,
-    Situation, Step, Wanted, Whose,
+    self, Adoptee, ClockReading, Directory, Goal, Mark, MarkedName, Plan, Refused, Renewal, Replace,
+    SinkView, Situation, Step, Wanted, Whose,
 };
 use crate::profile::{Diagnostic, Profile};
 use crate::sink::{Guarded, SinkError};
@@ -45,7 +46,7 @@ pub struct Survey {
     /// Notes about permissions: names understood as others, differences from the embedded catalogue.
     pub notes: Vec<Diagnostic>,
     /// The time, as the two clocks had it.
-    pub clock: Clocks,
+    pub clock: ClockReading,
     /// When the list was asked for, by the clock that counts suspension.
     pub looked_at: Duration,
 }
@@ -57,7 +58,7 @@ impl Survey {
         self.owners.get(owner)?.tokens.iter().find(|token| token.id == id)
     }
 
-    /// What is to be done for a job. `own` are the marks that this state folder announced and has not finished.
+    /// What must be done for a job. `own` are the marks that this state folder announced and has not finished.
     #[must_use]
     pub fn plan(&self, goal: Goal, job: &Job, replace: Replace, own: &BTreeSet<Mark>) -> Plan {
         if let Some(refused) = self.unfit(job) {

@@ -7,18 +7,19 @@ use std::time::Duration;
 
 use super::context::DeliveryContext;
 use super::identify::Trial;
-use super::lookups::{LookupError, Lookups, Owned, Purpose, ask, look, owner};
+use super::lookups::{LookupError, Lookups, Owned, ask, look, owner};
 use super::places::{SecretPlace, SurveyedSink, places, protect_real, settle_pairs, views};
+use super::purpose::Purpose;
 use super::requirements::{lacking, shared_variables, undelivered};
 use super::survey::{Job, Survey};
 use crate::catalogue::{Catalogue, LiveGroup, resolve_all};
 use crate::cloudflare::{self, Client, TokenOwner};
-use crate::plan::{self, Clocks, Directory, Wanted, Whose};
+use crate::plan::{self, ClockReading, Directory, Wanted, Whose};
 use crate::profile::{Diagnostic, Profile, Severity, SinkValue};
 use crate::sink::{EnvFile, FixGitignore, Guarded, Root, Sink, SinkError, guard, locate};
 use crate::world::World;
 
-/// What a survey is to be made with.
+/// What a survey must be made with.
 pub struct Surveyor<'a> {
     /// The machine.
     pub world: &'a dyn World,
@@ -121,7 +122,7 @@ impl Surveyor<'_> {
             Purpose::End => BTreeMap::new(),
         };
         let machine = self.world.now();
-        let clock = Clocks { now: self.client.server_time().unwrap_or(machine), machine };
+        let clock = ClockReading { now: self.client.server_time().unwrap_or(machine), machine };
         let (purpose, notes) = (self.purpose, Vec::new());
         let jobs = Vec::new();
         let mut survey =
@@ -203,7 +204,7 @@ impl Surveyor<'_> {
             let reachable = |profile: &Profile| {
                 let (sinks, errors) = locate(profile);
                 for error in errors {
-                    tracing::warn!("{error}; it is left as it is");
+                    tracing::warn!("{error}; it is not changed");
                 }
                 sinks
             };
@@ -287,10 +288,15 @@ pub(super) fn wanted(
     catalogue: &Catalogue,
     directory: &Directory,
 ) -> Result<(Wanted, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let resolution = resolve_all(catalogue, &profile.source, &profile.permissions, &profile.owner);
-    let (mut errors, notes): (Vec<_>, Vec<_>) =
-        resolution.diagnostics.into_iter().partition(|diagnostic| diagnostic.severity == Severity::Error);
-    match Wanted::new(profile, &resolution.granted, directory) {
+    let (mut granted, mut errors, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+    for rights in profile.all_rights() {
+        let resolution = resolve_all(catalogue, &profile.source, &rights.permissions, &profile.owner);
+        granted.push(resolution.granted);
+        for diagnostic in resolution.diagnostics {
+            if diagnostic.severity == Severity::Error { &mut errors } else { &mut notes }.push(diagnostic);
+        }
+    }
+    match Wanted::new(profile, &granted, directory) {
         Ok(wanted) if errors.is_empty() => return Ok((wanted, notes)),
         Ok(_) => {}
         Err(unresolved) => {

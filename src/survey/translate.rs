@@ -39,7 +39,7 @@ pub fn policy(policy: &ApiPolicy) -> Policy {
                 resources.insert(Resource::parse(key, None));
             }
             ResourceValue::Within(nested) => {
-                resources.extend(nested.keys().map(|within| Resource::parse(key, Some(within))));
+                resources.extend(nested.keys().map(|within| nested_resource(key, within)));
             }
             ResourceValue::Other(value) => {
                 resources.insert(Resource::Other { key: key.clone(), within: Some(value.to_string()) });
@@ -48,6 +48,14 @@ pub fn policy(policy: &ApiPolicy) -> Policy {
     }
     let effect = if policy.effect == "allow" { PolicyEffect::Allow } else { PolicyEffect::Deny };
     Policy { effect, groups, resources }
+}
+
+/// A single zone within its account is that zone: it means the same as when it stands alone.
+fn nested_resource(key: &str, within: &str) -> Resource {
+    match (Resource::parse(key, Some(within)), Resource::parse(within, None)) {
+        (Resource::Other { .. }, zone @ Resource::Zone(_)) => zone,
+        (nested, _) => nested,
+    }
 }
 
 /// The address rule of a condition.

@@ -1,6 +1,6 @@
 //! A child process, from its start to its end.
 //!
-//! It runs in a process group of its own, so that Ctrl-C at the terminal reaches cfmint and not the program that is
+//! It runs in its own process group, so that Ctrl-C at the terminal reaches cfmint and not the program that is
 //! just taking a secret. At its time limit the whole group is ended, and nobody waits for a grandchild that keeps a
 //! pipe open.
 
@@ -51,7 +51,7 @@ pub struct Child<'a> {
 }
 
 impl<'a> Child<'a> {
-    /// A program that reads nothing and whose output is captured, in a group of its own, without a time limit.
+    /// A program that reads nothing and whose output is captured, in its own group, without a time limit.
     #[must_use]
     pub fn new(argv: &'a [String], folder: &'a Path) -> Self {
         Self {

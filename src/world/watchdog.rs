@@ -1,6 +1,6 @@
 //! Ends a child's group at its time limit although nobody is left to do so: this process may be killed meanwhile.
 //!
-//! A shell in a group of its own, which has neither pipes, nor the lock, nor any variable of ours. It ends by itself
+//! A shell in its own group, which has neither pipes, nor the lock, nor any variable of ours. It ends by itself
 //! when the group is gone, and is ended by us as soon as that is known.
 
 use std::io;

@@ -4,17 +4,20 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use cfmint::{catalogue, cli, lifecycle, plan, profile, sink};
+use cfmint::cli::CODES;
+use cfmint::lifecycle::What;
+use cfmint::profile::DiagnosticCode;
+use cfmint::sink::SinkError;
 use regex_lite::Regex;
 
 use crate::{cases, transcript};
 
 /// The codes of all rooms.
 fn listed() -> BTreeSet<&'static str> {
-    let rooms: [&[&str]; 5] =
-        [profile::CODES, catalogue::CODES, &plan::Unresolved::CODES, sink::SinkError::CODES, cli::CODES];
-    let findings = lifecycle::What::KINDS.iter().map(|rule| rule.code);
-    rooms.into_iter().flatten().copied().chain(findings).collect()
+    let of_profiles = DiagnosticCode::ALL.iter().map(|code| code.text());
+    let of_tokens = What::KINDS.iter().map(|rule| rule.code);
+    let others = SinkError::CODES.iter().chain(CODES).copied();
+    of_profiles.chain(of_tokens).chain(others).collect()
 }
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {

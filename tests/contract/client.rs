@@ -189,7 +189,7 @@ async fn one_of_two_zones_of_a_name_is_never_taken_because_the_other_cannot_be_r
 }
 
 #[tokio::test]
-async fn a_new_token_without_its_secret_is_an_error_of_its_own() {
+async fn a_new_token_without_its_secret_has_its_own_error() {
     let fixture = Fixture::new();
     let token = |more: &Value| {
         let mut token = json!({ "id": "e1", "name": "shop", "policies": [] });

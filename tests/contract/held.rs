@@ -6,7 +6,7 @@ use cfmint::cloudflare::TokenOwner;
 use cfmint::emulator::world::{
     ACCOUNT_BOOTSTRAP, ACCOUNT_BOOTSTRAP_ID, ACCOUNT_ID, BOOTSTRAP, BOOTSTRAP_ID, LEGACY_KEY,
 };
-use cfmint::emulator::{Emulator, EmulatorOwner, SecretForm};
+use cfmint::emulator::{Emulator, EmulatorOwner, SecretFormat};
 use cfmint::plan::{Protected, Whose};
 use cfmint::profile::{Profile, ProfileFile, ResolveOptions, Unset};
 use cfmint::sink::{FixGitignore, root};
@@ -63,7 +63,7 @@ fn mine() -> TokenOwner {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_live_secret_says_whose_it_is() {
+async fn a_live_secret_says_who_owns_it() {
     let fixture = Fixture::new();
     let token = |id: &str| Whose::Token(id.to_owned());
     for (owner, secret, expected) in [
@@ -89,7 +89,7 @@ async fn another_accounts_secret_is_dead_only_when_it_is() {
 
 #[tokio::test(start_paused = true)]
 async fn a_secret_without_a_prefix_may_be_anyones() {
-    let fixture = Fixture::with(|settings| settings.switches.new_secrets = SecretForm::Legacy);
+    let fixture = Fixture::with(|settings| settings.switches.new_secrets = SecretFormat::Legacy);
     let body = write(&json!([on_zone()])).to_string();
     let (id, users) = fixture.create(&write(&json!([on_zone()]))).await;
     let path = format!("/accounts/{ACCOUNT_ID}/tokens");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::body::Body;
 use cfmint::emulator::world::{ACCOUNT_BOOTSTRAP, ACCOUNT_ID, BOOTSTRAP};
 use cfmint::emulator::{
-    AddressRefusal, CallerAddress, ConditionKey, EmulatorOwner, Order, RateLimit, SecretForm, VerifyAnswer,
+    AddressRefusal, CallerAddress, ConditionKey, EmulatorOwner, Order, RateLimit, SecretFormat, VerifyAnswer,
 };
 use cfmint::secret::Secret;
 use http::Request;
@@ -236,7 +236,7 @@ async fn answers_can_be_spelled_and_ordered_in_either_way() {
 
 #[tokio::test]
 async fn a_roll_turns_an_old_secret_into_one_with_a_prefix() {
-    let fixture = Fixture::with(|settings| settings.switches.new_secrets = SecretForm::Legacy);
+    let fixture = Fixture::with(|settings| settings.switches.new_secrets = SecretFormat::Legacy);
     let (id, old) = fixture.create(&write(&json!([on_zone()]))).await;
     assert!(old.starts_with("EMULATOR") && old.len() == 40);
     let new = text(&fixture.ask(BOOTSTRAP, "PUT", &format!("/user/tokens/{id}/value"), "{}").await.result());

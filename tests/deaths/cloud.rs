@@ -17,7 +17,7 @@ const OVERLAP: TimeDelta = TimeDelta::hours(1);
 /// What a run itself takes.
 const RUN: TimeDelta = TimeDelta::minutes(5);
 
-/// A small Cloudflare on a port of its own.
+/// A small Cloudflare on its own port.
 pub(super) struct Cloud {
     emulator: Emulator,
     base: String,

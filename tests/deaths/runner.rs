@@ -85,7 +85,7 @@ impl<'a> Runner<'a> {
         self.tree().join(format!(".env.{name}"))
     }
 
-    /// Starts cfmint, in a process group of its own.
+    /// Starts cfmint, in its own process group.
     pub(super) fn command(&self, arguments: &[&str]) -> Child {
         Command::new(CFMINT)
             .args(arguments)

@@ -1,4 +1,4 @@
-//! Runners that are thrown away: each run has a folder of its own, without state, and the secret is kept where the next
+//! Runners that are thrown away: each run has its own folder, without state, and the secret is kept where the next
 //! one cannot read it. A run is killed; once it counts as dead, one run in another folder finishes what it left.
 
 use std::fs;

@@ -1,4 +1,4 @@
-//! Live tokens that a profile takes over: renamed and mended in one update, their secret the same, and no sink loses
+//! Live tokens that a profile takes over: renamed and corrected in one update, their secret the same, and no sink loses
 //! what it holds.
 
 use std::os::unix::fs::PermissionsExt as _;
@@ -72,7 +72,7 @@ async fn a_token_that_another_tool_made_becomes_the_profile_s_in_one_update() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_hands_renamed_comes_back_and_so_does_one_whose_profile_was_renamed() {
+async fn a_token_that_was_renamed_by_hand_comes_back_and_so_does_one_whose_profile_was_renamed() {
     let scene = Scene::new();
     scene.world.put("dns.yaml", DNS);
     scene.given("apply dns.yaml").await;
@@ -260,7 +260,7 @@ async fn a_disabled_token_is_switched_on_whatever_its_sinks_say() {
     scene.world.put(".env", "CLOUDFLARE_API_TOKEN=cfut_EMULATOR-fake-dead-value-with-enough-characters\n");
     scene.run(&format!("apply dns.yaml --adopt {id}")).await.ends_with(0).says(&[
         "~ active (was: disabled)",
-        "whether CLOUDFLARE_API_TOKEN in .env holds the secret cannot be told",
+        "cfmint cannot tell whether CLOUDFLARE_API_TOKEN in .env holds the secret",
     ]);
 }
 

@@ -1,4 +1,4 @@
-//! What hands change is planned, mended by a full replacement that loses nothing, and then no difference.
+//! What hands change is planned, corrected by a full replacement that loses nothing, and then no difference.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +26,7 @@ fn of_dns(token: &mut Token) -> &mut ApiPolicy {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_hands_change_is_planned_mended_once_and_then_no_difference() {
+async fn what_is_changed_by_hand_is_planned_corrected_once_and_then_no_difference() {
     let rule = |allow: &str| {
         let rule = IpCondition { allow: vec![allow.to_owned()], deny: vec![] };
         Some(Condition { request_ip: Some(rule), ..Condition::default() })
@@ -62,7 +62,7 @@ async fn what_hands_change_is_planned_mended_once_and_then_no_difference() {
         assert_eq!(scene.writes(), ["PUT /user/tokens/ID"], "{words}");
         scene.run("plan dns.yaml --exit-code").await.ends_with(0).says(&["unchanged"]);
 
-        let mended = scene.only_token();
+        let corrected = scene.only_token();
         let gist = |token: &Token| {
             let groups: BTreeSet<String> = token
                 .policies
@@ -72,14 +72,14 @@ async fn what_hands_change_is_planned_mended_once_and_then_no_difference() {
                 .collect();
             (token.id.clone(), token.name.clone(), token.status.clone(), token.condition.clone(), groups)
         };
-        assert_eq!(gist(&mended), gist(&made), "{words}");
-        assert_eq!(mended.expires_on, made.expires_on, "{words}");
+        assert_eq!(gist(&corrected), gist(&made), "{words}");
+        assert_eq!(corrected.expires_on, made.expires_on, "{words}");
         assert_eq!(scene.live()[0].held_by, [".env"], "the secret is the same");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn mending_keeps_what_the_profile_is_silent_about() {
+async fn a_correction_keeps_what_the_profile_does_not_mention() {
     let scene = Scene::new();
     scene.world.put("shop.yaml", SHOP);
     scene.given("apply shop.yaml").await;
@@ -108,13 +108,14 @@ async fn mending_keeps_what_the_profile_is_silent_about() {
         .run("apply shop.yaml")
         .await
         .ends_with(0)
-        .says(&["keeps the IP rule that was set by hand: 127.0.0.0/8", "keeps 2 deny policies"]);
-    let mended = scene.only_token();
+        .says(&["keeps the IP rule 127.0.0.0/8", "keeps 2 deny policies"]);
+    let corrected = scene.only_token();
     assert_eq!(scene.writes(), ["PUT /user/tokens/ID"]);
-    assert_eq!(mended.condition, meddled.condition);
-    assert_eq!(mended.not_before, Some(start));
-    assert_eq!(mended.expires_on, meddled.expires_on, "a nearer end is just age");
-    let denied: Vec<&ApiPolicy> = mended.policies.iter().filter(|policy| policy.effect == "deny").collect();
+    assert_eq!(corrected.condition, meddled.condition);
+    assert_eq!(corrected.not_before, Some(start));
+    assert_eq!(corrected.expires_on, meddled.expires_on, "a nearer end is just age");
+    let denied: Vec<&ApiPolicy> =
+        corrected.policies.iter().filter(|policy| policy.effect == "deny").collect();
     assert_eq!(denied.len(), 1);
     assert_eq!(denied[0].permission_groups[0].id, CACHE_PURGE);
     assert_eq!(denied[0].other["purpose"], "no purges, ever", "fields that are not known yet are kept too");
@@ -164,7 +165,7 @@ async fn a_token_renamed_by_hand_is_not_taken_for_ours() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_hands_add_after_the_list_was_read_stops_the_run_and_is_not_lost() {
+async fn what_is_added_by_hand_after_the_list_was_read_stops_the_run_and_is_not_lost() {
     for (command, writes) in [("apply shop.yaml", 0), ("rotate shop.yaml", 1), ("roll shop.yaml", 2)] {
         let scene = Scene::new();
         scene.world.put("shop.yaml", SHOP);
@@ -214,13 +215,13 @@ async fn a_token_that_works_no_more_is_replaced_with_the_reason_in_words() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_deleted_by_hand_is_made_anew_over_its_dead_secret() {
+async fn a_token_deleted_by_hand_is_made_again_over_its_dead_secret() {
     let scene = Scene::new();
     scene.world.put("shop.yaml", SHOP);
     scene.given("apply shop.yaml").await;
     assert!(scene.emulator.remove_token(&scene.only_token().id));
     tokio::time::advance(std::time::Duration::from_secs(3600)).await;
-    let dead = "the old value of CLOUDFLARE_API_TOKEN in .env is no live token's; it was replaced";
+    let dead = "the old value of CLOUDFLARE_API_TOKEN in .env belongs to no live token; it was replaced";
     scene.run("apply shop.yaml").await.ends_with(0).says(&["Created", dead]);
     assert_eq!(scene.live()[0].held_by, [".env"]);
 }

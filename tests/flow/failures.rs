@@ -177,7 +177,7 @@ async fn a_token_that_cannot_even_be_deleted_ends_by_itself_and_the_run_says_whe
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_whose_answer_was_lost_is_found_by_its_mark_deleted_and_made_anew() {
+async fn a_token_whose_answer_was_lost_is_found_by_its_mark_deleted_and_made_again() {
     let scene = Scene::new();
     scene.world.put("dns.yaml", DNS);
     scene.transport.fail("POST", Mishap::after(Seen::Lost));
@@ -302,7 +302,7 @@ async fn two_runs_at_once_make_one_token() {
     scene.world.put("dns.yaml", DNS);
     let (one, other) = tokio::join!(scene.run("apply dns.yaml"), scene.run("apply dns.yaml"));
     one.ends_with(0).says(&["Created"]);
-    other.ends_with(0).says(&["Unchanged", "another run of cfmint is at work here"]);
+    other.ends_with(0).says(&["Unchanged", "another run of cfmint is active here"]);
     assert_eq!(scene.writes(), ["POST /user/tokens", "PUT /user/tokens/ID"]);
 }
 

@@ -35,7 +35,7 @@ async fn a_profile_is_written_to_standard_output_or_into_a_new_file_and_nothing_
         .run(&format!("import {id} --output dns.yaml"))
         .await
         .ends_with(2)
-        .says(&["usage.output", "dns.yaml exists already"]);
+        .says(&["usage.output", "dns.yaml already exists"]);
     scene
         .run(&format!("import {id} --output no/dns.yaml"))
         .await
@@ -59,7 +59,7 @@ async fn what_a_profile_cannot_say_is_said_beside_it() {
     scene.run(&format!("import {id}")).await.ends_with(0).says(&[
         "#   - the denial of DNS Write on zone example.net\n",
         "#   - the condition `request_country`\n",
-        "Note no profile says the denial of DNS Write on zone example.net; cfmint keeps it",
+        "Note a profile cannot say the denial of DNS Write on zone example.net; cfmint keeps it",
         "Warning no profile can say DNS Write on com.cloudflare.new.thing.* within",
     ]);
     let json = scene.run(&format!("import {id} --json")).await.ends_with(0).json();

@@ -94,12 +94,12 @@ async fn a_dead_value_is_replaced() {
     let scene = Scene::new();
     scene.world.put("dns.yaml", DNS);
     scene.world.put(".env", format!("CLOUDFLARE_API_TOKEN={DEAD}\n"));
-    scene.run("apply dns.yaml").await.ends_with(0).says(&["is no live token's"]);
+    scene.run("apply dns.yaml").await.ends_with(0).says(&["belongs to no live token"]);
     assert_eq!(scene.live()[0].held_by, [".env"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_trial_never_eats_a_real_value_whatever_is_asked() {
+async fn a_trial_never_replaces_a_real_value_whatever_is_asked() {
     for value in [REAL, "ghp_FAKEfakeFAKEfake0123", "${SECRET_FROM_VAULT}", "op://vault/cloudflare/token"] {
         for command in ["apply dns.yaml", "apply dns.yaml --replace", "roll dns.yaml --replace"] {
             let scene = Scene::new();
@@ -117,7 +117,7 @@ async fn a_trial_never_eats_a_real_value_whatever_is_asked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_trial_never_eats_a_real_account_s_id_either() {
+async fn a_trial_never_replaces_a_real_account_s_id_either() {
     let real = "f00dfacef00dfacef00dfacef00dface";
     for command in ["apply shop.yaml", "apply shop.yaml --replace"] {
         let scene = Scene::new();
@@ -244,7 +244,7 @@ async fn a_token_of_somebody_s_that_is_seconds_old_is_kept_although_nobody_knows
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_definition_of_the_variable_is_asked_whose_it_is() {
+async fn every_definition_of_the_variable_is_asked_who_owns_it() {
     let scene = Scene::real();
     scene.world.put("dns.yaml", DNS);
     let (id, secret) = scene.foreign(others());

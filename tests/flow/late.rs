@@ -120,11 +120,7 @@ async fn a_lost_roll_leaves_no_sink_without_a_living_secret_however_late_it_take
             let rolled = scene.only_token().id;
             scene.transport.fail("PUT", Mishap::late_by(Duration::from_secs(delay)));
             let ran = scene.run("roll dns.yaml").await.ends_with(0);
-            ran.says(&[
-                "the answer to the roll was lost",
-                &format!("takes the place of {rolled}"),
-                "its id is",
-            ]);
+            ran.says(&["the answer to the roll was lost", &format!("replaces {rolled}"), "its id is"]);
             for _ in 0..2 {
                 let held = holder(&scene, ".env");
                 assert_ne!(held.id, rolled, "{delay} s");

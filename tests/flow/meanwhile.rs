@@ -1,4 +1,4 @@
-//! What somebody else puts into a sink while a run is at work is never lost: nobody has asked whose it is.
+//! What somebody else puts into a sink while a run is at work is never lost: nobody has asked who owns it.
 
 use std::sync::Arc;
 
@@ -68,7 +68,7 @@ async fn a_value_pasted_while_a_token_is_made_stays_and_the_token_goes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_value_pasted_while_a_token_is_rolled_stays_and_the_next_run_says_whose_it_is() {
+async fn a_value_pasted_while_a_token_is_rolled_stays_and_the_next_run_says_who_owns_it() {
     let scene = Scene::new();
     scene.world.put("dns.yaml", DNS);
     scene.given("apply dns.yaml").await;

@@ -48,3 +48,49 @@ async fn a_permission_with_another_id_in_cloudflares_own_list_is_asked_for_by_th
         .says(&[&format!("`DNS Write` has the id {NEW_ID} on Cloudflare's list, no longer {DNS_WRITE}")]);
     scene.run("apply dns.yaml").await.ends_with(0).says(&["Unchanged"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_permission_under_no_section_is_told_its_section() {
+    let scene = Scene::new();
+    for (permissions, words) in [
+        ("Workers Scripts: edit", "put it under `account:`"),
+        ("DNS: edit", "put it under `zone:`"),
+        ("Logs: Write", "put it under `account:` or `zone:`"),
+        ("\"Access: Apps and Policies\": [read, revoke]", "put it under `account:` or `zone:`"),
+        ("Moon: edit", "put it under what it applies to: `account:`, `zone:`"),
+    ] {
+        scene.world.put("dns.yaml", dns_but("zone: { DNS: edit }", permissions));
+        for command in ["check", "plan"] {
+            let ran = scene.run(&format!("{command} dns.yaml")).await.ends_with(2);
+            ran.says(&["profile.no-section", "stands in no section", words])
+                .says_nothing_of("no-permissions");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_permission_of_a_feature_that_is_never_used_is_checked() {
+    let scene = Scene::new();
+    let feature = "features: { tls: { permissions: { zone: { SSL and Certificats: edit } } } }";
+    scene.world.put("dns.yaml", crate::profiles::dns_with(feature));
+    scene
+        .run("check dns.yaml")
+        .await
+        .ends_with(2)
+        .says(&["profile.unknown-permission", "SSL and Certificats"]);
+    scene.run("plan dns.yaml").await.ends_with(0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_set_that_changes_nothing_is_refused() {
+    let scene = Scene::new();
+    let environments = "environments: { dev: {}, prod: { resources: { zones: ['${ZONE:-example.net}'] } } }";
+    scene.world.put("dns.yaml", crate::profiles::dns_with(environments));
+    scene
+        .run("plan dns.yaml -e dev --set ZONE=example.com")
+        .await
+        .ends_with(2)
+        .says(&["`--set ZONE=…` changes nothing", "choose the environment or the feature"]);
+    scene.run("plan dns.yaml -e prod --set ZONE=example.com").await.ends_with(0).says(&["zone example.com"]);
+    scene.run("check dns.yaml --set ZONE=example.com").await.says_nothing_of("usage.set");
+}

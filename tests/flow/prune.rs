@@ -15,7 +15,7 @@ use tokio::time::{Instant, advance};
 use crate::profiles::DNS_WRITE;
 use crate::support::{Doom, Mishap, Scene, Seen, TestWorld};
 
-/// A named environment and a pattern, each with an env file of its own.
+/// A named environment and a pattern, each with its own env file.
 const SHOP: &str = "
 version: 1
 name: shop-${environment}
@@ -215,7 +215,7 @@ async fn the_bootstrap_never_goes_and_nothing_does_while_it_cannot_say_who_it_is
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_global_key_has_no_token_of_its_own_to_ask_about() {
+async fn a_global_key_is_no_token_to_ask_about() {
     let world = TestWorld::new()
         .with_variable("CLOUDFLARE_EMAIL", LEGACY_EMAIL)
         .with_variable("CLOUDFLARE_API_KEY", LEGACY_KEY);

@@ -75,7 +75,7 @@ async fn what_happens_to_several_alike_is_said_once_with_their_names() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_account_has_a_quota_of_its_own() {
+async fn an_account_has_its_own_quota() {
     let scene = Scene::new();
     scene
         .world

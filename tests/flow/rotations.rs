@@ -14,7 +14,7 @@ fn with_hook() -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rotation_whose_hook_failed_is_finished_and_not_begun_anew() {
+async fn a_rotation_whose_hook_failed_is_finished_and_not_started_again() {
     let scene = Scene::new();
     scene.world.put("dns.yaml", with_hook());
     scene.world.put("ready", "");

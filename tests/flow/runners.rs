@@ -71,7 +71,11 @@ async fn a_young_token_that_another_machine_announced_is_waited_for() {
 
     let other = one.second_machine();
     for command in ["apply dns.yaml", "rotate dns.yaml", "roll dns.yaml"] {
-        other.run(command).await.ends_with(1).says(&["custody.another-run", &pending, "no run is under way"]);
+        other.run(command).await.ends_with(1).says(&[
+            "custody.another-run",
+            &pending,
+            "no other run is active",
+        ]);
     }
     assert_eq!(other.writes(), [""; 0]);
     wait(WINDOW).await;

@@ -323,7 +323,7 @@ async fn what_cannot_be_scheduled_is_said() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_profile_writes_no_line_of_its_own_into_a_schedule() {
+async fn a_profile_writes_no_extra_line_into_a_schedule() {
     let scene = Scene::on(TestWorld::new().starting_in("a ${{ github.token }}"), |_| {});
     let hooked = |program: &str| {
         dns_but("name: shop-dns", &format!("name: shop-dns\nhooks: {{ delivered: [[{program}]] }}"))

@@ -7,7 +7,7 @@ use crate::support::{Doom, LiveToken, Scene};
 type Set<'a> = &'a dyn Fn(&Scene);
 
 #[tokio::test(start_paused = true)]
-async fn a_folder_with_files_of_its_own_is_no_state_folder() {
+async fn a_folder_with_other_files_is_no_state_folder() {
     let noted = |scene: &Scene| drop(scene.world.put("notes/a.txt", "mine"));
     let ignoring = |scene: &Scene, text: &str| {
         noted(scene);

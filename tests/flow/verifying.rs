@@ -19,7 +19,7 @@ async fn a_token_whose_own_ip_rule_shuts_this_machine_out_is_confirmed_by_its_id
             .run("apply dns.yaml")
             .await
             .ends_with(0)
-            .says(&["Created", "IP rule shuts this machine out", "confirmed it by its id"])
+            .says(&["Created", "IP rule does not allow this machine", "confirmed it by its id"])
             .says_nothing_of("Verified");
         let asked = scene.story().into_iter().filter(|effect| effect.starts_with("GET /user/tokens/ID"));
         assert_eq!(asked.count(), 1);
@@ -27,7 +27,7 @@ async fn a_token_whose_own_ip_rule_shuts_this_machine_out_is_confirmed_by_its_id
         assert!(start.elapsed() <= Duration::from_secs(60));
 
         scene.world.forget_effects();
-        scene.run("apply dns.yaml").await.ends_with(0).says(&["Unchanged", "cannot be told"]);
+        scene.run("apply dns.yaml").await.ends_with(0).says(&["Unchanged", "cannot tell"]);
         assert_eq!(scene.writes(), [""; 0], "what cannot be told is left alone");
         assert_eq!(scene.live()[0].held_by, [".env"]);
     }
@@ -83,6 +83,6 @@ async fn a_disabled_token_is_enabled_and_its_secret_is_the_one_in_the_file() {
         scene.meddle(|token| token.status = "disabled".to_owned());
         scene.run("apply dns.yaml").await.ends_with(0).says(&["Updated", "~ active (was: disabled)"]);
         assert_eq!(scene.writes(), ["PUT /user/tokens/ID"]);
-        scene.run("apply dns.yaml").await.ends_with(0).says(&["Unchanged"]).says_nothing_of("cannot be told");
+        scene.run("apply dns.yaml").await.ends_with(0).says(&["Unchanged"]).says_nothing_of("cannot tell");
     }
 }

@@ -132,7 +132,7 @@ impl Case {
     }
 }
 
-/// A runtime whose clock begins anew, and moves only where everybody waits.
+/// A runtime whose clock begins again, and moves only where everybody waits.
 pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap()
 }

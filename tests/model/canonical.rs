@@ -1,6 +1,6 @@
 //! Which worlds are the same: forgets what can no longer matter, and gives a world its fingerprint.
 //!
-//! Deleted tokens that nothing names go, tokens are counted anew, epochs and marks keep their order alone, and two late
+//! Deleted tokens that nothing names go, tokens are counted again, epochs and marks keep their order alone, and two late
 //! effects in either order are one world. Two worlds with the same fingerprint count as one; with 64 bits and 45 million
 //! worlds, a mistake is as likely as one in 20 000.
 

@@ -19,7 +19,7 @@ pub(crate) enum Grain {
     Interleavings,
 }
 
-/// What is to be covered: a shape, and where the other machine stands.
+/// What must be covered: a shape, and where the other machine stands.
 pub(crate) type Goal = (Shape, Option<Step>);
 
 fn goal(grain: Grain, place: &Place, world: &World, event: Event) -> Goal {

@@ -156,7 +156,7 @@ pub(crate) enum Action {
     FindLost { found: bool },
     /// `DELETE` of the token that was found so.
     DeleteLost { token: u8 },
-    /// `PUT` that announces a pending token anew (the draft).
+    /// `PUT` that announces a pending token again (the draft).
     Announce { token: u8 },
     /// A delivery would begin W or more after the first look: the run ends.
     GiveUp { sink: u8 },

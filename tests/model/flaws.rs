@@ -1,6 +1,6 @@
 //! What each rule is for: a place that breaks without it, and how.
 //!
-//! A flaw is found anew by the search, so that its trace is always one of the model as it is. These traces, and the same
+//! A flaw is found again by the search, so that its trace is always one of the model as it is. These traces, and the same
 //! adversary against the rules in force ([`crate::adversary`]), are tests for real code: what a flaw shows is what an
 //! implementation is likely to get wrong.
 

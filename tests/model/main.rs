@@ -53,7 +53,7 @@ use playbook::{PLACES, histories};
 use rules::{Rules, weakened};
 use search::{Limits, Report, explore};
 
-/// What the names of the places begin with: each group is a test of its own, so that they run side by side.
+/// What the names of the places begin with: each group is its own test, so that they run side by side.
 const GROUPS: [&str; 6] = ["1 machine", "1 runner", "2 runners", "2 machines", "2 state folders", "wide"];
 
 /// A variable of the environment; empty where it is not set.
@@ -153,7 +153,7 @@ fn every_place_belongs_to_one_group() {
     assert_eq!(names.len(), places().len(), "a name is given to one place");
 }
 
-/// Finds flaws anew, and does to the rules in force what was done to the weak ones.
+/// Finds flaws again, and does to the rules in force what was done to the weak ones.
 fn refute(flaws: &[Flaw]) {
     let mut wrong = Vec::new();
     for flaw in flaws {

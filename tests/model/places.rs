@@ -80,7 +80,7 @@ impl Budget {
 
 /// One place, the rules that hold in it, and its bounds.
 #[derive(Clone, Copy, Debug)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a property of its own")]
+#[allow(clippy::struct_excessive_bools, reason = "each is its own property")]
 pub(crate) struct Place {
     pub(crate) name: &'static str,
     pub(crate) rules: Rules,
@@ -179,7 +179,7 @@ const TWO: Place = Place {
 
 /// Two thrown-away runners that share one opaque sink.
 const RUNNERS: Place = Place { readable: 0, stateless: true, ..TWO };
-/// Two machines, each with an env file of its own, that share an opaque sink.
+/// Two machines, each with its own env file, that share an opaque sink.
 const OWN_AND_SHARED: Place =
     Place { sinks: 3, readable: 0b011, delivers_to: [&[0, 2], &[1, 2]], watched: 0b100, ..TWO };
 /// One machine, an env file and then an opaque sink.

@@ -57,7 +57,7 @@ pub(crate) enum Rule {
     /// "Programs inherit the lock's descriptor and are killed before W, so that none outlives its run and writes
     /// after a successor."
     ProgramsEnd,
-    /// "Drift is mended by one full replacement … after one more look at the list."
+    /// "Drift is corrected by one full replacement … after one more look at the list."
     LookBeforeUpdate,
     /// "A first create into env files alone may commit beside verify": here it commits after it.
     CommitAfterVerify,
@@ -72,7 +72,7 @@ pub(crate) enum Adoption {
     AsDrafted,
     /// … and nothing was announced since.
     NewestOnly,
-    /// … and after it was announced anew.
+    /// … and after it was announced again.
     NewestAnnounced,
 }
 

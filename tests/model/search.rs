@@ -80,7 +80,7 @@ impl Map {
 }
 
 /// Follows choices from the beginning, with the tokens counted as they were made, as the world outside counts them: in
-/// the search they are counted anew whenever one is forgotten.
+/// the search they are counted again whenever one is forgotten.
 fn unfold(place: &Place, choices: &[u16]) -> Vec<Next> {
     let (mut folded, mut next) = (start(place), Vec::new());
     // Two late effects may look the same, and only later show which one it was.

@@ -194,7 +194,7 @@ impl World {
         self.replica = self.tokens;
     }
 
-    /// W and the overlap pass: every consumer reads its sink anew, what was retired ends.
+    /// W and the overlap pass: every consumer reads its sink again, what was retired ends.
     pub(crate) fn pass_overlap(&mut self, place: &Place) {
         self.pass_window();
         for sink in 0..place.sinks {

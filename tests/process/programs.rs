@@ -16,7 +16,7 @@ resources: { zones: [e0000000000000000000000000000101] }
 ttl: 30d
 ";
 
-/// Runs cfmint as a trial, with a group of its own, as a terminal does.
+/// Runs cfmint as a trial, with its own group, as a terminal does.
 fn cfmint(folder: &Path, arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cfmint"));
     command.args(arguments.split_whitespace()).arg("--emulator").current_dir(folder);

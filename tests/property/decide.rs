@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cfmint::catalogue::Resource;
 use cfmint::plan::{
-    Addresses, Clocks, Ends, Goal, Live, Mark, MarkedName, Phase, Plan, Policy, PolicyEffect, Protected,
-    RUN_WINDOW, Renewal, Replace, Retirement, SinkKind, SinkView, Situation, Status, Step, Wanted, Whose,
-    decide,
+    Addresses, ClockReading, Ends, Goal, Live, Mark, MarkedName, Phase, Plan, Policy, PolicyEffect,
+    Protected, RUN_WINDOW, Renewal, Replace, Retirement, SinkKind, SinkView, Situation, Status, Step, Wanted,
+    Whose, decide,
 };
 use cfmint::profile::{Lifetime, Strategy as Renew};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -53,7 +53,7 @@ struct World {
 
 impl World {
     fn decide(&self, goal: Goal) -> Plan {
-        let (wanted, clock) = (wanted(), Clocks::at(now()));
+        let (wanted, clock) = (wanted(), ClockReading::at(now()));
         let Self { tokens, sinks, own, renewal, replace } = self;
         let (renewal, replace) = (*renewal, *replace);
         decide(goal, &Situation { wanted: &wanted, tokens, sinks, own, renewal, replace, clock })

@@ -113,7 +113,10 @@ fn resource(section: Section, owner: Option<usize>) -> BoxedStrategy<Resource> {
             let wide = if owner.is_none() { every(Resource::AllZones) } else { zone.clone() };
             prop_oneof![3 => zone, 3 => account.prop_map(Resource::ZonesOf), 1 => wide].boxed()
         }
-        (Section::User, _) => every(Resource::User(id(15))),
+        (Section::User, _) | (Section::Worker, None) => every(Resource::User(id(15))),
+        (Section::Worker, Some(_)) => (account, (9..12usize).prop_map(id))
+            .prop_map(|(account, tag)| Resource::Worker { account, tag })
+            .boxed(),
         (Section::R2, _) => {
             let place = select(Jurisdiction::ALL.to_vec());
             prop_oneof![
@@ -213,7 +216,8 @@ fn directory() -> impl Strategy<Value = Directory> {
             let zones = zones.into_iter().zip(homes).enumerate().filter_map(|(number, (name, home))| {
                 Some(ZoneEntry { id: id(number + 4), name: name?, account: id(home) })
             });
-            Directory { accounts: accounts.collect(), zones: zones.collect(), user: Some(id(15)) }
+            let user = Some(id(15));
+            Directory { accounts: accounts.collect(), zones: zones.collect(), user, ..Directory::default() }
         },
     )
 }
@@ -270,6 +274,17 @@ fn written(owner: Option<&str>, live: &Live, directory: &Directory) -> Option<Im
     import(&origin, "a\nb", now()).ok()
 }
 
+/// What may be said of a profile that only says what a token is.
+const TELLING: [&str; 7] = [
+    "profile.ttl-never",
+    "profile.ttl-short",
+    "profile.all-accounts",
+    "profile.bare-variable",
+    "profile.ip-everywhere",
+    "profile.ip-nowhere",
+    "profile.ip-private",
+];
+
 /// The token that a profile's text asks for; it must have nothing to remark but that it is wide, or never ends.
 fn wanted(text: &str, directory: &Directory) -> (Profile, Wanted) {
     let file = ProfileFile::from_bytes("any.yaml", text.as_bytes().to_vec());
@@ -282,16 +297,20 @@ fn wanted(text: &str, directory: &Directory) -> (Profile, Wanted) {
         unset: Unset::Error,
     };
     let resolved = file.resolve(&choice);
-    let odd = resolved.diagnostics.iter().filter(|found| {
-        found.severity == Severity::Error
-            || !["profile.ttl-never", "profile.all-accounts", "profile.bare-variable"].contains(&found.code)
-    });
+    let odd = resolved
+        .diagnostics
+        .iter()
+        .filter(|found| found.severity == Severity::Error || !TELLING.contains(&found.code.text()));
     let odd: Vec<&str> = odd.map(|found| found.message.as_str()).collect();
     assert!(odd.is_empty(), "{odd:?}\n{text}");
     let profile = resolved.profile.unwrap();
-    let resolution = resolve_all(Catalogue::embedded(), &profile.source, &profile.permissions, &Owner::User);
-    assert!(resolution.diagnostics.is_empty(), "{:?}\n{text}", resolution.diagnostics);
-    let wanted = Wanted::new(&profile, &resolution.granted, directory);
+    let granted = profile.all_rights().map(|rights| {
+        let resolution =
+            resolve_all(Catalogue::embedded(), &profile.source, &rights.permissions, &Owner::User);
+        assert!(resolution.diagnostics.is_empty(), "{:?}\n{text}", resolution.diagnostics);
+        resolution.granted
+    });
+    let wanted = Wanted::new(&profile, &granted.collect::<Vec<_>>(), directory);
     (profile, wanted.unwrap_or_else(|found| panic!("{found:#?}\n{text}")))
 }
 

@@ -8,10 +8,10 @@ use cfmint::catalogue::Resource;
 use cfmint::cloudflare::wire::{Token, TokenWrite};
 use cfmint::custody::{creation, replacement};
 use cfmint::plan::{
-    Addresses, Change, Clocks, Goal, Grant, Live, Mark, MarkedName, Note, Phase, Plan, Policy, PolicyEffect,
-    Renewal, Replace, Situation, Step, Wanted, changes, decide, grants,
+    Addresses, Change, ClockReading, Goal, Grant, Live, Mark, MarkedName, Note, Phase, Plan, Policy,
+    PolicyEffect, Renewal, Replace, Situation, Step, Wanted, changes, decide, grants,
 };
-use cfmint::profile::{Jurisdiction, Lifetime, Strategy as Renew};
+use cfmint::profile::{Jurisdiction, Lifetime, Start, Strategy as Renew};
 use cfmint::survey::live;
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::collection::{btree_map, btree_set, vec};
@@ -82,7 +82,7 @@ prop_compose! {
             (1..400i64).prop_map(|days| Lifetime::Until(now() + TimeDelta::days(days))),
             Just(Lifetime::Never),
         ],
-        not_before in option::of(moment()),
+        not_before in option::of(prop_oneof![9 => moment().prop_map(Start::At), 1 => Just(Start::Now)]),
     ) -> Wanted {
         Wanted {
             name: "shop-deploy".to_owned(),
@@ -292,7 +292,7 @@ fn denials(live: &Live) -> BTreeSet<Grant> {
 fn plan(wanted: &Wanted, token: &Token) -> Plan {
     let (tokens, own) = ([live(token)], BTreeSet::new());
     let renewal = Renewal { strategy: Renew::Generation, overlap: TimeDelta::hours(1) };
-    let (replace, clock) = (Replace::Never, Clocks::at(now()));
+    let (replace, clock) = (Replace::Never, ClockReading::at(now()));
     let situation = Situation { wanted, tokens: &tokens, sinks: &[], own: &own, renewal, replace, clock };
     decide(Goal::Converge, &situation)
 }
@@ -348,7 +348,7 @@ proptest! {
         prop_assert!(write.policies.iter().all(|policy| policy.id.is_none()));
     }
     #[test]
-    fn a_successor_differs_from_what_is_asked_for_by_what_hands_added_alone(
+    fn a_successor_differs_from_what_is_asked_for_only_by_what_was_added_by_hand(
         wanted in wanted(),
         predecessor in meddled(),
         mut whims in whims(),

@@ -8,7 +8,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::sync::{Arc, Mutex};
 
 use super::{Scene, TestWorld, code, failure, is_root, set, skip};
-use cfmint::sink::{Document, FixGitignore, Reached, Staging, guard, sweep};
+use cfmint::sink::{Document, FixGitignore, Reached, SinkError, Staging, guard, sweep};
 
 fn mode(scene: &Scene, path: &str) -> u32 {
     std::fs::metadata(scene.world.path(path)).unwrap().permissions().mode() & 0o7777
@@ -243,8 +243,13 @@ fn what_stands_in_the_way_of_a_write_is_found_before_it() {
         scene.world.fail_nth(1, step, kind);
         let problem = scene.prove(&sink).err().unwrap();
         assert_eq!(problem.code(), expected, "{step} {kind}");
-        let is_full = matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
-        assert_eq!(problem.hint().contains("df -h"), is_full, "{}", problem.hint());
+        // What to do about it goes by the system's own reason.
+        if let SinkError::NotMade { source, .. } | SinkError::Refused { source, .. } = &problem {
+            assert_eq!(
+                (source.kind(), matches!(problem, SinkError::NotMade { .. })),
+                (kind, step == "create")
+            );
+        }
         assert_eq!((scene.world.text(".env").as_str(), scene.world.files().len()), ("TOKEN=old\n", 1));
     }
 }
@@ -306,7 +311,6 @@ fn a_file_that_may_not_be_given_back_to_its_owner_or_its_group_is_refused() {
         let file = scene.locate(".env").unwrap();
         let problem = file.prove(&scene.world, &scene.stage(), &mut set("new")).err().unwrap();
         assert_eq!(problem.code(), expected);
-        assert!(problem.hint().contains("\"$(id -"), "{}", problem.hint());
         assert_eq!(code(scene.deliver(".env", "new")), expected);
         assert_eq!((scene.world.text(".env").as_str(), scene.world.files().len()), ("TOKEN=old\n", 1));
     }

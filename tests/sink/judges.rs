@@ -3,9 +3,9 @@
 
 use std::process::Command;
 
-use cfmint::sink::{FixGitignore, tracked_below};
+use cfmint::sink::{FixGitignore, GuardError, SinkError, VersionControl, tracked_below};
 
-use super::git::{codes, git, repository};
+use super::git::{codes, git, missing_line, repository, run_untrack, untrack};
 use super::{Scene, TestWorld};
 
 /// The configuration of no machine.
@@ -46,16 +46,14 @@ fn a_repository_that_the_environment_names_judges_what_is_in_its_work_tree() {
     let scene = Scene::new(world);
     let problem = scene.refusal("tracked.env");
     assert_eq!(problem.code(), "sink.tracked");
-    assert!(problem.hint().contains("--git-dir=") && problem.hint().contains("--work-tree="));
+    assert!(untrack(&problem).contains("--git-dir=") && untrack(&problem).contains("--work-tree="));
     let problem = scene.refusal("app/.env");
     assert_eq!(problem.code(), "sink.not-ignored");
-    assert!(problem.hint().ends_with("/.gitignore: /app/.env"), "{}", problem.hint());
+    assert_eq!(missing_line(&problem), (home.join(".gitignore").as_path(), "/app/.env"));
     scene.guard("ignored.env").unwrap();
 
     // The command that is shown does what it says.
-    let hint = scene.refusal("tracked.env").hint();
-    let outcome = Command::new("sh").arg("-c").arg(hint).current_dir(&home).output().unwrap();
-    assert!(outcome.status.success(), "{}", String::from_utf8_lossy(&outcome.stderr));
+    run_untrack(&scene.refusal("tracked.env"), &home);
     assert_eq!(scene.refusal("tracked.env").code(), "sink.not-ignored");
     let added = scene.guard_all(&["tracked.env"], FixGitignore::Add).unwrap();
     assert_eq!(added[0].added.as_ref().unwrap().line, "/tracked.env");
@@ -118,9 +116,7 @@ fn a_bare_repository_beside_a_file_is_found_although_nothing_names_it() {
     let scene = Scene::new(world.starting_in("app"));
     let problem = scene.refusal(".env");
     assert_eq!(problem.code(), "sink.tracked");
-    let outcome =
-        Command::new("sh").arg("-c").arg(problem.hint()).current_dir(scene.world.base()).output().unwrap();
-    assert!(outcome.status.success(), "{}", String::from_utf8_lossy(&outcome.stderr));
+    run_untrack(&problem, scene.world.base());
     // Who keeps a home folder so adds file by file: what is not tracked is not in danger.
     scene.guard(".env").unwrap();
 }
@@ -210,7 +206,7 @@ fn no_sink_may_be_in_what_belongs_to_a_repository() {
     for path in paths {
         let problem = scene.refusal(path);
         assert_eq!(problem.code(), "sink.in-repository", "{path}");
-        assert!(problem.to_string().contains(path) && !problem.hint().is_empty(), "{problem}");
+        assert!(problem.to_string().contains(path), "{problem}");
     }
     scene.world.forget_effects();
     scene.guard_all(&paths, FixGitignore::Add).unwrap_err();
@@ -231,7 +227,7 @@ fn a_jujutsu_work_tree_is_asked_by_its_own_command_and_by_the_ignore_files_it_go
     scene.guard(".env").unwrap();
     let problem = scene.refusal("tracked.env");
     assert_eq!(problem.code(), "sink.tracked");
-    assert!(problem.hint().contains("jj file untrack "), "{}", problem.hint());
+    assert!(untrack(&problem).starts_with("jj file untrack "), "{problem:?}");
     let problem = scene.refusal("other.env");
     assert_eq!(problem.code(), "sink.not-ignored");
     let asked = scene.world.text("asked");
@@ -294,7 +290,8 @@ fn a_work_tree_whose_program_is_missing_or_fails_is_refused_in_words() {
         assert_eq!(problem.code(), "sink.unanswered");
         let words = format!("is a {system} work tree, but `{program_name}` cannot be run (no such program)");
         assert!(problem.to_string().contains(&words), "{problem}");
-        assert!(problem.hint().starts_with(&format!("install {program_name}")), "{}", problem.hint());
+        let SinkError::Guard(GuardError::NoProgram { program, .. }) = problem else { panic!("{problem:?}") };
+        assert_eq!(program, program_name);
     }
 }
 
@@ -310,10 +307,10 @@ fn judges_as_mercurial(scene: &Scene) {
     assert!(!guarded[0].beside, "a temporary file beside it would be taken in");
     let problem = scene.refusal("tracked.env");
     assert_eq!(problem.code(), "sink.tracked");
-    assert!(problem.hint().starts_with("hg forget "), "{}", problem.hint());
+    assert!(untrack(&problem).starts_with("hg forget "), "{problem:?}");
     let problem = scene.refusal("app/a[b].env");
     assert_eq!(problem.code(), "sink.not-ignored");
-    assert!(problem.hint().ends_with(r"/.hgignore: rootglob:app/a\[b\].env"), "{}", problem.hint());
+    assert_eq!(missing_line(&problem), (scene.world.path(".hgignore").as_path(), r"rootglob:app/a\[b\].env"));
 }
 
 #[test]
@@ -335,11 +332,11 @@ fn a_folder_that_mercurial_tracks_or_would_take_in_is_told_apart_from_one_that_i
     }
     let ask = |folder: &str| tracked_below(&world, &world.path(folder));
     let tracked = ask("tracked").unwrap().unwrap();
-    assert!(tracked.system == "Mercurial" && tracked.untrack.starts_with("hg forget "));
+    assert!(tracked.system == VersionControl::Mercurial && tracked.untrack.starts_with("hg forget "));
     assert_eq!(ask("ignored").unwrap(), None);
     let problem = ask("other").unwrap_err();
     assert_eq!(problem.code(), "sink.not-ignored");
-    assert!(problem.hint().ends_with("/.hgignore: rootglob:other"), "{}", problem.hint());
+    assert_eq!(missing_line(&problem), (world.path(".hgignore").as_path(), "rootglob:other"));
 }
 
 #[test]
@@ -360,8 +357,8 @@ fn mercurial_itself_answers_so_and_goes_by_the_line_that_is_shown() {
     assert!(hg("add -q tracked.env"));
     let scene = Scene::new(world);
     judges_as_mercurial(&scene);
-    let hint = scene.refusal("app/a[b].env").hint();
-    let (_, line) = hint.rsplit_once(": ").unwrap();
+    let problem = scene.refusal("app/a[b].env");
+    let (_, line) = missing_line(&problem);
     scene.world.put(".hgignore", format!("{line}\n"));
     scene.guard("app/a[b].env").unwrap();
     assert_eq!(scene.refusal("app/ab.env").code(), "sink.not-ignored");

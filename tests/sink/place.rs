@@ -4,7 +4,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use super::{Scene, TestWorld, code};
-use cfmint::sink::{EnvFileSink, root};
+use cfmint::sink::{EnvFileSink, SinkError, root};
 
 #[test]
 fn the_root_is_the_work_tree_around_the_folder_else_the_folder() {
@@ -83,7 +83,11 @@ fn what_is_no_file_is_refused() {
         assert_eq!(code(scene.locate(path)), expected, "{path:?}");
     }
     let problem = scene.locate("missing/.env").err().unwrap();
-    assert!(problem.hint().ends_with("/missing") && problem.to_string().contains("/missing"), "{problem}");
+    assert!(problem.to_string().contains("/missing"), "{problem}");
+    assert!(
+        matches!(&problem, SinkError::NoFolder { folder, .. } if *folder == scene.world.path("missing")),
+        "{problem:?}"
+    );
 }
 
 #[test]

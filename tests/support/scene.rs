@@ -33,6 +33,7 @@ pub struct Scene {
     pub emulator: Emulator,
     pub transport: Arc<FaultyTransport>,
     said: Mutex<String>,
+    raw: Mutex<String>,
     others: Arc<Mutex<Vec<String>>>,
     machines: Arc<AtomicU64>,
 }
@@ -79,7 +80,7 @@ impl Scene {
         scene
     }
 
-    /// A scene on a world of its own, such as one with another bootstrap.
+    /// A scene on its own world, such as one with another bootstrap.
     pub fn on(world: TestWorld, change: impl FnOnce(&mut Settings)) -> Self {
         let init = Command::new("git").args(["init", "--quiet"]).current_dir(world.base()).status();
         assert!(init.unwrap().success());
@@ -96,7 +97,15 @@ impl Scene {
         let emulator = Emulator::new(settings);
         let transport = Arc::new(FaultyTransport::new(Arc::clone(&world), emulator.clone()));
         let machines = Arc::new(AtomicU64::new(1));
-        Self { world, emulator, transport, said: Mutex::default(), others: Arc::default(), machines }
+        Self {
+            world,
+            emulator,
+            transport,
+            said: Mutex::default(),
+            raw: Mutex::default(),
+            others: Arc::default(),
+            machines,
+        }
     }
 
     /// Another machine with the same Cloudflare, variables and profiles: a work tree of its own that holds nothing else,
@@ -119,7 +128,7 @@ impl Scene {
         let transport = Arc::new(self.transport.from(Arc::clone(&world)));
         let (emulator, others) = (self.emulator.clone(), Arc::clone(&self.others));
         let machines = Arc::clone(&self.machines);
-        Self { world, emulator, transport, said: Mutex::default(), others, machines }
+        Self { world, emulator, transport, said: Mutex::default(), raw: Mutex::default(), others, machines }
     }
 
     fn connected(mut world: TestWorld) -> TestWorld {
@@ -153,8 +162,14 @@ impl Scene {
         let world: Arc<dyn World> = Arc::clone(&self.world) as Arc<dyn World>;
         let code = run_over(&transport_factory, arguments, world, &mut screen).await;
         let ran = Ran { code, out: out.text(), err: err.text() };
+        *self.raw.lock().unwrap() = out.raw() + &err.raw();
         self.said.lock().unwrap().extend([&*ran.out, "\n", &*ran.err, "\n"]);
         ran
+    }
+
+    /// Both streams of the last command as they were written, with their styles.
+    pub fn raw(&self) -> String {
+        self.raw.lock().unwrap().clone()
     }
 
     /// Runs a command that must end with 0, and forgets what it did: the scene of what follows.
@@ -263,7 +278,7 @@ impl Scene {
         self.others.lock().unwrap().push(secret.to_owned());
     }
 
-    /// Changes the one token that was made, by other hands.
+    /// Changes the one token that was made, as somebody else would.
     pub fn meddle(&self, change: impl FnOnce(&mut Token)) {
         assert!(self.emulator.change_token(&self.only_token().id, change));
     }
@@ -368,8 +383,12 @@ fn holds_part(text: &str, secret: &str) -> bool {
 struct Sheet(Arc<Mutex<Vec<u8>>>);
 
 impl Sheet {
+    fn raw(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+
     fn text(&self) -> String {
-        strip_str(std::str::from_utf8(&self.0.lock().unwrap()).unwrap()).to_string()
+        strip_str(&self.raw()).to_string()
     }
 }
 

@@ -2,20 +2,24 @@
 //! made to fail or to be the last, and everything else is the real machine.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::ffi::OsString;
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use cfmint::world::{Child, Finished, FolderEntry, Interrupt, Machine, World};
+use cfmint::world::{Child, Finished, Interrupt, Machine};
 use chrono::{DateTime, Utc};
 use tempfile::TempDir;
 use tokio::time::Instant;
 
 use super::disk::Disk;
+pub use effect::Doom;
+pub(super) use effect::Extent;
+use effect::When;
+
+mod effect;
+mod machine;
 
 /// When the world begins, unless a test says otherwise.
 const START: i64 = 1_800_000_000;
@@ -57,38 +61,6 @@ pub struct TestWorld {
 struct Hook {
     matches: Matches,
     action: Action,
-}
-
-/// Which effect something befalls.
-enum When {
-    /// The one of this number, counted from 1.
-    Nth(usize),
-    /// The first whose name begins so.
-    Named(String),
-}
-
-/// What befalls one effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Doom {
-    /// It fails; with `StorageFull`, a write gets half way.
-    Error(io::ErrorKind),
-    /// The process dies just before it.
-    DeathBefore,
-    /// The process dies in the middle of it: half is written, a request is answered to nobody.
-    DeathAmid,
-    /// The program panics instead.
-    Panic,
-}
-
-/// How far an effect goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Extent {
-    /// All the way.
-    Whole,
-    /// Half of it, and then it fails.
-    Half(io::ErrorKind),
-    /// Half of it, and then the process is dead.
-    Last,
 }
 
 impl TestWorld {
@@ -263,7 +235,7 @@ impl TestWorld {
         self.hooks.lock().unwrap().clear();
     }
 
-    /// Lets a file below the base be a mount of its own, as in a container: nothing can be moved over it.
+    /// Lets a file below the base be its own mount, as in a container: nothing can be moved over it.
     pub fn mount(&self, path: &str) {
         self.mounts.lock().unwrap().insert(self.path(path));
     }
@@ -282,64 +254,6 @@ impl TestWorld {
         *self.interrupt.lock().unwrap() = Some(interrupt);
     }
 
-    /// Lets something befall the nth effect from now, counted from 1.
-    pub fn doom(&self, nth: usize, doom: Doom) {
-        let done = self.effects.lock().unwrap().len();
-        self.dooms.lock().unwrap().push((When::Nth(done + nth), doom));
-    }
-
-    /// Lets something befall the first effect from now whose name begins so.
-    pub fn doom_at(&self, name: &str, doom: Doom) {
-        self.dooms.lock().unwrap().push((When::Named(name.to_owned()), doom));
-    }
-
-    /// Whether the process has died. From then on nothing it does has an effect.
-    pub fn is_dead(&self) -> bool {
-        self.dead.load(Ordering::SeqCst)
-    }
-
-    /// Ends the process as a power cut does: what was not synced is undone, if this world is
-    /// [forgetful](Self::forgetful).
-    pub fn power_cut(&self) {
-        self.dead.store(true, Ordering::SeqCst);
-        if let Some(disk) = &self.disk {
-            disk.lock().unwrap().cut(&self.base).unwrap();
-        }
-    }
-
-    fn on_disk(&self, note: impl FnOnce(&mut Disk)) {
-        if let Some(disk) = &self.disk {
-            note(&mut disk.lock().unwrap());
-        }
-    }
-
-    /// Does what takes a name from the file at a path, which the disk keeps for a while.
-    fn losing(
-        &self,
-        path: &Path,
-        effect: impl FnOnce() -> io::Result<()>,
-        note: impl FnOnce(&mut Disk, Option<PathBuf>),
-    ) -> io::Result<()> {
-        let Some(disk) = &self.disk else { return effect() };
-        let mut disk = disk.lock().unwrap();
-        let kept = disk.keep(path);
-        let done = effect();
-        match (&done, kept) {
-            (Ok(()), kept) => note(&mut disk, kept),
-            // Two names would be a hard link.
-            (Err(_), Some(kept)) => std::fs::remove_file(kept).unwrap(),
-            (Err(_), None) => {}
-        }
-        done
-    }
-
-    /// A new process on the same machine: nothing is doomed.
-    pub fn revive(&self) {
-        self.dooms.lock().unwrap().clear();
-        self.dead.store(false, Ordering::SeqCst);
-        *self.interrupt.lock().unwrap() = None;
-    }
-
     fn name(&self, path: &Path) -> String {
         match path.strip_prefix(&self.base) {
             Ok(inside) if inside.as_os_str().is_empty() => ".".to_owned(),
@@ -351,300 +265,5 @@ impl TestWorld {
     fn look_at(&self, name: &str) -> io::Result<()> {
         let mut hooks = self.hooks.lock().unwrap();
         hooks.iter_mut().filter(|hook| (hook.matches)(name)).try_for_each(|hook| (hook.action)())
-    }
-
-    /// Begins an effect: records it, and says how far it goes.
-    pub(super) fn begin(&self, name: String) -> io::Result<Extent> {
-        if self.is_dead() {
-            return Err(dead());
-        }
-        let allowed = self.look_at(&name);
-        let doom = {
-            let mut dooms = self.dooms.lock().unwrap();
-            let next = self.effects.lock().unwrap().len() + 1;
-            let is_now = |(when, _): &(When, Doom)| match when {
-                When::Nth(at) => *at == next,
-                When::Named(begin) => name.starts_with(&**begin),
-            };
-            let found = dooms.iter().position(is_now);
-            found.map(|place| dooms.remove(place).1)
-        };
-        if doom == Some(Doom::Panic) {
-            self.effects.lock().unwrap().push(format!("PANICS before {name}"));
-            // Past the hook that prints it: thousands of panics are meant.
-            std::panic::resume_unwind(Box::new("a panic that was asked for"));
-        }
-        let extent = match (allowed, doom) {
-            (Err(error), _) => Err(error),
-            (Ok(()), None) => Ok(Extent::Whole),
-            (Ok(()), Some(Doom::DeathAmid)) => Ok(Extent::Last),
-            (Ok(()), Some(Doom::DeathBefore)) => {
-                self.end(Extent::Last).ok();
-                Err(dead())
-            }
-            (Ok(()), Some(Doom::Error(kind)))
-                if kind == io::ErrorKind::StorageFull && ["write", "overwrite"].contains(&&*name) =>
-            {
-                Ok(Extent::Half(kind))
-            }
-            (Ok(()), Some(Doom::Error(kind))) => Err(io::Error::from(kind)),
-            (Ok(()), Some(Doom::Panic)) => unreachable!("it has panicked"),
-        };
-        let note = match &extent {
-            Ok(Extent::Whole) => name,
-            Ok(Extent::Last) => format!("{name} DIES"),
-            _ if self.is_dead() => format!("DIES before {name}"),
-            _ => format!("{name} FAILS"),
-        };
-        self.effects.lock().unwrap().push(note);
-        extent
-    }
-
-    /// Ends an effect that went this far.
-    pub(super) fn end(&self, extent: Extent) -> io::Result<()> {
-        match extent {
-            Extent::Whole => Ok(()),
-            Extent::Half(kind) => Err(io::Error::from(kind)),
-            Extent::Last => {
-                self.power_cut();
-                Err(dead())
-            }
-        }
-    }
-
-    fn act<T>(&self, name: String, effect: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-        let extent = self.begin(name)?;
-        let done = effect();
-        self.end(extent)?;
-        done
-    }
-}
-
-/// What gets written of these bytes.
-fn half(bytes: &[u8], extent: Extent) -> &[u8] {
-    if extent == Extent::Whole { bytes } else { &bytes[..bytes.len() / 2] }
-}
-
-fn dead() -> io::Error {
-    io::Error::other("this process is dead")
-}
-
-impl World for TestWorld {
-    fn now(&self) -> DateTime<Utc> {
-        self.start + self.passed()
-    }
-
-    /// The virtual time that has passed.
-    fn uptime(&self) -> Duration {
-        self.passed()
-    }
-
-    /// The same bytes in every run: xorshift64*.
-    fn fill_random(&self, bytes: &mut [u8]) -> io::Result<()> {
-        self.look_at("random")?;
-        for byte in bytes {
-            let mut state = self.random.load(Ordering::Relaxed);
-            state ^= state >> 12;
-            state ^= state << 25;
-            state ^= state >> 27;
-            self.random.store(state, Ordering::Relaxed);
-            *byte = state.wrapping_mul(0x2545_F491_4F6C_DD1D).to_be_bytes()[0];
-        }
-        Ok(())
-    }
-
-    fn variable(&self, name: &str) -> Option<String> {
-        self.variables.get(name).filter(|value| !value.is_empty()).cloned()
-    }
-
-    fn user(&self) -> u32 {
-        self.user.unwrap_or_else(|| self.machine.user())
-    }
-
-    fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    fn can_ask(&self) -> bool {
-        self.answers.is_some()
-    }
-
-    fn read_line(&self) -> io::Result<Option<String>> {
-        self.look_at("read_line")?;
-        Ok(self.answers.as_ref().and_then(|answers| answers.lock().unwrap().pop_front()))
-    }
-
-    fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-        self.look_at(&format!("read {}", self.name(path)))?;
-        self.machine.read(path, limit)
-    }
-
-    fn look(&self, path: &Path) -> io::Result<Option<FolderEntry>> {
-        self.look_at(&format!("look {}", self.name(path)))?;
-        self.machine.look(path)
-    }
-
-    fn real_path(&self, path: &Path) -> io::Result<PathBuf> {
-        self.look_at(&format!("real_path {}", self.name(path)))?;
-        self.machine.real_path(path)
-    }
-
-    fn list(&self, folder: &Path) -> io::Result<Vec<OsString>> {
-        self.look_at(&format!("list {}", self.name(folder)))?;
-        self.machine.list(folder)
-    }
-
-    fn create(&self, path: &Path, mode: u32) -> io::Result<File> {
-        self.act(format!("create {mode:o} {}", self.name(path)), || {
-            let file = self.machine.create(path, mode)?;
-            self.on_disk(|disk| disk.made(path, &file));
-            Ok(file)
-        })
-    }
-
-    fn open_append(&self, path: &Path, mode: u32) -> io::Result<File> {
-        self.act(format!("append {}", self.name(path)), || {
-            let is_new = self.machine.look(path)?.is_none();
-            let file = self.machine.open_append(path, mode)?;
-            self.on_disk(|disk| if is_new { disk.made(path, &file) } else { disk.opened(path, &file) });
-            Ok(file)
-        })
-    }
-
-    fn open_existing(&self, path: &Path) -> io::Result<File> {
-        self.look_at(&format!("open {}", self.name(path)))?;
-        let file = self.machine.open_existing(path)?;
-        self.on_disk(|disk| disk.opened(path, &file));
-        Ok(file)
-    }
-
-    fn lock(&self, file: &File) -> io::Result<bool> {
-        self.look_at("take_lock")?;
-        self.machine.lock(file)
-    }
-
-    fn reserve(&self, file: &File, length: u64) -> io::Result<()> {
-        self.act("reserve".to_owned(), || self.machine.reserve(file, length))
-    }
-
-    fn overwrite(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
-        let extent = self.begin("overwrite".to_owned())?;
-        let written = half(bytes, extent);
-        self.machine.overwrite(file, written)?;
-        self.on_disk(|disk| {
-            disk.overwrote(file, written);
-            // The power went while the disk was at it.
-            if extent == Extent::Last {
-                disk.synced(file);
-            }
-        });
-        self.end(extent)
-    }
-
-    fn truncate(&self, file: &File, length: u64) -> io::Result<()> {
-        self.act("truncate".to_owned(), || {
-            self.machine.truncate(file, length)?;
-            self.on_disk(|disk| disk.truncated(file, length));
-            Ok(())
-        })
-    }
-
-    fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
-        let extent = self.begin("write".to_owned())?;
-        let written = half(bytes, extent);
-        self.machine.write(file, written)?;
-        self.on_disk(|disk| disk.wrote(file, written));
-        self.end(extent)
-    }
-
-    /// Only recorded: a real disk would make thousands of cases slow and show nothing more.
-    fn sync(&self, file: &File) -> io::Result<()> {
-        self.act("sync".to_owned(), || {
-            self.on_disk(|disk| disk.synced(file));
-            Ok(())
-        })
-    }
-
-    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
-        let exists = self.machine.look(folder)?.map(drop).ok_or(io::ErrorKind::NotFound);
-        self.act(format!("sync_folder {}", self.name(folder)), || {
-            exists?;
-            self.on_disk(|disk| disk.synced_folder(folder));
-            Ok(())
-        })
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        let name = format!("rename {} -> {}", self.name(from), self.name(to));
-        if self.mounts.lock().unwrap().contains(to) {
-            return self.act(name, || Err(io::ErrorKind::ResourceBusy.into()));
-        }
-        self.act(name, || {
-            self.losing(to, || self.machine.rename(from, to), |disk, replaced| disk.moved(from, to, replaced))
-        })
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        self.act(format!("remove {}", self.name(path)), || {
-            self.losing(path, || self.machine.remove(path), |disk, kept| disk.removed(path, kept))
-        })
-    }
-
-    fn create_folder(&self, path: &Path, mode: u32) -> io::Result<()> {
-        self.act(format!("create_folder {}", self.name(path)), || {
-            self.machine.create_folder(path, mode)?;
-            self.on_disk(|disk| disk.made_folder(path));
-            Ok(())
-        })
-    }
-
-    fn set_mode(&self, path: &Path, mode: u32) -> io::Result<()> {
-        self.act(format!("set_mode {mode:o} {}", self.name(path)), || self.machine.set_mode(path, mode))
-    }
-
-    fn set_owner(&self, file: &File, owner: u32, group: u32) -> io::Result<()> {
-        self.act(format!("set_owner {owner}:{group}"), || self.machine.set_owner(file, owner, group))
-    }
-
-    fn is_mount(&self, path: &Path) -> io::Result<bool> {
-        self.look_at(&format!("is_mount {}", self.name(path)))?;
-        Ok(self.mounts.lock().unwrap().contains(path) || self.machine.is_mount(path)?)
-    }
-
-    fn try_lock(&self, path: &Path) -> io::Result<Option<File>> {
-        let lock = self.act(format!("lock {}", self.name(path)), || {
-            let is_new = self.machine.look(path)?.is_none();
-            let lock = self.machine.try_lock(path)?;
-            if let Some(file) = lock.as_ref().filter(|_| is_new) {
-                self.on_disk(|disk| disk.made(path, file));
-            }
-            Ok(lock)
-        })?;
-        if lock.is_none() {
-            // A child that another test is just starting shares every lock of this process until it is a program of
-            // its own. It needs real time for that, and the waiting for locks happens in virtual time.
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        Ok(lock)
-    }
-
-    /// The child gets this world's variables beside those of the test process.
-    fn hide(&self, text: &str) {
-        self.machine.hide(text);
-    }
-
-    fn run(&self, child: &Child<'_>) -> io::Result<Finished> {
-        let seen = self.variables.iter().filter(|(name, _)| !child.hidden.contains(&name.as_str()));
-        let mut variables: Vec<_> = seen.map(|(name, value)| (name.as_str(), value.clone())).collect();
-        variables.extend(child.variables.iter().cloned());
-        let child = Child { variables: &variables, ..*child };
-        self.act(format!("run {}", child.argv.join(" ")), || match &mut *self.programs.lock().unwrap() {
-            Some(act) => act(&child),
-            None => self.machine.run(&child),
-        })
-    }
-
-    fn interrupted(&self) -> Option<Interrupt> {
-        *self.interrupt.lock().unwrap()
     }
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Outcome, Run};
+use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
 use crate::cli::options::WritingArgs;
 use crate::cli::session::adopt::{adopt, adoptable};
@@ -17,7 +17,7 @@ use crate::plan::Goal;
     after_help = "Makes what is missing, updates what differs from its profile. A second run changes nothing.\n\n\
         Example: cfmint apply shop.yaml -e dev -e production"
 )]
-pub(in crate::cli) struct Apply {
+pub(in crate::cli) struct ApplyArgs {
     /// Take over the live token with this id, with the secret it has
     #[arg(long, value_name = "ID")]
     adopt: Option<String>,
@@ -26,7 +26,7 @@ pub(in crate::cli) struct Apply {
     writing: WritingArgs,
 }
 
-impl Run for Apply {
+impl RunCommand for ApplyArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
         let adopted = adoptable(context, self.adopt.as_deref(), &self.writing.profiles)?;
         let (world, replace) = (context.world, self.writing.sinks.replace());

@@ -5,34 +5,34 @@ use std::path::PathBuf;
 use chrono::TimeDelta;
 use clap::Args;
 
-use super::{Outcome, Run};
+use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
 use crate::cli::failure::exit::Exit;
 use crate::cli::options::InventoryArgs;
 use crate::cli::output::findings::{AuditView, FindingView};
-use crate::cli::output::report::FindingRow;
+use crate::cli::output::rows::FindingRow;
 use crate::cli::output::{html, sarif};
 use crate::cli::session::context::Context;
 use crate::cli::session::inventory::{Listed, take};
 use crate::profile::{Severity, duration};
 
-/// Find tokens that are wider, older or less guarded than they need be
+/// Find tokens that allow too much, are too old or are badly protected
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Asks Cloudflare and changes nothing. Given profiles, it also finds tokens that are in none of \
-    them, or may do more than theirs asks for.\n\
-    Exits with 3 when there is an error or a warning; notes alone are no reason.\n\n\
+    after_help = "Asks Cloudflare and changes nothing. With profiles, it also finds tokens that belong to none of \
+    them, or that may do more than their profile asks for.\n\
+    Exits with 3 when there is an error or a warning, but not for notes.\n\n\
     Examples:\n  cfmint audit profiles/ --unused-for 30d\n  cfmint audit --html tokens.html\n  \
     cfmint audit profiles/ --sarif > tokens.sarif"
 )]
-pub(in crate::cli) struct Audit {
+pub(in crate::cli) struct AuditArgs {
     /// How long a token may be idle before it counts as unused
     #[arg(long, value_name = "DURATION", default_value = "90d", value_parser = duration)]
     unused_for: TimeDelta,
     /// Write the findings as SARIF 2.1.0 to standard output
     #[arg(long, conflicts_with = "json")]
     sarif: bool,
-    /// Write a page with everything to this file as well
+    /// Also write an HTML page with everything to this file
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
     /// Which tokens.
@@ -40,7 +40,7 @@ pub(in crate::cli) struct Audit {
     inventory: InventoryArgs,
 }
 
-impl Run for Audit {
+impl RunCommand for AuditArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
         let inventory = take(context, &self.inventory, self.unused_for).await?;
         let view = AuditView::new(&inventory, &context.invocation);

@@ -1,29 +1,32 @@
 //! `cfmint check`: validates profiles offline, resolves them against the embedded catalogue, lints.
 
+use crate::profile::DiagnosticCode;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
 
-use super::{Outcome, Run};
+use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
-use crate::cli::failure::code::Code;
 use crate::cli::failure::command_line::ProfileArguments;
 use crate::cli::options::ProfileArgs;
-use crate::cli::output::report::{Row, RowAction, SinkRow};
+use crate::cli::output::rows::{Row, RowAction};
 use crate::cli::session::context::Context;
-use crate::cli::session::load::{Loaded, Unchosen, in_order, lexical, load};
-use crate::cli::session::permissions::{Understood, permissions};
+use crate::cli::session::load::{Unchosen, in_order, lexical, load};
+use crate::cli::session::loaded::Loaded;
+use crate::cli::session::permissions::{PermissionCounts, permissions};
 use crate::profile::{Diagnostic, Profile, Severity, SinkSpec, SinkValue, Unset};
 use crate::sink::root;
 use crate::world::World;
 
 /// Find mistakes in profiles, offline
 #[derive(Debug, Args)]
-#[command(after_help = "Without -e, every environment is checked; a pattern such as pr-* by an example.\n\n\
-    Example: cfmint check profiles/ --strict")]
-pub(in crate::cli) struct Check {
+#[command(
+    after_help = "Without -e, every environment is checked; for a pattern such as pr-*, an example is.\n\n\
+    Example: cfmint check profiles/ --strict"
+)]
+pub(in crate::cli) struct CheckArgs {
     /// Exit with 3 when there is a warning
     #[arg(long)]
     strict: bool,
@@ -32,7 +35,7 @@ pub(in crate::cli) struct Check {
     profiles: ProfileArgs,
 }
 
-impl Run for Check {
+impl RunCommand for CheckArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
         let mut loaded = load(&**context.world, &self.profiles, Unchosen::Every, Unset::Note);
         let permissions = permissions(&mut loaded);
@@ -75,9 +78,9 @@ fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
                     let of = |profile: &Profile| profile.environment.clone().unwrap_or_default();
                     found.push(Diagnostic {
                         severity: Severity::Warning,
-                        code: Code::ProfileSameVariable.text(),
+                        code: DiagnosticCode::SameVariable,
                         message: format!(
-                            "`{}` in {} is written for {} and for {}: one run over both is refused",
+                            "`{}` in {} is written for {} and for {}: a run for both is refused",
                             name.value,
                             path.value.display(),
                             of(first),
@@ -86,7 +89,7 @@ fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
                         source: Arc::clone(&profile.source),
                         place: Some((path.span, String::new())),
                         also: None,
-                        hint: "give each a file of its own: `env_file: .env.${environment}`".to_owned(),
+                        hint: "give each its own file: `env_file: .env.${environment}`".to_owned(),
                     });
                 }
             }
@@ -95,23 +98,17 @@ fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
     found
 }
 
-fn say(context: &mut Context<'_>, profile: &Profile, permissions: &Understood) {
+fn say(context: &mut Context<'_>, profile: &Profile, permissions: &PermissionCounts) {
     let arguments =
         ProfileArguments { path: profile.source.path.clone(), environment: profile.environment.clone() };
     let counted = |count: usize| format!("{count} permission{}", if count == 1 { "" } else { "s" });
     let (verb, action, permissions) = match permissions {
-        Understood { granted, undecided: 0 } => ("Valid", RowAction::Valid, counted(*granted)),
-        Understood { granted, undecided } => {
-            let open = format!("{} that only Cloudflare's own list can tell", counted(*undecided));
+        PermissionCounts { granted, undecided: 0 } => ("Valid", RowAction::Valid, counted(*granted)),
+        PermissionCounts { granted, undecided } => {
+            let open = format!("{} that only Cloudflare's own list knows", counted(*undecided));
             ("Undecided", RowAction::Undecided, format!("{}, and {open}", counted(*granted)))
         }
     };
     context.done(verb, &format!("{}: {}, {permissions}", arguments.words(), profile.name.value));
-    context.report.row(Row {
-        profile: Some(profile.source.path.clone()),
-        environment: profile.environment.clone(),
-        action,
-        sinks: profile.sinks.iter().map(SinkRow::from).collect(),
-        ..Row::default()
-    });
+    context.report.row(Row::of_profile(profile, action));
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::{Outcome, Run};
+use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::problem::Problem;
@@ -19,11 +19,11 @@ use crate::emulator;
 
 /// Serve the embedded Cloudflare API on loopback, for tests
 #[derive(Debug, Args)]
-#[command(after_help = "Prints the variables that lead cfmint to it, and serves until it is interrupted.\n\
-    What is made here is forgotten at the end.\n\n\
+#[command(after_help = "Prints the variables that point cfmint to it, and serves until it is interrupted.\n\
+    It forgets everything at the end.\n\n\
     Example: cfmint emulator --port 8787")]
-pub(in crate::cli) struct Emulator {
-    /// The port on 127.0.0.1; 0 takes a free one
+pub(in crate::cli) struct EmulatorArgs {
+    /// The port on 127.0.0.1; 0 chooses a free one
     #[arg(long, default_value_t = 8787)]
     port: u16,
     /// How long to wait before each answer, such as `20ms` or `1s`
@@ -31,13 +31,12 @@ pub(in crate::cli) struct Emulator {
     latency: Duration,
 }
 
-impl Run for Emulator {
+impl RunCommand for EmulatorArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
         let settings = emulator::Settings { latency: self.latency, ..emulator_settings(context.world) };
         let emulator = emulator::Emulator::new(settings);
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        let unusable =
-            |error: std::io::Error| unusable_port(&format!("{address} cannot be listened on: {error}"));
+        let unusable = |error: std::io::Error| unusable_port(&format!("cannot listen on {address}: {error}"));
         let listener = TcpListener::bind(address).await.map_err(unusable)?;
         let address = listener.local_addr().map_err(unusable)?;
         let variables = BTreeMap::from([
@@ -52,7 +51,7 @@ impl Run for Emulator {
             let lines = variables.iter().map(|(name, value)| format!("{name}={value}\n"));
             context.screen.result(&lines.collect::<String>());
         }
-        context.screen.note("serving until interrupted; what is made here is forgotten then");
+        context.screen.note("serving until interrupted; then the emulator forgets everything");
         let world = Arc::clone(context.world);
         let stop = async move {
             interruption(&*world).await;
@@ -64,7 +63,7 @@ impl Run for Emulator {
 }
 
 fn unusable_port(message: &str) -> Problem {
-    Problem::new(Code::EmulatorPort, message, "choose another port: --port 0 takes a free one")
+    Problem::new(Code::EmulatorPort, message, "choose another port: --port 0 chooses a free one")
 }
 
 fn latency(text: &str) -> Result<Duration, String> {

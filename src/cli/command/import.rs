@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use futures_util::future::join;
 
-use super::{Outcome, Run};
+use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::command_line::{CommandLine, ProfileArguments};
@@ -13,7 +13,7 @@ use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::{Problem, inexpressible, token_id};
 use crate::cli::options::ConnectionArgs;
 use crate::cli::output::describe::Names;
-use crate::cli::output::report::{Row, RowAction, TokenRow};
+use crate::cli::output::rows::{Row, RowAction, TokenRow};
 use crate::cli::session::context::Context;
 use crate::cli::session::owner::{is_not_bootstrap, owner};
 use crate::cli::session::workspace::Workspace;
@@ -22,16 +22,17 @@ use crate::custody::CustodyError;
 use crate::lifecycle::{self, Imported, Origin, Role};
 use crate::plan::Policy;
 use crate::survey::{TokenDetails, token_details};
+use crate::text::one_line;
 use crate::world::World;
 
 /// Write a profile from a live token
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Goes to standard output unless --output names a new file. The secret is not in it: Cloudflare \
-    shows it once.\n\n\
+    after_help = "Writes to standard output, or to the new file that --output names. The secret is not in the profile: \
+    Cloudflare shows it only once.\n\n\
     Example: cfmint import 0123456789abcdef0123456789abcdef --output shop.yaml"
 )]
-pub(in crate::cli) struct Import {
+pub(in crate::cli) struct ImportArgs {
     /// The token's id
     #[arg(value_name = "ID")]
     id: String,
@@ -46,7 +47,7 @@ pub(in crate::cli) struct Import {
     connection: ConnectionArgs,
 }
 
-impl Run for Import {
+impl RunCommand for ImportArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
         let id = token_id(&self.id)?;
         // As everywhere, `-` is the standard stream.
@@ -85,7 +86,7 @@ impl Run for Import {
         if role == Role::Other && seen.live.is_alive(context.world.now()) {
             let profile = ProfileArguments { path: file, environment: None };
             let adopt = CommandLine::about("apply", &profile).option("--adopt", &id);
-            context.note(&Hint::run("to take it over, its secret staying where it is used", adopt));
+            context.note(&Hint::run("to take it over (its secret stays the same)", adopt));
         }
         let notes = [&imported.remarks, &imported.kept, &imported.lost];
         context.report.row(Row {
@@ -129,15 +130,17 @@ fn say(context: &mut Context<'_>, owner: &TokenOwner, seen: &TokenDetails, impor
     let names = Names { directory: &seen.directory, catalogue: None };
     let whose = names.owner(owner);
     let live = &seen.live;
-    context.done("Imported", &format!("{} ({}) for {whose}", live.name, live.id));
+    context.done("Imported", &format!("{} ({}) for {whose}", one_line(&live.name), live.id));
     for remark in &imported.remarks {
         context.screen.note(remark);
     }
     for kept in &imported.kept {
-        context.screen.note(&format!("no profile says {kept}; cfmint keeps it when it updates the token"));
+        context
+            .screen
+            .note(&format!("a profile cannot say {kept}; cfmint keeps it when it updates the token"));
     }
     for lost in &imported.lost {
-        context.screen.warn(&format!("no profile can say {lost}; taking the token over would end that"));
+        context.screen.warn(&format!("a profile cannot say {lost}; taking the token over would remove it"));
     }
 }
 
@@ -162,8 +165,8 @@ fn save(world: &dyn World, file: &Path, text: &str) -> Result<(), Problem> {
 fn taken(file: &Path) -> Problem {
     Problem::new(
         Code::UsageOutput,
-        format!("{} exists already, and is left as it is", file.display()),
-        "name another file, or leave --output out and look at the profile first",
+        format!("{} already exists, and cfmint did not change it", file.display()),
+        "name another file, or omit --output to see the profile first",
     )
 }
 

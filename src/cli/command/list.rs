@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use clap::Args;
 
-use super::{Outcome, Run};
+use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
 use crate::cli::options::InventoryArgs;
 use crate::cli::output::token_table;
@@ -17,7 +17,7 @@ const EVER: TimeDelta = TimeDelta::MAX;
 #[derive(Debug, Args)]
 #[command(after_help = "Asks Cloudflare and changes nothing.\n\n\
     Examples:\n  cfmint list\n  cfmint list profiles/ --account 'Acme Production'")]
-pub(in crate::cli) struct List {
+pub(in crate::cli) struct ListArgs {
     /// Show the tokens' ids, as `revoke --id` takes them
     #[arg(long)]
     ids: bool,
@@ -26,7 +26,7 @@ pub(in crate::cli) struct List {
     inventory: InventoryArgs,
 }
 
-impl Run for List {
+impl RunCommand for ListArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
         let inventory = take(context, &self.inventory, EVER).await?;
         if !context.json {

@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::session::context::Context;
 
 /// A command; its fields are its arguments.
-pub(in crate::cli) trait Run {
+pub(in crate::cli) trait RunCommand {
     /// Does what the command is for. What goes wrong for single tokens stands in the report; a failure ends it all.
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure>;
 }
@@ -23,16 +23,16 @@ pub(in crate::cli) enum Outcome {
 }
 
 macro_rules! commands {
-    ($($file:ident::$name:ident,)*) => {
+    ($($name:ident($file:ident::$arguments:ident),)*) => {
         $(mod $file;)*
 
         /// What to do.
         #[derive(Debug, Subcommand)]
         pub(in crate::cli) enum Command {
-            $(#[allow(missing_docs, reason = "its file documents it, and so its help")] $name($file::$name),)*
+            $(#[allow(missing_docs, reason = "its file documents it, and so its help")] $name($file::$arguments),)*
         }
 
-        impl Run for Command {
+        impl RunCommand for Command {
             async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
                 match self {
                     $(Self::$name(command) => command.run(context).await,)*
@@ -43,18 +43,18 @@ macro_rules! commands {
 }
 
 commands! {
-    check::Check,
-    plan::Plan,
-    apply::Apply,
-    roll::Roll,
-    rotate::Rotate,
-    revoke::Revoke,
-    schedule::Schedule,
-    prune::Prune,
-    list::List,
-    audit::Audit,
-    import::Import,
-    recover::Recover,
-    emulator::Emulator,
-    schema::Schema,
+    Check(check::CheckArgs),
+    Plan(plan::PlanArgs),
+    Apply(apply::ApplyArgs),
+    Roll(roll::RollArgs),
+    Rotate(rotate::RotateArgs),
+    Revoke(revoke::RevokeArgs),
+    Schedule(schedule::ScheduleArgs),
+    Prune(prune::PruneArgs),
+    List(list::ListArgs),
+    Audit(audit::AuditArgs),
+    Import(import::ImportArgs),
+    Recover(recover::RecoverArgs),
+    Emulator(emulator::EmulatorArgs),
+    Schema(schema::SchemaArgs),
 }

@@ -3,14 +3,14 @@
 use chrono::TimeDelta;
 use clap::Args;
 
-use super::{Outcome, Run};
+use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
 use crate::cli::failure::exit::Exit;
 use crate::cli::options::{ConnectionArgs, ProfileArgs};
 use crate::cli::session::adopt::{adopt, adoptable};
 use crate::cli::session::context::Context;
 use crate::cli::session::due::due;
-use crate::cli::session::jobs::{Choice, Work, show_jobs};
+use crate::cli::session::jobs::{Choice, PlannedWork, show_jobs};
 use crate::cli::session::load::Unchosen;
 use crate::cli::session::open::Session;
 use crate::plan::{Goal, Replace};
@@ -22,7 +22,7 @@ use crate::survey::Purpose;
 #[command(after_help = "Asks Cloudflare and changes nothing.\n\n\
     Examples:\n  cfmint plan shop.yaml -e production --exit-code\n  \
     cfmint plan profiles/ --all-envs --due --exit-code")]
-pub(in crate::cli) struct Plan {
+pub(in crate::cli) struct PlanArgs {
     /// Plan for `apply --adopt`
     #[arg(long, value_name = "ID")]
     adopt: Option<String>,
@@ -46,7 +46,7 @@ pub(in crate::cli) struct Plan {
     connection: ConnectionArgs,
 }
 
-impl Run for Plan {
+impl RunCommand for PlanArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
         let adopted = adoptable(context, self.adopt.as_deref(), &self.profiles)?;
         let (profiles, connection) = (&self.profiles, &self.connection);
@@ -59,7 +59,7 @@ impl Run for Plan {
             None => Ok(Choice::Act(session.survey.plan(Goal::Converge, job, replace, &session.own), None)),
         })
         .await;
-        let is_asked_for = self.exit_code && work == Work::Some && context.report.exit() == Exit::Done;
+        let is_asked_for = self.exit_code && work == PlannedWork::Some && context.report.exit() == Exit::Done;
         Ok(if is_asked_for { Outcome::Findings } else { Outcome::Reported })
     }
 }

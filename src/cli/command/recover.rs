@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Outcome, Run};
+use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
 use crate::cli::options::{ChoiceArgs, ConnectionArgs, ProfileArgs, SinkArgs, WritingArgs};
 use crate::cli::output::describe;
-use crate::cli::output::report::{Row, RowAction, TokenRow};
+use crate::cli::output::rows::{Row, RowAction, TokenRow};
 use crate::cli::session::context::Context;
 use crate::cli::session::jobs::{Choice, run_jobs};
 use crate::cli::session::owner::owner;
@@ -17,19 +17,20 @@ use crate::cli::session::workspace::Workspace;
 use crate::cloudflare::TokenOwner;
 use crate::custody::{Custody, Left, Leftover};
 use crate::plan::{Goal, Replace, Step};
+use crate::text::one_line;
 
 /// Finish what an interrupted run left
 #[derive(Debug, Args)]
 #[command(
-    after_help = "`apply` and `rotate` do this for their profiles; this command does nothing else. `roll` leaves it to them, \
-    unless a sink may hold a secret that such a run made. Elsewhere than on its machine, an interrupted run counts as \
-    over 15 minutes after it made its token.\n\
-    Without profiles it says what is left, and deletes tokens whose secret nobody can have; all others end by \
-    themselves.\n\n\
+    after_help = "`apply` and `rotate` do this for their profiles; this command does nothing else. `roll` \
+    does it only where a sink may hold a secret that such a run made. On other machines, an \
+    interrupted run counts as over 15 minutes after it made its token.\n\
+    Without profiles, it says what is left, and deletes tokens whose secret nobody can have. All others \
+    end by themselves.\n\n\
     Examples:\n  cfmint recover shop.yaml -e dev\n  cfmint recover"
 )]
-pub(in crate::cli) struct Recover {
-    /// Profile files, or folders of them, whose unfinished runs are finished; without any, what is left is reported
+pub(in crate::cli) struct RecoverArgs {
+    /// Profile files, or folders of them, whose unfinished runs to finish; without any, cfmint says what is left
     #[arg(value_name = "PROFILE")]
     profiles: Vec<PathBuf>,
     /// Without profiles: the account whose tokens are looked at, by name or id [default: your user]
@@ -46,7 +47,7 @@ pub(in crate::cli) struct Recover {
     connection: ConnectionArgs,
 }
 
-impl Run for Recover {
+impl RunCommand for RecoverArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
         if self.profiles.is_empty() {
             self.without_profiles(context).await?;
@@ -70,7 +71,7 @@ impl Run for Recover {
     }
 }
 
-impl Recover {
+impl RecoverArgs {
     fn writing(&self) -> WritingArgs {
         WritingArgs {
             dry_run: self.dry_run,
@@ -113,7 +114,7 @@ fn say(context: &mut Context<'_>, custody: &Custody, owner: &TokenOwner, leftove
         }
         Left::Alive(error) => {
             row.action = RowAction::Failed;
-            context.screen.failed(&live.name);
+            context.screen.failed(&one_line(&live.name));
             context.report.problem((&*error).into());
         }
     }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Outcome, Run};
+use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
 use crate::cli::options::WritingArgs;
 use crate::cli::session::context::Context;
@@ -12,13 +12,13 @@ use crate::plan::Goal;
 /// Give tokens a new secret and store it; the old one dies at once
 #[derive(Debug, Args)]
 #[command(after_help = "Example: cfmint roll shop.yaml -e production")]
-pub(in crate::cli) struct Roll {
+pub(in crate::cli) struct RollArgs {
     /// Which tokens, and how.
     #[command(flatten)]
     writing: WritingArgs,
 }
 
-impl Run for Roll {
+impl RunCommand for RollArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
         let replace = self.writing.sinks.replace();
         run_jobs(context, &self.writing, async |session, job| {

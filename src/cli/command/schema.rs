@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Outcome, Run};
+use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
 use crate::cli::session::context::Context;
 
@@ -10,9 +10,9 @@ use crate::cli::session::context::Context;
 #[derive(Debug, Args)]
 #[command(after_help = "What it prints is the schema itself, with --json too.\n\n\
     Example: cfmint schema > profiles/profile.schema.json")]
-pub(in crate::cli) struct Schema {}
+pub(in crate::cli) struct SchemaArgs {}
 
-impl Run for Schema {
+impl RunCommand for SchemaArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
         let text = serde_json::to_string_pretty(&crate::profile::schema()).unwrap_or_default();
         context.screen.result(&format!("{text}\n"));

@@ -5,6 +5,7 @@
 use serde::{Serialize, Serializer};
 
 use super::exit::Exit;
+use crate::profile::DiagnosticCode;
 
 macro_rules! codes {
     ($($variant:ident = $text:literal,)*) => {
@@ -13,7 +14,7 @@ macro_rules! codes {
         pub(in crate::cli) enum Code {
             $(#[doc = $text] $variant,)*
             /// A finding in a profile, which its own room names.
-            Diagnostic(&'static str),
+            Diagnostic(DiagnosticCode),
             /// A sink that cannot be read or written, as its own room names it.
             Sink(&'static str),
         }
@@ -26,7 +27,8 @@ macro_rules! codes {
             pub(in crate::cli) fn text(self) -> &'static str {
                 match self {
                     $(Self::$variant => $text,)*
-                    Self::Diagnostic(text) | Self::Sink(text) => text,
+                    Self::Diagnostic(code) => code.text(),
+                    Self::Sink(text) => text,
                 }
             }
         }
@@ -48,8 +50,6 @@ codes! {
     UsageYes = "usage.yes",
     // Profiles as files, and several of them in one run.
     ProfileInexpressible = "profile.inexpressible",
-    ProfileSameName = "profile.same-name",
-    ProfileSameVariable = "profile.same-variable",
     ProfileUnreadable = "profile.unreadable",
     // The bootstrap.
     BootstrapAccountOwned = "bootstrap.account-owned",

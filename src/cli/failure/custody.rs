@@ -6,7 +6,7 @@ use super::hint::{Hint, Hints};
 use super::library::AGAIN;
 use super::problem::Problem;
 use super::quota;
-use super::refusal;
+use super::{refusal, sink};
 use crate::cli::output::describe;
 use crate::custody::{CustodyError, Undelivered, Undone};
 
@@ -63,11 +63,11 @@ pub(in crate::cli) fn step(error: &CustodyError, about: &About) -> Problem {
         CustodyError::Undelivered { left, cause, .. } => Problem::new(
             Code::CustodyUndelivered,
             format!("{message}; {}", left_as(left)),
-            undelivered(left, about).map_or_else(|| Hints::from(cause.hint()), Hints::from),
+            undelivered(left, about).map_or_else(|| sink::hints(cause), Hints::from),
         ),
         CustodyError::RollUndelivered { cause, .. } => {
-            let mut hints = Hints::from(cause.hint()).0;
-            hints.push(Hint::run("then make a fresh one, which needs no roll", apply()));
+            let mut hints = sink::hints(cause).0;
+            hints.push(Hint::run("then make a new token, which needs no roll", apply()));
             Problem::new(Code::CustodyUndelivered, message, hints)
         }
         CustodyError::NotWorking { left, .. } => Problem::new(
@@ -79,7 +79,7 @@ pub(in crate::cli) fn step(error: &CustodyError, about: &About) -> Problem {
         CustodyError::Hook(_) => Problem::new(
             Code::CustodyHook,
             message,
-            Hint::run("correct the hook; this runs it again, and retires what waits for it", apply()),
+            Hint::run("correct the hook; this command runs it again, and retires what waits for it", apply()),
         ),
         CustodyError::RetiredHook(_) => Problem::new(
             Code::CustodyHook,
@@ -127,21 +127,21 @@ fn left_as(left: &Undelivered) -> String {
             format!("deleting it again failed ({cause}), so it ends by itself {}", describe::time(*until))
         }
         Undelivered::PutBack { ends } => {
-            format!("the sinks hold again what they held before, and the token ends {}", describe::end(*ends))
+            format!("the sinks have their old values again, and the token ends {}", describe::end(*ends))
         }
         Undelivered::StaysPending { ends } => format!(
-            "a sink may hold it, so the token stays until {}, and no other one was touched",
+            "a sink may hold it, so the token stays until {}, and no other token was changed",
             describe::end(*ends)
         ),
     }
 }
 
-/// What is to be known of a token that should not stay.
+/// What to know of a token that should not stay.
 fn still_there(undone: &Undone) -> Option<Hint> {
     match undone {
         Undone::Deleted => None,
         Undone::EndsByItself { until, .. } => Some(Hint::text(format!(
-            "the token has an end that is near ({}), and nobody has its secret",
+            "the token ends soon ({}), and nobody has its secret",
             describe::time(*until)
         ))),
     }
@@ -154,7 +154,7 @@ fn undelivered(left: &Undelivered, about: &About) -> Option<Hint> {
         Undelivered::PutBack { .. } => None,
         Undelivered::StaysPending { ends } => Some(Hint::run(
             format!(
-                "before {}, when the secret that a sink may hold ends, make a fresh one",
+                "before {}, when the secret that a sink may hold ends, make a new one",
                 describe::end(*ends)
             ),
             CommandLine::new("apply", about.clone()),

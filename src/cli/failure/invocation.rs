@@ -76,7 +76,7 @@ impl Invocation {
 
     /// What leads another command to the same API and the same state folder, each word after a blank.
     pub(in crate::cli) fn connection(&self) -> String {
-        self.connection.iter().map(|word| format!(" {word}")).collect()
+        self.connection.iter().fold(String::new(), |all, word| all + " " + word)
     }
 
     /// What was typed, with one more option.

@@ -1,15 +1,8 @@
-//! Problems of the rooms that cfmint stands on: requests and sinks.
+//! Problems of requests.
 
 use super::code::Code;
 use super::problem::Problem;
 use crate::cloudflare::{self, Fault};
-use crate::sink::SinkError;
-
-impl From<&SinkError> for Problem {
-    fn from(error: &SinkError) -> Self {
-        Self::new(Code::Sink(error.code()), error.to_string(), error.hint())
-    }
-}
 
 impl From<&cloudflare::Error> for Problem {
     fn from(error: &cloudflare::Error) -> Self {
@@ -44,5 +37,5 @@ impl From<&cloudflare::Error> for Problem {
     }
 }
 
-/// What is to be done about what may go well the next time.
+/// What to do about what may go well the next time.
 pub(super) const AGAIN: &str = "run the same command again";

@@ -13,6 +13,7 @@ mod library;
 pub(in crate::cli) mod problem;
 mod quota;
 mod refusal;
+mod sink;
 mod state;
 pub(in crate::cli) mod usage;
 

@@ -165,6 +165,6 @@ pub(in crate::cli) fn inexpressible(message: String) -> Problem {
     Problem::new(
         Code::ProfileInexpressible,
         message,
-        "write a profile for what it is needed for: its token takes the place of this one",
+        "write a profile for what you need: its token replaces this one",
     )
 }

@@ -35,9 +35,14 @@ pub(super) fn hints(owner: &TokenOwner, tokens: &[Live], now: DateTime<Utc>) -> 
     match spare.len() {
         0 => {
             let audit = of_owner("audit");
-            hints.push(Hint::run("no token of cfmint's is dead; see what nothing uses", audit));
+            hints.push(Hint::run(
+                "no token of cfmint's that this bootstrap sees is dead; see what nothing uses",
+                audit,
+            ));
         }
-        all if all > MOST_NAMED => hints.push(Hint::text(format!("and {} more could go", all - MOST_NAMED))),
+        all if all > MOST_NAMED => {
+            hints.push(Hint::text(format!("and {} more could be deleted", all - MOST_NAMED)));
+        }
         _ => {}
     }
     if *owner == TokenOwner::User {

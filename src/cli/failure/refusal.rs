@@ -41,7 +41,7 @@ pub(super) fn hints(refused: &Refused, about: &About) -> Hints {
             // The token of another profile or environment is taken from it, unless they are one.
             let whose = match MarkedName::parse(name) {
                 Some(_) => {
-                    "or, if it is this profile's under its former name, take it over, with the secret it has"
+                    "or, if this profile had another name before, take the token over, with the secret it has"
                 }
                 None => "or take the token over, with the secret it has",
             };
@@ -49,8 +49,8 @@ pub(super) fn hints(refused: &Refused, about: &About) -> Hints {
         }
         Refused::Unanswered { .. } => "run the same command again, or overwrite it: --replace".into(),
         Refused::MayBeYoung { .. } => {
-            "if that token is new, run the same command again in two minutes; else switch it on or delete it, or overwrite \
-             the value: --replace"
+            "if that token is new, run the same command again in two minutes; otherwise switch it on or \
+             delete it, or overwrite the value: --replace"
                 .into()
         }
         Refused::Protected { what: Protected::Real, kind: SinkKind::Program, .. } => {
@@ -59,18 +59,19 @@ pub(super) fn hints(refused: &Refused, about: &About) -> Hints {
                 .into()
         }
         Refused::Protected { what: Protected::Real, .. } => {
-            "take the value out of the file first, or give the profile another `env_file`".into()
+            "remove the value from the file first, or give the profile another `env_file`".into()
         }
         Refused::Protected { .. } => "move the value to where it belongs, or overwrite it: --replace".into(),
         Refused::AnotherRun { until, .. } => format!(
-            "if no run is under way, run the same command again after {}",
+            "if no other run is active, run the same command again after {}",
             describe::time(*until)
         )
         .into(),
         Refused::TooManyPending { names } => {
             let first = names.iter().filter_map(|(_, end)| *end).min();
             let text = format!(
-                "find out why runs do not finish (see what they said); the first of these ends {}, or end them all",
+                "find out why runs do not finish (see their messages); the first of these ends {}, or end \
+                 them all",
                 describe::end(first)
             );
             Hint::run(text, command("revoke")).into()

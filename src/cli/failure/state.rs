@@ -5,6 +5,7 @@ use super::command_line::CommandLine;
 use super::hint::{Hint, Hints};
 use super::library::AGAIN;
 use super::problem::Problem;
+use super::sink;
 use crate::custody::{NoteError, STATE_FOLDER, StateError};
 use crate::sink::shell_word;
 
@@ -44,8 +45,11 @@ fn hints(error: &StateError) -> Hints {
             "name a folder that can be written: --state-dir FOLDER".into()
         }
         StateError::Link { path } => [
-            Hint::text("name the folder that is meant: --state-dir FOLDER"),
-            Hint::run("or remove the link, and a folder is made", CommandLine::on_path("rm", path)),
+            Hint::text("name the folder that you mean: --state-dir FOLDER"),
+            Hint::run(
+                "or remove the link, and the next run makes a folder",
+                CommandLine::on_path("rm", path),
+            ),
         ]
         .into(),
         StateError::Foreign { path } => format!(
@@ -53,27 +57,31 @@ fn hints(error: &StateError) -> Hints {
             shell_word(&path.join(STATE_FOLDER))
         )
         .into(),
-        StateError::OtherOwner { path, owner, user: 0 } => {
-            [as_user(*owner), Hint::run("or let it be made anew", CommandLine::on_path("rm -r", path))].into()
-        }
-        StateError::OtherOwner { path, .. } => {
-            Hint::run("let it be made anew, as your own", CommandLine::on_path("sudo rm -r", path)).into()
-        }
+        StateError::OtherOwner { path, owner, user: 0 } => [
+            as_user(*owner),
+            Hint::run("or remove it, and the next run makes it again", CommandLine::on_path("rm -r", path)),
+        ]
+        .into(),
+        StateError::OtherOwner { path, .. } => Hint::run(
+            "remove it, and the next run makes it again as yours",
+            CommandLine::on_path("sudo rm -r", path),
+        )
+        .into(),
         StateError::OpenToOthers { path, .. } => {
             Hint::run("see what is in it, then", CommandLine::on_path("chmod go-w", path)).into()
         }
         StateError::NotPlain { path, .. } => {
             Hint::run("see who made it, then remove it", CommandLine::on_path("rm -r", path)).into()
         }
-        StateError::Tracked { untrack, .. } => Hint::run("", CommandLine::shell(untrack)).into(),
+        StateError::Tracked { system, untrack, .. } => sink::untrack(*system, untrack).into(),
         StateError::Unasked { cause, .. } => {
-            let mut hints = Hints::from(cause.hint()).0;
+            let mut hints = sink::hints(cause).0;
             hints.push(Hint::text("or name a folder outside the work tree: --state-dir FOLDER"));
             hints.into()
         }
         StateError::AnothersTree { path, owner } => {
             let make = CommandLine::on_path("mkdir -m 700", path);
-            [as_user(*owner), Hint::run("or, if root is meant to work here, make it first", make)].into()
+            [as_user(*owner), Hint::run("or, if root should work here, create it first", make)].into()
         }
         StateError::Locked => "wait for the other run, then run the same command again".into(),
         StateError::Interrupted => AGAIN.into(),

@@ -46,8 +46,8 @@ const SECRETS: [&str; 6] =
     ["--token", "--api-token", "--bootstrap", "--bootstrap-token", "--api-key", "--key"];
 
 /// What to do instead.
-const NO_SECRETS: &str = "a secret is never an argument, where others can read it: set CLOUDFLARE_BOOTSTRAP_TOKEN, or \
-                          give --bootstrap-file PATH or --bootstrap-command COMMAND";
+const NO_SECRETS: &str = "a secret is never an argument, because others can read arguments: set \
+                          CLOUDFLARE_BOOTSTRAP_TOKEN, or give --bootstrap-file PATH or --bootstrap-command COMMAND";
 
 /// Says why a run does not begin, or the help that was asked for.
 pub(in crate::cli) fn say(
@@ -80,7 +80,7 @@ fn with_tip(mut error: clap::Error) -> clap::Error {
         ErrorKind::InvalidSubcommand => {
             let typed = given(ContextKind::InvalidSubcommand).unwrap_or_default().to_lowercase();
             let near = NEAR.iter().find(|(other, _)| *other == typed);
-            near.map(|(_, own)| format!("what you mean is called '{own}' here"))
+            near.map(|(_, own)| format!("in cfmint, this command is called '{own}'"))
         }
         ErrorKind::UnknownArgument => {
             let typed = given(ContextKind::InvalidArg).unwrap_or_default();

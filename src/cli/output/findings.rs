@@ -147,7 +147,10 @@ impl Describer<'_> {
             What::Pending { since, ends } => {
                 let since = since.map(|at| format!(" since {}", describe::time(at))).unwrap_or_default();
                 let end = describe::end_and_rest(*ends, self.inventory.now);
-                format!("it is pending{since}: a run that made it did not finish, or is under way; it {end}")
+                format!(
+                    "it is pending{since}: the run that made it did not finish, or is still active; \
+                    it {end}"
+                )
             }
             What::HooksDue => {
                 "it is in force, and its `delivered` hooks have not run or have failed".to_owned()
@@ -164,13 +167,13 @@ impl Describer<'_> {
                 "it is the bootstrap of this run: whoever has it can make any token".to_owned()
             }
             What::MakesTokens => "whoever has it can make any token".to_owned(),
-            What::EveryAccount => "it holds on every account of the user, present and to come".to_owned(),
-            What::EveryZone { of } => format!("it holds on {}, present and to come", names.resource(of)),
+            What::EveryAccount => "it is for every account of the user, now and in the future".to_owned(),
+            What::EveryZone { of } => format!("it is for {}, now and in the future", names.resource(of)),
             What::WithoutEffect { groups } => {
                 let groups: BTreeSet<String> = groups.iter().map(|group| names.group(group)).collect();
                 let groups: Vec<String> = groups.into_iter().collect();
                 format!(
-                    "{} cannot take effect: the token holds it on nothing that it is for",
+                    "{} has no effect: the token has it for no resource of the right kind",
                     groups.join(", ")
                 )
             }
@@ -178,20 +181,26 @@ impl Describer<'_> {
                 let idle = describe::elapsed(self.inventory.now.signed_duration_since(*since));
                 match last_used_on {
                     Some(used) => {
-                        format!("it was last used {}, {idle} without a sign of life", describe::time(*used))
+                        format!(
+                            "it was last used {}, and there was no sign of use for {idle}",
+                            describe::time(*used)
+                        )
                     }
                     None => format!("it was never seen in use, {idle} after it was made or changed"),
                 }
             }
             What::SeveralGenerations { successor } => {
                 let end = describe::end_and_rest(self.listed.live.expires_on, self.inventory.now);
-                format!("{successor} has taken its place, and it is not being retired: it {end}")
+                format!("{successor} has replaced it, but it is not being retired: it {end}")
             }
             What::NoProfile if self.listed.live.marked.is_some() => {
-                format!("cfmint made it, and it is in none of the profiles given{}", unless_unknown(finding))
+                format!(
+                    "cfmint made it, but it belongs to none of the given profiles{}",
+                    unless_unknown(finding)
+                )
             }
             What::NoProfile => format!(
-                "it was not made by cfmint, and is in none of the profiles given{}",
+                "cfmint did not make it, and it belongs to none of the given profiles{}",
                 unless_unknown(finding)
             ),
             What::BroaderThanProfile { beyond } => {
@@ -204,10 +213,10 @@ impl Describer<'_> {
                 format!("it may do what its profile does not ask for: {}{more}", grants.join("; "))
             }
             What::NotCompared { why } => {
-                format!("whether it may do more than its profile asks for cannot be told: {why}")
+                format!("cfmint cannot tell whether it may do more than its profile asks for: {why}")
             }
             What::SecretReadableByOthers { file, mode } => {
-                format!("{file}, which is for its secret, can be read by others (mode {mode:o})")
+                format!("others can read {file}, which is for its secret (mode {mode:o})")
             }
         }
     }
@@ -217,13 +226,13 @@ impl Describer<'_> {
         let hint = match what {
             What::Exposed { .. } => match place {
                 Some(place) => Hint::run("find out where it was seen, then make a new one", apply(place)),
-                None => Hint::run("find out where it was seen; take it off the list", self.revoke()),
+                None => Hint::run("find out where it was seen, then delete it", self.revoke()),
             },
             What::Expired { .. } => match place {
                 Some(place) if self.listed.life == Life::Over && place.is_exact() => {
                     Hint::run("make a new one", apply(place))
                 }
-                _ => Hint::run("take it off the list", self.revoke()),
+                _ => Hint::run("delete it", self.revoke()),
             },
             What::Pending { since, .. } => self.hint_to_finish(*since),
             What::HooksDue => Hint::run("run them", self.command("apply")),
@@ -240,7 +249,7 @@ impl Describer<'_> {
                 }
                 Some(place) => Hint::run("give it the end its profile says", apply(place)),
                 None => self.without_place(
-                    "name its profile too, which may mean it; or write a `ttl` there, then apply that",
+                    "give its profile too, which may want this; or write a `ttl` there, then apply it",
                     "give it an end",
                 ),
             },
@@ -252,7 +261,7 @@ impl Describer<'_> {
                     Hint::run("write `ip: { allow: [ADDRESS] }` in the profile, then", apply(place))
                 }
                 None => self.without_place(
-                    "write `ip: { allow: [ADDRESS] }` in its profile, then apply that",
+                    "write `ip: { allow: [ADDRESS] }` in its profile, then apply it",
                     "give it a client IP address filter",
                 ),
             },
@@ -263,22 +272,22 @@ impl Describer<'_> {
             What::EveryAccount | What::EveryZone { of: Resource::AllZones } => match place {
                 Some(place) => Hint::run("name what it needs under `resources`, then", apply(place)),
                 None => self.without_place(
-                    "name what it needs under `resources` of its profile, then apply that",
+                    "name what it needs under `resources` of its profile, then apply it",
                     "name what it needs",
                 ),
             },
             What::EveryZone { .. } => match place {
                 Some(place) => Hint::run("if it needs fewer, name them under `zones`, then", apply(place)),
                 None => self.without_place(
-                    "if it needs fewer, name them under `zones` of its profile, then apply that",
+                    "if it needs fewer, name them under `zones` of its profile, then apply it",
                     "if it needs fewer, name them",
                 ),
             },
             What::WithoutEffect { .. } => match place {
                 Some(place) => Hint::run("give it what its profile asks for", apply(place)),
                 None => self.without_place(
-                    "apply its profile, which puts each permission on what it is for",
-                    "put each permission on what it is for, or take it out",
+                    "apply its profile, which gives each permission the right resources",
+                    "give each permission a resource of the right kind, or remove it",
                 ),
             },
             What::Unused { .. } => match place {
@@ -297,7 +306,7 @@ impl Describer<'_> {
             }
             What::NoProfile => Hint::run("write a profile for what uses it, then end it", self.revoke()),
             What::BroaderThanProfile { .. } => match place {
-                Some(place) => Hint::run("take away what is too much", apply(place)),
+                Some(place) => Hint::run("remove what is too much", apply(place)),
                 None => return Vec::new(),
             },
             What::NotCompared { .. } => match place {
@@ -329,7 +338,7 @@ impl Describer<'_> {
         Hint::run(format!("{from}{what}"), self.command("recover"))
     }
 
-    /// What to do where no profile is at hand: a token that cfmint made has one somewhere, and another can be mended
+    /// What to do where no profile is at hand: a token that cfmint made has one somewhere, and another can be corrected
     /// in the dashboard alone.
     fn without_place(&self, in_profile: &str, by_hand: &str) -> Hint {
         let page = match self.inventory.owner {

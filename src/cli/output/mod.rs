@@ -6,6 +6,7 @@ pub(in crate::cli) mod html;
 pub(in crate::cli) mod outcome;
 pub(in crate::cli) mod plan_view;
 pub(in crate::cli) mod report;
+pub(in crate::cli) mod rows;
 pub(in crate::cli) mod sarif;
 pub(in crate::cli) mod screen;
 pub mod snippet;

@@ -1,22 +1,47 @@
 //! How a step ended: said to people at once, and kept for the report.
 
 use super::describe::{self, Names, NoteStyle, Tense};
-use super::report::{Row, RowAction, SinkRow, TokenRow};
+use super::rows::{Row, RowAction, SinkRow, TokenRow};
 use crate::cli::failure::command_line::{About, ProfileArguments};
+use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
-use crate::cli::failure::step;
+use crate::cli::failure::{refusal_code, step};
 use crate::cli::session::context::Context;
+use crate::cli::session::sibling::sibling_of;
 use crate::custody::{Action, CustodyError, Done, Remark, StepFailure};
-use crate::plan::{Note, Plan, Step};
+use crate::plan::{Note, Plan, Refused, Step};
 use crate::sink::WriteReceipt;
 use crate::survey::{Job, Survey};
+use crate::text::one_line;
 
 /// What went wrong with a job, as the report has it.
-pub(in crate::cli) fn problem(survey: &Survey, job: &Job, error: &CustodyError) -> Problem {
+pub(in crate::cli) fn problem(
+    context: &Context<'_>,
+    survey: &Survey,
+    job: &Job,
+    error: &CustodyError,
+) -> Problem {
     let profile = arguments_of(job);
     let whose = (survey.jobs.len() > 1).then(|| profile.words());
-    let problem = step(error, &About::Profile(profile)).in_file(job.profile.source.path.clone());
+    let problem = shared_sink(context, survey, job, error)
+        .unwrap_or_else(|| step(error, &About::Profile(profile)))
+        .in_file(job.profile.source.path.clone());
     Problem { environment: job.profile.environment.clone(), whose, ..problem }
+}
+
+/// A sink that holds the token of another environment of the same profile: two of them were given one sink. Taking the
+/// token over would take it away from that environment.
+fn shared_sink(context: &Context<'_>, survey: &Survey, job: &Job, error: &CustodyError) -> Option<Problem> {
+    let CustodyError::Refused(refused @ Refused::Adoptable { sink, id, name }) = error else { return None };
+    let live = survey.live(job).iter().find(|live| live.id == *id)?;
+    let sibling = sibling_of(context, job, live)?;
+    let name = one_line(name);
+    let message = format!("{sink} holds `{name}`, the token of the environment `{sibling}` of this profile");
+    let hints = [
+        Hint::text("give each environment its own sink, such as `env_file: .env.${environment}`"),
+        Hint::text(format!("or, if `{sibling}` no longer needs it, overwrite it: --replace")),
+    ];
+    Some(Problem::new(refusal_code(refused), message, hints))
 }
 
 /// Says that a job failed before its first step.
@@ -41,9 +66,10 @@ pub(in crate::cli) fn arguments_of(job: &Job) -> ProfileArguments {
     ProfileArguments { path, environment }
 }
 
-/// The sinks of a job, for JSON.
-pub(in crate::cli) fn sink_rows(job: &Job) -> Vec<SinkRow> {
-    job.context.sinks.iter().map(|seen| SinkRow::from(seen.sink.record())).collect()
+/// The beginning of a row about a job, its sinks as they are found.
+pub(in crate::cli) fn job_row(job: &Job, action: RowAction) -> Row {
+    let sinks = job.context.sinks.iter().map(|seen| SinkRow::from(seen.sink.record())).collect();
+    Row { sinks, ..Row::of_profile(&job.profile, action) }
 }
 
 /// Says that a job was left as it is.
@@ -64,13 +90,9 @@ pub(in crate::cli) fn skipped(context: &mut Context<'_>, job: &Job, plan: &Plan,
     }
     notes.extend(others);
     context.report.row(Row {
-        profile: Some(job.profile.source.path.clone()),
-        environment: job.profile.environment.clone(),
-        action: RowAction::Skipped,
         token: done.token.as_ref().map(|live| TokenRow::new(&job.context.owner, live)),
-        sinks: sink_rows(job),
         notes: [why].into_iter().chain(notes).collect(),
-        ..Row::default()
+        ..job_row(job, RowAction::Skipped)
     });
 }
 
@@ -83,13 +105,7 @@ pub(in crate::cli) fn say(
     outcome: Result<Done, StepFailure>,
 ) {
     let names = Names::of(survey, job);
-    let mut row = Row {
-        profile: Some(job.profile.source.path.clone()),
-        environment: job.profile.environment.clone(),
-        action: RowAction::Failed,
-        sinks: sink_rows(job),
-        ..Row::default()
-    };
+    let mut row = job_row(job, RowAction::Failed);
     let profile = arguments_of(job);
     let remarks = match &outcome {
         Ok(done) => &done.remarks,
@@ -150,7 +166,7 @@ pub(in crate::cli) fn say(
         if let CustodyError::Dropped { missing, .. } = &error {
             notes.extend(missing.iter().map(|missing| format!("dropped: {}", names.missing(missing))));
         }
-        let mut problem = problem(survey, job, &error);
+        let mut problem = problem(context, survey, job, &error);
         if let CustodyError::Dropped { missing, .. } = &error {
             let dropped: Vec<String> = missing.iter().map(|missing| names.missing(missing)).collect();
             problem.message = format!("{}: {}", problem.message, dropped.join("; "));
@@ -188,7 +204,7 @@ fn retired(remark: &Remark) -> Option<&String> {
 fn tightened(written: &WriteReceipt) -> Option<String> {
     let mode = written.tightened?;
     Some(format!(
-        "{} could be read by others (mode {mode:o}), beyond what its profile says; that is mended",
+        "others could read {} (mode {mode:o}), which its profile does not ask for; this is corrected",
         written.shown
     ))
 }
@@ -211,11 +227,11 @@ fn say_done(context: &mut Context<'_>, names: &Names<'_>, job: &Job, plan: &Plan
         return context.done(verb, &format!("{} for {owner}: no live token has this name", job.wanted.name));
     };
     if done.action == Action::Revoked {
-        context.done(verb, &format!("{} for {owner}", live.name));
+        context.done(verb, &format!("{} for {owner}", one_line(&live.name)));
     } else {
         let end = describe::end_and_rest(live.expires_on, context.world.now());
         let what = if done.action == Action::Finished { "the rotation to " } else { "" };
-        context.done(verb, &format!("{what}{} for {owner}, {end}", live.name));
+        context.done(verb, &format!("{what}{} for {owner}, {end}", one_line(&live.name)));
     }
     for remark in &done.remarks {
         if let Remark::Cleared { sink, variables } = remark {
@@ -251,24 +267,13 @@ fn say_done(context: &mut Context<'_>, names: &Names<'_>, job: &Job, plan: &Plan
     }
 }
 
-/// The beginning of a row about a job.
-pub(in crate::cli) fn job_row(job: &Job, action: RowAction) -> Row {
-    Row {
-        profile: Some(job.profile.source.path.clone()),
-        environment: job.profile.environment.clone(),
-        action,
-        sinks: sink_rows(job),
-        ..Row::default()
-    }
-}
-
 /// Says that one token would be deleted.
 pub(in crate::cli) fn would_end(context: &mut Context<'_>, row: Row, shown: &str) {
     context.done("Revoke", shown);
     context.report.row(Row { action: RowAction::Revoke, ..row });
 }
 
-/// Says how the end of one token went, to people at once and to the report. What the row knows beforehand is kept.
+/// Says how the end of one token went, to people at once and to the report. What the row knows in advance is kept.
 pub(in crate::cli) fn say_end(
     context: &mut Context<'_>,
     name: &str,

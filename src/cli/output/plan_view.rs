@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::describe::{self, Names, NoteStyle, Tense};
-use super::outcome::{arguments_of, sink_rows};
-use super::report::{Row, RowAction, TokenRow};
+use super::outcome::{arguments_of, job_row};
+use super::rows::{Row, RowAction, TokenRow};
 use crate::cli::failure::invocation::Invocation;
 use crate::cli::failure::refusal_code;
 use crate::plan::{Change, Create, Ends, Keep, Plan, Retirement, Step, Wanted};
@@ -98,14 +98,10 @@ impl PlanView {
         let live =
             id.and_then(|id| survey.owners.get(&job.context.owner)?.live.iter().find(|live| live.id == *id));
         Row {
-            profile: Some(job.profile.source.path.clone()),
-            environment: job.profile.environment.clone(),
-            action: self.action,
             token: live.map(|live| TokenRow::new(&job.context.owner, live)),
-            sinks: sink_rows(job),
             changes: self.changes,
             notes: self.tells_why.then_some(self.why).into_iter().chain(self.notes).collect(),
-            ..Row::default()
+            ..job_row(job, self.action)
         }
     }
 }
@@ -143,7 +139,7 @@ fn why_kept(keep: &Keep) -> &'static str {
         (true, false) => "a sink is not as it should be",
         (true, true) if keep.hooks => "its hooks have not run",
         (true, true) if !keep.retire.is_empty() => "older tokens of this name are still there",
-        (true, true) => "all is as it should be",
+        (true, true) => "everything is as it should be",
     }
 }
 

@@ -7,7 +7,7 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::text::lines;
+use crate::text::{lines, one_line_of};
 use anstyle::{AnsiColor, Style};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
@@ -51,6 +51,9 @@ const NOTE: Style = AnsiColor::Cyan.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
 const STRONG: Style = Style::new().bold();
+
+/// How long a message is at the most, in characters.
+const LONGEST_MESSAGE: usize = 4_000;
 
 /// How wide the column of verbs is.
 const VERB_WIDTH: usize = 12;
@@ -171,7 +174,7 @@ impl Screen {
         self.write_line(WARNING, "Warning", text);
     }
 
-    /// Something that did not work; the error with its mend comes at the end.
+    /// Something that did not work; the error with what to do comes at the end.
     pub fn failed(&mut self, text: &str) {
         self.line(ERROR, "Failed", text);
     }
@@ -183,12 +186,12 @@ impl Screen {
     }
 
     fn write_line(&mut self, style: Style, verb: &str, text: &str) {
-        writeln!(self.err, "{style}{verb:>VERB_WIDTH$}{style:#} {}", lines(text)).ok();
+        writeln!(self.err, "{style}{verb:>VERB_WIDTH$}{style:#} {}", message(text)).ok();
     }
 
     /// A question on the terminal; the answer is typed behind it.
     pub fn ask(&mut self, text: &str) {
-        write!(self.err, "{STRONG}{}{STRONG:#} ", lines(text)).ok();
+        write!(self.err, "{STRONG}{}{STRONG:#} ", message(text)).ok();
         self.err.flush().ok();
     }
 
@@ -198,11 +201,16 @@ impl Screen {
     }
 
     /// What went wrong, and what to do about it.
-    pub fn error(&mut self, code: &str, message: &str, hint: &str) {
-        writeln!(self.err, "{ERROR}error[{code}]{ERROR:#}{STRONG}: {}{STRONG:#}", lines(message)).ok();
+    pub fn error(&mut self, code: &str, text: &str, hint: &str) {
+        writeln!(self.err, "{ERROR}error[{code}]{ERROR:#}{STRONG}: {}{STRONG:#}", message(text)).ok();
         for (index, line) in hint.lines().enumerate() {
             let lead = if index == 0 { "  help: " } else { "        " };
             writeln!(self.err, "{NOTE}{lead}{NOTE:#}{}", lines(line)).ok();
         }
     }
+}
+
+/// A message as it stands in its line: what it tells of others ends no line and does not flood.
+fn message(text: &str) -> String {
+    one_line_of(text, LONGEST_MESSAGE)
 }

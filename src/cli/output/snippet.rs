@@ -38,7 +38,8 @@ fn render_one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let mut group = Group::with_title(level.primary_title(line(&diagnostic.message)).id(diagnostic.code));
+    let mut group =
+        Group::with_title(level.primary_title(line(&diagnostic.message)).id(diagnostic.code.text()));
     let path = line(&diagnostic.source.path);
     let excerpt = excerpt(diagnostic);
     let is_bare = excerpt.is_none();

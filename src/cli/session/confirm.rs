@@ -10,7 +10,7 @@ use crate::cli::failure::command_line::CommandLine;
 use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
 
-/// Asks on a terminal whether these may be deleted; elsewhere the answer must have been given beforehand. A signal is
+/// Asks on a terminal whether these may be deleted; elsewhere the answer must have been given in advance. A signal is
 /// a no.
 pub(in crate::cli) async fn agreed(
     context: &mut Context<'_>,
@@ -18,8 +18,8 @@ pub(in crate::cli) async fn agreed(
     count: usize,
 ) -> Result<(), Failure> {
     if !context.world.can_ask() {
-        let agree = Hint::run("agree beforehand", CommandLine::Again { option: "--yes" });
-        let message = format!("{tokens} would be deleted, and nobody can be asked here");
+        let agree = Hint::run("agree in advance", CommandLine::Again { option: "--yes" });
+        let message = format!("this would delete {tokens}, and there is nobody to ask");
         return Err(Problem::new(Code::UsageYes, message, agree).into());
     }
     let them = if count == 1 { "it" } else { "one of them" };
@@ -40,6 +40,6 @@ pub(in crate::cli) async fn agreed(
 
 /// Somebody said no.
 pub(in crate::cli) fn declined() -> Problem {
-    let agree = Hint::run("answer y, or agree beforehand", CommandLine::Again { option: "--yes" });
+    let agree = Hint::run("answer y, or agree in advance", CommandLine::Again { option: "--yes" });
     Problem { is_said: true, ..Problem::new(Code::CustodyDeclined, "nothing was deleted", agree) }
 }

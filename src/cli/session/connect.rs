@@ -86,8 +86,9 @@ fn unprepared(error: &HttpsError) -> Problem {
         HttpsError::NoAuthorities => Problem::new(
             Code::CloudflareNoAuthorities,
             error.to_string(),
-            "install the system's certificates (the package is called ca-certificates nearly everywhere)\n\
-             or set SSL_CERT_FILE to a file that has them; if it or SSL_CERT_DIR is set to a wrong place: unset it",
+            "install the system's certificates (the package is called ca-certificates on most systems)\n\
+             or set SSL_CERT_FILE to a file that has them; if SSL_CERT_FILE or SSL_CERT_DIR is set to a wrong \
+             place: unset it",
         ),
         other => Problem::new(
             Code::CloudflareNoConnection,

@@ -6,6 +6,7 @@ use super::bootstrap::BootstrapScope;
 use super::connect::TransportFactory;
 use crate::cli::failure::hint::Hint;
 use crate::cli::failure::invocation::Invocation;
+use crate::cli::options::ChoiceArgs;
 use crate::cli::output::report::Report;
 use crate::cli::output::screen::Screen;
 use crate::world::World;
@@ -20,6 +21,8 @@ pub(in crate::cli) struct Context<'a> {
     pub(in crate::cli) invocation: Invocation,
     /// Whose tokens the run is about, as far as it is known before anybody is asked.
     pub(in crate::cli) scope: BootstrapScope,
+    /// How the profiles of the run are resolved.
+    pub(in crate::cli) choice: ChoiceArgs,
     /// Whether results are said as JSON, so that lines for people are not.
     pub(in crate::cli) json: bool,
 }

@@ -46,7 +46,7 @@ pub(in crate::cli) fn due(
                 describe::time(end)
             )
         }
-        Due::Never => "never due: it has no end, and its profile no `rotation.every`".to_owned(),
+        Due::Never => "never due: it has no end, and its profile has no `rotation.every`".to_owned(),
     };
     let finish = survey.plan(Goal::Finish, job, replace, own);
     if finish.step.acts() || matches!(finish.step, Step::Refuse(_)) {

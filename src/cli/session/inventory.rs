@@ -3,6 +3,7 @@
 //! In: an owner, and profiles where some are named. Out: every token, in the order of their names, with what an audit
 //! finds about it. Nothing is written, and no profile is read that was not named.
 
+use crate::profile::DiagnosticCode;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -13,10 +14,11 @@ use crate::cli::failure::Failure;
 use crate::cli::failure::command_line::ProfileArguments;
 use crate::cli::options::{ChoiceArgs, InventoryArgs, ProfileArgs};
 use crate::cli::output::describe::Names;
-use crate::cli::output::report::{FindingRow, InventoryRows, ListedRow, QuotaRow, TokenRow};
+use crate::cli::output::rows::{FindingRow, InventoryRows, ListedRow, QuotaRow, TokenRow};
 use crate::cli::session::context::Context;
 use crate::cli::session::interrupt::unless_interrupted;
-use crate::cli::session::load::{Loaded, Unchosen, load};
+use crate::cli::session::load::{Unchosen, load};
+use crate::cli::session::loaded::Loaded;
 use crate::cli::session::owner::owner;
 use crate::cli::session::workspace::Workspace;
 use crate::cloudflare::wire::timestamp;
@@ -120,7 +122,8 @@ impl Inventory {
     /// Whose they are and how many, in a line.
     pub(in crate::cli) fn title(&self) -> String {
         let owner = self.names().owner(&self.owner);
-        format!("Tokens of {owner}: {} of {}", self.used(), self.limit())
+        // A bootstrap may be one that sees only the tokens it made: the list is all that is known.
+        format!("Tokens of {owner} that this bootstrap sees: {} of {}", self.used(), self.limit())
     }
 
     pub(in crate::cli) fn names(&self) -> Names<'_> {
@@ -184,7 +187,7 @@ fn read(context: &mut Context<'_>, arguments: &InventoryArgs) -> Result<(Loaded,
 }
 
 fn is_unset(diagnostic: &Diagnostic) -> bool {
-    diagnostic.code == "profile.unset-variable"
+    diagnostic.code == DiagnosticCode::UnsetVariable
 }
 
 /// How far it is known which names the tokens of the profiles have.
@@ -199,7 +202,7 @@ enum Clarity {
 }
 
 /// What Cloudflare said.
-struct Asked<'a> {
+struct InspectedTokens<'a> {
     owner: TokenOwner,
     /// The profiles of this owner.
     profiles: Vec<&'a Profile>,
@@ -211,7 +214,7 @@ async fn ask<'a>(
     client: &Client,
     arguments: &InventoryArgs,
     loaded: &'a Loaded,
-) -> Result<Asked<'a>, Failure> {
+) -> Result<InspectedTokens<'a>, Failure> {
     let owner = owner(client, arguments.account.as_deref()).await?;
     let is_name = |profile: &Profile| matches!(&profile.owner, Owner::Account(account) if matches!(account.value, Reference::Name(_)));
     let accounts = match &owner {
@@ -230,7 +233,7 @@ async fn ask<'a>(
     let (profiles, others): (Vec<&Profile>, Vec<&Profile>) = loaded.profiles.iter().partition(is_of_owner);
     let found = inspect(client, &owner, &profiles).await?;
     let notes = left_out(&others).into_iter().chain(not_listed(&found)).collect();
-    Ok(Asked { owner, profiles, found, notes })
+    Ok(InspectedTokens { owner, profiles, found, notes })
 }
 
 /// What the list does not show.
@@ -268,7 +271,7 @@ fn left_out(others: &[&Profile]) -> Vec<String> {
     files.into_iter().map(note).collect()
 }
 
-impl Asked<'_> {
+impl InspectedTokens<'_> {
     fn inventory(
         self,
         world: &dyn World,

@@ -15,15 +15,15 @@ use crate::world::World;
 
 /// What a command makes of one job.
 pub(in crate::cli) enum Choice {
-    /// This is to be done; the reason, where the plan alone does not tell it.
+    /// This must be done; the reason, where the plan alone does not tell it.
     Act(Plan, Option<String>),
     /// It is left as it is, and why: the plan touches nothing, and has notes at most.
     Skip(Plan, String),
 }
 
-/// Whether something is to be done.
+/// Whether something must be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::cli) enum Work {
+pub(in crate::cli) enum PlannedWork {
     /// All is as it should be.
     None,
     /// There is something to do.
@@ -90,15 +90,15 @@ pub(in crate::cli) async fn show_jobs(
     context: &mut Context<'_>,
     session: &Session,
     choose: impl AsyncFn(&Session, &Job) -> Result<Choice, CustodyError>,
-) -> Work {
+) -> PlannedWork {
     let survey = &session.survey;
-    let (mut work, mut text) = (Work::None, String::new());
+    let (mut work, mut text) = (PlannedWork::None, String::new());
     for job in &survey.jobs {
         let (plan, why) = match choose(session, job).await {
             Ok(Choice::Act(plan, why)) => (plan, why),
             Ok(Choice::Skip(plan, why)) => (plan, Some(why)),
             Err(error) => {
-                context.report.problem(outcome::problem(survey, job, &error));
+                context.report.problem(outcome::problem(context, survey, job, &error));
                 continue;
             }
         };
@@ -108,12 +108,12 @@ pub(in crate::cli) async fn show_jobs(
             None => view,
         };
         if view.acts() {
-            work = Work::Some;
+            work = PlannedWork::Some;
         }
         text.push_str(&view.text(job));
         if let Step::Refuse(refused) = &plan.step {
             let error = CustodyError::Refused(refused.clone());
-            context.report.problem(outcome::problem(survey, job, &error));
+            context.report.problem(outcome::problem(context, survey, job, &error));
         }
         for missing in missing_programs(&**context.world, job, &plan) {
             context.report.problem((&missing).into());

@@ -1,27 +1,22 @@
 //! Arguments -> profiles, resolved for their environments; every problem of every profile together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
 
-use crate::catalogue::resolve_offline;
-use crate::cli::failure::Failure;
+use super::loaded::{LeftOut, Loaded};
+use super::together::{nobody_has, same_names, set_in_vain};
+use crate::catalogue::{Catalogue, name_sections, resolve_offline};
 use crate::cli::failure::code::Code;
 use crate::cli::failure::command_line::CommandLine;
-use crate::cli::failure::exit::Exit;
 use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::{ChoiceArgs, ProfileArgs};
-use crate::cli::output::report::{Row, RowAction};
-use crate::cli::session::context::Context;
-use crate::profile::{
-    Diagnostic, Owner, Profile, ProfileFile, ResolveOptions, Severity, Shape, Unset, is_sound, listed,
-    nearest,
-};
+use crate::profile::{Diagnostic, Owner, ProfileFile, ResolveOptions, Severity, Unset, is_sound};
 use crate::world::{EntryKind, World};
 
-/// The longest profile that is read, in bytes; the reader of profiles has a limit of its own below this.
+/// The longest profile that is read, in bytes; the reader of profiles has its own limit below this.
 const LONGEST_READ: u64 = 32 * 1024 * 1024;
 
 /// What to do where a profile has environments and none is chosen.
@@ -33,58 +28,6 @@ pub(in crate::cli) enum Unchosen {
     Refuse,
     /// Leave a profile of a folder out, with a note; refuse one that is named itself: `plan`.
     LeaveOut,
-}
-
-/// Profiles and what there is to say about them.
-#[derive(Default)]
-pub(in crate::cli) struct Loaded {
-    pub(in crate::cli) profiles: Vec<Profile>,
-    /// What the environments of patterns have in common.
-    pub(in crate::cli) shapes: Vec<Shape>,
-    pub(in crate::cli) diagnostics: Vec<Diagnostic>,
-    pub(in crate::cli) problems: Vec<Problem>,
-    /// The profiles of folders that are left out, and why.
-    left_out: Vec<LeftOut>,
-    /// The variables that the files refer to; `None` where a file could not be read.
-    variables: Option<BTreeSet<String>>,
-}
-
-/// A profile of a folder that the options of the run do not fit.
-struct LeftOut {
-    path: String,
-    /// The environment that was chosen and that it lacks; `None` where none was chosen.
-    environment: Option<String>,
-    why: String,
-}
-
-impl Loaded {
-    /// Whether anything stands that forbids every write.
-    pub(in crate::cli) fn has_errors(&self) -> bool {
-        !self.problems.is_empty()
-            || self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
-    }
-
-    /// Reports what there is to say; fails where anything forbids every write.
-    pub(in crate::cli) fn accept(mut self, context: &mut Context<'_>) -> Result<Self, Failure> {
-        let has_errors = self.has_errors();
-        let found = std::mem::take(&mut self.diagnostics).into_iter().map(Problem::from);
-        let problems = found.chain(std::mem::take(&mut self.problems));
-        if has_errors {
-            return Err(Failure::of(problems.collect(), Exit::Invalid));
-        }
-        problems.for_each(|problem| context.report.problem(problem));
-        for LeftOut { path, environment, why } in std::mem::take(&mut self.left_out) {
-            context.screen.note(&format!("{path} is left out: {why}"));
-            context.report.row(Row {
-                profile: Some(path),
-                environment,
-                action: RowAction::Skipped,
-                notes: vec![why],
-                ..Row::default()
-            });
-        }
-        Ok(self)
-    }
 }
 
 /// Reads and resolves.
@@ -106,15 +49,15 @@ pub(in crate::cli) fn load_seeing(
     unset: Unset,
 ) -> Loaded {
     let loaded = Loaded { variables: Some(BTreeSet::new()), ..Loaded::default() };
-    let mut loader = Loader { world, variables, choice: &arguments.choice, unchosen, unset, loaded };
+    let mut reader = Loader { world, variables, choice: &arguments.choice, unchosen, unset, loaded };
     for path in &arguments.profiles {
         match files(world, path) {
-            Ok(Given::File) => loader.read(path, Via::Name),
-            Ok(Given::Folder(files)) => files.iter().for_each(|file| loader.read(file, Via::Folder)),
-            Err(problem) => loader.unreadable(problem),
+            Ok(Given::File) => reader.read(path, Via::Name),
+            Ok(Given::Folder(files)) => files.iter().for_each(|file| reader.read(file, Via::Folder)),
+            Err(problem) => reader.unreadable(problem),
         }
     }
-    let mut loaded = loader.loaded;
+    let mut loaded = reader.loaded;
     nobody_has(&arguments.choice, &mut loaded);
     set_in_vain(&arguments.choice, &mut loaded);
     same_names(world, &mut loaded);
@@ -175,6 +118,12 @@ fn unreadable(shown: &str, error: &std::io::Error) -> Problem {
     Problem::new(Code::ProfileUnreadable, format!("{shown} cannot be read: {error}"), hint).in_file(shown)
 }
 
+/// The same findings; those about permissions under no section say which section is theirs.
+fn named_sections(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    name_sections(Catalogue::embedded(), &mut found);
+    found
+}
+
 /// How a profile came to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Via {
@@ -217,15 +166,16 @@ impl Loader<'_> {
 
     /// Resolves a file for each of its environments that are chosen.
     fn resolve(&mut self, file: &ProfileFile, via: Via) {
-        let known = &mut self.loaded.variables;
-        known.iter_mut().for_each(|known| known.extend(file.variables().iter().cloned()));
+        self.loaded.elsewhere.extend(file.variables().iter().cloned());
         let environments = self.environments(file, via);
         if environments.is_empty() {
             // Nothing is resolved, so what is wrong with the file itself is said here.
-            self.loaded.diagnostics.extend(file.findings());
+            self.loaded.diagnostics.extend(named_sections(file.findings()));
         }
         let (choice, variables) = (self.choice, self.variables);
+        let asked = RefCell::new(BTreeSet::new());
         let lookup = |name: &str| {
+            asked.borrow_mut().insert(name.to_owned());
             let set = choice.variables.iter().find(|(key, _)| key == name);
             // Names, paths and arguments are seen by everyone: the bootstrap is none of a profile's business.
             let is_open = !crate::world::BOOTSTRAP_VARIABLES.contains(&name);
@@ -240,9 +190,19 @@ impl Loader<'_> {
         };
         let loaded = &mut self.loaded;
         loaded.shapes.extend(file.shapes(&options));
+        if self.unset == Unset::Note {
+            for feature in file.check_unused_features(&environments, &options) {
+                let permissions = resolve_offline(file.source(), &feature.permissions, &Owner::User);
+                let is_error = |found: &Diagnostic| found.severity == Severity::Error;
+                let permissions = permissions.diagnostics.into_iter().filter(is_error);
+                loaded.diagnostics.extend(named_sections(feature.diagnostics).into_iter().chain(permissions));
+            }
+        }
+        let mut is_read = !environments.is_empty();
         for environment in environments {
             let resolved = file.resolve(&ResolveOptions { environment: environment.as_deref(), ..options });
-            let mut found = resolved.diagnostics;
+            is_read &= resolved.profile.is_some();
+            let mut found = named_sections(resolved.diagnostics);
             if resolved.profile.is_none() {
                 // Later stages resolve the permissions of a valid profile; of another, their faults are shown now.
                 let permissions = resolve_offline(file.source(), &resolved.permissions, &Owner::User);
@@ -255,6 +215,11 @@ impl Loader<'_> {
                 }
             }
             loaded.profiles.extend(resolved.profile);
+        }
+        // What cannot be read whole may refer to anything that stands in the file.
+        let known = if is_read { asked.take() } else { file.variables().clone() };
+        if let Some(variables) = &mut loaded.variables {
+            variables.extend(known);
         }
     }
 
@@ -307,9 +272,7 @@ impl Loader<'_> {
                 "has environments, and none is chosen",
                 format!("choose with -e ENV, or --all-envs ({names})"),
             ),
-            Some(example) => {
-                ("names its environments by their shape only", format!("choose one: -e {example}"))
-            }
+            Some(example) => ("names its environments only by pattern", format!("choose one: -e {example}")),
             None => ("has no environment that could be chosen", "name one under `environments`".to_owned()),
         };
         let path = file.source().path.clone();
@@ -320,105 +283,6 @@ impl Loader<'_> {
         let problem = Problem::new(Code::UsageEnvironment, format!("{path} {why}"), hint).in_file(path);
         self.loaded.problems.push(problem);
     }
-}
-
-/// Leaving every profile of every folder out is no answer: the environment is a slip, or a choice is missing.
-fn nobody_has(choice: &ChoiceArgs, loaded: &mut Loaded) {
-    let is_found =
-        |name: &String| loaded.profiles.iter().any(|profile| profile.environment.as_ref() == Some(name));
-    // What cannot be read may have anything.
-    if loaded.has_errors() {
-        return;
-    }
-    let slips: Vec<&String> = choice.environments.iter().filter(|name| !is_found(name)).collect();
-    let problems: Vec<Problem> = if choice.environments.is_empty() && loaded.profiles.is_empty() {
-        let left_out = loaded.left_out.drain(..).map(|left| {
-            let message = format!("{} is left out: {}", left.path, left.why);
-            Problem::new(Code::UsageEnvironment, message, "choose one: -e ENV").in_file(left.path)
-        });
-        left_out.collect()
-    } else {
-        let problem = |name: &&String| {
-            let message = format!("no profile given has the environment `{name}`");
-            Problem::new(Code::UsageEnvironment, message, "see what there is: look under `environments`")
-        };
-        slips.iter().map(problem).collect()
-    };
-    loaded.problems.extend(problems);
-}
-
-/// What `--set` says and nothing asks for is a slip, and what it would have changed stays as it was: a token for the
-/// wrong account, with a default.
-fn set_in_vain(choice: &ChoiceArgs, loaded: &mut Loaded) {
-    let mut seen = BTreeSet::new();
-    for (key, _) in &choice.variables {
-        let problem = if key == "environment" {
-            Problem::new(Code::UsageSet, "the environment is not set as a variable", "choose it: -e ENV")
-        } else if !seen.insert(key) {
-            Problem::new(
-                Code::UsageSet,
-                format!("`--set {key}=…` is given twice"),
-                "give one value for each name",
-            )
-        } else {
-            // What cannot be read may refer to anything.
-            let Some(known) = loaded.variables.as_ref().filter(|known| !known.contains(key)) else {
-                continue;
-            };
-            let names = || known.iter().map(String::as_str).filter(|name| *name != "environment");
-            let hint = match nearest(key, names()) {
-                Some(near) => format!("did you mean `--set {near}=…`?"),
-                None if names().next().is_none() => "no profile given refers to a variable".to_owned(),
-                None => format!("they refer to {}", listed(names())),
-            };
-            Problem::new(Code::UsageSet, format!("no profile given refers to `${{{key}}}`"), hint)
-        };
-        if !loaded.problems.contains(&problem) {
-            loaded.problems.push(problem);
-        }
-    }
-}
-
-/// Two profiles of one run with one name would take each other's tokens for their own.
-fn same_names(world: &dyn World, loaded: &mut Loaded) {
-    // One file may be given by two paths.
-    let real = |profile: &Profile| world.real_path(&world.folder().join(&profile.source.path)).ok();
-    let mut seen: BTreeMap<&str, &Profile> = BTreeMap::new();
-    let mut found = Vec::new();
-    for profile in &loaded.profiles {
-        let Some(first) = seen.insert(&profile.name.value, profile) else { continue };
-        let arguments = |profile: &Profile| {
-            let environment = profile.environment.as_ref().map(|name| format!(" -e {name}"));
-            format!("{}{}", profile.source.path, environment.unwrap_or_default())
-        };
-        let (name, first_arguments) = (&profile.name.value, arguments(first));
-        let is_one_file = first.source.path == profile.source.path || real(first) == real(profile);
-        let (message, hint) = if is_one_file && first.environment == profile.environment {
-            let (mut message, now) = (format!("{first_arguments} is given twice"), arguments(profile));
-            if now != first_arguments {
-                message = format!("{message}, the second time as {now}");
-            }
-            (message, "name it once".to_owned())
-        } else {
-            let message = format!("`{name}` is also the name of the token of {first_arguments}");
-            let hint = if is_one_file {
-                format!("put the environment into it: `name: {name}-${{environment}}`")
-            } else {
-                "give the two profiles different names".to_owned()
-            };
-            (message, hint)
-        };
-        found.push(Diagnostic {
-            severity: Severity::Error,
-            code: Code::ProfileSameName.text(),
-            message,
-            source: Arc::clone(&profile.source),
-            place: Some((profile.name.span, String::new())),
-            also: None,
-            hint,
-        });
-    }
-    loaded.diagnostics.extend(found);
 }
 
 /// A path without `.` and `..`, as far as its text tells.

@@ -1,5 +1,6 @@
 //! Profiles read, the API connected, what is there surveyed: what commands about profiles begin with.
 
+use crate::profile::DiagnosticCode;
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -82,10 +83,11 @@ fn read(
     purpose: Purpose,
     unchosen: Unchosen,
 ) -> Result<Vec<Profile>, Failure> {
+    context.choice = arguments.choice.clone();
     let mut loaded = load(&**context.world, arguments, unchosen, Unset::Error);
     if purpose == Purpose::Make {
         // A new secret that goes nowhere is lost: what `check` warns of is refused here.
-        let lost = |found: &&mut Diagnostic| found.code == "profile.undelivered-secret";
+        let lost = |found: &&mut Diagnostic| found.code == DiagnosticCode::UndeliveredSecret;
         loaded.diagnostics.iter_mut().filter(lost).for_each(|found| found.severity = Severity::Error);
     }
     let profiles = loaded.accept(context)?.profiles;
@@ -156,7 +158,7 @@ fn skew(here: DateTime<Utc>, server: Option<DateTime<Utc>>) -> Option<String> {
     let direction = if apart > TimeDelta::zero() { "ahead of" } else { "behind" };
     (apart.abs() > TimeDelta::minutes(5)).then(|| {
         format!(
-            "this machine's clock is {} {direction} Cloudflare's, which counts for the lives of tokens",
+            "this machine's clock is {} {direction} Cloudflare's; tokens end by Cloudflare's clock",
             describe::span(apart.abs())
         )
     })

@@ -70,7 +70,7 @@ impl InProcess {
             Problem::new(
                 Code::EmulatorState,
                 format!("{} cannot be used: {reason}", path.display()),
-                Hint::run("begin anew", CommandLine::on_path("rm", &path)),
+                Hint::run("start again", CommandLine::on_path("rm", &path)),
             )
             .into()
         };
@@ -100,7 +100,7 @@ impl InProcess {
             } else if self.world.look(&self.path()).is_ok_and(|entry| entry.is_none()) {
                 trial.lock = held.lock;
             } else {
-                return Err("another trial began here meanwhile".to_owned());
+                return Err("another trial started here at the same time".to_owned());
             }
         }
         trial.was_asked = true;

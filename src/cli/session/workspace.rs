@@ -15,7 +15,7 @@ use crate::cli::failure::command_line::CommandLine;
 use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::ConnectionArgs;
-use crate::custody::{Custody, Note, StateFolder};
+use crate::custody::{Custody, MarkNote, StateFolder};
 use crate::plan::Mark;
 use crate::sink::{FixGitignore, Root, root};
 use crate::survey::{Purpose, Surveyor};
@@ -41,9 +41,9 @@ impl Workspace {
         for warning in &connection.warnings {
             context.screen.warn(warning);
         }
-        if Note::has_journal_of_earlier_version(&**context.world, &state_folder) {
-            let text = "an earlier version of cfmint left a journal, which is not needed: what it was about is in \
-                        Cloudflare's list of tokens; to get rid of this note";
+        if MarkNote::has_journal_of_earlier_version(&**context.world, &state_folder) {
+            let text = "an earlier version of cfmint left a journal that is no longer needed, because \
+                Cloudflare's list of tokens has everything; to end this note";
             let remove = CommandLine::on_path("rm", &state_folder.join("journal"));
             context.note(&Hint::run(text, remove));
         }
@@ -63,7 +63,7 @@ impl Workspace {
     /// under way announced counts as dead here, since nothing is done about it.
     pub(in crate::cli) fn own_marks(&self, context: &Context<'_>) -> Result<BTreeSet<Mark>, Failure> {
         StateFolder::look(&**context.world, &self.state_folder)?;
-        Ok(Note::read(&**context.world, &self.state_folder)?.marks())
+        Ok(MarkNote::read(&**context.world, &self.state_folder)?.marks())
     }
 
     /// What a run looks with.
@@ -94,7 +94,7 @@ pub(in crate::cli) fn find_root(world: &dyn World) -> Result<Root, Problem> {
 pub(in crate::cli) fn unusable_folder(error: &std::io::Error) -> Problem {
     Problem::new(
         Code::SinkFolder,
-        format!("the folder cannot be looked at: {error}"),
+        format!("cfmint cannot look at the folder: {error}"),
         "change into a folder that exists",
     )
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{LOCK_POLL, LOCK_TRIES};
-use crate::sink::SinkError;
+use crate::sink::{SinkError, VersionControl};
 
 /// Why there is no state folder or no lock.
 #[derive(Debug, thiserror::Error)]
@@ -18,25 +18,25 @@ pub enum StateError {
         error: io::Error,
     },
     /// Something else stands at its path.
-    #[error("{} is not a folder of its own, and the state folder belongs there", path.display())]
+    #[error("{} is not a folder, and the state folder belongs there", path.display())]
     NoFolder {
         /// The path.
         path: PathBuf,
     },
     /// A symbolic link stands at its path, and would lead temporary files to where nobody has looked.
-    #[error("{} is a symbolic link, not a folder of its own, and the state folder belongs there", path.display())]
+    #[error("{} is a symbolic link, and the state folder must be a real folder", path.display())]
     Link {
         /// The path.
         path: PathBuf,
     },
     /// It holds what is not of a state folder.
-    #[error("{} has files of its own, and the state folder keeps everything in it out of git", path.display())]
+    #[error("{} has other files, and git ignores everything in a state folder", path.display())]
     Foreign {
         /// The folder.
         path: PathBuf,
     },
     /// It, or a file in it, belongs to another user.
-    #[error("{} belongs to another user (number {owner}), and the state folder must be ours alone", path.display())]
+    #[error("{} belongs to another user (number {owner}), and the state folder must be yours alone", path.display())]
     OtherOwner {
         /// What belongs to another.
         path: PathBuf,
@@ -46,7 +46,7 @@ pub enum StateError {
         user: u32,
     },
     /// Others than its owner may write it, or a file in it.
-    #[error("others may write to {} (mode {mode:o}), and the state folder must be ours alone", path.display())]
+    #[error("others may write to {} (mode {mode:o}), and the state folder must be yours alone", path.display())]
     OpenToOthers {
         /// What others may write.
         path: PathBuf,
@@ -67,12 +67,12 @@ pub enum StateError {
         /// The folder.
         path: PathBuf,
         /// The program that tracks it.
-        system: &'static str,
+        system: VersionControl,
         /// The command that ends this and leaves the files where they are.
         untrack: String,
     },
     /// Nobody can say whether it is tracked.
-    #[error("nobody can say whether the state folder {} is tracked: {cause}", path.display())]
+    #[error("it is not known whether the state folder {} is tracked: {cause}", path.display())]
     Unasked {
         /// The folder.
         path: PathBuf,
@@ -92,10 +92,10 @@ pub enum StateError {
         owner: u32,
     },
     /// Another run holds the lock.
-    #[error("another run of cfmint is at work here and did not end within {} s", (LOCK_POLL * LOCK_TRIES).as_secs())]
+    #[error("another run of cfmint is active here and did not end within {} s", (LOCK_POLL * LOCK_TRIES).as_secs())]
     Locked,
     /// A signal asked to stop while another run held the lock.
-    #[error("stopped by a signal while another run of cfmint was at work here")]
+    #[error("stopped by a signal while another run of cfmint was active here")]
     Interrupted,
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::catalogue::Resource;
 use crate::plan::{Grant, Mark, changes, grants};
-use crate::profile::{Jurisdiction, Lifetime};
+use crate::profile::{Jurisdiction, Lifetime, Start};
 use crate::survey::live;
 
 const ACCOUNT: &str = "e0000000000000000000000000000001";
@@ -164,8 +164,11 @@ fn an_update_sends_all_that_was_read_but_for_the_changes() {
     );
 
     let to: DateTime<Utc> = "2026-02-01T00:00:00Z".parse().unwrap();
-    let dates =
-        [Change::Expiry { from: None, to: Some(to) }, Change::Start { from: None, to }, Change::Enable];
+    let dates = [
+        Change::Expiry { from: None, to: Some(to) },
+        Change::Start { from: None, to: Some(to) },
+        Change::Enable,
+    ];
     for (key, value) in
         [("expires_on", "2026-02-01T00:00:00Z"), ("not_before", "2026-02-01T00:00:00Z"), ("status", "active")]
     {
@@ -260,7 +263,7 @@ fn a_successor_takes_over_what_was_added_by_hand_and_only_that() {
         let any = made(&Wanted { addresses: Some(Addresses::default()), ..wanted() });
         assert_eq!(any["condition"], device);
         assert_eq!(
-            made(&Wanted { not_before: Some(now()), ..wanted() })["not_before"],
+            made(&Wanted { not_before: Some(Start::At(now())), ..wanted() })["not_before"],
             json!("2026-01-15T11:55:00Z")
         );
     }

@@ -1,14 +1,14 @@
 //! What a token may do -> the most of it that a profile can ask for, exactly, and the rest.
 //!
-//! In: the grants of a live token. Out: for each section the groups and the resources that a profile names, all of the
-//! groups on all of the resources, as a profile means it. Never more than the token has: what only a wider profile
-//! could hold is in the rest.
+//! In: the grants of a live token. Out: rights, which are for each section groups and resources, all of the groups on all
+//! of the resources; as few as possible, so that the first are the profile's own and the others its `grants`. Never more
+//! than the token has: what only a wider profile could hold is in the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::{Catalogue, Resource};
 use crate::plan::{Grant, Policy, PolicyEffect, allowed};
-use crate::profile::{Section, bucket_name_is_valid};
+use crate::profile::{Section, bucket_name_is_valid, is_id};
 
 /// The groups of one section, each on each of the resources.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -17,11 +17,14 @@ pub(super) struct Block {
     pub(super) resources: BTreeSet<Resource>,
 }
 
+/// Rights, by section; no block is empty.
+pub(super) type Blocks = BTreeMap<Section, Block>;
+
 /// What a profile can ask for.
 #[derive(Debug, Default)]
 pub(super) struct Expressed {
-    /// By section; no block is empty.
-    pub(super) blocks: BTreeMap<Section, Block>,
+    /// Its own rights, then those of its grants.
+    pub(super) rights: Vec<Blocks>,
     /// What the token has besides.
     pub(super) left: Vec<Policy>,
 }
@@ -52,31 +55,43 @@ enum Form {
 /// Finds what a profile can ask for. Groups that the catalogue cannot lead back to are left out.
 pub(super) fn express(policies: &[Policy], reach: Reach<'_>, catalogue: &Catalogue) -> Expressed {
     let all = allowed(policies);
-    let mut tables: BTreeMap<Section, Table> = BTreeMap::new();
-    let mut askable: BTreeMap<(Section, &String), bool> = BTreeMap::new();
-    for grant in &all {
-        let Some(section) = grant.resource.section() else { continue };
+    let mut askable: BTreeMap<(Section, String), bool> = BTreeMap::new();
+    let (mut sayable, left): (BTreeSet<Grant>, BTreeSet<Grant>) = all.into_iter().partition(|grant| {
+        let Some(section) = grant.resource.section() else { return false };
+        // A group's ways are looked for once; there are many grants.
         let can_ask = *askable
-            .entry((section, &grant.group))
+            .entry((section, grant.group.clone()))
             .or_insert_with_key(|(section, group)| !catalogue.phrases(*section, group).is_empty());
-        if can_ask && reach.includes(&grant.resource) {
-            let table = tables.entry(section).or_default();
-            table.entry(grant.group.clone()).or_default().insert(grant.resource.clone());
+        can_ask && reach.includes(&grant.resource)
+    });
+    let mut rights = Vec::new();
+    loop {
+        let blocks = best_blocks(&sayable);
+        let before = sayable.len();
+        sayable.retain(|grant| !blocks.values().any(|block| block.holds(grant)));
+        if sayable.len() == before {
+            break;
         }
+        rights.push(blocks);
+    }
+    Expressed { rights, left: folded(&left | &sayable) }
+}
+
+/// The rights that say the most of these grants.
+fn best_blocks(grants: &BTreeSet<Grant>) -> Blocks {
+    let mut tables: BTreeMap<Section, Table> = BTreeMap::new();
+    for grant in grants {
+        let Some(section) = grant.resource.section() else { continue };
+        let table = tables.entry(section).or_default();
+        table.entry(grant.group.clone()).or_default().insert(grant.resource.clone());
     }
     let none = Table::new();
     let table = |section| tables.get(&section).unwrap_or(&none);
     let (account, zone) = accounts_and_zones(table(Section::Account), table(Section::Zone));
-    let chosen = [
-        (Section::Account, account),
-        (Section::Zone, zone),
-        (Section::User, best(blocks(table(Section::User)))),
-        (Section::R2, best(blocks(table(Section::R2)))),
-    ];
-    let blocks: BTreeMap<Section, Block> =
-        chosen.into_iter().filter(|(_, block)| !block.groups.is_empty()).collect();
-    let left = all.into_iter().filter(|grant| !blocks.values().any(|block| block.holds(grant)));
-    Expressed { left: folded(left.collect()), blocks }
+    let others =
+        [Section::User, Section::R2, Section::Worker].map(|section| (section, best(blocks(table(section)))));
+    let chosen = [(Section::Account, account), (Section::Zone, zone)].into_iter().chain(others);
+    chosen.filter(|(_, block)| !block.groups.is_empty()).collect()
 }
 
 impl Reach<'_> {
@@ -89,6 +104,7 @@ impl Reach<'_> {
             }
             Resource::Bucket { account, name, .. } => is_own(account) && bucket_name_is_valid(name),
             Resource::Zone(_) => true,
+            Resource::Worker { account, tag } => self.owner == Some(account) && is_id(tag),
             Resource::AllAccounts | Resource::AllZones => self.owner.is_none(),
             Resource::User(id) => self.owner.is_none() && self.user.is_none_or(|user| user == id),
             Resource::Other { .. } => false,

@@ -68,7 +68,7 @@ pub fn import(origin: &Origin<'_>, file: &str, now: DateTime<Utc>) -> Result<Imp
     let reach = Reach { owner: *owner, user: directory.user.as_deref() };
     let expressed = express::express(&live.policies, reach, catalogue);
     let lost: Vec<String> = expressed.left.iter().map(|policy| whole_line(&say(policy))).collect();
-    if expressed.blocks.is_empty() {
+    if expressed.rights.is_empty() {
         return Err(Inexpressible { lost });
     }
     let name = parts::name(live);

@@ -16,20 +16,20 @@ const LONGEST_DAYS: i64 = 36_525;
 /// The time to live of a token that has ended and does not say for how long it lived.
 const USUAL_DAYS: i64 = 30;
 
-/// The token's name without its mark, mended where a profile cannot have it.
+/// The token's name without its mark, corrected where a profile cannot have it.
 pub(super) fn name(live: &Live) -> String {
     let own = live.marked.as_ref().map_or(&live.name, |marked| &marked.name);
     if name_is_valid(own) {
         return own.clone();
     }
     let letters = own.chars().map(|letter| if letter == '@' || is_unseen(letter) { '-' } else { letter });
-    let mended: String = letters.take(LONGEST_NAME).collect();
+    let corrected: String = letters.take(LONGEST_NAME).collect();
     let is_edge = |letter: char| letter.is_whitespace() || letter == '-';
-    let mut mended = mended.trim_matches(is_edge);
-    while let Some(own) = NAME_SUFFIXES.iter().find_map(|suffix| mended.strip_suffix(suffix)) {
-        mended = own.trim_end_matches(is_edge);
+    let mut corrected = corrected.trim_matches(is_edge);
+    while let Some(own) = NAME_SUFFIXES.iter().find_map(|suffix| corrected.strip_suffix(suffix)) {
+        corrected = own.trim_end_matches(is_edge);
     }
-    if name_is_valid(mended) { mended.to_owned() } else { format!("imported-{}", live.id) }
+    if name_is_valid(corrected) { corrected.to_owned() } else { format!("imported-{}", live.id) }
 }
 
 /// How long a token lives, in a profile's words: a whole number of days or hours, or when it ends, or never.

@@ -35,7 +35,7 @@ fn directory() -> Directory {
     Directory {
         accounts: vec![named('a', "Acme: Production"), named('b', "Twin"), named('c', "Twin")],
         zones: vec![zone('d', "example.com"), zone('e', "example.net")],
-        user: None,
+        ..Directory::default()
     }
 }
 
@@ -76,12 +76,9 @@ fn a_profile_reads_as_if_a_person_had_written_it() {
         imported.text,
         r#"# Written by cfmint import from the live token `shop@${environment}`.
 #
-# The token has this besides, which cfmint keeps when it updates it:
+# The token also has this, and cfmint keeps it when it updates the token:
 #   - the denial of 4755a26eedb94da69e1066d98aa820be
 #   - the condition `request_country`
-#
-# No profile can say this of it, so taking it over would end that it may:
-#   - c8fed203ed3043cba015a93ad1616f1f
 #
 #   cfmint plan shop.yaml --adopt 00000000000000000000000000000000     what taking the token over would change
 #   cfmint apply shop.yaml --adopt 00000000000000000000000000000000    takes it over; its secret stays
@@ -103,6 +100,13 @@ resources:
   buckets:
     - { account: "Acme: Production", name: assets, jurisdiction: eu }
     - { account: cccccccccccccccccccccccccccccccc, name: all }
+
+grants:
+  - permissions:
+      zone:
+        Zone: read
+    resources:
+      zones: [ffffffffffffffffffffffffffffffff]
 
 ip:
   allow: [203.0.113.0/24]
@@ -152,7 +156,7 @@ fn a_group_that_only_cloudflare_knows_is_named_as_its_list_has_it() {
 fn what_cannot_be_said_at_all_is_no_profile() {
     let script = Resource::parse(
         &format!("com.cloudflare.api.account.{}", id('a')),
-        Some("com.cloudflare.edge.worker.script.x"),
+        Some("com.cloudflare.edge.worker.script.*"),
     );
     let gone = Live {
         policies: vec![policy(&[&id('9')], [Resource::Zone(id('d'))]), policy(&[DNS_WRITE], [script])],
@@ -164,8 +168,8 @@ fn what_cannot_be_said_at_all_is_no_profile() {
 }
 
 #[test]
-fn a_name_that_no_profile_can_have_is_mended() {
-    for (own, mended) in [
+fn a_name_that_no_profile_can_have_is_corrected() {
+    for (own, corrected) in [
         ("shop", "shop"),
         ("shop@k3x9w2ab", "shop"),
         ("me@example.com", "me-example.com"),
@@ -175,7 +179,7 @@ fn a_name_that_no_profile_can_have_is_mended() {
         ("shop+new -+old", "shop"),
         ("@", "imported-00000000000000000000000000000000"),
     ] {
-        assert_eq!(parts::name(&live(own)), mended);
+        assert_eq!(parts::name(&live(own)), corrected);
     }
     assert_eq!(parts::name(&live(&"ä".repeat(120))), "ä".repeat(LONGEST_NAME));
     let marked = MarkedName::parse("shop@k3x9w2ab").unwrap();

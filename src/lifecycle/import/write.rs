@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 
-use super::express::Expressed;
+use super::express::{Blocks, Expressed};
 use super::{Imported, Origin, permissions};
 use crate::catalogue::Resource;
 use crate::cloudflare::wire::timestamp;
 use crate::plan::Directory;
 use crate::profile::{
-    Jurisdiction, Reference, Section, Span, Spanned, literal, resource_name_is_valid, scalar,
+    Jurisdiction, Reference, Section, Span, Spanned, is_id, literal, resource_name_is_valid, scalar,
+    worker_name_is_valid,
 };
 use crate::text::whole_line;
 
@@ -27,18 +28,15 @@ pub(super) struct Parts<'a> {
     pub(super) file: Option<&'a str>,
 }
 
-/// How long a list between brackets may be before each item has a line of its own.
+/// How long a list between brackets may be before each item has its own line.
 const WIDEST: usize = 90;
-
-const SECTIONS: [Section; 4] = [Section::Account, Section::Zone, Section::User, Section::R2];
 
 pub(super) fn text(parts: &Parts<'_>) -> String {
     let mut text = header(parts);
     text.push_str("version: 1\n");
     text.push_str(&name(parts));
     text.push_str(&owner(parts));
-    text.push_str(&permissions(parts));
-    text.push_str(&resources(parts));
+    text.push_str(&rights(parts));
     text.push('\n');
     if let Some((allow, deny)) = &parts.rule {
         text.push_str("ip:\n");
@@ -52,8 +50,9 @@ pub(super) fn text(parts: &Parts<'_>) -> String {
         writeln!(text, "not_before: {}", timestamp(start)).ok();
     }
     text.push_str(
-        "\n# Where the secret is kept. cfmint cannot read it out of a token: put it there yourself, or name the file\n\
-         # and the variable that hold it already.\n\
+        "\n# Where the secret goes. cfmint cannot read the secret of a token that exists: put it there \
+         yourself, or name\n\
+         # the file and the variable that already hold it.\n\
          sinks:\n  - env_file: .env\n    variables:\n      CLOUDFLARE_API_TOKEN: token\n",
     );
     text
@@ -68,8 +67,8 @@ fn header(parts: &Parts<'_>) -> String {
         writeln!(text, "# Note: {remark}.\n#").ok();
     }
     for (title, items) in [
-        ("The token has this besides, which cfmint keeps when it updates it:", &imported.kept),
-        ("No profile can say this of it, so taking it over would end that it may:", &imported.lost),
+        ("The token also has this, and cfmint keeps it when it updates the token:", &imported.kept),
+        ("A profile cannot say this, so taking the token over would remove it:", &imported.lost),
     ] {
         if !items.is_empty() {
             writeln!(text, "# {title}").ok();
@@ -104,21 +103,41 @@ fn owner(parts: &Parts<'_>) -> String {
     }
 }
 
-fn permissions(parts: &Parts<'_>) -> String {
-    let mut text = "permissions:\n".to_owned();
-    for section in SECTIONS {
-        let Some(block) = parts.expressed.blocks.get(&section) else { continue };
+/// The profile's own rights, and its grants.
+fn rights(parts: &Parts<'_>) -> String {
+    let mut rights = parts.expressed.rights.iter().map(|blocks| {
+        let (permissions, resources) = (permissions(parts.origin, blocks), resources(parts.origin, blocks));
+        format!("permissions:\n{permissions}{resources}")
+    });
+    let own = rights.next().unwrap_or_default();
+    let grants: Vec<String> = rights.map(|rights| grant(&rights)).collect();
+    if grants.is_empty() { own } else { format!("{own}\ngrants:\n{}", grants.concat()) }
+}
+
+/// Rights as an item of a list.
+fn grant(rights: &str) -> String {
+    let mut item = String::new();
+    for (number, line) in rights.lines().enumerate() {
+        let sign = if number == 0 { '-' } else { ' ' };
+        writeln!(item, "  {sign} {line}").ok();
+    }
+    item
+}
+
+fn permissions(origin: &Origin<'_>, blocks: &Blocks) -> String {
+    let mut text = String::new();
+    for section in Section::ALL {
+        let Some(block) = blocks.get(&section) else { continue };
         writeln!(text, "  {}:", section.key()).ok();
-        for line in permissions::lines(parts.origin.catalogue, section, block) {
+        for line in permissions::lines(origin.catalogue, section, block) {
             writeln!(text, "    {line}").ok();
         }
     }
     text
 }
 
-fn resources(parts: &Parts<'_>) -> String {
-    let Origin { directory, owner, .. } = parts.origin;
-    let blocks = &parts.expressed.blocks;
+fn resources(origin: &Origin<'_>, blocks: &Blocks) -> String {
+    let Origin { directory, owner, .. } = origin;
     let (of_accounts, of_zones) = (blocks.get(&Section::Account), blocks.get(&Section::Zone));
     let mut named: BTreeSet<&String> = BTreeSet::new();
     named.extend(of_accounts.into_iter().chain(of_zones).flat_map(|block| block.accounts()));
@@ -129,7 +148,7 @@ fn resources(parts: &Parts<'_>) -> String {
     } else if owner.is_none() {
         text.push_str(&list("accounts", &sorted(named.iter().map(|id| account(directory, id)))));
     }
-    // Zones by name are looked for in the accounts that the profile names, of which an owner is one.
+    // Zones by name are looked for in the accounts that stand beside them, of which an owner is one.
     let own = owner.map(str::to_owned);
     let searched: Vec<String> = own.map_or_else(|| named.into_iter().cloned().collect(), |own| vec![own]);
     if let Some(block) = of_zones {
@@ -145,10 +164,14 @@ fn resources(parts: &Parts<'_>) -> String {
             }
         }
     }
-    if let Some(block) = blocks.get(&Section::R2) {
-        text.push_str("  buckets:\n");
-        let buckets = sorted(block.resources.iter().filter_map(|resource| bucket(directory, resource)));
-        text.extend(buckets.iter().map(|bucket| format!("    - {{ {bucket} }}\n")));
+    for (section, key, item) in [
+        (Section::R2, "buckets", bucket as fn(&Directory, &Resource) -> Option<String>),
+        (Section::Worker, "workers", worker),
+    ] {
+        let Some(block) = blocks.get(&section) else { continue };
+        writeln!(text, "  {key}:").ok();
+        let items = sorted(block.resources.iter().filter_map(|resource| item(directory, resource)));
+        text.extend(items.iter().map(|item| format!("    - {{ {item} }}\n")));
     }
     if text.is_empty() { text } else { format!("resources:\n{text}") }
 }
@@ -184,6 +207,14 @@ fn bucket(directory: &Directory, resource: &Resource) -> Option<String> {
         }
         _ => None,
     }
+}
+
+fn worker(directory: &Directory, resource: &Resource) -> Option<String> {
+    let Resource::Worker { account: id, tag } = resource else { return None };
+    let name = directory.worker_name(id, tag);
+    // A name that could be a tag would be taken for one.
+    let name = if worker_name_is_valid(&name) && !is_id(&name) { &name } else { tag };
+    Some(format!("account: {}, name: {}", account(directory, id), scalar(name)))
 }
 
 /// An account by its name, if that leads back to it and to no other; else by its id.

@@ -1,6 +1,7 @@
 //! A line of a crontab. cron mails what is printed, so only what went wrong is.
 
 use super::quote::{cron as word, cron_program};
+use super::template::fill;
 use super::{Bootstrap, Printed, Schedule, comments};
 
 /// Where the bootstrap is kept, unless that was said.
@@ -17,7 +18,7 @@ pub(super) fn print(schedule: &Schedule) -> Printed {
     }
     let mut lines = vec![
         schedule.title(),
-        "What goes wrong is mailed.".to_owned(),
+        "cron mails what goes wrong.".to_owned(),
         String::new(),
         "To install it, add the line below with:  crontab -e".to_owned(),
     ];
@@ -26,16 +27,16 @@ pub(super) fn print(schedule: &Schedule) -> Printed {
     }
     if !schedule.programs.is_empty() {
         lines.push(format!(
-            "cron's PATH is short. Put a line PATH=… above, on which it finds: {}",
+            "cron's PATH is short. Put a line PATH=… above, so that it finds: {}",
             schedule.programs.join(", ")
         ));
     }
-    let text = format!(
-        "{}{} cd {} && {}\n",
-        comments(&lines),
-        schedule.times().cron(),
-        word(&schedule.folder),
-        command.join(" ")
-    );
+    let values = [
+        ("head", &*comments(&lines)),
+        ("times", &*schedule.times().cron()),
+        ("folder", &*word(&schedule.folder)),
+        ("command", &*command.join(" ")),
+    ];
+    let text = fill(include_str!("templates/crontab"), &values);
     Printed { path: "crontab".to_owned(), text }
 }

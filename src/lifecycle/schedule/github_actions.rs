@@ -1,10 +1,8 @@
 //! A workflow. Each run has a fresh machine: there is no state folder, and no env file survives it.
 
 use super::quote::{name, sh, workflow, yaml};
+use super::template::fill;
 use super::{Bootstrap, Printed, Schedule, comments};
-
-/// GitHub's own checkout, by the commit of a release.
-const CHECKOUT: &str = "actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0";
 
 pub(super) fn print(schedule: &Schedule) -> Printed {
     let path = format!(".github/workflows/{}.yaml", schedule.name);
@@ -20,11 +18,11 @@ pub(super) fn print(schedule: &Schedule) -> Printed {
     }
     if !schedule.env_files.is_empty() {
         lines.push(format!(
-            "WARNING: the runner is gone after the run, and with it {}:",
+            "WARNING: the runner is deleted after the run, together with {}:",
             schedule.env_files.join(", ")
         ));
         lines.push(
-            "hand the secret on with a sink such as  command: [gh, secret, set, CLOUDFLARE_API_TOKEN]."
+            "pass the secret on with a sink such as  command: [gh, secret, set, CLOUDFLARE_API_TOKEN]."
                 .to_owned(),
         );
     }
@@ -56,45 +54,15 @@ pub(super) fn print(schedule: &Schedule) -> Printed {
         "" => String::new(),
         folder => format!("        working-directory: {}\n", yaml(&workflow(folder))),
     };
-    let text = format!(
-        "{}\
-name: {name}
-on:
-  schedule:
-    - cron: {}
-  workflow_dispatch:
-permissions:
-  contents: read
-concurrency:
-  group: {name}
-  cancel-in-progress: false
-jobs:
-  rotate:
-    runs-on: ubuntu-24.04
-    timeout-minutes: {}
-    steps:
-      - uses: {CHECKOUT}
-        with:
-          persist-credentials: false
-      - name: Install cfmint
-        env:
-          CFMINT_URL: ${{{{ vars.CFMINT_URL }}}}
-          CFMINT_SHA256: ${{{{ vars.CFMINT_SHA256 }}}}
-        run: |
-          curl --fail --silent --show-error --location --output \"$RUNNER_TEMP/cfmint\" \"$CFMINT_URL\"
-          echo \"$CFMINT_SHA256  $RUNNER_TEMP/cfmint\" | sha256sum --check
-          install -D -m 755 \"$RUNNER_TEMP/cfmint\" \"$HOME/.local/bin/cfmint\"
-          echo \"$HOME/.local/bin\" >> \"$GITHUB_PATH\"
-      - name: Rotate what is due
-{folder}{variables}\
-\x20       run: |
-          cfmint {}
-",
-        comments(&lines),
-        yaml(&schedule.times().cron()),
-        schedule.limit() / 60,
-        command.join(" "),
-        name = name(&schedule.name),
-    );
+    let values = [
+        ("head", &*comments(&lines)),
+        ("name", &*name(&schedule.name)),
+        ("times", &*yaml(&schedule.times().cron())),
+        ("limit", &*(schedule.limit() / 60).to_string()),
+        ("folder", &*folder),
+        ("variables", &*variables),
+        ("command", &*command.join(" ")),
+    ];
+    let text = fill(include_str!("templates/github-actions.yaml"), &values);
     Printed { path, text }
 }

@@ -1,22 +1,23 @@
-//! A `CronJob`. Each run has a container of its own, and nothing of it has to survive: Cloudflare's list of tokens is the
+//! A `CronJob`. Each run has its own container, and nothing of it has to survive: Cloudflare's list of tokens is the
 //! record. The profiles come from a config map, at the paths that they have here.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use super::quote::{self, container, sh, yaml};
+use super::template::fill;
 use super::{Bootstrap, Printed, Schedule, comments};
 
-/// The folder that paths start from in the container.
+/// The folder that paths start from in the container, as the template has it.
 const FOLDER: &str = "/work";
-/// Where the profiles are in the container.
+/// Where the profiles are in the container, as the template has it.
 const PROFILES: &str = "/profiles";
 /// The state folder, below where its volume is mounted: that folder itself belongs to root, and its group may write to it.
 const STATE: &str = "cfmint";
 
 /// What hands a secret on: `create` alone would refuse the second time.
 const SINK: [&str; 2] = [
-    "hand the secret on with a sink such as  command: [sh, -c, \"kubectl create secret generic shop",
+    "pass the secret on with a sink such as  command: [sh, -c, \"kubectl create secret generic shop",
     "--from-file=token=/dev/stdin --dry-run=client -o yaml | kubectl apply -f -\"].",
 ];
 
@@ -44,70 +45,21 @@ pub(super) fn print(schedule: &Schedule) -> Printed {
         ),
         _ => String::new(),
     };
-    let text = format!(
-        "{}\
-apiVersion: batch/v1
-kind: CronJob
-metadata:
-  name: {name}
-spec:
-  schedule: {}
-  concurrencyPolicy: Forbid
-  startingDeadlineSeconds: {}
-  successfulJobsHistoryLimit: 1
-  failedJobsHistoryLimit: 3
-  jobTemplate:
-    spec:
-      backoffLimit: 1
-      activeDeadlineSeconds: {}
-      template:
-        spec:
-          restartPolicy: Never
-          # A run that is stopped first brings the secret at hand into safety.
-          terminationGracePeriodSeconds: 120
-          automountServiceAccountToken: {}
-          securityContext:
-            runAsNonRoot: true
-            runAsUser: 65532
-            runAsGroup: 65532
-            fsGroup: 65532
-            seccompProfile: {{ type: RuntimeDefault }}
-          containers:
-            - name: cfmint
-              image: registry.example.com/cfmint:{}
-              workingDir: {FOLDER}
-              command: [cfmint]
-              args:
-{arguments}{bootstrap}\
-\x20             resources:
-                requests: {{ cpu: 10m, memory: 32Mi }}
-                limits: {{ memory: 256Mi }}
-              securityContext:
-                allowPrivilegeEscalation: false
-                readOnlyRootFilesystem: true
-                capabilities: {{ drop: [ALL] }}
-              volumeMounts:
-                - {{ name: profiles, mountPath: {PROFILES}, readOnly: true }}
-{state_mount}\
-\x20               - {{ name: work, mountPath: {FOLDER} }}
-          volumes:
-            - name: profiles
-              configMap:
-                name: {name}
-                items:
-{items}\
-{state_volume}\
-\x20           # Nothing has to outlive a run, the state folder neither: what a dead run left is read from Cloudflare's list.
-            - name: work
-              emptyDir: {{ medium: Memory, sizeLimit: 16Mi }}
-",
-        head(schedule, &mounted, &path),
-        yaml(&schedule.times().cron()),
-        schedule.pace.length().num_seconds() / 2,
-        schedule.limit(),
-        !schedule.programs.is_empty(),
-        env!("CARGO_PKG_VERSION"),
-    );
+    let values = [
+        ("head", &*head(schedule, &mounted, &path)),
+        ("name", &*name),
+        ("times", &*yaml(&schedule.times().cron())),
+        ("patience", &*(schedule.pace.length().num_seconds() / 2).to_string()),
+        ("limit", &*schedule.limit().to_string()),
+        ("programs", if schedule.programs.is_empty() { "false" } else { "true" }),
+        ("version", env!("CARGO_PKG_VERSION")),
+        ("arguments", &*arguments),
+        ("bootstrap", &*bootstrap),
+        ("state mount", &*state_mount),
+        ("state volume", &*state_volume),
+        ("profiles", &*items),
+    ];
+    let text = fill(include_str!("templates/kubernetes.yaml"), &values);
     Printed { path, text }
 }
 
@@ -115,7 +67,7 @@ spec:
 fn volume(state: &Path) -> (String, String) {
     let mount =
         format!("                - {{ name: state, mountPath: {} }}\n", yaml(&state.display().to_string()));
-    let volume = "            # With a volume that outlives a run, the run after a dead one need not wait until that counts as dead.
+    let volume = "            # With a volume that lasts, the run after a dead one does not have to wait.
             - name: state
               emptyDir: { sizeLimit: 16Mi }\n";
     (mount, volume.to_owned())
@@ -131,7 +83,8 @@ fn head(schedule: &Schedule, mounted: &[Mount<'_>], path: &str) -> String {
         String::new(),
         schedule.title(),
         String::new(),
-        "To install it, name your image of cfmint below, and in the namespace where it shall run:".to_owned(),
+        "To install it, name your image of cfmint below, and in the namespace where it should run:"
+            .to_owned(),
         format!("  kubectl create configmap {name} {}", files.join(" ")),
     ];
     if schedule.bootstrap == Bootstrap::Unsaid {
@@ -143,12 +96,12 @@ fn head(schedule: &Schedule, mounted: &[Mount<'_>], path: &str) -> String {
     ]);
     if !schedule.env_files.is_empty() {
         let files = schedule.env_files.join(", ");
-        lines.push(format!("WARNING: the container is gone after the run, and with it {files}:"));
+        lines.push(format!("WARNING: the container is deleted after the run, together with {files}:"));
         lines.extend(SINK.map(str::to_owned));
     }
     if !schedule.programs.is_empty() {
         let programs = schedule.programs.join(", ");
-        lines.push(format!("Profiles run programs, which the image must hold: {programs}"));
+        lines.push(format!("Profiles run programs, which the image must contain: {programs}"));
         lines.push(
             "If they write secrets of this cluster, add a serviceAccountName that may do so.".to_owned(),
         );

@@ -1,6 +1,6 @@
-//! Profiles that are to be rotated when they are due -> the text that lets a scheduler do it.
+//! Profiles that must be rotated when they are due -> the text that lets a scheduler do it.
 //!
-//! Each format has a file. What comes out is text for a person to look at and to install; nothing here looks at
+//! Each format has a file, and the text of it a template. What comes out is text for a person to look at and to install; nothing here looks at
 //! the machine, and no secret ever comes in.
 
 use crate::text::{is_steering, whole_line};
@@ -10,6 +10,7 @@ mod kubernetes;
 mod pace;
 mod quote;
 mod systemd;
+mod template;
 #[cfg(test)]
 mod tests;
 
@@ -134,7 +135,7 @@ impl Format {
         }
     }
 
-    /// Whether each run has a machine of its own, which is gone after it.
+    /// Whether each run has its own machine, which is gone after it.
     #[must_use]
     pub fn is_ephemeral(self) -> bool {
         matches!(self, Self::GithubActions | Self::Kubernetes)

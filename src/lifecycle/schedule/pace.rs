@@ -4,7 +4,7 @@ use ring::digest::{SHA256, digest};
 
 pub use crate::profile::Pace;
 
-/// When a schedule of some pace runs: at night, and at a minute of its own, which its name tells.
+/// When a schedule of some pace runs: at night, and at its own minute, which its name tells.
 pub(super) struct Times {
     hours: Option<Vec<u32>>,
     minutes: Vec<u32>,

@@ -3,6 +3,7 @@
 //! The bootstrap comes as a credential: it is readable by this service alone, and in no environment.
 
 use super::quote::{exec, unit};
+use super::template::fill;
 use super::{Bootstrap, Printed, Schedule, ScheduleError, comments};
 
 /// Where the bootstrap is kept, unless that was said.
@@ -51,57 +52,41 @@ fn service(schedule: &Schedule, path: &str) -> Result<String, ScheduleError> {
     let command: Vec<String> =
         [&schedule.program].into_iter().chain(&arguments).map(|word| exec(word)).collect();
 
-    let mut text = comments(&lines);
-    let mut line = |setting: &str| {
-        text.push_str(setting);
-        text.push('\n');
+    let user = match (&schedule.user, schedule.owner) {
+        (Some(user), _) => format!("User={user}\n"),
+        (None, Some(owner)) => format!(
+            "# The owner of the folder: git tells nobody else what it ignores, not even root.\nUser={owner}\n"
+        ),
+        (None, None) => "# The owner of the env files; root if you do not say:\n# User=\n".to_owned(),
     };
-    line("[Unit]");
-    line(&format!("Description=Rotate the Cloudflare API tokens that are due ({name})"));
-    line("Wants=network-online.target");
-    line("After=network-online.target");
-    line("");
-    line("[Service]");
-    line("Type=oneshot");
-    match (&schedule.user, schedule.owner) {
-        (Some(user), _) => line(&format!("User={user}")),
-        (None, Some(owner)) => {
-            line("# Whose folder it is: git tells nobody else what it ignores, not even root.");
-            line(&format!("User={owner}"));
-        }
-        (None, None) => line("# Whoever owns the env files; root unless you say so:\n# User="),
-    }
-    line(&format!("WorkingDirectory={}", line_of(&schedule.folder)?));
-    if let Some(path) = credential {
-        line(&format!("LoadCredential=bootstrap:{}", line_of(path)?));
-    }
-    line(&format!("ExecStart={}{source}", command.join(" ")));
-    line(&format!("TimeoutStartSec={}", schedule.limit()));
-    line(
-        "# A run that is stopped first brings the secret at hand into safety, and lets the program finish that takes it.",
-    );
-    line("TimeoutStopSec=120");
-    line("KillMode=mixed");
-    line("UMask=0077");
-    line("NoNewPrivileges=true");
-    line("PrivateDevices=true");
-    line("ProtectKernelModules=true");
-    line("ProtectKernelTunables=true");
-    line("ProtectControlGroups=true");
-    line("RestrictSUIDSGID=true");
-    line("LockPersonality=true");
-    if schedule.programs.is_empty() {
-        line("ProtectSystem=strict");
-        line("ProtectHome=read-only");
+    let credential = match credential {
+        Some(path) => format!("LoadCredential=bootstrap:{}\n", line_of(path)?),
+        None => String::new(),
+    };
+    let protection = if schedule.programs.is_empty() {
+        "ProtectSystem=strict\nProtectHome=read-only\n".to_owned()
     } else {
         let programs = schedule.programs.join(", ");
-        line(comments(&[format!("Not stricter, since profiles run programs: {programs}")]).trim_end());
-        line("ProtectSystem=full");
-    }
-    for folder in &schedule.writable {
-        line(&format!("ReadWritePaths={}", writable(folder)?));
-    }
-    Ok(text)
+        let why = comments(&[format!("Not stricter, since profiles run programs: {programs}")]);
+        why + "ProtectSystem=full\n"
+    };
+    let folders: Result<Vec<String>, ScheduleError> = schedule
+        .writable
+        .iter()
+        .map(|folder| Ok(format!("ReadWritePaths={}\n", writable(folder)?)))
+        .collect();
+    let values = [
+        ("head", &*comments(&lines)),
+        ("name", &**name),
+        ("user", &*user),
+        ("folder", &*line_of(&schedule.folder)?),
+        ("credential", &*credential),
+        ("command", &*(command.join(" ") + source)),
+        ("limit", &*schedule.limit().to_string()),
+        ("protection", &*protection),
+        ("writable", &*folders?.concat()),
+    ];
+    Ok(fill(include_str!("templates/systemd.service"), &values))
 }
 
 /// A path that stands alone up to the end of its line, where a backslash would join the next one to it.
@@ -120,20 +105,11 @@ fn writable(folder: &str) -> Result<String, ScheduleError> {
 }
 
 fn timer(schedule: &Schedule, path: &str) -> String {
-    let delay = (schedule.pace.length() / DELAY_SHARE).num_seconds();
-    format!(
-        "{}[Unit]\n\
-         Description=Rotate the Cloudflare API tokens that are due, {}\n\
-         \n\
-         [Timer]\n\
-         OnCalendar={}\n\
-         RandomizedDelaySec={delay}\n\
-         Persistent=true\n\
-         \n\
-         [Install]\n\
-         WantedBy=timers.target\n",
-        comments(&[path.to_owned()]),
-        schedule.pace.word(),
-        schedule.times().calendar(),
-    )
+    let values = [
+        ("head", &*comments(&[path.to_owned()])),
+        ("pace", schedule.pace.word()),
+        ("calendar", &*schedule.times().calendar()),
+        ("delay", &*(schedule.pace.length() / DELAY_SHARE).num_seconds().to_string()),
+    ];
+    fill(include_str!("templates/systemd.timer"), &values)
 }

@@ -38,7 +38,7 @@ fn a_live_token_of_the_owner_is_taken_over_where_the_profile_has_none() {
 }
 
 #[test]
-fn it_gets_the_name_and_what_differs_is_mended_in_the_same_update() {
+fn it_gets_the_name_and_what_differs_is_corrected_in_the_same_update() {
     let drifted = Live {
         policies: vec![policy(PolicyEffect::Allow, &[ZONE_READ], &[zone(ZONE)])],
         expires_on: None,

@@ -129,14 +129,42 @@ fn a_beginning_is_a_difference_while_it_lies_ahead() {
         (Some(now()), None, false, false),
         (Some(now()), Some(now() - days(3)), false, false),
     ] {
-        let wanted = Wanted { not_before: asked, ..wanted() };
+        let wanted = Wanted { not_before: asked.map(Start::At), ..wanted() };
         let live = Live { not_before: is, ..live() };
-        let expected: Vec<_> =
-            asked.filter(|_| changed).map(|to| Change::Start { from: is, to }).into_iter().collect();
+        let change = |to| Change::Start { from: is, to: Some(to) };
+        let expected: Vec<_> = asked.filter(|_| changed).map(change).into_iter().collect();
         assert_eq!(changes(&wanted, &live, now()), expected, "{asked:?} {is:?}");
         let expected: Vec<_> = is.filter(|_| keep).map(Kept::Start).into_iter().collect();
         assert_eq!(kept(&wanted, &live, now()), expected, "{asked:?} {is:?}");
     }
+}
+
+#[test]
+fn a_beginning_is_taken_away_in_so_many_words() {
+    let soon = now() + days(1);
+    let wanted = Wanted { not_before: Some(Start::Now), ..wanted() };
+    for (is, expected) in [
+        (Some(soon), vec![Change::Start { from: Some(soon), to: None }]),
+        (Some(now() - days(1)), vec![]),
+        (None, vec![]),
+    ] {
+        let live = Live { not_before: is, ..live() };
+        assert_eq!(changes(&wanted, &live, now()), expected);
+        assert_eq!(kept(&wanted, &live, now()), []);
+    }
+    assert_eq!(wanted.start(now()), None);
+}
+
+#[test]
+fn an_end_that_is_named_as_a_time_is_compared_as_a_time() {
+    let (june, january) = (at("2026-06-01T00:00:00Z"), at("2026-01-31T00:00:00Z"));
+    let wanted = Wanted { lifetime: Lifetime::Until(june), ..wanted() };
+    for end in [None, Some(january), Some(june + days(1)), Some(june - TimeDelta::seconds(1))] {
+        let live = Live { expires_on: end, ..live() };
+        assert_eq!(changes(&wanted, &live, now()), [Change::Expiry { from: end, to: Some(june) }]);
+    }
+    let live = Live { expires_on: Some(june + TimeDelta::milliseconds(400)), ..live() };
+    assert_eq!(changes(&wanted, &live, now()), []);
 }
 
 #[test]

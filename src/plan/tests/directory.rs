@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::profile::{Diagnostic, Reference, Source, Span, Spanned};
+use crate::profile::{Diagnostic, DiagnosticCode, Reference, Source, Span, Spanned};
 
 const SOURCE: &str = "one line\n  name: here\n";
 const PLACE: Span = Span { start: 17, end: 21 };
@@ -34,7 +34,7 @@ fn directory() -> Directory {
             zone('b', "example.com", '2'),
             zone('c', "Example.net", '3'),
         ],
-        user: None,
+        ..Directory::default()
     }
 }
 
@@ -64,6 +64,32 @@ fn a_zone_is_found_in_the_profiles_accounts() {
 }
 
 #[test]
+fn a_domain_is_found_however_it_is_written() {
+    let named = |name: &str| {
+        let zone = ZoneEntry { id: id('a'), name: name.to_owned(), account: id('1') };
+        Directory { zones: vec![zone], ..Directory::default() }
+    };
+    let spellings = ["bücher.example", "xn--bcher-kva.example", "BÜCHER.Example", "bücher.example."];
+    for listed in ["bücher.example", "xn--bcher-kva.example"] {
+        for spelling in spellings {
+            assert_eq!(named(listed).zone(&written(spelling), &[]), Ok(id('a')), "{spelling} for {listed}");
+        }
+    }
+    assert!(named("bucher.example").zone(&written("bücher.example"), &[]).is_err());
+    for spelling in spellings {
+        assert_eq!(forms_of_domain(spelling), ["xn--bcher-kva.example", "bücher.example"], "{spelling}");
+    }
+    assert_eq!(forms_of_domain("Example.COM."), ["example.com"]);
+}
+
+#[test]
+fn an_id_of_another_kind_is_told_apart() {
+    let directory = directory();
+    assert!(said(directory.account(&written(&id('a')))).1.contains("is the id of the zone example.com"));
+    assert!(said(directory.zone(&written(&id('1')), &[])).1.contains("is the id of the account Acme"));
+}
+
+#[test]
 fn an_id_is_called_by_its_name_where_that_is_known() {
     let directory = directory();
     assert_eq!(directory.account_name(&id('1')), "Acme");
@@ -80,8 +106,7 @@ fn said<T: std::fmt::Debug>(outcome: Result<T, Unresolved>) -> (&'static str, St
     let source = Arc::new(Source { path: "app.yaml".to_owned(), text: SOURCE.to_owned() });
     let Diagnostic { code, message, hint, place, .. } = outcome.unwrap_err().diagnostic(&source);
     assert_eq!(place, Some((PLACE, String::new())));
-    assert!(Unresolved::CODES.contains(&code));
-    (code, message, hint)
+    (code.text(), message, hint)
 }
 
 #[test]
@@ -102,13 +127,19 @@ fn each_miss_says_what_to_write_instead() {
             "no account called `Acmee`",
             "Acme, ACME, Twins",
         ),
+        (
+            said(nobody.zone(&written("example.org"), &[])),
+            "profile.unknown-zone",
+            "no zone called `example.org`",
+            "Zone: Read",
+        ),
         (said(directory.account(&written("acme"))), "profile.unknown-account", "several accounts", "22222"),
         (said(directory.account(&written("Twins"))), "profile.unknown-account", "several accounts", "44444"),
         (
             said(directory.zone(&written("example.org"), &[])),
             "profile.unknown-zone",
             "no zone called `example.org`",
-            "Zone: Read",
+            "did you mean `example.com`?",
         ),
         (
             said(directory.zone(&written("example.net"), &[id('1')])),
@@ -128,13 +159,30 @@ fn each_miss_says_what_to_write_instead() {
             "several zones",
             "aaaaa",
         ),
+        (
+            said(directory.account(&written(&id('b')))),
+            "profile.id-of-another-kind",
+            "an account belongs here",
+            "`zones:`",
+        ),
+        (
+            said(directory.zone(&written(&id('2')), &[])),
+            "profile.id-of-another-kind",
+            "a zone belongs here",
+            "`accounts:`",
+        ),
         (said(Err::<(), _>(user)), "profile.unknown-user", "user's id", "User Details: Read"),
     ];
-    for code in Unresolved::CODES {
-        assert!(rows.iter().any(|((said, ..), ..)| *said == code), "nothing provokes {code}");
+    for code in [
+        DiagnosticCode::UnknownAccount,
+        DiagnosticCode::UnknownZone,
+        DiagnosticCode::UnknownUser,
+        DiagnosticCode::IdOfAnotherKind,
+    ] {
+        assert!(rows.iter().any(|((said, ..), ..)| *said == code.text()), "nothing provokes {code}");
     }
-    for ((code, message, hint), expected, words, mend) in rows {
+    for ((code, message, hint), expected, words, fix) in rows {
         assert_eq!(code, expected, "{message}");
-        assert!(message.contains(words) && hint.contains(mend), "{message} / {hint}");
+        assert!(message.contains(words) && hint.contains(fix), "{message} / {hint}");
     }
 }

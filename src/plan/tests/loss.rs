@@ -106,7 +106,7 @@ fn a_sink_that_holds_the_secret_supplies_the_others_and_overwrites_nothing_that_
 }
 
 #[test]
-fn a_stale_variable_beside_the_secret_is_written_anew() {
+fn a_stale_variable_beside_the_secret_is_written_again() {
     let mut case = Case::new([current()], [held("current")]);
     case.sinks[0].is_stale = true;
     assert_eq!(case.step(Goal::Converge), "keep current; copy to [0] from 0");
@@ -225,7 +225,7 @@ fn a_value_that_may_be_anothers_who_cannot_say_so_yet_is_kept() {
         (by_hand(), FIRST),
         (RULED(by_hand()), FIRST),
         (YOUNG(made("dead", "made by hand", days(9), days(1))), FIRST),
-        // What has a mark is in a sink of its own.
+        // What has a mark is in its own sink.
         (YOUNG(token("foreign", "shop-dns@a0000003")), FIRST),
     ];
     for (other, expected) in rows {

@@ -22,7 +22,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::*;
 use crate::catalogue::Resource;
-use crate::profile::{Lifetime, Strategy};
+use crate::profile::{Lifetime, Start, Strategy};
 
 const ZONE_READ: &str = "c8fed203ed3043cba015a93ad1616f1f";
 const DNS_WRITE: &str = "4755a26eedb94da69e1066d98aa820be";
@@ -128,7 +128,7 @@ struct Case {
     own: BTreeSet<Mark>,
     renewal: Renewal,
     replace: Replace,
-    clock: Clocks,
+    clock: ClockReading,
 }
 
 impl Case {
@@ -140,7 +140,7 @@ impl Case {
             own: BTreeSet::new(),
             renewal: Renewal { strategy: Strategy::Generation, overlap: TimeDelta::hours(1) },
             replace: Replace::Never,
-            clock: Clocks::at(now()),
+            clock: ClockReading::at(now()),
         }
     }
 

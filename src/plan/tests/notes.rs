@@ -90,7 +90,7 @@ fn why_it_cannot_be_told_is_said() {
 }
 
 #[test]
-fn what_hands_added_is_kept_and_named() {
+fn what_was_added_by_hand_is_kept_and_named() {
     let rule = addresses(&["192.0.2.0/24"], &[]);
     let start = now() + days(1);
     let denied = policy(PolicyEffect::Deny, &[ZONE_READ, DNS_WRITE], &[zone(OTHER_ZONE)]);

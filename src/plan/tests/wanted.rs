@@ -1,15 +1,17 @@
 //! A profile -> the token it asks for.
 
 use super::*;
-use crate::catalogue::{Catalogue, resolve_all};
-use crate::profile::{Jurisdiction, Profile, ProfileFile, ResolveOptions, Unset};
+use crate::catalogue::{Catalogue, Granted, resolve_all};
+use crate::profile::{Jurisdiction, Profile, ProfileFile, ResolveOptions, Section, Unset};
 
 const ACCOUNT: &str = "e0000000000000000000000000000001";
 const SECOND: &str = "e0000000000000000000000000000002";
+const TAG: &str = "e0000000000000000000000000000201";
 const USER: &str = "e00000000000000000000000000000ff";
 
 fn directory() -> Directory {
     let named = |id: &str, name: &str| AccountEntry { id: id.to_owned(), name: name.to_owned() };
+    let worker = |name: &str, tag: &str| WorkerEntry { name: name.to_owned(), tag: tag.to_owned() };
     let zone = |id: &str, name: &str| ZoneEntry {
         id: id.to_owned(),
         name: name.to_owned(),
@@ -18,6 +20,7 @@ fn directory() -> Directory {
     Directory {
         accounts: vec![named(ACCOUNT, "Acme"), named(SECOND, "Second")],
         zones: vec![zone(ZONE, "example.com"), zone(OTHER_ZONE, "example.net")],
+        workers: [(ACCOUNT.to_owned(), Some(vec![worker("api", TAG), worker("shop", SECOND)]))].into(),
         user: Some(USER.to_owned()),
     }
 }
@@ -39,8 +42,12 @@ fn profile(parts: &str) -> Profile {
 
 fn ask(parts: &str, directory: &Directory) -> Result<Wanted, Vec<Unresolved>> {
     let profile = profile(parts);
-    let granted =
-        resolve_all(Catalogue::embedded(), &profile.source, &profile.permissions, &profile.owner).granted;
+    let granted: Vec<_> = profile
+        .all_rights()
+        .map(|rights| {
+            resolve_all(Catalogue::embedded(), &profile.source, &rights.permissions, &profile.owner).granted
+        })
+        .collect();
     Wanted::new(&profile, &granted, directory)
 }
 
@@ -60,7 +67,7 @@ fn lines(wanted: &Wanted) -> Vec<String> {
 }
 
 #[test]
-fn each_scope_has_a_policy_of_its_own() {
+fn each_scope_has_its_own_policy() {
     let wanted = wants(
         "permissions:
   zone: { DNS: edit, Zone: read }
@@ -155,6 +162,77 @@ resources: { accounts: [Acme] }
 }
 
 #[test]
+fn a_grant_has_its_own_policies() {
+    let wanted = wants(
+        "permissions: { zone: { DNS: edit }, account: { Workers Scripts: edit } }
+resources: { accounts: [Acme], zones: [example.com] }
+grants:
+  - permissions: { zone: { DNS: read, Zone: read } }
+    resources: { zones: [example.net] }
+  - permissions: { account: { Account Settings: read } }
+    resources: { accounts: [Second] }
+",
+    );
+    assert_eq!(
+        lines(&wanted),
+        [
+            format!("Workers Scripts Write on account {ACCOUNT}"),
+            format!("DNS Write on zone {ZONE}"),
+            format!("DNS Read, Zone Read on zone {OTHER_ZONE}"),
+            format!("Account Settings Read on account {SECOND}"),
+        ]
+    );
+    let values = (wanted.account.as_deref(), wanted.zone.as_deref());
+    assert_eq!(values, (Some(ACCOUNT), Some(ZONE)), "the profile's own resources give the values");
+
+    let failed = ask(
+        "permissions: { zone: { DNS: edit } }
+resources: { zones: [example.com] }
+grants: [{ permissions: { zone: { Zone: read } }, resources: { zones: [example.org] } }]
+",
+        &directory(),
+    );
+    assert!(matches!(failed.unwrap_err().as_slice(), [Unresolved::Zone { .. }]));
+}
+
+/// A profile that may edit single Workers, by the id of a group that the embedded catalogue lacks.
+fn editor_of(workers: &str) -> Result<Wanted, Vec<Unresolved>> {
+    editor_seeing(workers, &directory())
+}
+
+fn editor_seeing(workers: &str, directory: &Directory) -> Result<Wanted, Vec<Unresolved>> {
+    let profile = profile(&format!(
+        "owner: {{ account: Acme }}
+permissions: {{ worker: [Individual Workers Editor] }}
+resources: {{ workers: {workers} }}
+"
+    ));
+    let editor = Granted { section: Section::Worker, id: "e1".to_owned(), name: "Editor".to_owned() };
+    Wanted::new(&profile, &[vec![editor]], directory)
+}
+
+#[test]
+fn a_worker_is_named_by_its_tag() {
+    let tag = "0123456789abcdef0123456789abcdef";
+    let wanted = editor_of(&format!("[{{ name: api }}, {{ account: Acme, name: {tag} }}]")).unwrap();
+    let expected = [tag, TAG].map(|tag| format!("Worker {tag} of account {ACCOUNT}")).join(", ");
+    assert_eq!(lines(&wanted), [format!("Editor on {expected}")]);
+}
+
+#[test]
+fn a_worker_that_is_not_there_has_to_be_deployed_first() {
+    let words = |workers| editor_of(workers).unwrap_err()[0].words();
+    let (message, hint) = words("[{ name: apy }]");
+    assert_eq!(message, "Acme has no Worker called `apy`");
+    assert!(hint.contains("did you mean `api`?") && hint.contains("must be deployed"), "{hint}");
+    let (_, hint) = words("[{ name: billing }]");
+    assert_eq!(hint, "deploy the Worker first; there are: api, shop");
+    let blind = Directory { workers: [(ACCOUNT.to_owned(), None)].into(), ..directory() };
+    let (message, hint) = editor_seeing("[{ name: api }]", &blind).unwrap_err()[0].words();
+    assert!(message.contains("Workers of Acme cannot be listed") && hint.contains("Workers Scripts: Read"));
+}
+
+#[test]
 fn every_name_that_fails_is_reported_together() {
     let unresolved = ask(
         "permissions: { account: { Workers Scripts: edit }, zone: { DNS: edit }, user: { Memberships: read } }
@@ -169,7 +247,7 @@ resources: { accounts: [Acme, Nobody], zones: [example.org] }
             Unresolved::Account { .. } => "account",
             Unresolved::Zone { .. } => "zone",
             Unresolved::User { .. } => "user",
-            Unresolved::AmbiguousAccount { .. } | Unresolved::AmbiguousZone { .. } => "ambiguous",
+            _ => "another",
         })
         .collect();
     assert_eq!(kinds, ["account", "zone", "user"]);
@@ -198,10 +276,12 @@ fn a_beginning_allows_for_clocks_that_run_ahead() {
         (Some(now() - TimeDelta::seconds(1)), Some(back)),
         (Some(now() - days(1)), Some(now() - days(1))),
     ] {
-        assert_eq!(Wanted { not_before: asked, ..wanted() }.start(now()), sent, "{asked:?}");
+        let wanted = Wanted { not_before: asked.map(Start::At), ..wanted() };
+        assert_eq!(wanted.start(now()), sent, "{asked:?}");
     }
     let beginning = DateTime::<Utc>::MIN_UTC;
-    assert_eq!(Wanted { not_before: Some(beginning), ..wanted() }.start(beginning), Some(beginning));
+    let wanted = Wanted { not_before: Some(Start::At(beginning)), ..wanted() };
+    assert_eq!(wanted.start(beginning), Some(beginning));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Which layers the options mean, and what they come to when laid over one another.
 
-use crate::profile::codes;
+use crate::profile::codes::DiagnosticCode;
 use crate::profile::decode::Merge;
 use crate::profile::environment::{closeness, environment_name_is_valid, is_pattern, matches_pattern};
 use crate::profile::file::{ProfileFile, ResolveOptions};
@@ -44,7 +44,7 @@ fn lay<'a>(
         if file.feature(name).is_none() && !file.keys.features.is_invalid() {
             problems
                 .error_of_file(
-                    codes::UNKNOWN_FEATURE,
+                    DiagnosticCode::UnknownFeature,
                     format!("{} is no feature of this profile", quoted(name)),
                 )
                 .hint(feature_hint(name, &file.features()));
@@ -91,7 +91,10 @@ fn find<'a>(file: &'a ProfileFile, name: &str, problems: &mut Problems) -> Optio
             "a name has 1 to 63 letters, digits, `.`, `_` and `-`, without `..`"
         };
         problems
-            .error_of_file(codes::UNKNOWN_ENVIRONMENT, format!("{} cannot name an environment", quoted(name)))
+            .error_of_file(
+                DiagnosticCode::UnknownEnvironment,
+                format!("{} cannot name an environment", quoted(name)),
+            )
             .hint(hint);
         return None;
     }
@@ -119,7 +122,7 @@ fn find<'a>(file: &'a ProfileFile, name: &str, problems: &mut Problems) -> Optio
     };
     problems
         .error_of_file(
-            codes::UNKNOWN_ENVIRONMENT,
+            DiagnosticCode::UnknownEnvironment,
             format!("{} is no environment of this profile", quoted(name)),
         )
         .hint(hint);

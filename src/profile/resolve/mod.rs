@@ -1,22 +1,27 @@
 //! The layers of a file × options -> one valid profile, or every reason why there is none.
 
+mod addresses;
+mod features;
 mod layers;
 mod permissions;
+mod reach;
 mod resources;
+mod rights;
 mod sinks;
 mod times;
 
 use std::sync::Arc;
 
-use super::codes;
+use super::codes::DiagnosticCode;
 use super::decode::Field;
 use super::diagnostic::{Span, Spanned};
 use super::file::{ProfileFile, ResolveOptions, Resolved, Shape, Unset};
-use super::layer::{HookLists, IpLists, Layer, OwnerChoice, Programs};
-use super::model::{Hooks, IpRules, Owner, Permission, Profile};
+use super::layer::{HookLists, Layer, OwnerChoice};
+use super::model::{Hooks, Owner, Permission, Profile};
 use super::problems::{Problems, listed, quoted};
+use super::programs::Programs;
 use super::scalar::{Scalar, Templated};
-use super::scalars::{Argument, Cidr};
+use super::sink_scalars::Argument;
 use super::template::{Filled, Template};
 
 /// Resolves a file with these options.
@@ -30,6 +35,15 @@ pub(super) fn resolve(file: &ProfileFile, options: &ResolveOptions<'_>) -> Resol
         permissions: resolver.permissions,
         diagnostics: resolver.problems.into_list(),
     }
+}
+
+/// What is wrong with features that none of these environments turns on.
+pub(super) fn unused_features(
+    file: &ProfileFile,
+    environments: &[Option<String>],
+    options: &ResolveOptions<'_>,
+) -> Vec<Resolved> {
+    features::check(file, environments, options)
 }
 
 /// The names that tokens of each pattern's environments have, with the pattern in place of the environment. A name
@@ -70,9 +84,9 @@ impl Resolver<'_> {
         let name = self.required(&layer.name, "name", "write `name: myapp-deploy-${environment}`");
         let description = self.optional(&layer.description);
         let owner = self.owner(&layer.owner);
-        let asked = self.permissions(&layer.permissions, stack);
-        self.permissions.clone_from(&asked.permissions);
-        let resources = self.resources(layer, owner.as_ref(), &asked);
+        let rights::AllRights { permissions, resources, rights } =
+            self.all_rights(layer, stack, owner.as_ref());
+        self.permissions = permissions;
         let ip = self.ip(&layer.ip);
         let ttl = self.ttl(&layer.ttl);
         let not_before = self.not_before(&layer.not_before, ttl.as_ref());
@@ -80,14 +94,15 @@ impl Resolver<'_> {
         let hooks = self.hooks(&layer.hooks);
         let sinks = self.sinks(layer, resources.as_ref());
         self.lint_delivery(layer, &sinks);
+        let (rights, grants) = rights?;
         Some(Profile {
             source: Arc::clone(self.file.source()),
             environment: self.options.environment.map(str::to_owned),
             name: name?.map(|name| name.0),
             description: description.map(|sentence| sentence.value.0),
             owner: owner?,
-            permissions: asked.permissions,
-            resources: resources?,
+            rights,
+            grants,
             ip,
             ttl: ttl?,
             not_before,
@@ -108,25 +123,6 @@ impl Resolver<'_> {
         }
     }
 
-    fn ip(&mut self, ip: &Field<IpLists>) -> Option<IpRules> {
-        let lists = ip.get()?;
-        // A list that is there and empty is a rule too: it lifts the one of a lower layer.
-        if lists.allow.is_absent() && lists.deny.is_absent() {
-            return None;
-        }
-        Some(IpRules { allow: self.networks(&lists.allow), deny: self.networks(&lists.deny) })
-    }
-
-    fn networks(&mut self, list: &Field<Vec<Templated<Cidr>>>) -> Vec<ipnet::IpNet> {
-        let mut networks = Vec::new();
-        for network in self.values(list.get().into_iter().flatten()) {
-            if !networks.contains(&network.value.0) {
-                networks.push(network.value.0);
-            }
-        }
-        networks
-    }
-
     fn hooks(&mut self, hooks: &Field<HookLists>) -> Hooks {
         let Some(lists) = hooks.get() else { return Hooks::default() };
         let mut read = |programs: &Field<Programs>| {
@@ -143,7 +139,7 @@ impl Resolver<'_> {
             && program.value.0.trim().is_empty()
         {
             self.problems
-                .error(codes::BAD_COMMAND, program.span, "a program to run has no name")
+                .error(DiagnosticCode::BadCommand, program.span, "a program to run has no name")
                 .label("after its variables were filled in")
                 .hint("set the variable, or write the program");
         }
@@ -158,7 +154,9 @@ impl Resolver<'_> {
         hint: &str,
     ) -> Option<Spanned<W>> {
         if slot.is_absent() {
-            self.problems.error_of_file(codes::MISSING_KEY, format!("the profile has no `{key}`")).hint(hint);
+            self.problems
+                .error_of_file(DiagnosticCode::MissingKey, format!("the profile has no `{key}`"))
+                .hint(hint);
         }
         self.optional(slot)
     }
@@ -215,8 +213,8 @@ impl Resolver<'_> {
             _ => format!("the variable {} has no value", quoted(name)),
         };
         match self.options.unset {
-            Unset::Error => self.problems.error(codes::UNSET_VARIABLE, span, message),
-            Unset::Note => self.problems.note(codes::UNSET_VARIABLE, span, message),
+            Unset::Error => self.problems.error(DiagnosticCode::UnsetVariable, span, message),
+            Unset::Note => self.problems.note(DiagnosticCode::UnsetVariable, span, message),
         }
         .hint(hint);
     }

@@ -3,18 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Resolver;
-use super::layers::Stack;
-use crate::profile::codes;
+use super::rights::WrittenRights;
+use crate::profile::codes::DiagnosticCode;
 use crate::profile::decode::Field;
 use crate::profile::diagnostic::{Span, Spanned};
-use crate::profile::layer::Permissions;
+use crate::profile::layer::Feature;
 use crate::profile::model::{Level, Permission, PermissionRef, Section};
 use crate::profile::problems::quoted;
 use crate::profile::scalar::Templated;
 use crate::profile::scalars::{GrantedLevel, folded};
 use crate::profile::section::{LabelLevels, SectionPermissions};
-
-const SECTIONS: [Section; 4] = [Section::Account, Section::Zone, Section::User, Section::R2];
 
 /// The permissions of a profile.
 pub(super) struct RequestedPermissions {
@@ -31,35 +29,26 @@ pub(super) struct RequestedPermissions {
 type SortKey = (Section, bool, String, Option<Level>);
 
 impl Resolver<'_> {
-    pub(super) fn permissions(
-        &mut self,
-        permissions: &Field<Permissions>,
-        stack: &Stack<'_>,
-    ) -> RequestedPermissions {
+    pub(super) fn permissions(&mut self, written: &WrittenRights<'_>) -> RequestedPermissions {
+        let WrittenRights { permissions, off, .. } = written;
         let mut asked = RequestedPermissions {
             permissions: Vec::new(),
             sections: BTreeMap::new(),
             perhaps: BTreeSet::new(),
             seen: BTreeSet::new(),
         };
-        for section in SECTIONS {
+        for section in Section::ALL {
             let slot = permissions.get().map(|permissions| permissions.section(section));
             match slot {
-                Some(Field::Set(grants)) => self.section(section, grants, stack, &mut asked),
+                Some(Field::Set(grants)) => self.section(section, grants, off, &mut asked),
                 Some(Field::Invalid) => {
                     asked.perhaps.insert(section);
                 }
                 Some(Field::Absent) | None => {}
             }
-            if permissions.is_invalid() || given_when_off(stack, section).next().is_some() {
+            if permissions.is_invalid() || given_when_off(off, section).next().is_some() {
                 asked.perhaps.insert(section);
             }
-        }
-        let is_certain = !permissions.is_invalid() && !permissions.get().is_some_and(any_invalid);
-        if asked.permissions.is_empty() && is_certain && self.is_whole {
-            self.problems
-                .error_of_file(codes::NO_PERMISSIONS, "the profile asks for no permissions")
-                .hint("write `permissions: { zone: { DNS: read } }`");
         }
         asked.permissions.sort_by_cached_key(sort_key);
         asked
@@ -69,7 +58,7 @@ impl Resolver<'_> {
         &mut self,
         section: Section,
         grants: &SectionPermissions,
-        stack: &Stack<'_>,
+        off: &[&Feature],
         asked: &mut RequestedPermissions,
     ) {
         let mut taken_away = Vec::new();
@@ -102,12 +91,12 @@ impl Resolver<'_> {
         }
         for labelled in taken_away {
             let name = folded(&labelled.label.value);
-            let is_given_when_off = given_when_off(stack, section).any(|other| folded(other) == name);
+            let is_given_when_off = given_when_off(off, section).any(|other| folded(other) == name);
             if !labelled.is_over_another && !removed.contains(&name) && !is_given_when_off {
                 // Left alone, its writer would think that the token lacks what it has.
                 self.problems
                     .error(
-                        codes::NOTHING_REMOVED,
+                        DiagnosticCode::NothingRemoved,
                         labelled.label.span,
                         format!(
                             "no lower layer gives {}, so `none` takes nothing away",
@@ -138,7 +127,7 @@ impl Resolver<'_> {
             Some(span) if !levels.is_empty() => {
                 self.problems
                     .error(
-                        codes::CONTRADICTION,
+                        DiagnosticCode::Contradiction,
                         span,
                         format!("{} is given `none` beside a level", quoted(&labelled.label.value)),
                     )
@@ -170,14 +159,9 @@ fn sort_key(permission: &Permission) -> SortKey {
     }
 }
 
-fn any_invalid(permissions: &Permissions) -> bool {
-    SECTIONS.iter().any(|section| permissions.section(*section).is_invalid())
-}
-
 /// The labels and names that features which are off would give in a section.
-fn given_when_off<'a>(stack: &'a Stack<'_>, section: Section) -> impl Iterator<Item = &'a str> {
-    let grants =
-        stack.off.iter().filter_map(move |feature| feature.permissions.get()?.section(section).get());
+fn given_when_off<'a>(off: &'a [&Feature], section: Section) -> impl Iterator<Item = &'a str> {
+    let grants = off.iter().filter_map(move |feature| feature.permissions.get()?.section(section).get());
     grants.flat_map(|grants| {
         let labels = grants.labels.iter().filter(|labelled| gives(labelled));
         let labels = labels.map(|labelled| labelled.label.value.as_str());

@@ -1,52 +1,48 @@
-//! What the permissions apply to: each section has its resource, and each resource its section.
+//! What the permissions apply to: accounts, zones, buckets and Workers, each by a name or an id.
 
 use super::Resolver;
 use super::permissions::RequestedPermissions;
-use crate::profile::codes;
+use super::reach::ACCOUNTS_HINT;
+use super::rights::WrittenRights;
+use crate::profile::codes::DiagnosticCode;
 use crate::profile::decode::Field;
 use crate::profile::diagnostic::{Span, Spanned};
-use crate::profile::layer::{AccountChoice, BucketChoice, BucketKeys, Layer, ResourceLists, ZoneChoice};
-use crate::profile::model::{Accounts, Bucket, Jurisdiction, Owner, Reference, Resources, Section, Zones};
+use crate::profile::layer::{AccountChoice, BucketChoice, BucketKeys, ResourceLists, WorkerKeys, ZoneChoice};
+use crate::profile::model::{Accounts, Bucket, Jurisdiction, Owner, Reference, Resources, Worker, Zones};
+use crate::profile::resource_scalars::{BucketName, ResourceName};
 use crate::profile::scalar::Templated;
-use crate::profile::scalars::{BucketName, ResourceName};
-use crate::profile::sink::SinkValue;
 
 impl Resolver<'_> {
-    /// The resources of a profile; `None` where a part of them is not known.
+    /// The resources that some permissions apply to; `None` where a part of them is not known.
     pub(super) fn resources(
         &mut self,
-        layer: &Layer,
+        written: &WrittenRights<'_>,
         owner: Option<&Owner>,
         asked: &RequestedPermissions,
     ) -> Option<Resources> {
-        if layer.resources.is_invalid() {
+        if written.resources.is_invalid() {
             return None;
         }
         let nothing = ResourceLists::default();
-        let lists = layer.resources.get().unwrap_or(&nothing);
+        let lists = written.resources.get().unwrap_or(&nothing);
         let was_whole = std::mem::replace(&mut self.is_whole, true);
         let accounts = self.accounts(&lists.accounts, owner);
         let zones = self.zones(&lists.zones);
         let buckets = accounts.as_ref().and_then(|accounts| self.buckets(&lists.buckets, accounts));
+        let workers = accounts.as_ref().and_then(|accounts| self.workers(&lists.workers, accounts));
         let is_known = std::mem::replace(&mut self.is_whole, was_whole) && owner.is_some();
         self.is_whole &= is_known;
-        let resources = Resources { accounts: accounts?, zones: zones?, buckets: buckets? };
+        let resources =
+            Resources { accounts: accounts?, zones: zones?, buckets: buckets?, workers: workers? };
         if !is_known {
             return None;
         }
-        if let Some(Owner::Account(account)) = owner {
-            self.stays_with_owner(account, &resources, lists, asked);
-        }
-        self.has_what_it_needs(&resources, lists, asked);
-        if matches!(owner, Some(Owner::User)) {
-            self.is_not_too_wide(lists);
-        }
-        self.uses_what_it_has(&resources, lists, layer, asked);
+        self.check_reach(written, lists, &resources, owner, asked);
         Some(resources)
     }
 
-    fn accounts(&mut self, slot: &Field<AccountChoice>, owner: Option<&Owner>) -> Option<Accounts> {
-        let named = match slot {
+    fn accounts(&mut self, field: &Field<AccountChoice>, owner: Option<&Owner>) -> Option<Accounts> {
+        let named = match field {
             Field::Invalid => return None,
             Field::Absent => Vec::new(),
             Field::Set(AccountChoice::All(_)) => return Some(Accounts::All),
@@ -58,8 +54,8 @@ impl Resolver<'_> {
         }
     }
 
-    fn zones(&mut self, slot: &Field<ZoneChoice>) -> Option<Zones> {
-        match slot {
+    fn zones(&mut self, field: &Field<ZoneChoice>) -> Option<Zones> {
+        match field {
             Field::Invalid => None,
             Field::Absent => Some(Zones::Named(Vec::new())),
             Field::Set(ZoneChoice::OfAccounts(_)) => Some(Zones::OfAccounts),
@@ -79,8 +75,8 @@ impl Resolver<'_> {
         references
     }
 
-    fn buckets(&mut self, slot: &Field<BucketChoice>, accounts: &Accounts) -> Option<Vec<Spanned<Bucket>>> {
-        match slot {
+    fn buckets(&mut self, field: &Field<BucketChoice>, accounts: &Accounts) -> Option<Vec<Spanned<Bucket>>> {
+        match field {
             Field::Invalid => None,
             Field::Absent => Some(Vec::new()),
             Field::Set(BucketChoice::All(span)) => {
@@ -126,18 +122,20 @@ impl Resolver<'_> {
         let name = self.optional(&keys.name)?;
         let jurisdiction = match &keys.jurisdiction {
             Field::Absent => Jurisdiction::Default,
-            slot => self.optional(slot)?.value,
+            field => self.optional(field)?.value,
         };
-        let account = match (&keys.account, accounts) {
-            (Field::Absent, Accounts::Named(named)) if named.len() == 1 => named.first()?.clone(),
-            (Field::Absent, _) => {
-                self.problems
-                    .error(codes::MISSING_KEY, name.span, "the bucket does not say which account it is in")
-                    .hint("write `account: Acme Production` beside its name, or name one account under `accounts`");
-                return None;
-            }
-            (slot, _) => self.optional(slot)?.map(|name| name.0),
-        };
+        let account = self.home(&keys.account, accounts, name.span, "bucket")?;
+        if let (BucketName::All, Jurisdiction::Eu | Jurisdiction::Us | Jurisdiction::Fedramp) =
+            (&name.value, jurisdiction)
+        {
+            self.problems
+                .error(
+                    DiagnosticCode::Contradiction,
+                    name.span,
+                    "every bucket of an account is meant wherever its data lies, so `all` has no jurisdiction",
+                )
+                .hint("leave `jurisdiction` out, or name the buckets");
+        }
         let bucket = |name| Bucket { account, name, jurisdiction };
         Some(name.map(|name| match name {
             BucketName::One(name) => bucket(Some(name)),
@@ -145,185 +143,51 @@ impl Resolver<'_> {
         }))
     }
 
-    /// A token of an account reaches that account alone, and no user.
-    fn stays_with_owner(
+    fn workers(
         &mut self,
-        owner: &Spanned<Reference>,
-        resources: &Resources,
-        lists: &ResourceLists,
-        asked: &RequestedPermissions,
-    ) {
-        if let Some(span) = asked.sections.get(&Section::User) {
-            self.problems
-                .error(
-                    codes::USER_PERMISSION,
-                    *span,
-                    "a token that belongs to an account cannot have user permissions",
-                )
-                .also(owner.span, "the owner")
-                .hint("write `owner: user`, or leave the `user` section out");
+        field: &Field<Vec<WorkerKeys>>,
+        accounts: &Accounts,
+    ) -> Option<Vec<Spanned<Worker>>> {
+        if field.is_invalid() {
+            return None;
         }
-        let mut beyond = |span: Span, message: &str, hint: &str| {
-            self.problems.error(codes::BEYOND_OWNER, span, message).also(owner.span, "the owner").hint(hint);
-        };
-        if let Some(AccountChoice::All(span)) = lists.accounts.get() {
-            beyond(
-                *span,
-                "a token that belongs to an account reaches no other",
-                "leave `accounts` out, or write `owner: user`",
-            );
-        }
-        if let Some(ZoneChoice::AllAccounts(span)) = lists.zones.get() {
-            let message = "a token that belongs to an account reaches the zones of no other";
-            beyond(*span, message, "write `zones: all` for every zone of the account, or `owner: user`");
-        }
-        let named = match &resources.accounts {
-            Accounts::Named(named) => named.as_slice(),
-            Accounts::All => &[],
-        };
-        let of_buckets = resources.buckets.iter().map(|bucket| &bucket.value.account);
-        let mut reported = Vec::new();
-        for account in named.iter().chain(of_buckets) {
-            if is_another(&account.value, &owner.value) && !reported.contains(&account.span) {
-                reported.push(account.span);
-                let message = "a token that belongs to an account reaches no other";
-                beyond(account.span, message, "leave the account out, or write `owner: user`");
+        let mut workers: Vec<Spanned<Worker>> = Vec::new();
+        for keys in field.get().into_iter().flatten() {
+            let worker = self.worker(keys, accounts);
+            self.is_whole &= worker.is_some();
+            if let Some(worker) = worker
+                && !workers.iter().any(|earlier| earlier.value == worker.value)
+            {
+                workers.push(worker);
             }
         }
-        // A name and an id may be one account, but two names beside the owner are not.
-        if reported.is_empty()
-            && let [_, second, ..] = named
-        {
-            let message = "a token that belongs to an account reaches no other, and this is a second one";
-            beyond(second.span, message, "leave `accounts` out, or write `owner: user`");
-        }
+        Some(workers)
     }
 
-    /// Each section that asks for something has something to apply to.
-    fn has_what_it_needs(
+    fn worker(&mut self, keys: &WorkerKeys, accounts: &Accounts) -> Option<Spanned<Worker>> {
+        let name = self.optional(&keys.name)?;
+        let account = self.home(&keys.account, accounts, name.span, "Worker")?;
+        Some(name.map(|name| Worker { account, name: Reference::new(&name.0) }))
+    }
+
+    /// The account that a bucket or a Worker is in: its own, or the only one that is named.
+    fn home(
         &mut self,
-        resources: &Resources,
-        lists: &ResourceLists,
-        asked: &RequestedPermissions,
-    ) {
-        let has_accounts = !matches!(&resources.accounts, Accounts::Named(named) if named.is_empty());
-        if let Some(span) = asked.sections.get(&Section::Account)
-            && !has_accounts
-        {
-            self.missing(*span, "a permission on accounts, and the profile names no account", ACCOUNTS_HINT);
-        }
-        match (&resources.zones, lists.zones.get(), asked.sections.get(&Section::Zone)) {
-            (Zones::Named(named), _, Some(span)) if named.is_empty() => {
-                let message = "a permission on zones, and the profile names no zone";
-                self.missing(*span, message, "write `zones: [example.com]` under `resources:`");
+        own: &Field<Templated<ResourceName>>,
+        accounts: &Accounts,
+        place: Span,
+        noun: &str,
+    ) -> Option<Spanned<Reference>> {
+        match (own, accounts) {
+            (Field::Absent, Accounts::Named(named)) if named.len() == 1 => named.first().cloned(),
+            (Field::Absent, _) => {
+                let message = format!("the {noun} does not say which account it is in");
+                self.problems.error(DiagnosticCode::MissingKey, place, message).hint(
+                    "write `account: Acme Production` beside its name, or name one account under `accounts`",
+                );
+                None
             }
-            (Zones::OfAccounts, Some(ZoneChoice::OfAccounts(span)), _) if !has_accounts => {
-                let message = "`zones: all` means every zone of the accounts, and none is named";
-                self.missing(*span, message, ACCOUNTS_HINT);
-            }
-            _ => {}
-        }
-        let names_no_bucket = matches!(lists.buckets.get(), None | Some(BucketChoice::Named(_)));
-        if let Some(span) = asked.sections.get(&Section::R2)
-            && resources.buckets.is_empty()
-            && names_no_bucket
-        {
-            let message = "a permission on buckets, and the profile names no bucket";
-            self.missing(
-                *span,
-                message,
-                "write `buckets: [{ account: Acme Production, name: assets }]` under `resources:`",
-            );
+            (own, _) => Some(self.optional(own)?.map(|name| name.0)),
         }
     }
-
-    fn missing(&mut self, span: Span, message: &str, hint: &str) {
-        self.problems.error(codes::MISSING_RESOURCE, span, message).hint(hint);
-    }
-
-    /// A token of the user reaches no more than it must; one of an account cannot.
-    fn is_not_too_wide(&mut self, lists: &ResourceLists) {
-        const HINT: &str = "name the ones it needs: a leak then costs no more than those";
-        if let Some(AccountChoice::All(span)) = lists.accounts.get() {
-            let message = "the token reaches every account of the user";
-            self.problems.warning(codes::ALL_ACCOUNTS, *span, message).hint(HINT);
-        }
-        if let Some(ZoneChoice::AllAccounts(span)) = lists.zones.get() {
-            let message = "the token reaches every zone of every account";
-            self.problems.warning(codes::ALL_ACCOUNTS, *span, message).hint(HINT);
-        }
-    }
-
-    /// Each resource has something that applies to it.
-    fn uses_what_it_has(
-        &mut self,
-        resources: &Resources,
-        lists: &ResourceLists,
-        layer: &Layer,
-        asked: &RequestedPermissions,
-    ) {
-        let is_asked = |section| asked.sections.contains_key(&section) || asked.perhaps.contains(&section);
-        let is_sent = |value| sends(layer, value);
-        let span_of = |list: &[Templated<ResourceName>]| list.first().map(Templated::span);
-        let unused_account = match lists.accounts.get() {
-            Some(AccountChoice::Named(list)) => span_of(list),
-            Some(AccountChoice::All(span)) => Some(*span),
-            None => None,
-        };
-        let zones_are_nested = matches!(resources.zones, Zones::OfAccounts);
-        let accounts_serve = is_asked(Section::Account)
-            || zones_are_nested
-            || !resources.buckets.is_empty()
-            || is_sent(SinkValue::AccountId)
-            || is_sent(SinkValue::R2Endpoint);
-        let unused_zone = match lists.zones.get() {
-            Some(ZoneChoice::Named(list)) => span_of(list),
-            Some(ZoneChoice::OfAccounts(span) | ZoneChoice::AllAccounts(span)) => Some(*span),
-            None => None,
-        };
-        let zones_serve = is_asked(Section::Zone) || is_sent(SinkValue::ZoneId);
-        let buckets_serve = is_asked(Section::R2) || is_sent(SinkValue::R2Endpoint);
-        let unused_bucket = resources.buckets.first().map(|bucket| bucket.span);
-        for (span, serves, noun, section) in [
-            (unused_account, accounts_serve, "account", Section::Account),
-            (unused_zone, zones_serve, "zone", Section::Zone),
-            (unused_bucket, buckets_serve, "bucket", Section::R2),
-        ] {
-            if let (Some(span), false) = (span, serves) {
-                self.problems
-                    .warning(codes::UNUSED_RESOURCE, span, format!("no permission applies to this {noun}"))
-                    .hint(format!(
-                        "leave it out, or ask for a permission in the `{}` section",
-                        section.key()
-                    ));
-            }
-        }
-    }
-}
-
-const ACCOUNTS_HINT: &str = "write `accounts: [Acme Production]` under `resources:`";
-
-/// Whether two references are certainly two accounts: two ids, or two names.
-fn is_another(one: &Reference, other: &Reference) -> bool {
-    match (one, other) {
-        (Reference::Id(one), Reference::Id(other)) => one != other,
-        (Reference::Name(one), Reference::Name(other)) => !one.eq_ignore_ascii_case(other),
-        _ => false,
-    }
-}
-
-/// Whether a sink receives a value, or may.
-fn sends(layer: &Layer, value: SinkValue) -> bool {
-    let is_it = |written: &Templated<SinkValue>| match written {
-        Templated::Known(known) => known.value == value,
-        Templated::Template(_) => true,
-    };
-    layer.sinks.is_invalid()
-        || layer.sinks.get().into_iter().flatten().any(|sink| {
-            sink.input.get().is_some_and(is_it)
-                || sink
-                    .variables
-                    .get()
-                    .is_some_and(|named| named.entries.iter().any(|(_, value)| is_it(value)))
-        })
 }

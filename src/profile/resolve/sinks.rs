@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 
 use super::{Resolver, has_sinks};
-use crate::profile::codes;
+use crate::profile::codes::DiagnosticCode;
 use crate::profile::diagnostic::{Span, Spanned};
 use crate::profile::layer::{Layer, SinkKeys};
 use crate::profile::model::{Accounts, Resources, Zones};
 use crate::profile::problems::quoted;
 use crate::profile::scalar::Templated;
-use crate::profile::scalars::Argument;
 use crate::profile::sink::{SinkSpec, SinkValue};
+use crate::profile::sink_scalars::Argument;
 
 impl Resolver<'_> {
     pub(super) fn sinks(&mut self, layer: &Layer, resources: Option<&Resources>) -> Vec<SinkSpec> {
@@ -25,7 +25,7 @@ impl Resolver<'_> {
                     if let Some(first) = written.insert(place, name.span) {
                         self.problems
                             .error(
-                                codes::DUPLICATE_VARIABLE,
+                                DiagnosticCode::DuplicateVariable,
                                 name.span,
                                 format!("{} is written twice into one file", quoted(&name.value)),
                             )
@@ -49,7 +49,7 @@ impl Resolver<'_> {
             let first = modes.entry(plain(&path.value)).or_insert_with(|| mode.clone());
             if first.value != mode.value {
                 self.problems
-                    .error(codes::CONTRADICTION, mode.span, "a file cannot have two modes")
+                    .error(DiagnosticCode::Contradiction, mode.span, "a file cannot have two modes")
                     .label("another here")
                     .also(first.span, "one here")
                     .hint("keep one of the two");
@@ -133,7 +133,11 @@ impl Resolver<'_> {
             },
         };
         self.problems
-            .error(codes::AMBIGUOUS_VALUE, span, format!("`{}` needs exactly one, and {why}", value.word()))
+            .error(
+                DiagnosticCode::AmbiguousValue,
+                span,
+                format!("`{}` needs exactly one, and {why}", value.word()),
+            )
             .hint(hint);
     }
 
@@ -153,7 +157,7 @@ impl Resolver<'_> {
             "the profile has no sinks, so its secret would be lost"
         };
         self.problems
-            .warning_of_file(codes::UNDELIVERED_SECRET, message)
+            .warning_of_file(DiagnosticCode::UndeliveredSecret, message)
             .hint("write `sinks: [{ env_file: .env, variables: { CLOUDFLARE_API_TOKEN: token } }]`");
     }
 }

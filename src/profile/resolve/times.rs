@@ -1,15 +1,18 @@
 //! How long a token lives, from when, and how it is renewed.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Resolver;
-use crate::profile::codes;
+use crate::profile::codes::DiagnosticCode;
 use crate::profile::decode::Field;
 use crate::profile::diagnostic::Spanned;
 use crate::profile::layer::RotationKeys;
-use crate::profile::lifetime::{Lifetime, Rotation, Strategy, USUAL_OVERLAP, interval};
+use crate::profile::lifetime::{Lifetime, Rotation, Start, Strategy, USUAL_OVERLAP, interval};
 use crate::profile::scalar::Templated;
-use crate::profile::times::{Length, Moment};
+use crate::profile::times::Length;
+
+/// A shorter life is more often a slip than meant: renewing a token takes a schedule.
+const SHORTEST: TimeDelta = TimeDelta::hours(1);
 
 impl Resolver<'_> {
     pub(super) fn ttl(&mut self, ttl: &Field<Templated<Lifetime>>) -> Option<Spanned<Lifetime>> {
@@ -17,36 +20,42 @@ impl Resolver<'_> {
         match ttl.value {
             Lifetime::Until(end) if end <= self.options.now => {
                 self.problems
-                    .error(codes::TTL_IN_THE_PAST, ttl.span, "the token would end before it is made")
+                    .error(DiagnosticCode::TtlInThePast, ttl.span, "the token would end before it is made")
                     .label("this time has passed")
                     .hint("write a later time, or a duration such as `90d`");
             }
             Lifetime::Never => {
                 self.problems
-                    .warning(codes::TTL_NEVER, ttl.span, "the token never ends by itself")
+                    .warning(DiagnosticCode::TtlNever, ttl.span, "the token never ends by itself")
                     .hint("write `ttl: 90d` and let `cfmint rotate --due` renew it");
             }
             Lifetime::Until(_) | Lifetime::For(_) => {}
+        }
+        let life = self.end(ttl.value).map(|end| end.signed_duration_since(self.options.now));
+        if life.is_some_and(|life| life > TimeDelta::zero() && life < SHORTEST) {
+            self.problems
+                .warning(DiagnosticCode::TtlShort, ttl.span, "the token ends within an hour")
+                .hint("write a longer `ttl` if it is to be rotated in time");
         }
         Some(ttl)
     }
 
     pub(super) fn not_before(
         &mut self,
-        not_before: &Field<Templated<Moment>>,
+        not_before: &Field<Templated<Start>>,
         ttl: Option<&Spanned<Lifetime>>,
-    ) -> Option<DateTime<Utc>> {
+    ) -> Option<Start> {
         let begin = self.optional(not_before)?;
         if let Some(ttl) = ttl
             && let Some(end) = self.end(ttl.value)
-            && begin.value.0 >= end
+            && matches!(begin.value, Start::At(start) if start >= end)
         {
             self.problems
-                .error(codes::NEVER_VALID, begin.span, "the token would end before it begins to work")
+                .error(DiagnosticCode::NeverValid, begin.span, "the token would end before it begins to work")
                 .also(ttl.span, "its end")
                 .hint("write an earlier `not_before`, or a longer `ttl`");
         }
-        Some(begin.value.0)
+        Some(begin.value)
     }
 
     fn end(&self, lifetime: Lifetime) -> Option<DateTime<Utc>> {
@@ -72,7 +81,7 @@ impl Resolver<'_> {
             Some(Lifetime::For(ttl)) if length.value.0 >= ttl => {
                 self.problems
                     .note(
-                        codes::RENEW_BEFORE_TOO_LONG,
+                        DiagnosticCode::RenewBeforeTooLong,
                         length.span,
                         "`renew_before` is not shorter than the TTL; a third of the TTL counts instead",
                     )
@@ -92,7 +101,7 @@ impl Resolver<'_> {
             Some(length) if interval.is_some_and(|interval| length.value.0 >= interval) => {
                 self.problems
                     .note(
-                        codes::OVERLAP_TOO_LONG,
+                        DiagnosticCode::OverlapTooLong,
                         length.span,
                         "`overlap` is not shorter than the time between two rotations; half of that time counts \
                          instead",
@@ -121,9 +130,9 @@ impl Resolver<'_> {
         let message =
             "`every` is not shorter than the TTL: no token grows so old, and `renew_before` alone counts";
         let found = if is_inherited {
-            self.problems.note(codes::EVERY_TOO_LONG, every.span, message)
+            self.problems.note(DiagnosticCode::EveryTooLong, every.span, message)
         } else {
-            self.problems.warning(codes::EVERY_TOO_LONG, every.span, message)
+            self.problems.warning(DiagnosticCode::EveryTooLong, every.span, message)
         };
         found.hint("write a longer `ttl` or a shorter `every`");
     }
@@ -133,7 +142,7 @@ impl Resolver<'_> {
         let length = self.optional(slot)?;
         if length.value.0.is_zero() {
             self.problems
-                .error(codes::BAD_DURATION, length.span, format!("`{key}` cannot be zero"))
+                .error(DiagnosticCode::BadDuration, length.span, format!("`{key}` cannot be zero"))
                 .hint(format!("write for example `{key}: 30d`, or leave it out"));
         }
         Some(length)

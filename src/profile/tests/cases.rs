@@ -19,6 +19,26 @@ fn in_environment(environment: &'static str, case: Case) -> Case {
     Case { environment: Some(environment), ..case }
 }
 
+const ID: &str = "c8fed203ed3043cba015a93ad1616f1f";
+
+const GRANT: &str = "\
+grants:
+  - permissions:
+      zone: { DNS: edit }
+    resources: { zones: [example.org] }
+";
+
+/// A profile with a permission on single Workers.
+fn worker(workers: &str) -> String {
+    edited("zone: { DNS: read }", "worker: [Individual Workers Editor]")
+        .replace("zones: [example.com]", &format!("workers: {workers}"))
+}
+
+/// The same, as a token of an account.
+fn by_account(text: &str) -> String {
+    text.replace("name: app\n", "name: app\nowner: { account: Acme }\n")
+}
+
 fn shape() -> Vec<Case> {
     vec![
         case(&[], SOUND),
@@ -43,6 +63,16 @@ fn shape() -> Vec<Case> {
         case(&["profile.not-a-map 1:1"], "- version: 1\n"),
         case(&["profile.not-a-map 1:1"], "version 1\n"),
         case(&["profile.no-profile"], "services: { web: {} }\n"),
+        case(&["profile.no-profile"], "version: '3.8'\nname: shop\nservices: { web: {} }\nvolumes: {}\n"),
+        case(&["profile.no-profile"], "name: CI\non: [push]\njobs: { test: { runs-on: ubuntu } }\n"),
+        case(&["profile.no-profile"], "apiVersion: v1\nkind: Secret\nmetadata: {}\ndata: {}\n"),
+        case(
+            &["profile.no-permissions", "profile.unknown-key 3:1", "profile.unused-resource 4:22"],
+            edited("permissions", "permission"),
+        ),
+        case(&["profile.no-section 3:16"], edited("zone: { DNS: read }", "Workers Scripts: edit")),
+        case(&["profile.no-section 3:37"], edited("{ DNS: read }", "{ DNS: read }, D1: [read, edit]")),
+        case(&["profile.wrong-type 3:14"], edited("{ zone: { DNS: read } }", "[DNS Write]")),
         case(&["profile.bare-variable 2:7"], edited("app", "app-$ENV")),
         case(
             &["profile.wrong-type 4:21"],
@@ -211,9 +241,34 @@ fn meaning() -> Vec<Case> {
                 "}, mode: 0600 },\n  { env_file: ./.env, variables: { A: token }, mode: 0640 }]",
             ),
         ),
+    ]
+}
+
+fn lints() -> Vec<Case> {
+    vec![
         case(&["profile.ttl-never 5:6"], edited("90d", "never")),
         case(&["profile.all-accounts 4:21"], edited("[example.com]", "all-accounts")),
-        case(&["profile.unused-resource 4:25"], edited("zones:", "accounts: [Acme], zones:")),
+        case(
+            &["profile.unused-resource 4:25"],
+            edited("zones: [example.com]", &format!("accounts: [Acme], zones: [{ID}]")),
+        ),
+        case(&["profile.ttl-short 5:6"], edited("90d", "59m")),
+        case(&["profile.ttl-short 5:6"], edited("90d", "2026-01-15T12:59:59Z")),
+        case(&[], edited("90d", "1h")),
+        case(&["profile.ip-everywhere 7:15"], extended("ip: { allow: [0.0.0.0/0] }\n")),
+        case(&["profile.ip-everywhere 7:31"], extended("ip: { allow: [203.0.113.0/24, '::/0'] }\n")),
+        case(
+            &["profile.ip-nowhere 7:39"],
+            extended("ip: { allow: [203.0.113.7/32], deny: [203.0.113.0/24] }\n"),
+        ),
+        case(&["profile.ip-nowhere 7:14"], extended("ip: { deny: [0.0.0.0/0, '::/0'] }\n")),
+        case(&[], extended("ip: { allow: [203.0.113.0/24], deny: [203.0.113.7] }\n")),
+        case(&["profile.ip-private 7:15"], extended("ip: { allow: [192.168.1.0/24, 203.0.113.7] }\n")),
+        case(&["profile.ip-private 7:15"], extended("ip: { allow: ['fd00::/8'] }\n")),
+        case(&["profile.ip-host-bits 7:15"], extended("ip: { allow: [203.0.113.7/24] }\n")),
+        case(&[], extended("ip: any\n")),
+        case(&["profile.unknown-word 7:5"], extended("ip: none\n")),
+        case(&[], extended("not_before: now\n")),
         case(&["profile.undelivered-secret"], edited("TOKEN: token", "ID: token_id")),
         case(&["profile.renew-before-too-long 7:27"], extended("rotation: { renew_before: 90d }\n")),
         case(&["profile.every-too-long 7:20"], extended("rotation: { every: 90d }\n")),
@@ -221,8 +276,51 @@ fn meaning() -> Vec<Case> {
     ]
 }
 
+/// Grants and single Workers.
+fn rights() -> Vec<Case> {
+    vec![
+        case(&["profile.worker-of-user 3:25"], worker("[{ account: Acme, name: api }]")),
+        case(&["profile.worker-of-user 3:25", "profile.missing-resource 3:25"], worker("[]")),
+        case(&[], by_account(&worker("[{ name: api }, { name: my_api-2 }]"))),
+        case(&["profile.bad-name 5:32"], by_account(&worker("[{ name: My API }]"))),
+        case(&["profile.all-in-a-list 5:32"], by_account(&worker("[{ name: all }]"))),
+        case(&["profile.missing-key 5:35"], by_account(&worker("[{ account: Acme }]"))),
+        case(&["profile.beyond-owner 5:35"], by_account(&worker("[{ account: Other, name: api }]"))),
+        case(
+            &["profile.unused-resource 5:54"],
+            by_account(&edited("[example.com]", "[example.com], workers: [{ name: api }]")),
+        ),
+        case(
+            &["profile.contradiction 4:47"],
+            edited("zone: { DNS: read }", "r2: { Workers R2 Storage Bucket Item: read }")
+                .replace("zones: [example.com]", "buckets: [{ account: Acme, name: all, jurisdiction: eu }]"),
+        ),
+        case(&[], extended(GRANT)),
+        case(
+            &["profile.no-permissions 8:5", "profile.unused-resource 8:28"],
+            extended("grants:\n  - { resources: { zones: [a.example] } }\n"),
+        ),
+        case(
+            &["profile.missing-resource 9:15"],
+            extended(&GRANT.replace("    resources: { zones: [example.org] }\n", "")),
+        ),
+        case(
+            &["profile.nothing-removed 9:26"],
+            extended(&GRANT.replace("DNS: edit", "DNS: edit, Zone: none")),
+        ),
+        case(&["profile.unknown-word 9:20"], extended(&GRANT.replace("edit", "edti"))),
+        case(
+            &["profile.unused-resource 10:73"],
+            extended(&GRANT.replace(
+                "zones: [example.org]",
+                "zones: [example.org], buckets: [{ account: Acme, name: assets }]",
+            )),
+        ),
+    ]
+}
+
 fn all() -> Vec<Case> {
-    [shape(), values(), layers(), meaning()].into_iter().flatten().collect()
+    [shape(), values(), layers(), meaning(), lints(), rights()].into_iter().flatten().collect()
 }
 
 #[test]
@@ -248,20 +346,40 @@ fn a_profile_is_withheld_exactly_while_an_error_stands() {
     }
 }
 
+/// What only the catalogue, the plan, or several profiles together can find; their tests provoke these.
+const OF_OTHER_ROOMS: [DiagnosticCode; 17] = [
+    DiagnosticCode::UnknownPermission,
+    DiagnosticCode::UnknownLevel,
+    DiagnosticCode::PermissionInWrongSection,
+    DiagnosticCode::AmbiguousPermission,
+    DiagnosticCode::PermissionWithoutId,
+    DiagnosticCode::PermissionNotListed,
+    DiagnosticCode::PermissionUnderstood,
+    DiagnosticCode::PermissionListDiffers,
+    DiagnosticCode::PermissionNotSelectable,
+    DiagnosticCode::PermissionNotForAccounts,
+    DiagnosticCode::UnknownAccount,
+    DiagnosticCode::UnknownZone,
+    DiagnosticCode::UnknownWorker,
+    DiagnosticCode::UnknownUser,
+    DiagnosticCode::IdOfAnotherKind,
+    DiagnosticCode::SameVariable,
+    DiagnosticCode::SameName,
+];
+
 #[test]
 fn no_code_is_without_a_case_and_no_case_without_a_code() {
     let not_utf8 = ProfileFile::from_bytes("app.yaml", b"name: \xff\n".to_vec()).unwrap_err();
-    let mut provoked: Vec<&str> = not_utf8.iter().map(|diagnostic| diagnostic.code).collect();
+    let mut provoked: Vec<DiagnosticCode> = not_utf8.iter().map(|diagnostic| diagnostic.code).collect();
     for Case { text, environment, features, .. } in all() {
         provoked.extend(
             resolve(&text, environment, features).diagnostics.iter().map(|diagnostic| diagnostic.code),
         );
     }
-    for code in CODES {
-        assert!(provoked.contains(code), "nothing provokes {code}");
-    }
-    for code in provoked {
-        assert!(CODES.contains(&code), "{code} is not listed");
+    for code in DiagnosticCode::ALL {
+        let is_provoked = provoked.contains(code);
+        let is_of_another_room = OF_OTHER_ROOMS.contains(code);
+        assert!(is_provoked != is_of_another_room, "{code} is provoked: {is_provoked}");
     }
 }
 

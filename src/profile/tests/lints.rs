@@ -7,16 +7,22 @@ fn said(permissions: &str, resources: &str, more: &str) -> Vec<String> {
         "version: 1\nname: app\nttl: 90d\npermissions: {permissions}\nresources: {resources}\n\
          sinks: [{{ env_file: .env, variables: {{ TOKEN: token }} }}]\n{more}"
     );
-    resolve(&text, None, &[]).diagnostics.iter().map(|diagnostic| diagnostic.code.to_owned()).collect()
+    resolve(&text, None, &[]).diagnostics.iter().map(|diagnostic| diagnostic.code.to_string()).collect()
 }
 
 #[test]
 fn accounts_may_serve_something_else_than_a_permission() {
     let zone = "{ zone: { DNS: read } }";
     assert_eq!(said(zone, "{ accounts: [Acme], zones: all }", ""), [""; 0]);
-    assert_eq!(said(zone, "{ accounts: [Acme], zones: [example.com] }", ""), ["profile.unused-resource"]);
+    let by_id = "{ accounts: [Acme], zones: [c8fed203ed3043cba015a93ad1616f1f] }";
+    assert_eq!(said(zone, by_id, ""), ["profile.unused-resource"]);
+    assert_eq!(
+        said(zone, "{ accounts: [Acme], zones: [example.com] }", ""),
+        [""; 0],
+        "they may tell twins apart"
+    );
     let feature = "features: { scripts: { permissions: { account: { Workers Scripts: edit } } } }\n";
-    assert_eq!(said(zone, "{ accounts: [Acme], zones: [example.com] }", feature), [""; 0]);
+    assert_eq!(said(zone, by_id, feature), [""; 0]);
     let r2 = "{ r2: { Workers R2 Storage Bucket Item: edit } }";
     assert_eq!(said(r2, "{ accounts: [Acme], buckets: [{ name: assets }] }", ""), [""; 0]);
 }
@@ -56,7 +62,38 @@ fn what_follows_from_another_problem_is_not_told() {
         ("90d", "90x", "profile.bad-duration"),
     ] {
         let codes: Vec<&str> =
-            resolve(&edited(part, by), None, &[]).diagnostics.iter().map(|found| found.code).collect();
+            resolve(&edited(part, by), None, &[]).diagnostics.iter().map(|found| found.code.text()).collect();
         assert_eq!(codes, [code], "{by}");
     }
+}
+
+/// What is said of the features that no environment turns on, when these environments are looked at.
+fn said_of_features(lines: &str, environments: &[Option<&str>]) -> Vec<String> {
+    let file = ProfileFile::from_bytes("app.yaml", extended(lines).into_bytes()).unwrap();
+    let environments: Vec<Option<String>> = environments.iter().map(|name| name.map(str::to_owned)).collect();
+    let found = file.check_unused_features(&environments, &options(None, &[]));
+    found.iter().flat_map(|resolved| brief(&resolved.diagnostics)).collect()
+}
+
+#[test]
+fn a_mistake_in_a_feature_that_no_environment_turns_on_is_found() {
+    let feature = "features:\n  tls: { permissions: { account: { D1: read } } }\n";
+    assert_eq!(said_of_features(feature, &[None]), ["profile.missing-resource 8:36"]);
+    let unset = "features:\n  tls: { resources: { zones: ['${UNSET}'] } }\n";
+    assert_eq!(said_of_features(unset, &[None]), ["profile.unset-variable 8:32"]);
+    let used = format!("{feature}environments: {{ dev: {{ use: [tls] }} }}\n");
+    assert_eq!(said_of_features(&used, &[Some("dev")]), [""; 0], "it is seen with its environment");
+}
+
+#[test]
+fn a_feature_for_one_environment_need_not_fit_the_others() {
+    let lines = "\
+features:
+  tls: { permissions: { account: { D1: read } } }
+environments:
+  dev: {}
+  prod: { resources: { accounts: [Acme] } }
+";
+    assert_eq!(said_of_features(lines, &[Some("dev"), Some("prod")]), [""; 0]);
+    assert_eq!(said_of_features(lines, &[Some("dev")]), ["profile.missing-resource 8:36"]);
 }

@@ -14,7 +14,7 @@ fn labels(profile: &Profile) -> Vec<String> {
         }
         PermissionRef::Item(item) => format!("{}/{}", permission.section.key(), item.value),
     };
-    profile.permissions.iter().map(asked).collect()
+    profile.rights.permissions.iter().map(asked).collect()
 }
 
 fn names(references: &[Spanned<Reference>]) -> Vec<&str> {
@@ -31,15 +31,20 @@ fn the_full_profile_is_valid_in_every_environment() {
     let dev = profile(FULL, Some("dev"), &[]);
     assert_eq!(dev.name.value, "shop-deploy-dev");
     assert_eq!(dev.ttl.value, Lifetime::For(TimeDelta::days(7)));
-    assert!(matches!(&dev.resources.zones, Zones::Named(zones) if names(zones) == ["staging.example.net"]));
+    assert!(
+        matches!(&dev.rights.resources.zones, Zones::Named(zones) if names(zones) == ["staging.example.net"])
+    );
     assert_eq!(dev.rotation.unwrap().renew_before, None, "30 days are more than the 7 of this TTL");
 
     let production = profile(FULL, Some("production"), &[]);
     assert!(labels(&production).contains(&"zone/Zone: read".to_owned()));
     assert!(!labels(&dev).contains(&"zone/Zone: read".to_owned()));
-    let ip = production.ip.unwrap();
+    let ip = production.ip.as_ref().unwrap();
     assert_eq!(ip.allow, ["198.51.100.0/24".parse().unwrap()]);
     assert_eq!(ip.deny, ["203.0.113.7/32".parse().unwrap()], "the map of `ip` merges key by key");
+
+    let [grant] = production.grants.as_slice() else { panic!("one grant") };
+    assert!(matches!(&grant.resources.zones, Zones::Named(zones) if names(zones) == ["example.org"]));
 
     let preview = profile(FULL, Some("pr-17"), &[]);
     let [SinkSpec::EnvFile { path, variables, .. }] = preview.sinks.as_slice() else {
@@ -67,14 +72,16 @@ environments:
 ";
     let dev = profile(text, Some("dev"), &[]);
     assert_eq!(labels(&dev), ["zone/dns: edit", "zone/SSL and Certificates: edit", "zone/Zone: read"]);
-    assert!(matches!(&dev.resources.zones, Zones::Named(zones) if names(zones) == ["a.example"]));
+    assert!(matches!(&dev.rights.resources.zones, Zones::Named(zones) if names(zones) == ["a.example"]));
 
     let dev_with_b = profile(text, Some("dev"), &["b"]);
-    assert!(matches!(&dev_with_b.resources.zones, Zones::Named(zones) if names(zones) == ["b.example"]));
+    assert!(
+        matches!(&dev_with_b.rights.resources.zones, Zones::Named(zones) if names(zones) == ["b.example"])
+    );
     assert_eq!(labels(&dev_with_b)[..2], ["zone/DNS: read", "zone/DNS: edit"]);
 
     let prod = profile(text, Some("prod"), &["a"]);
-    assert!(matches!(&prod.resources.zones, Zones::Named(zones) if names(zones) == ["prod.example"]));
+    assert!(matches!(&prod.rights.resources.zones, Zones::Named(zones) if names(zones) == ["prod.example"]));
     assert_eq!(prod.ttl.value, Lifetime::For(TimeDelta::days(1)));
 }
 
@@ -116,11 +123,11 @@ fn a_variable_cannot_change_the_structure() {
     // What a variable holds is a name, although the word means everything where it is written.
     let text = edited("zones: [example.com]", "zones: ['${ALL}']");
     assert!(
-        matches!(profile(&text, None, &[]).resources.zones, Zones::Named(zones) if names(&zones) == ["all"])
+        matches!(profile(&text, None, &[]).rights.resources.zones, Zones::Named(zones) if names(&zones) == ["all"])
     );
     let text = edited("zone: { DNS: read }", "r2: { Bucket: read }")
         .replace("zones: [example.com]", "accounts: [Acme], buckets: [{ name: '${ALL}' }]");
-    assert_eq!(profile(&text, None, &[]).resources.buckets[0].value.name.as_deref(), Some("all"));
+    assert_eq!(profile(&text, None, &[]).rights.resources.buckets[0].value.name.as_deref(), Some("all"));
 }
 
 #[test]
@@ -132,7 +139,7 @@ fn a_variable_without_a_value_is_a_note_when_only_looking() {
     let resolved = look(&edited("[example.com]", "[\"${ZONE}\"]"));
     assert_eq!(brief(&resolved.diagnostics), ["profile.unset-variable 4:23"]);
     assert!(
-        matches!(resolved.profile.unwrap().resources.zones, Zones::Named(zones) if names(&zones) == ["${ZONE}"])
+        matches!(resolved.profile.unwrap().rights.resources.zones, Zones::Named(zones) if names(&zones) == ["${ZONE}"])
     );
     let resolved = look(&edited("90d", "${TTL}"));
     assert_eq!(brief(&resolved.diagnostics), ["profile.unset-variable 5:6"]);
@@ -143,8 +150,10 @@ fn a_variable_without_a_value_is_a_note_when_only_looking() {
 fn a_token_of_an_account_is_for_that_account() {
     let text = edited("[example.com]", "all") + "owner: { account: Acme }\n";
     let profile = profile(&text, None, &[]);
-    assert!(matches!(&profile.resources.accounts, Accounts::Named(accounts) if names(accounts) == ["Acme"]));
-    assert_eq!(profile.resources.account().unwrap().value, Reference::Name("Acme".to_owned()));
+    assert!(
+        matches!(&profile.rights.resources.accounts, Accounts::Named(accounts) if names(accounts) == ["Acme"])
+    );
+    assert_eq!(profile.rights.resources.account().unwrap().value, Reference::Name("Acme".to_owned()));
 }
 
 #[test]
@@ -157,7 +166,7 @@ fn buckets_are_in_the_account_there_is() {
     };
     let one =
         profile(&text("{ accounts: [Acme], buckets: [{ name: assets, jurisdiction: eu }] }"), None, &[]);
-    let (account, jurisdiction) = one.resources.r2_endpoint().unwrap();
+    let (account, jurisdiction) = one.rights.resources.r2_endpoint().unwrap();
     assert_eq!((account.value.text(), jurisdiction), ("Acme", Jurisdiction::Eu));
 
     let own = profile(
@@ -165,11 +174,11 @@ fn buckets_are_in_the_account_there_is() {
         None,
         &[],
     );
-    assert_eq!(own.resources.account().unwrap().value.text(), "Acme");
-    assert_eq!(own.resources.buckets[1].value.name, None);
+    assert_eq!(own.rights.resources.account().unwrap().value.text(), "Acme");
+    assert_eq!(own.rights.resources.buckets[1].value.name, None);
 
     let every = profile(&text("{ accounts: [Acme], buckets: all }"), None, &[]);
-    assert_eq!(every.resources.buckets[0].value.account.value.text(), "Acme");
+    assert_eq!(every.rights.resources.buckets[0].value.account.value.text(), "Acme");
 
     let several = resolve(&text("{ accounts: [A, B], buckets: [{ name: assets }] }"), None, &[]);
     assert_eq!(brief(&several.diagnostics)[0], "profile.missing-key 5:50");
@@ -217,6 +226,49 @@ fn an_overlap_is_always_shorter_than_the_time_between_two_rotations() {
 }
 
 #[test]
+fn grants_are_a_list_that_an_upper_layer_replaces() {
+    let text = "\
+version: 1
+name: app
+ttl: 90d
+sinks: [{ env_file: .env, variables: { TOKEN: token } }]
+grants:
+  - { permissions: { zone: { DNS: read } }, resources: { zones: [a.example] } }
+  - { permissions: { zone: { DNS: edit } }, resources: { zones: [b.example] } }
+features:
+  more: { grants: [{ permissions: { zone: { Zone: read } }, resources: { zones: [c.example] } }] }
+environments:
+  dev: {}
+  none: { grants: [], permissions: { zone: { DNS: read } }, resources: { zones: [d.example] } }
+";
+    let granted = |environment, features: &[&str]| -> Vec<String> {
+        let profile = profile(text, Some(environment), features);
+        let zones = |rights: &Rights| match &rights.resources.zones {
+            Zones::Named(zones) => names(zones).join(" "),
+            _ => panic!("named zones"),
+        };
+        profile.all_rights().map(zones).collect()
+    };
+    assert_eq!(granted("dev", &[]), ["", "a.example", "b.example"], "a profile may have grants alone");
+    assert_eq!(granted("dev", &["more"]), ["", "c.example"]);
+    assert_eq!(granted("none", &[]), ["d.example"]);
+}
+
+#[test]
+fn the_word_any_replaces_addresses_and_addresses_replace_the_word() {
+    let text = extended(
+        "ip: { allow: [203.0.113.0/24] }\n\
+         environments: { open: { ip: any }, closed: { ip: { deny: [203.0.113.7] } } }\n",
+    );
+    assert_eq!(profile(&text, Some("open"), &[]).ip, Some(IpRules::default()));
+    let closed = profile(&text, Some("closed"), &[]).ip.unwrap();
+    assert_eq!((closed.allow.len(), closed.deny.len()), (1, 1));
+    let lifted = text.replace("ip: { allow: [203.0.113.0/24] }", "ip: any");
+    let closed = profile(&lifted, Some("closed"), &[]).ip.unwrap();
+    assert_eq!((closed.allow.len(), closed.deny.len()), (0, 1));
+}
+
+#[test]
 fn words_are_read_in_any_case() {
     let text = edited("DNS: read", "DNS: [Read, EDIT], Zone: Write")
         .replace("name: app", "name: app\nowner: User")
@@ -227,7 +279,7 @@ fn words_are_read_in_any_case() {
 
     let all =
         edited("resources: { zones: [example.com] }", "resources: { accounts: All, zones: ALL-accounts }");
-    assert_eq!(profile(&all, None, &[]).resources.zones, Zones::AllAccounts);
+    assert_eq!(profile(&all, None, &[]).rights.resources.zones, Zones::AllAccounts);
     let listed = edited("[example.com]", "[ALL]");
     assert_eq!(brief(&resolve(&listed, None, &[]).diagnostics), ["profile.all-in-a-list 4:22"]);
 }
@@ -240,7 +292,7 @@ fn every_jurisdiction_can_be_named() {
                 "{ zones: [example.com] }",
                 &format!("{{ buckets: [{{ account: Acme, name: assets, jurisdiction: {word} }}] }}"),
             );
-            assert_eq!(profile(&text, None, &[]).resources.buckets[0].value.jurisdiction, place);
+            assert_eq!(profile(&text, None, &[]).rights.resources.buckets[0].value.jurisdiction, place);
         }
     }
 }
@@ -254,7 +306,7 @@ fn paths_stay_inside_unless_they_are_absolute() {
     }
     for path in ["..", "../x", "a/../../x", "~/x", "a/", ".", "a/..", "/", "a/."] {
         let text = edited("env_file: .env", &format!("env_file: \"{path}\""));
-        assert_eq!(resolve(&text, None, &[]).diagnostics[0].code, "profile.bad-path", "{path}");
+        assert_eq!(resolve(&text, None, &[]).diagnostics[0].code, DiagnosticCode::BadPath, "{path}");
     }
 }
 

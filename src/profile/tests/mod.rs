@@ -64,7 +64,7 @@ fn profile(text: &str, environment: Option<&str>, features: &[&str]) -> Profile 
 fn brief(diagnostics: &[Diagnostic]) -> Vec<String> {
     let place = |diagnostic: &Diagnostic| match diagnostic.position() {
         Some(Position { line, column }) => format!("{} {line}:{column}", diagnostic.code),
-        None => diagnostic.code.to_owned(),
+        None => diagnostic.code.to_string(),
     };
     diagnostics.iter().map(place).collect()
 }

@@ -10,7 +10,7 @@ fn mode(written: &str) -> Result<Option<u32>, (&'static str, String)> {
             [SinkSpec::EnvFile { mode, .. }] => Ok(mode.as_ref().map(|mode| mode.value)),
             other => panic!("{other:?}"),
         },
-        (_, Some(found)) => Err((found.code, found.hint.clone())),
+        (_, Some(found)) => Err((found.code.text(), found.hint.clone())),
         (None, None) => panic!("withheld without a word"),
     }
 }
@@ -115,7 +115,7 @@ fn a_name_ends_with_no_state_of_a_token() {
     for suffix in NAME_SUFFIXES {
         let resolved = resolve(&edited("name: app", &format!("name: app{suffix}")), None, &[]);
         let [found] = resolved.diagnostics.as_slice() else { panic!("{:?}", resolved.diagnostics) };
-        assert_eq!(found.code, "profile.bad-name");
+        assert_eq!(found.code, DiagnosticCode::BadName);
         assert!(found.hint.contains(&format!("`app-{}`", &suffix[1..])), "{}", found.hint);
         assert!(name_is_valid(&format!("app{suffix}s")) && name_is_valid(&format!("app{suffix}-1")));
     }

@@ -23,7 +23,7 @@ fn words_that_yaml_gives_a_meaning_stay_text() {
 fn an_id_of_digits_alone_is_an_id() {
     let id = "12345678901234567890123456789012";
     let profile = profile(&edited("example.com", id), None, &[]);
-    let Zones::Named(zones) = profile.resources.zones else { panic!("the zones are named") };
+    let Zones::Named(zones) = profile.rights.resources.zones else { panic!("the zones are named") };
     assert_eq!(zones[0].value, Reference::Id(id.to_owned()));
 }
 

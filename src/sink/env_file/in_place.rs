@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::replace::{Draft, Failure, Staged};
+use super::replace::{Draft, ReplaceFailure, Staged};
 use super::{EnvFile, LONGEST_FILE, look, refused};
 use crate::sink::contract::NotWritten;
-use crate::sink::stage::kept_name;
+use crate::sink::staging::kept_name;
 use crate::sink::{SinkError, Staging};
 use crate::text::whole_line;
 use crate::world::{EntryKind, World};
@@ -77,10 +77,10 @@ impl EnvFile {
         world: &dyn World,
         staging: &Staging,
         draft: &Draft,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), ReplaceFailure> {
         let mut file = self.open_alone(world)?;
         if !self.is_still(world, draft)? {
-            return Err(Failure::Restless);
+            return Err(ReplaceFailure::Restless);
         }
         self.reserve(world, &file, draft)?;
         let copies = self.keep(world, staging, draft.old(), &draft.new)?;
@@ -98,7 +98,7 @@ impl EnvFile {
             world.sync_folder(&staging.folder).ok();
         }
         let Err(source) = written else { return Ok(()) };
-        Err(Failure::Final(NotWritten::perhaps(refused("write", &self.path)(source))))
+        Err(ReplaceFailure::Final(NotWritten::perhaps(refused("write", &self.path)(source))))
     }
 
     /// Opens the file for writing and takes its lock.

@@ -28,7 +28,7 @@ pub use sink::EnvFileSink;
 
 pub(super) use replace::write_over;
 
-use super::stage::{is_reserved, temporary_name};
+use super::staging::{is_reserved, temporary_name};
 use super::{Root, SinkError};
 use crate::world::{EntryKind, FolderEntry, World};
 

@@ -12,11 +12,10 @@ use zeroize::Zeroizing;
 
 use super::{Document, EnvFile, MODE, look, refused};
 use crate::sink::contract::{NotWritten, Reached};
-use crate::sink::error::MAKE;
 use crate::sink::{SinkError, Staging};
 use crate::world::{EntryKind, FolderEntry, World};
 
-/// How often a change is made anew because someone else wrote to the file meanwhile, or because the way there is
+/// How often a change is made again because someone else wrote to the file meanwhile, or because the way there is
 /// another one.
 const TRIES: usize = 6;
 
@@ -29,8 +28,8 @@ pub struct Replaced {
     pub created: bool,
 }
 
-/// A change to a document; called again whenever the document was read anew.
-type Change<'a> = dyn FnMut(&mut Document) -> Result<(), SinkError> + 'a;
+/// A change to a document; called again each time the document is read again.
+type Edit<'a> = dyn FnMut(&mut Document) -> Result<(), SinkError> + 'a;
 
 /// What is about to be written.
 pub(super) struct Draft {
@@ -59,7 +58,7 @@ enum WriteMethod {
 }
 
 /// Why a try did not succeed.
-pub(super) enum Failure {
+pub(super) enum ReplaceFailure {
     /// Somebody wrote to the file meanwhile.
     Restless,
     /// The temporary file is on another file system.
@@ -70,7 +69,7 @@ pub(super) enum Failure {
     Final(NotWritten),
 }
 
-impl From<SinkError> for Failure {
+impl From<SinkError> for ReplaceFailure {
     fn from(error: SinkError) -> Self {
         Self::Final(NotWritten::untouched(error))
     }
@@ -85,7 +84,7 @@ impl EnvFile {
         &self,
         world: &dyn World,
         staging: &Staging,
-        change: &mut Change<'_>,
+        change: &mut Edit<'_>,
     ) -> Result<(), SinkError> {
         self.finish_interrupted(world, &staging.folder)?;
         let draft = self.draft(world, change)?;
@@ -109,7 +108,7 @@ impl EnvFile {
         &self,
         world: &dyn World,
         staging: &Staging,
-        change: &mut Change<'_>,
+        change: &mut Edit<'_>,
     ) -> Result<Replaced, SinkError> {
         self.rewrite(world, staging, change).map_err(|not_written| not_written.error)
     }
@@ -119,7 +118,7 @@ impl EnvFile {
         &self,
         world: &dyn World,
         staging: &Staging,
-        change: &mut Change<'_>,
+        change: &mut Edit<'_>,
     ) -> Result<Replaced, NotWritten> {
         self.finish_interrupted(world, &staging.folder).map_err(NotWritten::untouched)?;
         let mut way = WriteMethod::Move(staging.folder.join(&self.temporary));
@@ -140,10 +139,10 @@ impl EnvFile {
             };
             match done {
                 Ok(()) => return Ok(Replaced { tightened, created }),
-                Err(Failure::Final(not_written)) => return Err(not_written),
-                Err(Failure::Restless) => {}
-                Err(Failure::Mounted) => way = WriteMethod::InPlace,
-                Err(Failure::Elsewhere) => {
+                Err(ReplaceFailure::Final(not_written)) => return Err(not_written),
+                Err(ReplaceFailure::Restless) => {}
+                Err(ReplaceFailure::Mounted) => way = WriteMethod::InPlace,
+                Err(ReplaceFailure::Elsewhere) => {
                     way = WriteMethod::Move(self.beside_or_refuse(staging).map_err(NotWritten::untouched)?);
                 }
             }
@@ -161,7 +160,7 @@ impl EnvFile {
     }
 
     /// Judges and reads the file, and makes the change to what was read.
-    fn draft(&self, world: &dyn World, change: &mut Change<'_>) -> Result<Draft, SinkError> {
+    fn draft(&self, world: &dyn World, change: &mut Edit<'_>) -> Result<Draft, SinkError> {
         let before = look(world, &self.path)?;
         self.judge(world, before)?;
         let old = self.bytes(world)?;
@@ -170,7 +169,7 @@ impl EnvFile {
         Ok(Draft { before, old, new: document.to_bytes() })
     }
 
-    /// Whether nothing can be moved over the file, because it is a mount of its own.
+    /// Whether nothing can be moved over the file, because it is itself a mount.
     fn is_mounted(&self, world: &dyn World, entry: Option<FolderEntry>) -> Result<bool, SinkError> {
         let Some(entry) = entry else { return Ok(false) };
         let folder = look(world, &self.folder)?;
@@ -186,22 +185,24 @@ impl EnvFile {
         Ok(self.bytes(world)? == draft.old && now.map(identity) == draft.before.map(identity))
     }
 
-    fn move_there(&self, world: &dyn World, temporary: PathBuf, draft: &Draft) -> Result<(), Failure> {
+    fn move_there(&self, world: &dyn World, temporary: PathBuf, draft: &Draft) -> Result<(), ReplaceFailure> {
         let staged = Staged::write(world, temporary.clone(), &draft.new)?;
         self.dress(&staged, draft.before)?;
         if !self.is_still(world, draft)? {
-            return Err(Failure::Restless);
+            return Err(ReplaceFailure::Restless);
         }
         match staged.move_over(&self.path) {
             Ok(()) => {}
-            Err(source) if is_elsewhere(&source) => return Err(Failure::Elsewhere),
-            Err(source) if source.kind() == io::ErrorKind::ResourceBusy => return Err(Failure::Mounted),
+            Err(source) if is_elsewhere(&source) => return Err(ReplaceFailure::Elsewhere),
+            Err(source) if source.kind() == io::ErrorKind::ResourceBusy => {
+                return Err(ReplaceFailure::Mounted);
+            }
             Err(source) => {
                 // A server may have done what it then could not say, so the file itself is asked.
                 let is_old = self.bytes(world).is_ok_and(|now| now == draft.old);
                 let reached = if is_old { Reached::No } else { Reached::Perhaps };
                 let error = self.unchangeable("replace", source);
-                return Err(Failure::Final(NotWritten { error, reached }));
+                return Err(ReplaceFailure::Final(NotWritten { error, reached }));
             }
         }
         if let Err(source) = world.sync_folder(&self.folder) {
@@ -209,7 +210,7 @@ impl EnvFile {
             // well as this disk allows, and nobody is told that it is certain.
             self.put_back(world, temporary, draft);
             let error = refused("bring to the disk", &self.folder)(source);
-            return Err(Failure::Final(NotWritten::perhaps(error)));
+            return Err(ReplaceFailure::Final(NotWritten::perhaps(error)));
         }
         Ok(())
     }
@@ -343,7 +344,8 @@ pub(super) struct Staged<'a> {
 
 impl<'a> Staged<'a> {
     pub(super) fn write(world: &'a dyn World, path: PathBuf, bytes: &[u8]) -> Result<Self, SinkError> {
-        let file = world.create(&path, MODE).map_err(refused(MAKE, &path))?;
+        let file =
+            world.create(&path, MODE).map_err(|source| SinkError::NotMade { path: path.clone(), source })?;
         // From here on the file exists, and every early return removes it.
         let mut staged = Self { world, path, settled: false, file };
         world.write(&mut staged.file, bytes).map_err(refused("write", &staged.path))?;

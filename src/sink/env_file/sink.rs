@@ -72,7 +72,7 @@ impl EnvFileSink {
     }
 
     /// Refuses a file in which somebody put another value since the run looked, unless it is the one that it is about
-    /// to get: nobody asked whose it is.
+    /// to get: nobody asked who owns it.
     fn compare(
         &self,
         document: &Document,

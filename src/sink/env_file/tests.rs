@@ -129,7 +129,7 @@ fn a_value_is_set_where_it_stands() {
 }
 
 #[test]
-fn a_missing_variable_gets_a_line_of_its_own() {
+fn a_missing_variable_gets_its_own_line() {
     for (before, after) in [
         ("", "A=new\n"),
         ("\u{feff}", "\u{feff}A=new\n"),

@@ -25,7 +25,7 @@ const PATHSPEC: [&str; 5] = [
 /// Variables that git must not see where the question is about the repository around a file.
 ///
 /// Inside a hook or an alias git leaves word of the repository it is working on, which need not be the one around
-/// the file, an index of its own, and the `-c` options of one command: the answer would be about something else. What
+/// the file, its own index, and the `-c` options of one command: the answer would be about something else. What
 /// says how git behaves for this person in general (`GIT_CONFIG_GLOBAL`, the `GIT_CONFIG_COUNT` family, by which build
 /// servers mark folders as safe) stays.
 const MISLEADING: [&str; 8] = [
@@ -98,14 +98,22 @@ pub(super) fn plain(error: io::Error) -> io::Error {
     error
 }
 
+/// Why there is no answer of git's.
 pub(super) fn failure(top: &Path, finished: &Finished) -> SinkError {
+    let message = said(finished, GIT_LIMIT);
+    if message.contains("dubious ownership") {
+        return SinkError::GitDistrusts { work_tree: top.to_owned(), message };
+    }
+    failed(top, &message)
+}
+
+/// What a program said that gave no answer: the first line of its standard error.
+pub(super) fn said(finished: &Finished, limit: Duration) -> String {
     let said = String::from_utf8_lossy(&finished.errors);
-    match said.lines().find(|line| !line.trim().is_empty()) {
-        _ if finished.timed_out => {
-            failed(top, &format!("it did not answer within {} s", GIT_LIMIT.as_secs()))
-        }
-        Some(line) => failed(top, &one_line(line.trim())),
-        None => failed(top, "it gave no answer that makes sense"),
+    match said.lines().map(str::trim).find(|line| !line.is_empty()) {
+        _ if finished.timed_out => format!("it did not answer within {} s", limit.as_secs()),
+        Some(line) => one_line(line),
+        None => "its answer makes no sense".to_owned(),
     }
 }
 

@@ -1,16 +1,16 @@
-//! What the guard refuses beyond git's own words: each variant is a situation, with its code and what to do.
+//! What the guard refuses beyond git's own words: each variant is a situation, with its code.
 
 use std::io;
 use std::path::PathBuf;
 
-use crate::sink::shell_word;
+use super::version_control::VersionControl;
 
 /// Why a file that git itself has nothing to say about may not hold a secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GuardError {
     /// The file belongs to a repository itself.
-    #[error("`{shown}` is in {}, which belongs to a repository: what stands there is obeyed by its programs", folder.display())]
+    #[error("`{shown}` is in {}, which belongs to a repository: its programs obey what is written there", folder.display())]
     InRepository {
         /// The file, for a person.
         shown: String,
@@ -23,7 +23,7 @@ pub enum GuardError {
         /// The file, for a person.
         shown: String,
         /// The system.
-        system: &'static str,
+        system: VersionControl,
         /// The command that ends this and leaves the file where it is.
         untrack: String,
     },
@@ -38,12 +38,13 @@ pub enum GuardError {
         file: PathBuf,
     },
     /// The program that could answer is not there.
-    #[error("{} is a {system} work tree, but `{program}` cannot be run ({source}), so nobody can say what it commits", work_tree.display())]
+    #[error("{} is a {system} work tree, but `{program}` cannot be run ({source}), so it is not known \
+        what it commits", work_tree.display())]
     NoProgram {
         /// The root of the work tree.
         work_tree: PathBuf,
         /// The system.
-        system: &'static str,
+        system: VersionControl,
         /// The program.
         program: &'static str,
         /// Why it did not start.
@@ -55,7 +56,7 @@ pub enum GuardError {
         /// The root of the work tree.
         work_tree: PathBuf,
         /// The system.
-        system: &'static str,
+        system: VersionControl,
         /// The program.
         program: &'static str,
         /// Its words.
@@ -72,20 +73,6 @@ impl GuardError {
             Self::Tracked { .. } => "sink.tracked",
             Self::NotIgnored { .. } => "sink.not-ignored",
             Self::NoProgram { .. } | Self::Unanswered { .. } => "sink.unanswered",
-        }
-    }
-
-    /// What to do: a command or a line to paste.
-    #[must_use]
-    pub fn hint(&self) -> String {
-        match self {
-            Self::InRepository { .. } => "name an env file: `env_file: .env`".to_owned(),
-            Self::Tracked { untrack, .. } => untrack.clone(),
-            Self::NotIgnored { line, file, .. } => format!("add this line to {}: {line}", file.display()),
-            Self::NoProgram { program, .. } => format!("install {program}, or put it on PATH"),
-            Self::Unanswered { work_tree, program, .. } => {
-                format!("see what it says: cd {} && {program} status", shell_word(work_tree))
-            }
         }
     }
 }

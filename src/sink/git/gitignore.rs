@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::ask::IgnoreRule;
 use crate::sink::SinkError;
 use crate::sink::env_file::{LONGEST_FILE, refused, write_over};
-use crate::sink::stage::temporary_name;
+use crate::sink::staging::temporary_name;
 use crate::world::{EntryKind, World};
 
 /// The mode of an ignore file that did not exist: it is meant to be read and committed.

@@ -14,6 +14,7 @@ mod inside;
 mod others;
 mod repository;
 mod tracked;
+mod version_control;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -21,13 +22,14 @@ use std::path::{Path, PathBuf};
 
 pub use self::error::GuardError;
 pub use self::tracked::{TrackedBelow, tracked_below};
+pub use self::version_control::VersionControl;
 
 use self::ask::{GitAnswer, Ignored};
 use self::gitignore::Additions;
 use self::others::System;
 use self::repository::{Counts, Repository};
 use super::env_file::refused;
-use super::error::shell_word;
+use super::shell_word;
 use super::{EnvFile, Root, SinkError};
 use crate::world::World;
 
@@ -121,7 +123,7 @@ fn in_order(files: &[&EnvFile], mut guarded: BTreeMap<&Path, Guarded>) -> Vec<Gu
 /// Two judges may say the same of a file.
 fn without_doubles(problems: Vec<SinkError>) -> Vec<SinkError> {
     let mut said = BTreeSet::new();
-    problems.into_iter().filter(|problem| said.insert((problem.to_string(), problem.hint()))).collect()
+    problems.into_iter().filter(|problem| said.insert(format!("{problem:?}"))).collect()
 }
 
 fn verdict(file: &EnvFile, beside: bool, added: Option<AddedLine>) -> Guarded {
@@ -204,7 +206,7 @@ impl JudgedTree<'_> {
                 }
             }
         }
-        // Nothing is mended for one file while another stands in the way.
+        // Nothing is changed for one file while another stands in the way.
         if !problems.is_empty() {
             return Err(problems);
         }

@@ -7,9 +7,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::call::plain;
+use super::call::{plain, said};
 use super::error::GuardError;
 use super::repository::Repository;
+use super::version_control::VersionControl;
 use crate::sink::env_file::refused;
 use crate::sink::{EnvFile, SinkError, shell_word};
 use crate::world::{BOOTSTRAP_VARIABLES, Child, EntryKind, Finished, World};
@@ -29,11 +30,11 @@ pub(super) enum System {
 impl System {
     pub(super) const ALL: [Self; 2] = [Self::Jujutsu, Self::Mercurial];
 
-    /// What it is called.
-    pub(super) fn name(self) -> &'static str {
+    /// The same, among all systems.
+    pub(super) fn version_control(self) -> VersionControl {
         match self {
-            Self::Jujutsu => "Jujutsu",
-            Self::Mercurial => "Mercurial",
+            Self::Jujutsu => VersionControl::Jujutsu,
+            Self::Mercurial => VersionControl::Mercurial,
         }
     }
 
@@ -68,7 +69,7 @@ impl System {
     pub(super) fn judge(self, world: &dyn World, top: &Path, file: &EnvFile) -> Result<bool, SinkError> {
         let path = relative(top, file.path(), file.shown())?;
         if self.tracks(world, top, &path)? {
-            let (shown, system) = (file.shown().to_owned(), self.name());
+            let (shown, system) = (file.shown().to_owned(), self.version_control());
             return Err(GuardError::Tracked { shown, system, untrack: self.untrack(top, &path) }.into());
         }
         if self == Self::Jujutsu {
@@ -117,12 +118,13 @@ impl System {
         Ok(first.ends_with(" is ignored") || first.contains(" is ignored because of containing directory "))
     }
 
-    /// The command that ends the tracking and leaves the files where they are.
+    /// The command that ends the tracking and leaves the files where they are. Jujutsu's needs a line in `.gitignore`
+    /// first.
     pub(super) fn untrack(self, top: &Path, path: &str) -> String {
         let path = top.join(path);
         let path = shell_word(&path);
         match self {
-            Self::Jujutsu => format!("let .gitignore ignore it, then: jj file untrack {path}"),
+            Self::Jujutsu => format!("jj file untrack {path}"),
             Self::Mercurial => format!("hg forget {path}"),
         }
     }
@@ -138,19 +140,14 @@ impl System {
             ..Child::new(&argv, top)
         };
         world.run(&child).map_err(|source| {
-            let (system, program) = (self.name(), self.program());
+            let (system, program) = (self.version_control(), self.program());
             GuardError::NoProgram { work_tree: top.to_owned(), system, program, source: plain(source) }.into()
         })
     }
 
     fn failure(self, top: &Path, finished: &Finished) -> SinkError {
-        let said = String::from_utf8_lossy(&finished.errors);
-        let message = match said.lines().find(|line| !line.trim().is_empty()) {
-            _ if finished.timed_out => format!("it did not answer within {} s", LIMIT.as_secs()),
-            Some(line) => line.trim().to_owned(),
-            None => "it gave no answer that makes sense".to_owned(),
-        };
-        let (system, program) = (self.name(), self.program());
+        let message = said(finished, LIMIT);
+        let (system, program) = (self.version_control(), self.program());
         GuardError::Unanswered { work_tree: top.to_owned(), system, program, message }.into()
     }
 }
@@ -185,7 +182,7 @@ pub(super) fn store(world: &dyn World, top: &Path) -> Result<Option<Repository>,
     let target = repository.join("store/git_target");
     let unknown = |message: &str| GuardError::Unanswered {
         work_tree: top.to_owned(),
-        system: System::Jujutsu.name(),
+        system: VersionControl::Jujutsu,
         program: "git",
         message: message.to_owned(),
     };

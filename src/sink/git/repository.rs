@@ -29,7 +29,7 @@ const LONGEST_CONFIG: u64 = 1024 * 1024;
 /// A well-known place for a repository whose work tree is the home folder: yadm's.
 const YADM: &str = ".local/share/yadm/repo.git";
 
-/// A repository, and how git is to be asked about it.
+/// A repository, and how git must be asked about it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Repository {
     /// The root of its work tree, real and absolute.

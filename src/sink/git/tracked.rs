@@ -6,6 +6,7 @@ use super::ask::tracks_below;
 use super::error::GuardError;
 use super::others::{System, ignore_line, relative};
 use super::repository;
+use super::version_control::VersionControl;
 use crate::sink::env_file::refused;
 use crate::sink::{SinkError, shell_word};
 use crate::world::World;
@@ -13,8 +14,8 @@ use crate::world::World;
 /// A system that tracks files in a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrackedBelow {
-    /// What it is called.
-    pub system: &'static str,
+    /// Which one.
+    pub system: VersionControl,
     /// The command that ends this and leaves the files where they are.
     pub untrack: String,
 }
@@ -31,7 +32,7 @@ pub fn tracked_below(world: &dyn World, folder: &Path) -> Result<Option<TrackedB
         let path = if path.is_empty() { ".".to_owned() } else { path };
         if tracks_below(world, &judge, &path)? {
             let untrack = format!("{} rm -r --cached -- {}", judge.command(), shell_word(&real));
-            return Ok(Some(TrackedBelow { system: "git", untrack }));
+            return Ok(Some(TrackedBelow { system: VersionControl::Git, untrack }));
         }
     }
     for system in System::ALL {
@@ -39,7 +40,7 @@ pub fn tracked_below(world: &dyn World, folder: &Path) -> Result<Option<TrackedB
         let path = relative(&top, &real, &shown)?;
         if system.tracks(world, &top, &path)? {
             let untrack = system.untrack(&top, &path);
-            return Ok(Some(TrackedBelow { system: system.name(), untrack }));
+            return Ok(Some(TrackedBelow { system: system.version_control(), untrack }));
         }
         if system == System::Mercurial && !system.ignores(world, &top, &path)? {
             let file = top.join(".hgignore");

@@ -80,7 +80,7 @@ fn an_effect_that_is_not_allow_allows_nothing() {
 }
 
 #[test]
-fn a_resource_of_a_form_that_nobody_knows_is_a_grant_of_its_own() {
+fn a_resource_of_a_form_that_nobody_knows_is_its_own_grant() {
     let strange =
         json!({ "com.cloudflare.new": { "deeper": { "still": "*" } }, "com.cloudflare.list": ["*"] });
     let deny = json!({ "effect": "deny", "resources": strange, "permission_groups": [{ "id": GROUP }] });

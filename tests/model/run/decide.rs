@@ -111,7 +111,7 @@ impl Turn<'_> {
         self.place.has_opaque(self.machine)
     }
 
-    /// Whether a fresh generation is to be made.
+    /// Whether a fresh generation must be made.
     fn needs_generation(&self, survey: &Survey) -> bool {
         let evidence = if self.keeps(Rule::OnlyNewerIsEvidence) {
             self.has_opaque() && survey.pending_doubt || survey.roll_doubt
@@ -137,7 +137,7 @@ impl Turn<'_> {
         })
     }
 
-    /// The draft: whether anything is to be written at all.
+    /// The draft: whether anything must be written at all.
     fn needs_writing(&self, survey: &Survey) -> bool {
         self.run().kind != Kind::Apply || self.is_missing(survey)
     }
@@ -225,7 +225,7 @@ impl Turn<'_> {
         adopts
     }
 
-    /// Keeps the one in force: finishes its hooks, mends its drift, or retires what is beside it.
+    /// Keeps the one in force: finishes its hooks, corrects its drift, or retires what is beside it.
     fn keep(&mut self, mut world: World, current: u8, read: &[Option<Value>]) {
         world.runs[self.machine].token = Some(current);
         world.runs[self.machine].version = self.world.token(current).version;

@@ -73,7 +73,7 @@ impl<'a> Turn<'a> {
         self.act(&world, action, None);
     }
 
-    /// Another step is to be taken at once: the one before found nothing to do.
+    /// Another step must be taken at once: the one before found nothing to do.
     pub(super) fn instead(&mut self, step: Step) {
         let mut world = self.fork();
         world.runs[self.machine].step = step;

@@ -4,12 +4,13 @@ use super::render;
 use super::select::{Doomed, Selected, surveyor};
 use crate::cli::failure::Failure;
 use crate::cli::output::outcome::say_end;
-use crate::cli::output::report::RowAction;
+use crate::cli::output::rows::RowAction;
 use crate::cli::session::context::Context;
 use crate::cli::session::interrupt::unless_interrupted;
 use crate::cli::session::workspace::Workspace;
 use crate::custody::{Custody, CustodyError, Done};
 use crate::survey::{DeliveryContext, Job, Survey};
+use crate::text::one_line;
 
 /// Deletes what was selected. A signal stops in between, a failure does not.
 pub(super) async fn end_all(
@@ -37,7 +38,7 @@ pub(super) async fn end_all(
         if outcome.is_ok() {
             gone.push(&one.live.id);
         }
-        let shown = format!("{} for {}", one.live.name, render::owner(&survey.directory, one));
+        let shown = format!("{} for {}", one_line(&one.live.name), render::owner(&survey.directory, one));
         say_end(context, &one.live.name, &shown, row, outcome);
     }
     stopped.map_or(Ok(()), |interrupt| Err(interrupt.into()))

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use chrono::TimeDelta;
 use clap::{ArgGroup, Args};
 
-use super::{Outcome, Run};
+use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::command_line::CommandLine;
@@ -25,8 +25,9 @@ use crate::profile::duration;
 /// Show, and with --yes delete, the tokens that meet every rule given
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Shows which tokens meet every rule, and why. Then it asks on a terminal; elsewhere, and with --json, \
-    nothing is deleted without --yes, and that is no error. The bootstrap's own token never goes.\n\n\
+    after_help = "Shows which tokens meet every rule, and why. On a terminal, it then asks. Elsewhere, \
+    and with --json, it deletes nothing without --yes, and that is not an error. It never deletes the \
+    bootstrap's own token.\n\n\
     Examples:\n  cfmint prune --unused-for 90d\n  \
     cfmint prune shop.yaml --environments 'pr-*' --older-than 7d --yes\n  \
     cfmint prune --unmanaged --name 'legacy-*' --expired"
@@ -42,20 +43,22 @@ use crate::profile::duration;
         .multiple(true)
         .requires("profiles"),
 )]
-pub(in crate::cli) struct Prune {
-    /// Only the tokens of these profile files, or folders of them (not their subfolders); their env files lose what dies
+#[allow(clippy::struct_excessive_bools, reason = "one for each flag, as they are typed")]
+pub(in crate::cli) struct PruneArgs {
+    /// Only the tokens of these profile files, or folders of them (without subfolders); dead secrets are removed from
+    /// their env files
     #[arg(value_name = "PROFILE")]
     profiles: Vec<PathBuf>,
-    /// Unused for so long, such as `90d`; one never used counts from when it was made or last changed
+    /// Unused for this long, such as `90d`; a token that was never used counts from when it was made or last changed
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Rules")]
     unused_for: Option<TimeDelta>,
     /// Made longer ago than this, such as `7d`
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = "Rules")]
     older_than: Option<TimeDelta>,
-    /// Past its end
+    /// Already expired
     #[arg(long, help_heading = "Rules")]
     expired: bool,
-    /// Of an environment of this shape, such as 'pr-*'; the profiles tell it by the token's name
+    /// Of an environment that matches this pattern, such as 'pr-*'; needs profiles
     #[arg(
         id = "shape",
         long = "environments",
@@ -66,22 +69,22 @@ pub(in crate::cli) struct Prune {
         help_heading = "Rules"
     )]
     shape: Option<String>,
-    /// Look at the tokens that cfmint did not make instead: those called --name
+    /// Instead, look at tokens that cfmint did not make and whose names match --name
     #[arg(long, requires = "name", conflicts_with_all = ["profiles", "choice"])]
     unmanaged: bool,
-    /// The shape of the names that --unmanaged is about, such as 'legacy-*'
+    /// The pattern of names for --unmanaged, such as 'legacy-*'
     #[arg(long, value_name = "GLOB", requires = "unmanaged", conflicts_with = "profiles")]
     name: Option<String>,
     /// The account whose tokens are looked at, by name or id [default: what the profiles say, or your user]
     #[arg(long, value_name = "ACCOUNT")]
     account: Option<String>,
-    /// Delete nothing if more tokens than this would go
+    /// Delete nothing if it would be more tokens than this
     #[arg(long, value_name = "N", default_value_t = 20)]
     max: usize,
-    /// Show what would be deleted, and delete nothing: as without --yes where nobody can be asked
+    /// Show what would be deleted, and delete nothing
     #[arg(long, conflicts_with = "yes")]
     dry_run: bool,
-    /// Delete, without asking
+    /// Delete without asking
     #[arg(long)]
     yes: bool,
     /// How they are resolved.
@@ -92,14 +95,14 @@ pub(in crate::cli) struct Prune {
     connection: ConnectionArgs,
 }
 
-impl Run for Prune {
+impl RunCommand for PruneArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
         self.prune(context).await?;
         Ok(Outcome::Reported)
     }
 }
 
-impl Prune {
+impl PruneArgs {
     async fn prune(&self, context: &mut Context<'_>) -> Result<(), Failure> {
         let loaded = select::profiles(context, self)?;
         context.about(self.account.as_ref());
@@ -113,7 +116,7 @@ impl Prune {
         let mut selected = select::select(context, &workspace, &own, &loaded, self).await?;
         render::spared(context, &selected);
         let too_many_go = selected.doomed.len() > self.max;
-        // Who agreed beforehand and wants to hear only what went wrong has no use for the table.
+        // Who agreed in advance and wants to hear only what went wrong has no use for the table.
         if too_many_go || !self.yes || !context.screen.is_quiet() {
             render::table(context, &selected);
         }

@@ -4,27 +4,31 @@ use chrono::{DateTime, Utc};
 
 use super::select::{Doomed, Selected, Spared};
 use crate::cli::output::describe::{self, Names};
-use crate::cli::output::report::{Row, RowAction, SinkRow, TokenRow};
+use crate::cli::output::rows::{Row, RowAction, SinkRow, TokenRow};
 use crate::cli::output::table;
 use crate::cli::session::context::Context;
 use crate::plan::Directory;
 use crate::profile::Profile;
+use crate::text::one_line;
 
 /// Says what stays although it meets the rules, and where nothing goes.
 pub(super) fn spared(context: &mut Context<'_>, selected: &Selected) {
     for (spared, why) in &selected.spared {
         let why = match why {
             Spared::Bootstrap => "it is the bootstrap itself",
-            Spared::Young => "a run may be under way that made it",
+            Spared::Young => "the run that made it may still be active",
         };
-        context.screen.note(&format!("{} meets the rules and stays: {why}", spared.live.name));
+        context.screen.note(&format!("{} meets the rules, but is kept: {why}", one_line(&spared.live.name)));
         let mut row = row(selected, spared, RowAction::Skipped);
         row.notes.push(why.to_owned());
         context.report.row(row);
     }
     if selected.doomed.is_empty() {
         let total: usize = selected.known.owners.values().map(|owned| owned.live.len()).sum();
-        context.done("Kept", &format!("all tokens: none of {total} meets these rules"));
+        context.done(
+            "Kept",
+            &format!("all tokens: none of the {total} that this bootstrap sees meets these rules"),
+        );
     }
 }
 

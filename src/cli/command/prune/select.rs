@@ -5,20 +5,21 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
-use super::Prune;
+use super::PruneArgs;
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::{ChoiceArgs, ProfileArgs};
 use crate::cli::session::context::Context;
 use crate::cli::session::interrupt::unless_interrupted;
-use crate::cli::session::load::{Loaded, Unchosen, load};
+use crate::cli::session::load::{Unchosen, load};
+use crate::cli::session::loaded::Loaded;
 use crate::cli::session::owner::owner;
 use crate::cli::session::workspace::Workspace;
 use crate::cloudflare::TokenOwner;
 use crate::custody::CustodyError;
 use crate::lifecycle::{self, Among, ProfileIndex, PruneRule, Reason, pick};
-use crate::plan::{self, Clocks, Live, Mark, Phase, RUN_WINDOW};
+use crate::plan::{self, ClockReading, Live, Mark, Phase, RUN_WINDOW};
 use crate::profile::{Profile, Severity, Unset};
 use crate::sink::FixGitignore;
 use crate::survey::{Lookups, Purpose, Surveyor};
@@ -80,7 +81,7 @@ impl Selected {
 }
 
 /// The profiles given, in every environment unless some are chosen.
-pub(super) fn profiles(context: &mut Context<'_>, arguments: &Prune) -> Result<Loaded, Failure> {
+pub(super) fn profiles(context: &mut Context<'_>, arguments: &PruneArgs) -> Result<Loaded, Failure> {
     let given = ProfileArgs { profiles: arguments.profiles.clone(), choice: arguments.choice.clone() };
     let mut loaded = load(&**context.world, &given, Unchosen::Every, Unset::Error);
     // What `check` has to say about a profile is its own affair.
@@ -106,20 +107,20 @@ pub(super) fn surveyor<'a>(world: &'a dyn World, workspace: &'a Workspace) -> Su
     workspace.surveyor(world, Purpose::End, FixGitignore::Refuse)
 }
 
-/// Lists and picks. No secret is asked whose it is: that would count as a use of it.
+/// Lists and picks. No secret is used to ask who owns it: that would count as a use.
 pub(super) async fn select(
     context: &mut Context<'_>,
     workspace: &Workspace,
     own: &BTreeSet<Mark>,
     loaded: &Loaded,
-    arguments: &Prune,
+    arguments: &PruneArgs,
 ) -> Result<Selected, Failure> {
     let world = context.world;
     let surveyor = surveyor(&**world, workspace);
     let known = unless_interrupted(context, known(&surveyor, loaded, arguments)).await??;
     let machine = world.now();
     let now = workspace.connection.client.server_time().unwrap_or(machine);
-    if let Some(refused) = unfit(&known, Clocks { now, machine }, &rules(arguments)) {
+    if let Some(refused) = unfit(&known, ClockReading { now, machine }, &rules(arguments)) {
         return Err(CustodyError::Refused(refused).into());
     }
     let (mut doomed, mut spared) = (Vec::new(), Vec::new());
@@ -157,7 +158,7 @@ pub(super) async fn select(
 }
 
 /// Why nothing can be told from the lists: one is not whole, or the time is not known by which tokens are old.
-fn unfit(known: &Lookups, clock: Clocks, rules: &[PruneRule]) -> Option<plan::Refused> {
+fn unfit(known: &Lookups, clock: ClockReading, rules: &[PruneRule]) -> Option<plan::Refused> {
     let cut_off = known.owners.values().find(|owned| !owned.is_whole);
     let goes_by_time = rules.iter().any(|rule| !matches!(rule, PruneRule::Environments(_)));
     cut_off
@@ -166,7 +167,7 @@ fn unfit(known: &Lookups, clock: Clocks, rules: &[PruneRule]) -> Option<plan::Re
 }
 
 /// What the owners have whose tokens are looked at: those of the profiles, or the one that is named.
-async fn known(surveyor: &Surveyor<'_>, loaded: &Loaded, arguments: &Prune) -> Result<Lookups, Failure> {
+async fn known(surveyor: &Surveyor<'_>, loaded: &Loaded, arguments: &PruneArgs) -> Result<Lookups, Failure> {
     let client = surveyor.client;
     let account = arguments.account.as_deref();
     if arguments.profiles.is_empty() {
@@ -179,15 +180,15 @@ async fn known(surveyor: &Surveyor<'_>, loaded: &Loaded, arguments: &Prune) -> R
         known.owners.retain(|owner, _| *owner == only);
         if known.owners.is_empty() {
             let message = format!("none of these profiles' tokens belong to the account `{account}`");
-            let hint = "leave --account out: the profiles say whose their tokens are";
+            let hint = "omit --account: the profiles say who owns their tokens";
             return Err(Problem::new(Code::UsageAccount, message, hint).into());
         }
     }
     Ok(known)
 }
 
-fn rules(arguments: &Prune) -> Vec<PruneRule> {
-    let Prune { unused_for, older_than, expired, shape, .. } = arguments;
+fn rules(arguments: &PruneArgs) -> Vec<PruneRule> {
+    let PruneArgs { unused_for, older_than, expired, shape, .. } = arguments;
     let rules = [
         shape.clone().map(PruneRule::Environments),
         older_than.map(PruneRule::OlderThan),

@@ -2,11 +2,11 @@
 
 use futures_util::future::join;
 
-use super::{Revoke, may_delete};
+use super::{RevokeArgs, may_delete};
 use crate::cli::failure::Failure;
 use crate::cli::failure::problem::token_id;
 use crate::cli::output::outcome::{say_end, would_end};
-use crate::cli::output::report::{Row, TokenRow};
+use crate::cli::output::rows::{Row, TokenRow};
 use crate::cli::session::context::Context;
 use crate::cli::session::owner::{is_not_bootstrap, owner};
 use crate::cli::session::workspace::Workspace;
@@ -14,8 +14,9 @@ use crate::cloudflare::wire::Token;
 use crate::cloudflare::{Client, TokenOwner};
 use crate::custody::CustodyError;
 use crate::survey::{DeliveryContext, live};
+use crate::text::one_line;
 
-pub(super) async fn run(context: &mut Context<'_>, arguments: &Revoke, id: &str) -> Result<(), Failure> {
+pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs, id: &str) -> Result<(), Failure> {
     let id = token_id(id)?;
     context.about(arguments.account.as_ref());
     let workspace = Workspace::open(context, &arguments.connection).await?;
@@ -40,10 +41,10 @@ fn row(owner: &TokenOwner, token: &Token) -> Row {
 }
 
 fn shown(token: &Token) -> String {
-    format!("{} ({})", token.name, token.id)
+    format!("{} ({})", one_line(&token.name), token.id)
 }
 
-/// The token to delete and whose it is; never the bootstrap's own.
+/// The token to delete and who owns it; never the bootstrap's own.
 async fn find(client: &Client, account: Option<&str>, id: &str) -> Result<(TokenOwner, Token), Failure> {
     let owner = owner(client, account).await?;
     let (token, other) = join(client.token(&owner, id), is_not_bootstrap(client, &owner, id)).await;

@@ -7,12 +7,13 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
-use super::{Outcome, Run};
+use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
 use crate::cli::options::{ChoiceArgs, ConnectionArgs};
 use crate::cli::session::confirm::agreed;
 use crate::cli::session::context::Context;
 use crate::cloudflare::wire::Token;
+use crate::text::one_line;
 
 /// Delete tokens, and remove their secrets from the env files
 #[derive(Debug, Args)]
@@ -20,7 +21,7 @@ use crate::cloudflare::wire::Token;
     Examples:\n  cfmint revoke shop.yaml -e pr-17 --yes\n  \
     cfmint revoke --id 0123456789abcdef0123456789abcdef")]
 #[command(group = ArgGroup::new("which").args(["profiles", "id"]).required(true).multiple(true))]
-pub(in crate::cli) struct Revoke {
+pub(in crate::cli) struct RevokeArgs {
     /// Delete the token with this id, whoever made it
     // clap takes a requirement for met where what is required conflicts with what is given: each conflict is written
     // out.
@@ -50,7 +51,7 @@ pub(in crate::cli) struct Revoke {
     connection: ConnectionArgs,
 }
 
-impl Run for Revoke {
+impl RunCommand for RevokeArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
         match &self.id {
             Some(id) => id::run(context, self, id).await?,
@@ -61,8 +62,13 @@ impl Run for Revoke {
 }
 
 /// Whether these tokens may be deleted.
-async fn may_delete(context: &mut Context<'_>, arguments: &Revoke, doomed: &[&Token]) -> Result<(), Failure> {
-    let names: Vec<String> = doomed.iter().map(|token| format!("{} ({})", token.name, token.id)).collect();
+async fn may_delete(
+    context: &mut Context<'_>,
+    arguments: &RevokeArgs,
+    doomed: &[&Token],
+) -> Result<(), Failure> {
+    let names: Vec<String> =
+        doomed.iter().map(|token| format!("{} ({})", one_line(&token.name), token.id)).collect();
     if arguments.yes || names.is_empty() {
         Ok(())
     } else {

@@ -1,10 +1,10 @@
 //! The end of the tokens of profiles.
 
-use super::{Revoke, may_delete};
+use super::{RevokeArgs, may_delete};
 use crate::cli::failure::Failure;
 use crate::cli::options::ProfileArgs;
 use crate::cli::output::outcome::{job_row, say, would_end};
-use crate::cli::output::report::{Row, RowAction, TokenRow};
+use crate::cli::output::rows::{Row, RowAction, TokenRow};
 use crate::cli::session::context::Context;
 use crate::cli::session::load::Unchosen;
 use crate::cli::session::open::Session;
@@ -13,8 +13,9 @@ use crate::custody::CustodyError;
 use crate::plan::{MarkedName, Note, Plan, Protected, SinkView, Step, Whose};
 use crate::sink::FixGitignore;
 use crate::survey::{Job, Purpose, Survey, live};
+use crate::text::one_line;
 
-pub(super) async fn run(context: &mut Context<'_>, arguments: &Revoke) -> Result<(), Failure> {
+pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> Result<(), Failure> {
     let profiles = ProfileArgs { profiles: arguments.profiles.clone(), choice: arguments.choice.clone() };
     let connection = &arguments.connection;
     if arguments.dry_run {
@@ -72,7 +73,7 @@ fn show(context: &mut Context<'_>, survey: &Survey) {
                 token: Some(TokenRow::new(&job.context.owner, &live(token))),
                 ..job_row(job, RowAction::Revoke)
             };
-            would_end(context, row, &format!("{} ({})", token.name, token.id));
+            would_end(context, row, &format!("{} ({})", one_line(&token.name), token.id));
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::Schedule as Arguments;
+use super::ScheduleArgs;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::problem::Problem;
 use crate::cli::session::context::Context;
@@ -21,7 +21,7 @@ const USUAL_PROGRAM: &str = "/usr/local/bin/cfmint";
 /// Brings together what the text is made of.
 pub(super) fn schedule(
     context: &mut Context<'_>,
-    arguments: &Arguments,
+    arguments: &ScheduleArgs,
     profiles: &[Profile],
     shapes: &[&Shape],
     pace: Pace,
@@ -62,9 +62,10 @@ pub(super) fn schedule(
         None => program(world, "cfmint"),
     };
     if program.is_none() && is_here {
-        context
-            .screen
-            .note(&format!("PATH has no cfmint: {USUAL_PROGRAM} stands for it, unless --program says"));
+        context.screen.note(&format!(
+            "cfmint is not on PATH, so {USUAL_PROGRAM} is used; for another path: \
+                --program PATH"
+        ));
     }
     let schedule = Schedule {
         name: name(arguments, profiles, &folder)?,
@@ -90,18 +91,18 @@ pub(super) fn schedule(
     if carried.into_iter().any(|text| holds_secret(text)) {
         return Err(Problem::new(
             Code::UsageSchedule,
-            "an argument looks like a secret, and what is scheduled can be read by others",
-            "keep it where the command that you give can read it: --bootstrap-command 'op read op://vault/item'",
+            "an argument looks like a secret, and others can read a schedule",
+            "keep it where a command can read it: --bootstrap-command 'op read op://vault/item'",
         ));
     }
     if world.variable("CLOUDFLARE_BASE_URL").is_some() && arguments.connection.api_url.is_none() {
-        context.screen.note("CLOUDFLARE_BASE_URL is not carried over; --api-url is");
+        context.screen.note("a schedule does not take over CLOUDFLARE_BASE_URL; use --api-url");
     }
     Ok(schedule)
 }
 
 /// The arguments that name profiles: as they were given, unless a folder holds profiles that are left out.
-fn given(arguments: &Arguments, files: &BTreeSet<&str>, shapes: &[&Shape]) -> Vec<String> {
+fn given(arguments: &ScheduleArgs, files: &BTreeSet<&str>, shapes: &[&Shape]) -> Vec<String> {
     let left_out =
         || shapes.iter().map(|shape| shape.source.path.as_str()).filter(|path| !files.contains(path));
     let mut given = Vec::new();
@@ -118,7 +119,7 @@ fn given(arguments: &Arguments, files: &BTreeSet<&str>, shapes: &[&Shape]) -> Ve
 }
 
 /// The options of `rotate`.
-fn options(arguments: &Arguments, profiles: &[Profile]) -> Vec<String> {
+fn options(arguments: &ScheduleArgs, profiles: &[Profile]) -> Vec<String> {
     let choice = &arguments.profiles.choice;
     let mut options: Vec<String> = Vec::new();
     let mut give = |option: &str, value: &str| options.extend([option.to_owned(), value.to_owned()]);
@@ -142,14 +143,14 @@ fn options(arguments: &Arguments, profiles: &[Profile]) -> Vec<String> {
     options
 }
 
-fn bootstrap(arguments: &Arguments, folder: &Path) -> Result<Bootstrap, Problem> {
+fn bootstrap(arguments: &ScheduleArgs, folder: &Path) -> Result<Bootstrap, Problem> {
     let connection = &arguments.connection;
     match (&connection.bootstrap_file, &connection.bootstrap_command) {
         _ if connection.emulator => Ok(Bootstrap::Unneeded),
         (Some(path), _) if path.as_os_str() == "-" => Err(Problem::new(
             Code::UsageSchedule,
             "nobody types the bootstrap when a schedule runs",
-            "give a file that is there then: --bootstrap-file PATH",
+            "give a file that exists at that time: --bootstrap-file PATH",
         )),
         // On this machine, the scheduler does not start from this folder; elsewhere the folder is another.
         (Some(path), _) if arguments.format.systemd => {
@@ -162,7 +163,7 @@ fn bootstrap(arguments: &Arguments, folder: &Path) -> Result<Bootstrap, Problem>
 }
 
 /// What the schedule is called: letters, digits and `-`.
-fn name(arguments: &Arguments, profiles: &[Profile], folder: &Path) -> Result<String, Problem> {
+fn name(arguments: &ScheduleArgs, profiles: &[Profile], folder: &Path) -> Result<String, Problem> {
     let is_part = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit();
     if let Some(name) = &arguments.name {
         let is_name = name.len() <= LONGEST_NAME
@@ -208,7 +209,7 @@ fn absolute(world: &dyn World, given: &str) -> Result<String, Problem> {
     program(world, given).ok_or_else(|| {
         Problem::new(
             Code::UsageSchedule,
-            format!("PATH has no `{}`, and a scheduler has another PATH", crate::text::one_line(given)),
+            format!("`{}` is not on PATH, and a scheduler has another PATH", crate::text::one_line(given)),
             "give the path of the program: --program /usr/local/bin/cfmint",
         )
     })

@@ -3,42 +3,44 @@
 
 mod gather;
 
+use crate::profile::DiagnosticCode;
 use std::path::Path;
 
 use clap::Args;
 
-use super::{Outcome, Run};
+use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::exit::Exit;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::{ConnectionArgs, ProfileArgs};
 use crate::cli::output::describe;
-use crate::cli::output::report::{FileRow, Row, RowAction, SinkRow};
+use crate::cli::output::rows::{FileRow, Row, RowAction};
 use crate::cli::session::context::Context;
-use crate::cli::session::load::{Loaded, Unchosen, in_order, load_seeing};
+use crate::cli::session::load::{Unchosen, in_order, load_seeing};
+use crate::cli::session::loaded::Loaded;
 use crate::cli::session::permissions::permissions;
 use crate::lifecycle::Format;
 use crate::profile::{Pace, Profile, Shape, SinkSpec, Unset, duration};
 
-/// Print what lets systemd, cron, GitHub Actions or Kubernetes run `rotate --due`
+/// Print a schedule of `rotate --due` for systemd, cron, GitHub Actions or Kubernetes
 #[derive(Debug, Args)]
 #[command(
     after_help = "Looks at the profiles and prints text; nothing is installed or sent. Without -e, every named\n\
-    environment is taken. Variables come from --set alone: a scheduler does not have your environment.\n\n\
+    environment is taken. Variables come only from --set: a scheduler does not have your environment.\n\n\
     Example: cfmint schedule --systemd shop.yaml -e production > units"
 )]
-pub(in crate::cli) struct Schedule {
+pub(in crate::cli) struct ScheduleArgs {
     /// For which scheduler.
     #[command(flatten)]
     pub(super) format: FormatArgs,
     /// Let each token become due up to this much later, as in `rotate --due --splay`
     #[arg(long, value_name = "DURATION", value_parser = |text: &str| duration(text).map(|_| text.to_owned()))]
     pub(super) splay: Option<String>,
-    /// What the schedule is called [default: cfmint-rotate- and what it rotates]
+    /// The name of the schedule [default: cfmint-rotate- and what it rotates]
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
-    /// Where cfmint is, for systemd and cron [default: where PATH finds it]
+    /// The path of cfmint, for systemd and cron [default: as PATH finds it]
     #[arg(long, value_name = "PATH")]
     pub(super) program: Option<String>,
     /// Which profiles.
@@ -68,7 +70,7 @@ pub(super) struct FormatArgs {
     pub(super) kubernetes: bool,
 }
 
-impl Run for Schedule {
+impl RunCommand for ScheduleArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
         // The scheduler will not have this process's environment.
         let seeing = |_: &str| None;
@@ -76,9 +78,9 @@ impl Run for Schedule {
             load_seeing(&**context.world, &seeing, &self.profiles, Unchosen::Every, Unset::Error);
         permissions(&mut loaded);
         in_order(&mut loaded.diagnostics, &self.profiles.profiles);
-        if loaded.diagnostics.iter().any(|found| found.code == "profile.unset-variable") {
+        if loaded.diagnostics.iter().any(|found| found.code == DiagnosticCode::UnsetVariable) {
             let text =
-                "variables come from --set alone: the scheduler does not have the environment of this run";
+                "variables come only from --set: the scheduler does not have the environment of this run";
             context.screen.note(text);
         }
         let loaded = loaded.accept(context)?;
@@ -87,20 +89,20 @@ impl Run for Schedule {
     }
 }
 
-fn print(context: &mut Context<'_>, arguments: &Schedule, loaded: Loaded) -> Result<(), Problem> {
+fn print(context: &mut Context<'_>, arguments: &ScheduleArgs, loaded: Loaded) -> Result<(), Problem> {
     let format = format(&arguments.format);
     let Loaded { profiles, shapes, .. } = loaded;
     let (profiles, shapes) = named(profiles, &shapes, arguments);
     for shape in &shapes {
         context.screen.note(&format!(
-            "{}: the environments of {} are not scheduled: only their shape is known",
+            "{}: the environments of {} are not scheduled: only their pattern is known",
             shape.source.path, shape.environment
         ));
     }
     if let (true, Some(shape)) = (profiles.is_empty(), shapes.first()) {
         return Err(Problem::new(
             Code::UsageEnvironment,
-            format!("{} names its environments by their shape only", shape.source.path),
+            format!("{} names its environments only by pattern", shape.source.path),
             format!("choose one: -e {}", shape.example),
         ));
     }
@@ -108,8 +110,8 @@ fn print(context: &mut Context<'_>, arguments: &Schedule, loaded: Loaded) -> Res
     let schedule = gather::schedule(context, arguments, &profiles, &shapes, pace)?;
     let fleeting = (format.is_ephemeral() && !schedule.env_files.is_empty()).then(|| {
         format!(
-            "a run of {} leaves no files behind: {} would be gone, with the secret in it. \
-             Hand it on with a `command` sink, as a comment in the text shows",
+            "{} keeps no files after a run: {} would be lost, with the secret in it. Pass the secret on \
+             with a `command` sink, as a comment in the text shows",
             format.word(),
             schedule.env_files.join(", ")
         )
@@ -120,19 +122,21 @@ fn print(context: &mut Context<'_>, arguments: &Schedule, loaded: Loaded) -> Res
     if let Some(path) = schedule.files.iter().find(|path| Path::new(path).is_absolute())
         && format == Format::GithubActions
     {
-        context.screen.warn(&format!("{path} is a path of this machine: a runner has the repository alone"));
+        context
+            .screen
+            .warn(&format!("{path} is a path on this machine, and a runner has only the repository"));
     }
     let files = schedule.print(format).map_err(|error| {
         Problem::new(
             Code::UsageSchedule,
             error.to_string(),
-            "write it into the profile, or name it otherwise",
+            "write it into the profile, or give it another name",
         )
     })?;
     for profile in &profiles {
         let never = profile.renewal().is_none().then(|| {
             format!(
-                "{} is made if it is missing, and then never due: see `rotation.every`",
+                "{} is made if it is missing, but is never due after that: see `rotation.every`",
                 profile.name.value
             )
         });
@@ -141,7 +145,8 @@ fn print(context: &mut Context<'_>, arguments: &Schedule, loaded: Loaded) -> Res
         }
         let is_in_file = profile.sinks.iter().any(|sink| matches!(sink, SinkSpec::EnvFile { .. }));
         let fleeting = fleeting.clone().filter(|_| is_in_file);
-        context.report.row(row(profile, fleeting.into_iter().chain(never).collect()));
+        let notes = fleeting.into_iter().chain(never).collect();
+        context.report.row(Row { notes, ..Row::of_profile(profile, RowAction::Scheduled) });
     }
     if !context.json {
         let texts: Vec<&str> = files.iter().map(|file| file.text.as_str()).collect();
@@ -166,7 +171,7 @@ fn format(arguments: &FormatArgs) -> Format {
 fn named<'a>(
     profiles: Vec<Profile>,
     shapes: &'a [Shape],
-    arguments: &Schedule,
+    arguments: &ScheduleArgs,
 ) -> (Vec<Profile>, Vec<&'a Shape>) {
     if !arguments.profiles.choice.environments.is_empty() {
         return (profiles, Vec::new());
@@ -178,7 +183,7 @@ fn named<'a>(
     (profiles.into_iter().filter(is_named).collect(), shapes.iter().collect())
 }
 
-/// So often that each token is looked at often enough while it is to be renewed, and that a run which died is followed
+/// So often that each token is looked at often enough while its renewal is due, and that a run which died is followed
 /// in time.
 fn pace(profiles: &[Profile], format: Format) -> Result<Pace, Problem> {
     let fastest = format.fastest();
@@ -188,7 +193,7 @@ fn pace(profiles: &[Profile], format: Format) -> Result<Pace, Problem> {
             Problem::new(
                 Code::UsageSchedule,
                 format!(
-                    "`{}` is to be renewed within {}, which is too short for {}",
+                    "`{}` must be renewed within {}, which is too short for {}",
                     profile.name.value,
                     describe::span(profile.renewal().unwrap_or_default()),
                     format.word()
@@ -201,15 +206,4 @@ fn pace(profiles: &[Profile], format: Format) -> Result<Pace, Problem> {
             .in_file(profile.source.path.clone())
         })
     })
-}
-
-fn row(profile: &Profile, notes: Vec<String>) -> Row {
-    Row {
-        profile: Some(profile.source.path.clone()),
-        environment: profile.environment.clone(),
-        action: RowAction::Scheduled,
-        sinks: profile.sinks.iter().map(SinkRow::from).collect(),
-        notes,
-        ..Row::default()
-    }
 }

@@ -2,7 +2,7 @@
 //! really printed, or a value that is built here, where it takes another run, a failing network or a broken disk.
 
 #![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
-#![allow(clippy::disallowed_methods, reason = "the transcripts are read as they are")]
+#![allow(clippy::disallowed_methods, reason = "this test reads the transcripts")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ use crate::cloudflare::wire::ApiError;
 use crate::cloudflare::{Endpoint, Error, Fault, Refusal, TokenOwner};
 use crate::custody::{CustodyError, HookError, Meanwhile, NoteError, StateError, Undelivered, Undone};
 use crate::plan::{Protected, Refused, SinkKind};
-use crate::sink::SinkError;
+use crate::sink::{SinkError, VersionControl};
 use crate::world::Interrupt;
 
 fn failed(fault: Fault) -> Error {
@@ -130,7 +130,11 @@ fn of_the_machine() -> Vec<(Code, Problem)> {
         (Code::StateOtherOwner, state(StateError::OtherOwner { path: path(), owner: 0, user: 1000 })),
         (
             Code::StateTracked,
-            state(StateError::Tracked { path: path(), system: "git", untrack: "git rm".to_owned() }),
+            state(StateError::Tracked {
+                path: path(),
+                system: VersionControl::Git,
+                untrack: "git rm".to_owned(),
+            }),
         ),
         (Code::StateUnusable, state(StateError::NoFolder { path: path() })),
         (Code::StateUnusable, state(StateError::Unusable { path: path(), error: full() })),

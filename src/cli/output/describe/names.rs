@@ -1,11 +1,14 @@
 //! Plans and changes by name: what people call it in place of ids.
 
+use chrono::{DateTime, Utc};
+
 use super::times::{end, time};
 use crate::catalogue::{Catalogue, Resource};
 use crate::cloudflare::TokenOwner;
 use crate::custody::Missing;
 use crate::plan::{Change, Directory, Grant, Policy, PolicyEffect};
 use crate::survey::{Job, Survey};
+use crate::text::one_line;
 
 /// Whether what is said is still to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,21 +43,26 @@ impl<'a> Names<'a> {
 
     pub(in crate::cli) fn group(&self, id: &str) -> String {
         let known = self.catalogue.and_then(|catalogue| catalogue.group(id));
-        known.map_or_else(|| format!("permission group {id}"), |group| group.name.clone())
+        known.map_or_else(|| format!("permission group {id}"), |group| one_line(&group.name))
     }
 
     pub(in crate::cli) fn resource(&self, resource: &Resource) -> String {
-        let account = |id: &str| format!("account {}", self.directory.account_name(id));
+        let account = |id: &str| format!("account {}", one_line(&self.directory.account_name(id)));
         match resource {
             Resource::Account(id) => account(id),
             Resource::AllAccounts => "every account".to_owned(),
-            Resource::Zone(id) => format!("zone {}", self.directory.zone_name(id)),
+            Resource::Zone(id) => format!("zone {}", one_line(&self.directory.zone_name(id))),
             Resource::ZonesOf(id) => format!("every zone of {}", account(id)),
             Resource::AllZones => "every zone of every account".to_owned(),
             Resource::User(_) => "the user".to_owned(),
-            Resource::Bucket { account: id, name, .. } => format!("bucket {name} of {}", account(id)),
+            Resource::Bucket { account: id, name, .. } => {
+                format!("bucket {} of {}", one_line(name), account(id))
+            }
             Resource::BucketsOf(id) => format!("every bucket of {}", account(id)),
-            Resource::Other { .. } => resource.to_string(),
+            Resource::Worker { account: id, tag } => {
+                format!("Worker {} of {}", one_line(&self.directory.worker_name(id, tag)), account(id))
+            }
+            Resource::Other { .. } => one_line(&resource.to_string()),
         }
     }
 
@@ -75,14 +83,17 @@ impl<'a> Names<'a> {
     pub(in crate::cli) fn change(&self, change: &Change, tense: Tense) -> String {
         let before = tense.of("now", "was");
         match change {
-            Change::Rename { from, to } => format!("~ called {}@… ({before}: {from})", to.name),
+            Change::Rename { from, to } => format!("~ called {}@… ({before}: {})", to.name, one_line(from)),
             Change::Allow(grant) => format!("+ {}", self.grant(grant)),
             Change::Withdraw(grant) => format!("- {}", self.grant(grant)),
-            Change::Addresses { from, to } => format!("~ may be used from {to} ({before}: {from})"),
+            Change::Addresses { from, to } => {
+                let from = one_line(&from.to_string());
+                format!("~ may be used from {to} ({before}: {from})")
+            }
             Change::Expiry { from, to } => format!("~ ends {} ({before}: {})", end(*to), end(*from)),
-            Change::Start { from: None, to } => format!("~ begins {} ({before}: at once)", time(*to)),
-            Change::Start { from: Some(from), to } => {
-                format!("~ begins {} ({before}: {})", time(*to), time(*from))
+            Change::Start { from, to } => {
+                let begin = |at: &Option<DateTime<Utc>>| at.map_or_else(|| "at once".to_owned(), time);
+                format!("~ begins {} ({before}: {})", begin(to), begin(from))
             }
             Change::Enable => format!("~ active ({before}: disabled)"),
         }

@@ -35,8 +35,8 @@ pub(in crate::cli) fn notes<'a>(notes: impl Iterator<Item = &'a Note>, style: No
         several => {
             let ends: Vec<String> = several.iter().filter_map(|note| name_and_end(note)).collect();
             said.push(format!(
-                "{} tokens are pending: the runs that made them did not finish, or are under way; they end by \
-                 themselves: {}",
+                "{} tokens are pending: the runs that made them did not finish, or are still active; they \
+                 end by themselves: {}",
                 several.len(),
                 ends.join(", ")
             ));
@@ -61,30 +61,41 @@ impl NoteStyle<'_> {
         self.invocation.line(command)
     }
 
+    #[allow(clippy::too_many_lines, reason = "one arm for each note, of a sentence each")]
     fn note(self, note: &Note) -> String {
         match note {
             Note::Kept(Kept::Addresses(addresses)) => {
-                format!("keeps the IP rule that was set by hand: {addresses}")
+                format!(
+                    "keeps the IP rule {addresses}, about which the profile says nothing; `ip: any` removes it"
+                )
             }
-            Note::Kept(Kept::Denied(1)) => "keeps the deny policy that was added by hand".to_owned(),
-            Note::Kept(Kept::Denied(count)) => format!("keeps {count} deny policies that were added by hand"),
+            Note::Kept(Kept::Denied(1)) => "keeps the deny policy, which a profile cannot express".to_owned(),
+            Note::Kept(Kept::Denied(count)) => format!(
+                "keeps {count} deny policies, which a profile \
+                cannot express"
+            ),
             Note::Kept(Kept::Start(start)) => {
-                format!("keeps the beginning that was set by hand: {}", time(*start))
+                format!(
+                    "keeps the start {}, about which the profile says nothing; `not_before: now` removes it",
+                    time(*start)
+                )
             }
             Note::Pending { name, since, ends } => {
                 let since = since.map(|at| format!(" since {}", time(at))).unwrap_or_default();
                 format!(
-                    "{} is pending{since}: a run that made it did not finish, or is under way; it ends by itself {}",
+                    "{} is pending{since}: the run that made it did not finish, or is still active; it \
+                     ends by itself {}",
                     one_line(name),
                     end(*ends)
                 )
             }
             Note::RollBecomesRotation => {
-                "an earlier run did not finish, so another token takes the place of this one, and its id changes"
+                "an earlier run did not finish, so a new token replaces this one, and the id changes"
                     .to_owned()
             }
             Note::OlderGeneration { name, expires_on } => {
-                let end = expires_on.map_or_else(|| "never ends".to_owned(), |end| format!("ends {}", time(end)));
+                let end =
+                    expires_on.map_or_else(|| "never ends".to_owned(), |end| format!("ends {}", time(end)));
                 format!("{name}, the predecessor, is still alive; it {end}")
             }
             Note::Ended { name, expired_on: Some(end), .. } => {
@@ -94,57 +105,63 @@ impl NoteStyle<'_> {
                 format!("the last one, {name}, no longer works: Cloudflare says `{status}`")
             }
             Note::InOverlap { ends } => format!(
-                "it was rotated already, and no successor is made before {}; for another secret now: {}",
+                "it was already rotated, and gets no successor before {}; for a new secret now: {}",
                 time(*ends),
                 self.command("roll")
             ),
             Note::Namesake { id } => {
                 let adopt = CommandLine::about("apply", self.profile).option("--adopt", id);
                 format!(
-                    "a token of the same name exists that cfmint did not make, and it is left alone; to take it over \
-                     in place of a new one: {}",
+                    "there is a token with the same name that cfmint did not make, and cfmint leaves it \
+                     alone; to take it over instead of making a new one: {}",
                     self.line(&adopt)
                 )
             }
             Note::StillUsed { name, at } => {
-                format!(
-                    "{name} was still in use {}: check that everything took the new secret",
-                    time(*at)
-                )
+                format!("{name} was still in use {}: check that everything uses the new secret", time(*at))
             }
             Note::CannotTell { sink, why } => {
-                format!("whether {sink} holds the secret cannot be told: {}", self.cannot_tell(why))
+                format!("cfmint cannot tell whether {sink} holds the secret: {}", self.cannot_tell(why))
             }
             Note::DeadValue { sink } => {
                 let is = self.tense.of("is", "was");
-                format!("the old value of {sink} is no live token's; it {is} replaced")
+                format!("the old value of {sink} belongs to no live token; it {is} replaced")
             }
             Note::Left { sink } => {
-                format!("{sink} keeps its value: whether it was this token's cannot be told")
+                format!("{sink} keeps its value: cfmint cannot tell whether it was this token's secret")
             }
             Note::NotHeld { sink } => format!(
-                "{sink} does not hold its secret, which cfmint cannot read: put it there yourself, or make a \
-                 successor: {}",
+                "{sink} does not hold the token's secret, and cfmint cannot read it: put it there \
+                 yourself, or make a successor: {}",
                 self.command("rotate")
             ),
             Note::Spared(refused @ Refused::NotHeld { .. }) => {
                 let refused = CustodyError::Refused(refused.clone());
-                format!("{refused}; to make a successor that it holds: {}", self.command("rotate"))
+                format!(
+                    "{refused}; to make a successor and store its secret there: {}",
+                    self.command("rotate")
+                )
             }
             Note::Spared(refused) => {
-                format!("{}; it is left as it is", CustodyError::Refused(refused.clone()))
+                format!("{}; it is not changed", CustodyError::Refused(refused.clone()))
             }
             Note::Replaced { sink, id, name } => {
                 let name = name.as_ref().map(|name| format!(" `{}`", one_line(name))).unwrap_or_default();
-                let loses = self.tense.of("loses", "lost");
+                let is = self.tense.of("is", "was");
                 let revoke = self.line(&CommandLine::revoke(self.owner, id));
-                format!("the live token{name} {loses} its place in {sink}, and lives on; to end it: {revoke}")
+                format!("the live token{name} {is} replaced in {sink}, but stays alive; to end it: {revoke}")
             }
             Note::HoldsAnother { sink, id, name } => {
                 let revoke = self.line(&CommandLine::revoke(self.owner, id));
                 let name = one_line(name);
                 format!("{sink} holds the live token `{name}`, which has another name; to end it: {revoke}")
             }
+            Note::CutShort { from, to } => format!(
+                "its life {} shortened: without this change, it would end {}, not {}",
+                self.tense.of("is", "was"),
+                time(*from),
+                time(*to)
+            ),
             Note::EndsSoon { expires_on } => format!("ends soon, {}", time(*expires_on)),
         }
     }
@@ -152,13 +169,13 @@ impl NoteStyle<'_> {
     fn cannot_tell(self, why: &CannotTell) -> String {
         match why {
             CannotTell::Disabled => "the token was disabled".to_owned(),
-            CannotTell::ShutOut => "its IP rule shuts this machine out".to_owned(),
+            CannotTell::ShutOut => "its IP rule does not allow this machine".to_owned(),
             CannotTell::DeadOrShutOut => format!(
-                "it is dead, or its IP rule shuts this machine out, and Cloudflare may say the same of both; for a \
-                 new secret: {}",
+                "it is dead, or its IP rule does not allow this machine; Cloudflare may give the same \
+                 answer for both; for a new secret: {}",
                 self.command("roll")
             ),
-            CannotTell::Propagating => "it is too young to be known everywhere".to_owned(),
+            CannotTell::Propagating => "it is so new that not every server knows it yet".to_owned(),
             CannotTell::NotYetValid => "the token does not work yet".to_owned(),
             CannotTell::Program => "a program's copy cannot be read back".to_owned(),
             CannotTell::Unanswered(reason) => reason.clone(),
@@ -170,25 +187,27 @@ impl NoteStyle<'_> {
 pub(in crate::cli) fn remark(remark: &Remark) -> String {
     match remark {
         Remark::ShutOut => {
-            "the token's IP rule shuts this machine out, so the bootstrap confirmed it by its id".to_owned()
+            "the token's IP rule does not allow this machine, so the bootstrap confirmed it by its \
+             id"
+            .to_owned()
         }
         Remark::StartsLater { at } => {
             format!("begins to work {}; until then the bootstrap confirms it by its id", time(*at))
         }
-        Remark::Holds { sink } => format!("{sink} holds the secret, as it could say now"),
+        Remark::Holds { sink } => format!("{sink} could be read now, and holds the secret"),
         Remark::HooksRan => {
-            "the hooks of an earlier delivery, which had not run or had failed, have run".to_owned()
+            "the hooks of an earlier delivery, which had not run or had failed, ran now".to_owned()
         }
         Remark::StrayDeleted { name } => {
-            format!("an answer was lost; the token it had made, {name}, was found and deleted")
+            format!("an answer was lost; the token that the request made, {name}, was found and deleted")
         }
         Remark::MayComeLate { name, until } => format!(
-            "an answer was lost; the token that was asked for, {name}, may still be made, and would end by itself {}",
+            "an answer was lost; the requested token, {name}, may still appear, and would end by itself {}",
             time(*until)
         ),
-        Remark::IdChanged { from, to } => format!(
-            "the answer to the roll was lost, so another token takes the place of {from}: its id is {to}"
-        ),
+        Remark::IdChanged { from, to } => {
+            format!("the answer to the roll was lost, so another token replaces {from}: its id is {to}")
+        }
         Remark::StandInLeft { name } => {
             format!("{name}, made only for the roll, could not be deleted; it ends by itself")
         }
@@ -196,7 +215,7 @@ pub(in crate::cli) fn remark(remark: &Remark) -> String {
             format!("{name} could not be retired ({reason}); the next run tries again")
         }
         Remark::EndDiffers { name, ends } => {
-            format!("Cloudflare lets {name} end {}, which is not what was asked for", end(*ends))
+            format!("Cloudflare says that {name} ends {}, which is not what cfmint asked for", end(*ends))
         }
         Remark::Retired { name, end } => format!("{name}, {}, ends {}", what_it_was(name), time(*end)),
         Remark::PredecessorDeleted { name } => format!("{name}, {}, is deleted", what_it_was(name)),
@@ -237,7 +256,8 @@ pub(in crate::cli) fn leftover(
             let from = from.map(|from| format!(" after {}", time(from))).unwrap_or_default();
             let recover = invocation.line(&CommandLine::new("recover", About::AnyProfile));
             format!(
-                "{name} is pending{since} and {}, unless its run is still under way; to finish it{from}: {recover}",
+                "{name} is pending{since} and {}, unless its run is still active; to finish it{from}: \
+                 {recover}",
                 end_and_rest(live.expires_on, now)
             )
         }
@@ -258,13 +278,13 @@ pub(in crate::cli) fn why(why: &Why) -> String {
         }
         Why::NotHeld { sink } => format!("{sink} does not hold the secret"),
         Why::SeveralInForce => {
-            "several tokens of this name are in force, and which of them a program holds cannot be told"
+            "several tokens of this name are in force, and cfmint cannot tell which of them a program holds"
                 .to_owned()
         }
     }
 }
 
-/// Why a token is to be pruned.
+/// Why a token is pruned.
 pub(in crate::cli) fn reason(reason: &Reason) -> String {
     match reason {
         Reason::Unused(idle) => format!("unused for {}", elapsed(*idle)),
@@ -296,7 +316,10 @@ mod tests {
         let lines = notes(two.iter(), style);
         assert_eq!(lines.len(), 1, "{lines:?}");
         assert!(lines[0].starts_with("2 tokens are pending: "), "{lines:?}");
-        assert!(lines[0].contains("or are under way") && lines[0].contains("a+roll@q2x9w2ab"), "{lines:?}");
+        assert!(
+            lines[0].contains("or are still active") && lines[0].contains("a+roll@q2x9w2ab"),
+            "{lines:?}"
+        );
     }
 
     #[test]

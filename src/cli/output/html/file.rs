@@ -28,7 +28,7 @@ pub(in crate::cli) fn write(world: &dyn World, path: &Path, page: &str) -> Resul
     if !may_replace(world, &full).map_err(failed)? {
         return Err(Problem::new(
             Code::UsageHtml,
-            format!("{shown} is no page of an audit, so it is not overwritten"),
+            format!("{shown} is not a page of `audit`, so it is not overwritten"),
             "name another file",
         ));
     }

@@ -8,14 +8,13 @@ mod timeline;
 
 use std::fmt::Write as _;
 
-use crate::cli::output::findings::{AuditView, FindingView, about, count};
-
 use crate::cli::output::describe;
+use crate::cli::output::findings::{AuditView, FindingView, about, count};
 use crate::cli::output::token_table;
 use crate::cli::session::inventory::{Inventory, Listed, ProfilePlace};
 use crate::lifecycle::What;
 use crate::profile::Severity;
-use crate::text::lines;
+use crate::text::whole_line;
 
 pub(in crate::cli) use file::write;
 
@@ -48,7 +47,7 @@ pub(in crate::cli) fn page(audited: &AuditView<'_>) -> String {
 
 /// Text that is only text: no markup, nothing that steers the direction of writing, one line.
 pub(in crate::cli) fn escape(text: &str) -> String {
-    lines(text).chars().fold(String::new(), |mut escaped, character| {
+    whole_line(text).chars().fold(String::new(), |mut escaped, character| {
         match character {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),

@@ -26,16 +26,16 @@ struct Axis {
 
 /// A place on the axis, in hundredths of a percent of its width.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place(i64);
+struct AxisPlace(i64);
 
-impl fmt::Display for Place {
+impl fmt::Display for AxisPlace {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}.{:02}%", self.0 / 100, self.0 % 100)
     }
 }
 
-const LEFT: Place = Place(0);
-const RIGHT: Place = Place(10_000);
+const LEFT: AxisPlace = AxisPlace(0);
+const RIGHT: AxisPlace = AxisPlace(10_000);
 
 impl Axis {
     /// From the first beginning to the last end, within reason.
@@ -50,10 +50,10 @@ impl Axis {
         Self { start: now - before - before / 20, end: now + after + after / 20 }
     }
 
-    fn place(&self, time: DateTime<Utc>) -> Place {
+    fn place(&self, time: DateTime<Utc>) -> AxisPlace {
         let (whole, part) =
             (self.end.signed_duration_since(self.start), time.signed_duration_since(self.start));
-        Place((part.num_seconds() * RIGHT.0 / whole.num_seconds().max(1)).clamp(LEFT.0, RIGHT.0))
+        AxisPlace((part.num_seconds() * RIGHT.0 / whole.num_seconds().max(1)).clamp(LEFT.0, RIGHT.0))
     }
 
     fn holds(&self, time: DateTime<Utc>) -> bool {
@@ -96,7 +96,7 @@ pub(in crate::cli) fn timeline(inventory: &Inventory) -> String {
 
 const LEGEND: &str = "<p class=\"legend\">\
     <span><svg width=\"26\" height=\"12\"><rect class=\"past\" y=\"2\" width=\"13\" height=\"8\"/>\
-    <rect class=\"ahead\" x=\"13\" y=\"2\" width=\"13\" height=\"8\"/></svg>lived, to live</span>\
+    <rect class=\"ahead\" x=\"13\" y=\"2\" width=\"13\" height=\"8\"/></svg>past and future</span>\
     <span><svg width=\"12\" height=\"12\"><circle class=\"used\" cx=\"6\" cy=\"6\" r=\"4\"/></svg>last use</span>\
     <span><svg width=\"6\" height=\"12\"><line class=\"end\" x1=\"3\" x2=\"3\" y2=\"12\"/></svg>end</span>\
     <span><svg width=\"8\" height=\"12\"><path class=\"ahead\" d=\"M0 0l7 6-7 6z\"/></svg>goes on</span>\
@@ -104,7 +104,7 @@ const LEGEND: &str = "<p class=\"legend\">\
 
 /// The months, as many of them named as there is room for.
 fn scale(text: &mut String, axis: &Axis, now: DateTime<Utc>) {
-    let months: Vec<Place> = axis.months().iter().map(|month| axis.place(*month)).collect();
+    let months: Vec<AxisPlace> = axis.months().iter().map(|month| axis.place(*month)).collect();
     let today = axis.place(now);
     text.push_str(
         "<div class=\"row axis\"><span>Token</span><svg width=\"100%\" height=\"34\" aria-hidden=\"true\">",
@@ -115,9 +115,9 @@ fn scale(text: &mut String, axis: &Axis, now: DateTime<Utc>) {
     }
     // At the edges there is no room for a name.
     let mut named = axis.months();
-    named.retain(|month| (Place(500)..Place(9_500)).contains(&axis.place(*month)));
+    named.retain(|month| (AxisPlace(500)..AxisPlace(9_500)).contains(&axis.place(*month)));
     for month in named.iter().step_by(named.len().div_ceil(MOST_LABELS).max(1)) {
-        let (place, name) = (axis.place(*month), month.format("%b %y"));
+        let (place, name) = (axis.place(*month), month.format("%Y-%m"));
         write!(text, "<text x=\"{place}\" y=\"27\" text-anchor=\"middle\">{name}</text>").ok();
     }
     text.push_str("</svg><span>Ends</span></div>\n");
@@ -151,7 +151,7 @@ fn row(text: &mut String, axis: &Axis, listed: &Listed, now: DateTime<Utc>) {
     let mut bar = |class: &str, from: DateTime<Utc>, to: DateTime<Utc>| {
         let (from, to) = (axis.place(from), axis.place(to));
         if from < to {
-            let width = Place(to.0 - from.0);
+            let width = AxisPlace(to.0 - from.0);
             write!(text, "<rect class=\"{class}\" x=\"{from}\" y=\"6\" width=\"{width}\" height=\"8\"/>")
                 .ok();
         }

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::problem::Problem;
 use crate::secret::masked;
+use crate::text::one_line;
 use crate::world::{BOOTSTRAP_VARIABLES, Child, ProcessGroup, World};
 
 /// How long a command may take; a person may have to touch a key or type a password.
@@ -72,7 +73,7 @@ fn said(errors: &[u8], output: &[u8]) -> String {
     let said = String::from_utf8_lossy(errors);
     let said = secrets.iter().fold(said.into_owned(), |said, part| said.replace(part, "****"));
     let lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    without_keys(&masked(&lines.join("; ")))
+    one_line(&without_keys(&masked(&lines.join("; "))))
 }
 
 /// Puts stars over long hexadecimal words: the global key has no other form.

@@ -83,7 +83,8 @@ pub(in crate::cli) fn bootstrap(
         ("CLOUDFLARE_BOOTSTRAP_TOKEN".to_owned(), token)
     } else if let (Some(email), Some(key)) = (email, key) {
         warnings.push(
-            "the global API key has the whole power of its user and cannot be restricted: prefer a token"
+            "the global API key can do everything that its user can, and cannot be restricted: use a \
+             token instead"
                 .to_owned(),
         );
         return Ok(Credential::GlobalKey { email, key: Secret::new(key) });

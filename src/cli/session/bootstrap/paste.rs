@@ -24,7 +24,7 @@ pub(in crate::cli) fn diagnose(text: &str) -> (String, String) {
     let text = text.trim();
     if let Some((name, number)) = invisible(text) {
         return (
-            format!("holds {name} (U+{number:04X}), which cannot be seen"),
+            format!("contains {name} (U+{number:04X}), which is invisible"),
             "remove it: copy the token with the button of the dashboard, or keep only its letters, digits, `_` and `-`"
                 .to_owned(),
         );
@@ -52,7 +52,7 @@ pub(in crate::cli) fn diagnose(text: &str) -> (String, String) {
     }
     let words = text.split_whitespace().count();
     if words > 1 {
-        let what = format!("holds {words} words, and a token is one");
+        let what = format!("has {words} words, but a token is one word");
         return (what, "give the token and nothing else".to_owned());
     }
     ("does not look like an API token".to_owned(), FORM.to_owned())

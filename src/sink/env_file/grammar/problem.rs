@@ -15,7 +15,8 @@ pub enum DocumentError {
     },
     /// To a shell a quote is closed where other programs see one that is escaped, and go on to another.
     #[error(
-        "line {line} has a backslash before the closing quote ({quote}), where some programs read on: leave it out"
+        "line {line} has a backslash before the closing quote ({quote}), and some programs read further \
+         there: remove it"
     )]
     EscapedQuote {
         /// The line, from 1.
@@ -30,20 +31,20 @@ pub enum DocumentError {
         line: usize,
     },
     /// A carriage return stands alone: to some programs a line ends there.
-    #[error("line {line} has a carriage return without a line feed: take it out")]
+    #[error("line {line} has a carriage return without a line feed: remove it")]
     LoneReturn {
         /// The line, from 1.
         line: usize,
     },
     /// A line separator of Unicode (U+2028, U+2029): to programs in JavaScript a line ends there.
-    #[error("line {line} has an invisible line separator (U+2028 or U+2029): take it out")]
+    #[error("line {line} has an invisible line separator (U+2028 or U+2029): remove it")]
     LineSeparator {
         /// The line, from 1.
         line: usize,
     },
     /// A byte order mark stands where a line begins that is not the first: to some programs it is white space, to
     /// others a part of the name.
-    #[error("line {line} begins with a byte order mark, as where two files were joined: take it out")]
+    #[error("line {line} begins with a byte order mark, as when two files were joined: remove it")]
     LateMark {
         /// The line, from 1.
         line: usize,
@@ -87,7 +88,7 @@ impl DocumentError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
     /// `A=1 B=2`, `A=1; export A`, `A=two words`: a value to some programs, several commands to a shell.
-    #[error("has more behind its value: put the whole value in quotes, or the rest on a line of its own")]
+    #[error("has more text after its value: put the whole value in quotes, or put the rest on its own line")]
     MoreFollows,
     /// `A=x"y"`, `A=$'x'`: a shell takes the quotes away, other programs keep them.
     #[error("has quotes within its value: put the whole value in one pair of quotes")]
@@ -96,21 +97,25 @@ pub enum Unfit {
     #[error("has a backslash in its value: put the value in single quotes")]
     Backslash,
     /// A backslash at the end of a line.
-    #[error("goes on behind a backslash at the end of a line: write it on one line")]
+    #[error("continues after a backslash at the end of a line: write it on one line")]
     Continued,
     /// `A=x#y`: a comment to some programs.
-    #[error("has `#` in its value: put a space before it if a comment follows, else the value in quotes")]
+    #[error(
+        "has `#` in its value: if a comment follows, put a space before it; otherwise put the value \
+        in quotes"
+    )]
     CommentSign,
     /// A no-break space and its like.
     #[error(
-        "has a special white space in its value, such as a no-break space: take it out, or put the value in quotes"
+        "has a special white space in its value, such as a no-break space: remove it, or put the value in \
+         quotes"
     )]
     OddSpace,
     /// `A=(…)`, or a command over several lines.
     #[error("is a list or a command over several lines: give it one value on one line")]
     ManyLines,
     /// `A:` with nothing behind it, or no space.
-    #[error("has a colon without a space and a value behind it: write `=` instead")]
+    #[error("has a colon without a space and a value after it: write `=` instead")]
     Colon,
     /// `A=`, and the next line begins with a quote.
     #[error(
@@ -118,14 +123,12 @@ pub enum Unfit {
     )]
     QuoteBelow,
     /// It stands in the text of a here-document.
-    #[error("stands in a here-document: give it a line of its own outside")]
+    #[error("is in a here-document: give it its own line outside")]
     HereDocument,
     /// It stands between quotes of something else, where not all programs see quotes.
-    #[error("stands within the quotes of another value or command: give it a line of its own outside")]
+    #[error("is inside the quotes of another value or command: give it its own line outside")]
     Quoted,
-    /// `declare -x A=…`, `unset A`, `A+=…`, an `if`: anything but a plain definition on a line of its own.
-    #[error(
-        "is named in a command: define it on a line of its own, outside of blocks, as in `export NAME=value`"
-    )]
+    /// `declare -x A=…`, `unset A`, `A+=…`, an `if`: anything but a plain definition on its own line.
+    #[error("is named in a command: define it on its own line, outside of blocks, as in `export NAME=value`")]
     Command,
 }

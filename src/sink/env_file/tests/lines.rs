@@ -247,7 +247,8 @@ fn a_refusal_says_what_to_write_instead() {
     };
     assert_eq!(
         said(b"B=1\nA=1; export A\n"),
-        "line 2: `A` has more behind its value: put the whole value in quotes, or the rest on a line of its own"
+        "line 2: `A` has more text after its value: put the whole value in quotes, or put the rest on its \
+         own line"
     );
     assert_eq!(
         said(b"B=it's\n"),

@@ -1,0 +1,64 @@
+//! Profiles that were read, and what there is to say about them.
+
+use std::collections::BTreeSet;
+
+use super::context::Context;
+use crate::cli::failure::Failure;
+use crate::cli::failure::exit::Exit;
+use crate::cli::failure::problem::Problem;
+use crate::cli::output::rows::{Row, RowAction};
+use crate::profile::{Diagnostic, Profile, Severity, Shape};
+
+/// Profiles and what there is to say about them.
+#[derive(Default)]
+pub(in crate::cli) struct Loaded {
+    pub(in crate::cli) profiles: Vec<Profile>,
+    /// What the environments of patterns have in common.
+    pub(in crate::cli) shapes: Vec<Shape>,
+    pub(in crate::cli) diagnostics: Vec<Diagnostic>,
+    pub(in crate::cli) problems: Vec<Problem>,
+    /// The profiles of folders that are left out, and why.
+    pub(super) left_out: Vec<LeftOut>,
+    /// The variables that were asked for; `None` where a file could not be read.
+    pub(super) variables: Option<BTreeSet<String>>,
+    /// The variables that the files refer to anywhere.
+    pub(super) elsewhere: BTreeSet<String>,
+}
+
+/// A profile of a folder that the options of the run do not fit.
+pub(super) struct LeftOut {
+    pub(super) path: String,
+    /// The environment that was chosen and that it lacks; `None` where none was chosen.
+    pub(super) environment: Option<String>,
+    pub(super) why: String,
+}
+
+impl Loaded {
+    /// Whether anything stands that forbids every write.
+    pub(in crate::cli) fn has_errors(&self) -> bool {
+        !self.problems.is_empty()
+            || self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// Reports what there is to say; fails where anything forbids every write.
+    pub(in crate::cli) fn accept(mut self, context: &mut Context<'_>) -> Result<Self, Failure> {
+        let has_errors = self.has_errors();
+        let found = std::mem::take(&mut self.diagnostics).into_iter().map(Problem::from);
+        let problems = found.chain(std::mem::take(&mut self.problems));
+        if has_errors {
+            return Err(Failure::of(problems.collect(), Exit::Invalid));
+        }
+        problems.for_each(|problem| context.report.problem(problem));
+        for LeftOut { path, environment, why } in std::mem::take(&mut self.left_out) {
+            context.screen.note(&format!("{path} is left out: {why}"));
+            context.report.row(Row {
+                profile: Some(path),
+                environment,
+                action: RowAction::Skipped,
+                notes: vec![why],
+                ..Row::default()
+            });
+        }
+        Ok(self)
+    }
+}

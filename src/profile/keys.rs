@@ -1,0 +1,212 @@
+//! Maps with known keys: declared once, and read, laid over one another, suggested and described from that.
+
+use schemars::{Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value};
+
+use super::codes::DiagnosticCode;
+use super::decode::{entries_of, texts};
+use super::problems::{Problems, listed, nearest, quoted};
+use super::tree::Node;
+
+/// A map with known keys.
+pub(super) trait Keys: Sized + Default {
+    /// The name of its schema.
+    const NAME: &'static str;
+
+    /// What it is, in the words of its schema.
+    const ABOUT: &'static str;
+
+    /// Its keys.
+    fn known() -> Vec<&'static str>;
+
+    /// Takes a value; false if the key is not known.
+    fn set(&mut self, key: &str, node: &Node, problems: &mut Problems) -> bool;
+
+    /// The map that texts were probably meant for, which stand in its place: addresses are most likely allowed, and
+    /// permissions most likely on accounts.
+    fn instead(texts: &[&str]) -> Option<String> {
+        let known = Self::known();
+        let key = ["allow", "account"].into_iter().find(|key| known.contains(key))?;
+        Some(format!("{{ {key}: [{}] }}", texts.join(", ")))
+    }
+
+    /// The schemas of its values.
+    fn properties(generator: &mut SchemaGenerator) -> Map<String, Value>;
+}
+
+/// Declares a map with known keys. The comments become the descriptions of the schema.
+macro_rules! keys {
+    ($(
+        $(#[doc = $about:literal])+
+        struct $name:ident { $( $(#[doc = $doc:literal])+ $field:ident: $kind:ty, )+ }
+    )+) => {$(
+        $(#[doc = $about])+
+        #[derive(Debug, Clone, Default)]
+        pub(super) struct $name { $( $(#[doc = $doc])+ pub(super) $field: $crate::profile::decode::Field<$kind>, )+ }
+
+        impl $crate::profile::keys::Keys for $name {
+            const NAME: &'static str = stringify!($name);
+            const ABOUT: &'static str = concat!($($about),+);
+
+            fn known() -> Vec<&'static str> {
+                vec![$($crate::profile::keys::key_name(stringify!($field))),+]
+            }
+
+            fn set(
+                &mut self,
+                key: &str,
+                node: &$crate::profile::tree::Node,
+                problems: &mut $crate::profile::problems::Problems,
+            ) -> bool {
+                $(
+                    if key == $crate::profile::keys::key_name(stringify!($field)) {
+                        self.$field = $crate::profile::decode::Field::decode(node, problems);
+                        return true;
+                    }
+                )+
+                false
+            }
+
+            fn properties(
+                generator: &mut schemars::SchemaGenerator,
+            ) -> serde_json::Map<String, serde_json::Value> {
+                let mut properties = serde_json::Map::new();
+                $(
+                    let mut schema = generator.subschema_for::<$kind>();
+                    schema.insert("description".to_owned(), concat!($($doc),+).trim().into());
+                    let key = $crate::profile::keys::key_name(stringify!($field));
+                    properties.insert(key.to_owned(), schema.to_value());
+                )+
+                properties
+            }
+        }
+
+        impl $crate::profile::decode::Merge for $name {
+            fn over(self, lower: Self) -> Self {
+                Self { $($field: $crate::profile::decode::Merge::over(self.$field, lower.$field)),+ }
+            }
+        }
+
+        $crate::profile::keys::decode_keys!($name);
+    )+};
+}
+
+/// Makes a map with known keys readable and describable.
+macro_rules! decode_keys {
+    ($name:ty) => {
+        impl $crate::profile::decode::Decode for $name {
+            fn decode(
+                node: &$crate::profile::tree::Node,
+                problems: &mut $crate::profile::problems::Problems,
+            ) -> Option<Self> {
+                $crate::profile::keys::map_with_keys(node, problems)
+            }
+        }
+
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                <$name as $crate::profile::keys::Keys>::NAME.into()
+            }
+
+            fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                $crate::profile::keys::schema_of_keys::<$name>(generator)
+            }
+        }
+    };
+}
+pub(super) use {decode_keys, keys};
+
+/// The key that a field stands for; `use` is a word of Rust.
+pub(super) fn key_name(field: &'static str) -> &'static str {
+    field.strip_prefix("r#").unwrap_or(field)
+}
+
+/// Two sets of keys that share one map.
+#[derive(Debug, Clone, Default)]
+pub(super) struct With<A, B> {
+    /// The keys of its own.
+    pub(super) own: A,
+    /// The keys it shares with others.
+    pub(super) layer: B,
+}
+
+impl<A: Keys, B: Keys> Keys for With<A, B> {
+    const NAME: &'static str = A::NAME;
+    const ABOUT: &'static str = A::ABOUT;
+
+    fn known() -> Vec<&'static str> {
+        let mut known = A::known();
+        known.extend(B::known());
+        known
+    }
+
+    fn set(&mut self, key: &str, node: &Node, problems: &mut Problems) -> bool {
+        self.own.set(key, node, problems) || self.layer.set(key, node, problems)
+    }
+
+    fn properties(generator: &mut SchemaGenerator) -> Map<String, Value> {
+        let mut properties = A::properties(generator);
+        properties.extend(B::properties(generator));
+        properties
+    }
+}
+
+/// Keys whose map is easily forgotten, and what it is called.
+const HOMES: [(&str, &[&str]); 3] = [
+    ("permissions", &["account", "zone", "user", "r2", "worker"]),
+    ("resources", &["accounts", "zones", "buckets", "workers"]),
+    ("ip", &["allow", "deny"]),
+];
+
+/// Reads a map with known keys; nothing at all is an empty one.
+pub(super) fn map_with_keys<T: Keys>(node: &Node, problems: &mut Problems) -> Option<T> {
+    let entries = entries_of(node, T::instead, problems)?;
+    let mut map = T::default();
+    let mut is_whole = true;
+    for (key, value) in entries {
+        if map.set(&key.text, value, problems) {
+            continue;
+        }
+        let known = T::known();
+        if is_section(&known) && is_given(value) && nearest(&key.text, known.iter().copied()).is_none() {
+            problems
+                .error(
+                    DiagnosticCode::NoSection,
+                    key.span,
+                    format!("{} stands in no section", quoted(&key.text)),
+                )
+                .hint("put it under what it applies to: `account:`, `zone:`, `user:`, `r2:` or `worker:`");
+            is_whole = false;
+            continue;
+        }
+        let home = HOMES.iter().find(|(home, inside)| known.contains(home) && inside.contains(&&*key.text));
+        let hint = match nearest(&key.text, known.iter().copied()) {
+            _ if let Some((home, _)) = home => format!("indent it under `{home}:`"),
+            Some(word) => format!("did you mean `{word}`?"),
+            None => format!("known here: {}", listed(known.iter().copied())),
+        };
+        problems
+            .error(DiagnosticCode::UnknownKey, key.span, format!("{} is no key here", quoted(&key.text)))
+            .hint(hint);
+    }
+    is_whole.then_some(map)
+}
+
+/// Whether these are the keys of the sections of permissions.
+fn is_section(known: &[&str]) -> bool {
+    known.contains(&"account") && known.contains(&"r2")
+}
+
+/// Whether a value may be the level of a permission, or several.
+fn is_given(value: &Node) -> bool {
+    texts(&value.content).is_some()
+}
+
+pub(super) fn schema_of_keys<T: Keys>(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "description": T::ABOUT.trim(),
+        "type": ["object", "null"],
+        "properties": T::properties(generator),
+        "additionalProperties": false,
+    })
+}

@@ -1,0 +1,162 @@
+//! What a text means where a sink is described: values, paths, modes, arguments, variables.
+
+use std::path::{Component, Path, PathBuf};
+
+use schemars::{Schema, json_schema};
+use serde_json::{Value, json};
+
+use super::codes::DiagnosticCode;
+use super::named_map::Name;
+use super::scalar::{InvalidScalar, Scalar, one_of, words_schema};
+use super::sink::SinkValue;
+use super::template::is_variable_name;
+
+impl Scalar for SinkValue {
+    const EXAMPLE: &'static str = "token";
+
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
+        one_of(text, &Self::ALL.map(|value| (value.word(), value)))
+    }
+
+    fn schema() -> Schema {
+        words_schema(&Self::ALL.map(|value| (value.word(), value)))
+    }
+}
+
+/// The path of an env file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SinkPath(pub(super) PathBuf);
+
+impl Scalar for SinkPath {
+    const EXAMPLE: &'static str = ".env";
+
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
+        let path = Path::new(text);
+        if text.starts_with("~/") {
+            return Err(InvalidScalar::new(
+                DiagnosticCode::BadPath,
+                "begins with `~`, which only a shell knows",
+            )
+            .hint("write `${HOME}/…` instead"));
+        }
+        if !path.is_absolute() && leaves_root(path) {
+            return Err(InvalidScalar::new(DiagnosticCode::BadPath, "leads out of the work tree")
+                .hint("stay inside the work tree, or write an absolute path"));
+        }
+        // `file_name` looks past a last `/` or `/.`, which a file's path does not have.
+        if path.file_name().is_none() || text.ends_with('/') || text.ends_with("/.") {
+            return Err(InvalidScalar::new(DiagnosticCode::BadPath, "names a folder, not a file"));
+        }
+        Ok(Self(path.to_owned()))
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "minLength": 1 })
+    }
+}
+
+/// Whether a relative path climbs above where it starts, wherever it comes down again.
+fn leaves_root(path: &Path) -> bool {
+    let mut depth: usize = 0;
+    for component in path.components() {
+        match component {
+            Component::Normal(_) => depth += 1,
+            Component::CurDir => {}
+            Component::ParentDir => match depth.checked_sub(1) {
+                Some(above) => depth = above,
+                None => return true,
+            },
+            Component::RootDir | Component::Prefix(_) => return true,
+        }
+    }
+    false
+}
+
+/// The mode of a file that holds a secret. Octal however it is written: `0640`, `0o640` or `640`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct FileMode(pub(super) u32);
+
+impl FileMode {
+    /// What the owner must be able to do: whoever cannot read and write a file cannot keep it up to date.
+    const OWNER: u32 = 0o600;
+
+    /// What may be given at all: nothing to execute, and nothing for others.
+    const MOST: u32 = 0o660;
+
+    /// Every mode that there is.
+    fn all() -> impl Iterator<Item = u32> {
+        (0..=Self::MOST).filter(|mode| mode & Self::OWNER == Self::OWNER && mode & !Self::MOST == 0)
+    }
+}
+
+impl Scalar for FileMode {
+    const EXAMPLE: &'static str = "0640";
+
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
+        let digits = text.strip_prefix("0o").unwrap_or(text);
+        let is_octal =
+            (3..=4).contains(&digits.len()) && digits.bytes().all(|byte| matches!(byte, b'0'..=b'7'));
+        let Some(mode) = is_octal.then(|| u32::from_str_radix(digits, 8).ok()).flatten() else {
+            return Err(InvalidScalar::new(DiagnosticCode::BadMode, "is not the mode of a file")
+                .hint("write three octal digits, for the owner, the group and others: `0640`"));
+        };
+        let what = if mode & 0o007 != 0 {
+            "lets everybody at the secret"
+        } else if mode & !Self::MOST != 0 {
+            "gives more than reading and writing"
+        } else if mode & Self::OWNER != Self::OWNER {
+            "keeps the owner from reading or writing the file"
+        } else {
+            return Ok(Self(mode));
+        };
+        let nearest = mode & Self::MOST | Self::OWNER;
+        Err(InvalidScalar::new(DiagnosticCode::BadMode, what).hint(format!("write `{nearest:04o}`")))
+    }
+
+    // To the YAML of some readers `0640` and `0o640` are numbers, and not the same ones to each.
+    fn schema() -> Schema {
+        let spellings = |mode: u32| {
+            let plain = format!("{mode:o}");
+            let number = plain.parse::<u32>().unwrap_or(mode);
+            [
+                json!(format!("0{plain}")),
+                json!(format!("0o{plain}")),
+                json!(plain),
+                json!(number),
+                json!(mode),
+            ]
+        };
+        let spellings: Vec<Value> = Self::all().flat_map(spellings).collect();
+        json_schema!({ "enum": spellings })
+    }
+}
+
+/// One argument of a program; the first names the program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Argument(pub(super) String);
+
+impl Scalar for Argument {
+    const EXAMPLE: &'static str = "./restart.sh";
+    const MAY_HAVE_DOLLARS: bool = true;
+    const MAY_BE_EMPTY: bool = true;
+    const MAY_HAVE_LINES: bool = true;
+
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// Names of environment variables.
+#[derive(Debug, Clone)]
+pub(super) struct VariableName;
+
+impl Name for VariableName {
+    const NOUN: &'static str = "a variable";
+    const PATTERN: &'static str = "^[A-Za-z_][A-Za-z0-9_]*$";
+    const VALUE: &'static str = "token";
+    const RULE: &'static str = "letters, digits and `_`, not beginning with a digit: `CLOUDFLARE_API_TOKEN`";
+
+    fn accepts(text: &str) -> bool {
+        is_variable_name(text)
+    }
+}
