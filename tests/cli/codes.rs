@@ -97,7 +97,8 @@ fn every_command_in_a_hint_exists() {
             for word in
                 mention.captures_iter(line).filter_map(|found| found.get(1)).map(|found| found.as_str())
             {
-                if !help.contains(&format!("\n  {word} ")) {
+                // "…: cfmint cannot tell" is a sentence, no command.
+                if word != "cannot" && !help.contains(&format!("\n  {word} ")) {
                     missing.push(format!("cfmint {word} in {}", path.display()));
                 }
             }
