@@ -143,10 +143,10 @@ mod tests {
     }
 
     #[test]
-    fn a_star_stands_for_any_characters() {
+    fn a_star_stands_for_one_character_or_more() {
         for (pattern, name, expected) in [
             ("pr-*", "pr-17", true),
-            ("pr-*", "pr-", true),
+            ("pr-*", "pr-", false),
             ("pr-*", "pr", false),
             ("pr-*", "xpr-1", false),
             ("*", "anything", true),
