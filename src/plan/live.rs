@@ -101,10 +101,11 @@ impl Live {
 #[must_use]
 pub fn generations<'a>(name: &str, tokens: &'a [Live]) -> Vec<&'a Live> {
     let mut generations: Vec<&Live> = tokens.iter().filter(|token| token.is_generation_of(name)).collect();
-    // Two of one second, as after a rotation right upon another: the one on its way out ends first.
-    let end = |token: &Live| token.expires_on.unwrap_or(DateTime::<Utc>::MAX_UTC);
-    generations.sort_by(|one, other| {
-        (one.issued_on, end(one), &one.id).cmp(&(other.issued_on, end(other), &other.id))
+    // Two of one second, as after a rotation right upon another: the one on its way out ends first, and the one whose
+    // hooks have not run was made later than the one that it succeeds.
+    generations.sort_by_key(|token| {
+        let end = token.expires_on.unwrap_or(DateTime::<Utc>::MAX_UTC);
+        (token.issued_on, end, token.phase() == Some(Phase::HooksDue), &token.id)
     });
     generations
 }

@@ -23,16 +23,13 @@ impl Decision<'_> {
     /// What becomes of the other generations once one is in force: of the current one, or, where none is named, of a
     /// fresh one that is made now.
     pub(super) fn retirements(&self, stays: Option<&Live>) -> Vec<Retirement> {
-        let mut others: Vec<&Live> = self.generations.all().to_vec();
-        others.retain(|live| stays.is_none_or(|stays| stays.id != live.id));
-        // Those in force come first. A run that died made its token within the second or the next: their order by age
-        // is chance.
-        others.sort_by_key(|live| !live.phase().is_some_and(Phase::is_in_force));
-        let retirement = |live: &Live| {
+        let others =
+            self.generations.all().iter().filter(|live| stays.is_none_or(|stays| stays.id != live.id));
+        let retirement = |live: &&Live| {
             let ends = self.ends(live, stays)?;
             Some(Retirement { id: live.id.clone(), name: live.name.clone(), ends })
         };
-        others.into_iter().filter_map(retirement).collect()
+        others.filter_map(retirement).collect()
     }
 
     fn ends(&self, live: &Live, stays: Option<&Live>) -> Option<Ends> {

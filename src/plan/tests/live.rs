@@ -1,6 +1,7 @@
 //! Which tokens are generations, and which of them is current.
 
 use super::*;
+use crate::plan::live;
 
 #[test]
 fn a_token_is_alive_while_it_works_or_could_again() {
@@ -63,4 +64,14 @@ fn the_current_generation_is_the_newest_that_is_alive() {
     assert_eq!(id(&[dead]), "");
     let disabled = Live { status: Status::Disabled, ..new };
     assert_eq!(id(&[disabled]), "new", "it can be switched on again");
+}
+
+#[test]
+fn of_two_made_in_one_second_the_one_whose_hooks_have_not_run_is_the_later() {
+    let made = |id: &str, name: &str| Live { issued_on: Some(now()), ..token(id, name) };
+    for (first, second) in [("1", "2"), ("2", "1")] {
+        let tokens = [made(first, "shop+hooks@a0000001"), made(second, "shop@b0000001")];
+        let newest = live::current(&generations("shop", &tokens), now());
+        assert_eq!(newest.map(|live| live.name.as_str()), Some("shop+hooks@a0000001"));
+    }
 }

@@ -102,7 +102,7 @@ fn what_a_sink_holds_is_not_retired_while_it_is_not_replaced() {
     assert_eq!(supplied.step(Goal::Finish), "keep current");
     assert_eq!(
         of(vec![held("early")]).step(Goal::Successor),
-        "make: asked, not held; retire current; retire early"
+        "make: asked, not held; retire early; retire current"
     );
 }
 
