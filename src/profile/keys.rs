@@ -186,7 +186,7 @@ pub(super) fn map_with_keys<T: Keys>(node: &Node, problems: &mut Problems) -> Op
             None => format!("known here: {}", listed(known.iter().copied())),
         };
         problems
-            .error(DiagnosticCode::UnknownKey, key.span, format!("{} is no key here", quoted(&key.text)))
+            .error(DiagnosticCode::UnknownKey, key.span, format!("{} is not a key here", quoted(&key.text)))
             .hint(hint);
     }
     is_whole.then_some(map)

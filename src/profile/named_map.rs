@@ -59,7 +59,7 @@ impl<N: Name, T: Decode> Decode for NamedMap<N, T> {
                     .error(
                         DiagnosticCode::BadName,
                         key.span,
-                        format!("{} is no name for {}", quoted(&key.text), N::NOUN),
+                        format!("{} is not a name for {}", quoted(&key.text), N::NOUN),
                     )
                     .hint(N::RULE);
                 is_whole = false;

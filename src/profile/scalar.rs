@@ -79,7 +79,7 @@ pub(super) fn one_of<T: Copy>(text: &str, words: &[(&'static str, T)]) -> Result
     if let Some((_, meaning)) = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(text)) {
         return Ok(*meaning);
     }
-    let fault = InvalidScalar::new(DiagnosticCode::UnknownWord, "is not a word that belongs here");
+    let fault = InvalidScalar::new(DiagnosticCode::UnknownWord, "is not a value that fits here");
     Err(match nearest(text, known()) {
         Some(word) => fault.hint(format!("did you mean `{word}`?")),
         None => fault.hint(format!("write {}", listed(known()))),
@@ -176,7 +176,7 @@ impl<W: Scalar> Templated<W> {
                 .warning(
                     DiagnosticCode::BareVariable,
                     span,
-                    format!("`${name}` is no variable here: it lacks its braces"),
+                    format!("`${name}` is not a variable here: its braces are missing"),
                 )
                 .hint(format!("write `${{{name}}}`"));
         }

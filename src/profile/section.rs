@@ -128,7 +128,7 @@ fn label_is_sound(
     let name = folded(&label.value);
     if name.is_empty() || name.chars().any(is_steering) {
         problems
-            .error(DiagnosticCode::BadName, label.span, format!("{} is no label", quoted(&label.value)))
+            .error(DiagnosticCode::BadName, label.span, format!("{} is not a label", quoted(&label.value)))
             .hint("write the label of a permission as the dashboard shows it: `DNS: edit`");
         return false;
     }
@@ -185,7 +185,7 @@ fn levels(label: &str, node: &Node, problems: &mut Problems) -> Option<Vec<Templ
                     }
                     _ => "write a level, such as `read`".to_owned(),
                 },
-                _ => "write a level, such as `read`; a label with a colon wants quotes".to_owned(),
+                _ => "write a level, such as `read`; put a label with a colon in quotes".to_owned(),
             };
             let kind = kind_of(content);
             problems
@@ -206,7 +206,9 @@ fn level(label: &str, text: &str, span: Span, problems: &mut Problems) -> Option
         && let Some(problem) = problems.last_since(before)
         && problem.code == DiagnosticCode::UnknownWord
     {
-        problem.hint(format!("a label with a colon wants quotes, and a level: \"{label}: {text}\": read"));
+        problem.hint(format!(
+            "put a label with a colon in quotes, and give it a level: \"{label}: {text}\": read"
+        ));
     }
     level
 }

@@ -52,7 +52,7 @@ fn features_in_use(environment: &EnvironmentLayer, file: &File, problems: &mut P
         if known.contains(&name.0.value.as_str()) {
             continue;
         }
-        let message = format!("{} is no feature of this profile", quoted(&name.0.value));
+        let message = format!("{} is not a feature of this profile", quoted(&name.0.value));
         problems
             .error(DiagnosticCode::UnknownFeature, name.0.span, message)
             .hint(feature_hint(&name.0.value, &known));

@@ -73,7 +73,7 @@ fn fix(text: &str, stop: &SyntaxError, keys: &[&'static str], problems: &mut Pro
         .error(
             DiagnosticCode::UnquotedColon,
             Span { start: key.start, end: stop.at + 1 },
-            "a text with a colon in it wants quotes",
+            "a text with a colon in it needs quotes",
         )
         .label("the second colon ends no key")
         .hint(hint);
@@ -93,7 +93,7 @@ fn quote_variable(text: &str, source: &Source, dollar: Span, problems: &mut Prob
     let span = Span { start: dollar.start, end: close + 1 + tail.len() };
     let written = source.text.get(span.start..span.end)?;
     problems
-        .error(DiagnosticCode::UnquotedVariable, span, "between brackets, a variable wants quotes")
+        .error(DiagnosticCode::UnquotedVariable, span, "between brackets, a variable needs quotes")
         .label("YAML takes this brace for a map")
         .hint(format!("quote it: \"{written}\""));
     replace(text, &[(open, "("), (close, ")")])
@@ -183,6 +183,6 @@ fn in_words(kind: &ErrorKind, rest: &str) -> (String, &'static str) {
             "a colon where YAML expects none".to_owned(),
             "quote a text that has a colon in it; check the indentation",
         ),
-        other => (format!("this is no YAML: {other}"), "check the indentation and the quotes of this line"),
+        other => (format!("this is not YAML: {other}"), "check the indentation and the quotes of this line"),
     }
 }

@@ -210,7 +210,11 @@ impl<'a> TreeBuilder<'a> {
 
     fn alias(&mut self, anchor: usize, span: Span) {
         let Some(node) = self.anchors.get(&anchor).map(Rc::clone) else {
-            self.problems.error(DiagnosticCode::Syntax, span, "an alias stands inside what it stands for");
+            self.problems.error(
+                DiagnosticCode::Syntax,
+                span,
+                "an alias is inside the value that it refers to",
+            );
             self.attach(Rc::new(Node { span, content: NodeContent::Null, size: 1 }));
             return;
         };
@@ -270,7 +274,7 @@ fn key_of(node: &Node, seen: &mut HashMap<String, Span>, problems: &mut Problems
     let NodeContent::Text(text) = &node.content else {
         problems
             .error(DiagnosticCode::WrongType, node.span, "a key is a text")
-            .hint("write `key: value`; a text such as `null` wants quotes here");
+            .hint("write `key: value`; a text such as `null` needs quotes here");
         return NextKey::Refused;
     };
     if let Some(first) = seen.get(text) {

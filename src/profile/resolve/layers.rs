@@ -45,7 +45,7 @@ fn lay<'a>(
             problems
                 .error_of_file(
                     DiagnosticCode::UnknownFeature,
-                    format!("{} is no feature of this profile", quoted(name)),
+                    format!("{} is not a feature of this profile", quoted(name)),
                 )
                 .hint(feature_hint(name, &file.features()));
         }
@@ -123,7 +123,7 @@ fn find<'a>(file: &'a ProfileFile, name: &str, problems: &mut Problems) -> Optio
     problems
         .error_of_file(
             DiagnosticCode::UnknownEnvironment,
-            format!("{} is no environment of this profile", quoted(name)),
+            format!("{} is not an environment of this profile", quoted(name)),
         )
         .hint(hint);
     None

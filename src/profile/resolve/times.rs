@@ -35,7 +35,7 @@ impl Resolver<'_> {
         if life.is_some_and(|life| life > TimeDelta::zero() && life < SHORTEST) {
             self.problems
                 .warning(DiagnosticCode::TtlShort, ttl.span, "the token ends within an hour")
-                .hint("write a longer `ttl` if it is to be rotated in time");
+                .hint("write a longer `ttl` so that it can be rotated in time");
         }
         Some(ttl)
     }
