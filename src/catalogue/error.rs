@@ -1,10 +1,11 @@
 //! Why a permission means no group that can be used, and what to write instead.
 
-use crate::profile::DiagnosticCode;
 use std::sync::Arc;
 
 use super::group::Scope;
-use crate::profile::{Diagnostic, Level, Permission, PermissionRef, Section, Severity, Source, Span};
+use crate::profile::{
+    Diagnostic, DiagnosticCode, Level, Permission, PermissionRef, Section, Severity, Source, Span,
+};
 
 /// Where Cloudflare lists the names.
 const ALL_NAMES: &str = "https://developers.cloudflare.com/fundamentals/api/reference/permissions/";

@@ -1,6 +1,5 @@
 //! All permissions of a profile -> the groups they grant, with every finding at once.
 
-use crate::profile::DiagnosticCode;
 use std::sync::Arc;
 
 use super::embedded::Catalogue;
@@ -9,7 +8,9 @@ use super::group::{KnownGroup, entry, item};
 use super::resolve::{Understood, UsableGroup};
 use super::spelling::same;
 use super::suggest;
-use crate::profile::{Diagnostic, Owner, Permission, PermissionRef, Section, Severity, Source, Span};
+use crate::profile::{
+    Diagnostic, DiagnosticCode, Owner, Permission, PermissionRef, Section, Severity, Source, Span,
+};
 
 /// What the permissions of a profile came to.
 #[derive(Debug, Clone, PartialEq, Eq)]

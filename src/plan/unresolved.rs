@@ -1,9 +1,8 @@
 //! A name of a profile that leads to no id, to several, or to something else than is meant: what is said of it.
 
-use crate::profile::DiagnosticCode;
 use std::sync::Arc;
 
-use crate::profile::{Diagnostic, Reference, Severity, Source, Spanned, nearest};
+use crate::profile::{Diagnostic, DiagnosticCode, Reference, Severity, Source, Spanned, nearest};
 use crate::text::one_line;
 
 /// A name of a profile that leads to no id, or to several.

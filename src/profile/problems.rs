@@ -1,8 +1,8 @@
 //! What was found wrong so far; every step of this room adds to it and goes on.
 
-use super::codes::DiagnosticCode;
 use std::sync::Arc;
 
+use super::codes::DiagnosticCode;
 use super::diagnostic::{Diagnostic, Severity, Source, Span};
 use crate::text::one_line_of;
 

@@ -1,11 +1,10 @@
 //! What profiles ask of their sinks and cannot have: found out before the first request, it costs no token.
 
-use crate::profile::DiagnosticCode;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::plan::Wanted;
-use crate::profile::{Diagnostic, Profile, Severity, SinkValue};
+use crate::profile::{Diagnostic, DiagnosticCode, Profile, Severity, SinkValue};
 use crate::sink::{Sink, SinkError};
 
 /// The values that sinks ask for and that this token does not have.

@@ -1,6 +1,5 @@
 //! `cfmint check`: validates profiles offline, resolves them against the embedded catalogue, lints.
 
-use crate::profile::DiagnosticCode;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,7 +15,7 @@ use crate::cli::session::context::Context;
 use crate::cli::session::load::{Unchosen, in_order, lexical, load};
 use crate::cli::session::loaded::Loaded;
 use crate::cli::session::permissions::{PermissionCounts, permissions};
-use crate::profile::{Diagnostic, Profile, Severity, SinkSpec, SinkValue, Unset};
+use crate::profile::{Diagnostic, DiagnosticCode, Profile, Severity, SinkSpec, SinkValue, Unset};
 use crate::sink::root;
 use crate::world::World;
 
@@ -99,8 +98,7 @@ fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
 }
 
 fn say(context: &mut Context<'_>, profile: &Profile, permissions: &PermissionCounts) {
-    let arguments =
-        ProfileArguments { path: profile.source.path.clone(), environment: profile.environment.clone() };
+    let arguments = ProfileArguments::of(profile);
     let counted = |count: usize| format!("{count} permission{}", if count == 1 { "" } else { "s" });
     let (verb, action, permissions) = match permissions {
         PermissionCounts { granted, undecided: 0 } => ("Valid", RowAction::Valid, counted(*granted)),

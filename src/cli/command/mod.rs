@@ -29,7 +29,7 @@ macro_rules! commands {
         /// What to do.
         #[derive(Debug, Subcommand)]
         pub(in crate::cli) enum Command {
-            $(#[allow(missing_docs, reason = "its file documents it, and so its help")] $name($file::$arguments),)*
+            $($name($file::$arguments),)*
         }
 
         impl RunCommand for Command {

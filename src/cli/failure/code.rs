@@ -2,10 +2,10 @@
 //!
 //! This is their one registry: a code that stands here has a case that provokes it, and no other code reaches a screen.
 
+use crate::profile::DiagnosticCode;
 use serde::{Serialize, Serializer};
 
 use super::exit::Exit;
-use crate::profile::DiagnosticCode;
 
 macro_rules! codes {
     ($($variant:ident = $text:literal,)*) => {

@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use crate::cloudflare::TokenOwner;
+use crate::profile::Profile;
 use crate::sink::shell_word;
 
 /// A command to run.
@@ -52,6 +53,11 @@ pub(in crate::cli) struct ProfileArguments {
 }
 
 impl ProfileArguments {
+    /// Those of a profile, in the environment that it is resolved for.
+    pub(in crate::cli) fn of(profile: &Profile) -> Self {
+        Self { path: profile.source.path.clone(), environment: profile.environment.clone() }
+    }
+
     /// The words: a path and an environment.
     pub(in crate::cli) fn words(&self) -> String {
         let environment = self.environment.as_ref().map(|name| format!(" -e {}", shell_word(name.as_ref())));

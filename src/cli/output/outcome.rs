@@ -62,8 +62,7 @@ fn style<'a>(
 
 /// The profile's arguments for a command about it: its path and environment.
 pub(in crate::cli) fn arguments_of(job: &Job) -> ProfileArguments {
-    let (path, environment) = (job.profile.source.path.clone(), job.profile.environment.clone());
-    ProfileArguments { path, environment }
+    ProfileArguments::of(&job.profile)
 }
 
 /// The beginning of a row about a job, its sinks as they are found.

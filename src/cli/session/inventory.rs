@@ -3,7 +3,6 @@
 //! In: an owner, and profiles where some are named. Out: every token, in the order of their names, with what an audit
 //! finds about it. Nothing is written, and no profile is read that was not named.
 
-use crate::profile::DiagnosticCode;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -28,7 +27,9 @@ use crate::lifecycle::{
     generation_state,
 };
 use crate::plan::{Directory, Live, Wanted, generations};
-use crate::profile::{Diagnostic, Owner, Position, Profile, Reference, Severity, SinkSpec, Unset};
+use crate::profile::{
+    Diagnostic, DiagnosticCode, Owner, Position, Profile, Reference, Severity, SinkSpec, Unset,
+};
 use crate::sink::{Root, shell_word};
 use crate::survey::{Inspection, accounts, inspect};
 use crate::text::one_line;

@@ -1,6 +1,5 @@
 //! Profiles read, the API connected, what is there surveyed: what commands about profiles begin with.
 
-use crate::profile::DiagnosticCode;
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -20,7 +19,7 @@ use crate::cli::output::describe;
 use crate::cloudflare::Client;
 use crate::custody::Custody;
 use crate::plan::Mark;
-use crate::profile::{Diagnostic, Owner, Profile, Severity, Unset};
+use crate::profile::{Diagnostic, DiagnosticCode, Owner, Profile, Severity, Unset};
 use crate::sink::{FixGitignore, SinkError};
 use crate::survey::{Purpose, Survey, SurveyError};
 

@@ -1,14 +1,14 @@
 //! Several profiles in one run: what is wrong with them only together.
 
-use crate::profile::DiagnosticCode;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::loaded::Loaded;
 use crate::cli::failure::code::Code;
+use crate::cli::failure::command_line::ProfileArguments;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::ChoiceArgs;
-use crate::profile::{Diagnostic, Profile, Severity, listed, nearest};
+use crate::profile::{Diagnostic, DiagnosticCode, Profile, Severity, listed, nearest};
 use crate::world::World;
 
 /// Leaving every profile of every folder out is no answer: the environment is a slip, or a choice is missing.
@@ -92,10 +92,7 @@ pub(super) fn same_names(world: &dyn World, loaded: &mut Loaded) {
     let mut found = Vec::new();
     for profile in &loaded.profiles {
         let Some(first) = seen.insert(&profile.name.value, profile) else { continue };
-        let arguments = |profile: &Profile| {
-            let environment = profile.environment.as_ref().map(|name| format!(" -e {name}"));
-            format!("{}{}", profile.source.path, environment.unwrap_or_default())
-        };
+        let arguments = |profile: &Profile| ProfileArguments::of(profile).words();
         let (name, first_arguments) = (&profile.name.value, arguments(first));
         let is_one_file = first.source.path == profile.source.path || real(first) == real(profile);
         let (message, hint) = if is_one_file && first.environment == profile.environment {

@@ -3,7 +3,6 @@
 
 mod gather;
 
-use crate::profile::DiagnosticCode;
 use std::path::Path;
 
 use clap::Args;
@@ -21,7 +20,7 @@ use crate::cli::session::load::{Unchosen, in_order, load_seeing};
 use crate::cli::session::loaded::Loaded;
 use crate::cli::session::permissions::permissions;
 use crate::lifecycle::Format;
-use crate::profile::{Pace, Profile, Shape, SinkSpec, Unset, duration};
+use crate::profile::{DiagnosticCode, Pace, Profile, Shape, SinkSpec, Unset, duration};
 
 /// Print a schedule of `rotate --due` for systemd, cron, GitHub Actions or Kubernetes
 #[derive(Debug, Args)]
