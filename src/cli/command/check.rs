@@ -39,7 +39,9 @@ impl RunCommand for CheckArgs {
         let mut loaded = load(&**context.world, &self.profiles, Unchosen::Every, Unset::Note);
         let permissions = permissions(&mut loaded);
         for (profile, permissions) in loaded.profiles.iter().zip(permissions) {
-            if let Some(permissions) = permissions {
+            if let Some(permissions) = permissions
+                && !loaded.unsound.contains(&profile.source.path)
+            {
                 say(context, profile, &permissions);
             }
         }

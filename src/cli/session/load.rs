@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 use super::loaded::{LeftOut, Loaded};
-use super::together::{nobody_has, same_names, set_in_vain};
+use super::together::{no_such_feature, nobody_has, same_names, set_in_vain};
 use crate::catalogue::{Catalogue, name_sections, resolve_offline};
 use crate::cli::failure::code::Code;
 use crate::cli::failure::command_line::CommandLine;
@@ -26,7 +26,7 @@ pub(in crate::cli) enum Unchosen {
     Every,
     /// Refuse.
     Refuse,
-    /// Leave a profile of a folder out, with a note; refuse one that is named itself: `plan`.
+    /// Leave one of several profiles out, with a note; refuse a profile alone: `plan`.
     LeaveOut,
 }
 
@@ -50,15 +50,17 @@ pub(in crate::cli) fn load_seeing(
 ) -> Loaded {
     let loaded = Loaded { variables: Some(BTreeSet::new()), ..Loaded::default() };
     let mut reader = Loader { world, variables, choice: &arguments.choice, unchosen, unset, loaded };
+    let named = if arguments.profiles.len() > 1 { Company::Several } else { Company::Alone };
     for path in &arguments.profiles {
         match files(world, path) {
-            Ok(Given::File) => reader.read(path, Via::Name),
-            Ok(Given::Folder(files)) => files.iter().for_each(|file| reader.read(file, Via::Folder)),
+            Ok(Given::File) => reader.read(path, named),
+            Ok(Given::Folder(files)) => files.iter().for_each(|file| reader.read(file, Company::Several)),
             Err(problem) => reader.unreadable(problem),
         }
     }
     let mut loaded = reader.loaded;
     nobody_has(&arguments.choice, &mut loaded);
+    no_such_feature(&arguments.choice, &mut loaded);
     set_in_vain(&arguments.choice, &mut loaded);
     same_names(world, &mut loaded);
     in_order(&mut loaded.diagnostics, &arguments.profiles);
@@ -124,13 +126,13 @@ fn named_sections(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     found
 }
 
-/// How a profile came to be read.
+/// Whether a profile is the only one of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Via {
-    /// It was named itself.
-    Name,
-    /// It is in a folder that was named: where the options do not fit it, it is left out.
-    Folder,
+enum Company {
+    /// It is: the options are about it.
+    Alone,
+    /// It is one of several, named or in a folder: the options need not fit each of them.
+    Several,
 }
 
 /// Reads one file after the other.
@@ -149,14 +151,14 @@ impl Loader<'_> {
         self.loaded.variables = None;
     }
 
-    fn read(&mut self, path: &Path, via: Via) {
+    fn read(&mut self, path: &Path, company: Company) {
         let shown = path.display().to_string();
         let bytes = match self.world.read(&self.world.folder().join(path), LONGEST_READ) {
             Ok(bytes) => bytes,
             Err(error) => return self.unreadable(unreadable(&shown, &error)),
         };
         match ProfileFile::from_bytes(&shown, bytes) {
-            Ok(file) => self.resolve(&file, via),
+            Ok(file) => self.resolve(&file, company),
             Err(diagnostics) => {
                 self.loaded.diagnostics.extend(diagnostics);
                 self.loaded.variables = None;
@@ -165,15 +167,16 @@ impl Loader<'_> {
     }
 
     /// Resolves a file for each of its environments that are chosen.
-    fn resolve(&mut self, file: &ProfileFile, via: Via) {
+    fn resolve(&mut self, file: &ProfileFile, company: Company) {
         self.loaded.environments.extend(file.environments().into_iter().map(str::to_owned));
         self.loaded.elsewhere.extend(file.variables().iter().cloned());
-        let environments = self.environments(file, via);
+        let environments = self.environments(file, company);
         if environments.is_empty() {
             // Nothing is resolved, so what is wrong with the file itself is said here.
             self.loaded.diagnostics.extend(named_sections(file.findings()));
         }
         let (choice, variables) = (self.choice, self.variables);
+        let features = self.features(file, company);
         let asked = RefCell::new(BTreeSet::new());
         let lookup = |name: &str| {
             asked.borrow_mut().insert(name.to_owned());
@@ -184,20 +187,26 @@ impl Loader<'_> {
         };
         let options = ResolveOptions {
             environment: None,
-            features: &choice.features,
+            features: &features,
             variables: &lookup,
             now: self.world.now(),
             unset: self.unset,
         };
         let loaded = &mut self.loaded;
         loaded.shapes.extend(file.shapes(&options));
-        if self.unset == Unset::Note {
-            for feature in file.check_unused_features(&environments, &options) {
-                let permissions = resolve_offline(file.source(), &feature.permissions, &Owner::User);
-                let is_error = |found: &Diagnostic| found.severity == Severity::Error;
-                let permissions = permissions.diagnostics.into_iter().filter(is_error);
-                loaded.diagnostics.extend(named_sections(feature.diagnostics).into_iter().chain(permissions));
+        // A feature that is off needs no variables.
+        let without_variables = ResolveOptions { unset: Unset::Note, ..options };
+        for feature in file.check_unused_features(&environments, &without_variables) {
+            let permissions = resolve_offline(file.source(), &feature.permissions, &Owner::User);
+            let is_error = |found: &Diagnostic| found.severity == Severity::Error;
+            let permissions = permissions.diagnostics.into_iter().filter(is_error);
+            let mut found = named_sections(feature.diagnostics);
+            found.retain(|found| self.unset == Unset::Note || is_error(found));
+            found.extend(permissions);
+            if found.iter().any(is_error) {
+                loaded.unsound.insert(file.source().path.clone());
             }
+            loaded.diagnostics.extend(found);
         }
         let mut is_read = !environments.is_empty();
         for environment in environments {
@@ -225,9 +234,9 @@ impl Loader<'_> {
     }
 
     /// The environments to resolve a file for; `None` for the base alone.
-    fn environments(&mut self, file: &ProfileFile, via: Via) -> Vec<Option<String>> {
+    fn environments(&mut self, file: &ProfileFile, company: Company) -> Vec<Option<String>> {
         if !self.choice.environments.is_empty() {
-            return self.chosen(file, via).into_iter().map(Some).collect();
+            return self.chosen(file, company).into_iter().map(Some).collect();
         }
         if !file.has_environments() {
             return vec![None];
@@ -242,19 +251,27 @@ impl Loader<'_> {
         }
         // Environments that could not be read are no choice; what is wrong with them is said.
         if is_sound(&file.findings()) {
-            self.none_chosen(file, via);
+            self.none_chosen(file, company);
         }
         Vec::new()
     }
 
-    /// The chosen environments, of a profile in a folder those that it has.
-    fn chosen(&mut self, file: &ProfileFile, via: Via) -> Vec<String> {
+    /// The features that are turned on, of one of several profiles those that it has.
+    fn features(&mut self, file: &ProfileFile, company: Company) -> Vec<String> {
+        let known = file.features();
+        self.loaded.features.extend(known.iter().map(|&name| name.to_owned()));
+        let is_its = |name: &&String| company == Company::Alone || known.contains(&name.as_str());
+        self.choice.features.iter().filter(is_its).cloned().collect()
+    }
+
+    /// The chosen environments, of one of several profiles those that it has.
+    fn chosen(&mut self, file: &ProfileFile, company: Company) -> Vec<String> {
         let (has, lacks): (Vec<_>, Vec<_>) = self
             .choice
             .environments
             .iter()
             .cloned()
-            .partition(|name| via == Via::Name || file.has_environment(name));
+            .partition(|name| company == Company::Alone || file.has_environment(name));
         let path = &file.source().path;
         let left_out = lacks.into_iter().map(|name| LeftOut {
             path: path.clone(),
@@ -266,7 +283,7 @@ impl Loader<'_> {
     }
 
     /// Says that a choice is missing.
-    fn none_chosen(&mut self, file: &ProfileFile, via: Via) {
+    fn none_chosen(&mut self, file: &ProfileFile, company: Company) {
         let names = file.environments().join(", ");
         let (why, hint) = match file.examples().first() {
             _ if !names.is_empty() => (
@@ -277,7 +294,7 @@ impl Loader<'_> {
             None => ("has no environment that could be chosen", "name one under `environments`".to_owned()),
         };
         let path = file.source().path.clone();
-        if self.unchosen == Unchosen::LeaveOut && via == Via::Folder {
+        if self.unchosen == Unchosen::LeaveOut && company == Company::Several {
             let why = format!("it {why}: {hint}");
             return self.loaded.left_out.push(LeftOut { path, environment: None, why });
         }

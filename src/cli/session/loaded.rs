@@ -19,7 +19,11 @@ pub(in crate::cli) struct Loaded {
     pub(in crate::cli) problems: Vec<Problem>,
     /// The environments that the profiles name.
     pub(super) environments: BTreeSet<String>,
-    /// The profiles of folders that are left out, and why.
+    /// The features that the profiles have.
+    pub(super) features: BTreeSet<String>,
+    /// The files in which a feature is wrong that is off; they are not valid, whatever the environment.
+    pub(in crate::cli) unsound: BTreeSet<String>,
+    /// The profiles that are left out, and why.
     pub(super) left_out: Vec<LeftOut>,
     /// The variables that were asked for; `None` where a file could not be read.
     pub(super) variables: Option<BTreeSet<String>>,
@@ -27,7 +31,7 @@ pub(in crate::cli) struct Loaded {
     pub(super) elsewhere: BTreeSet<String>,
 }
 
-/// A profile of a folder that the options of the run do not fit.
+/// One of several profiles that the options of the run do not fit.
 pub(super) struct LeftOut {
     pub(super) path: String,
     /// The environment that was chosen and that it lacks; `None` where none was chosen.

@@ -9,9 +9,10 @@ use crate::cli::failure::command_line::ProfileArguments;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::ChoiceArgs;
 use crate::profile::{Diagnostic, DiagnosticCode, Profile, Severity, listed, nearest};
+use crate::text::one_line;
 use crate::world::World;
 
-/// Leaving every profile of every folder out is no answer: the environment is a slip, or a choice is missing.
+/// Leaving every profile out is no answer: the environment is a slip, or a choice is missing.
 pub(super) fn nobody_has(choice: &ChoiceArgs, loaded: &mut Loaded) {
     let is_found =
         |name: &String| loaded.profiles.iter().any(|profile| profile.environment.as_ref() == Some(name));
@@ -39,6 +40,27 @@ pub(super) fn nobody_has(choice: &ChoiceArgs, loaded: &mut Loaded) {
         };
         slips.iter().map(problem).collect()
     };
+    loaded.problems.extend(problems);
+}
+
+/// A feature that none of several profiles has is a slip; of a profile alone its reader says so.
+pub(super) fn no_such_feature(choice: &ChoiceArgs, loaded: &mut Loaded) {
+    // What cannot be read may have anything.
+    if loaded.has_errors() {
+        return;
+    }
+    let known = || loaded.features.iter().map(String::as_str);
+    let missing = choice.features.iter().filter(|name| !loaded.features.contains(*name));
+    let problem = |name: &String| {
+        let hint = match nearest(name, known()) {
+            Some(near) => format!("did you mean `--feature {near}`?"),
+            None if known().next().is_none() => "none of them has `features`".to_owned(),
+            None => format!("their features: {}", listed(known())),
+        };
+        let code = Code::Diagnostic(DiagnosticCode::UnknownFeature);
+        Problem::new(code, format!("no profile given has the feature `{}`", one_line(name)), hint)
+    };
+    let problems: Vec<Problem> = missing.map(problem).collect();
     loaded.problems.extend(problems);
 }
 
