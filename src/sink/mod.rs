@@ -9,6 +9,7 @@
 //! secret, [`Sink::read`] says what is there, and [`Sink::write`] delivers. A kind of sink is one file and its line in
 //! the registry; nobody outside asks which kind a sink is.
 
+mod code;
 mod command;
 mod contract;
 mod env_file;
@@ -20,6 +21,7 @@ mod shell_word;
 mod staging;
 mod values;
 
+pub use code::SinkCode;
 pub use command::{COMMAND_LIMIT, CommandSink, Program, READ_LIMIT, called};
 pub use contract::{
     ContentEntry, Limits, NotWritten, Reached, ReadContent, Sink, SinkReading, SinkRecord, WriteReceipt,

@@ -140,7 +140,7 @@ mod tests {
         let values = values(&token, None);
         for value in [SinkValue::AccountId, SinkValue::R2Endpoint] {
             let error = values.of(value).err().unwrap();
-            assert_eq!(error.code(), "sink.no-value");
+            assert_eq!(error.code().text(), "sink.no-value");
             assert!(error.to_string().contains(value.word()), "{error}");
         }
     }

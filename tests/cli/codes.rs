@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use cfmint::cli::CODES;
 use cfmint::lifecycle::What;
 use cfmint::profile::DiagnosticCode;
-use cfmint::sink::SinkError;
+use cfmint::sink::SinkCode;
 use regex_lite::Regex;
 
 use crate::{cases, transcript};
@@ -16,8 +16,8 @@ use crate::{cases, transcript};
 fn listed() -> BTreeSet<&'static str> {
     let of_profiles = DiagnosticCode::ALL.iter().map(|code| code.text());
     let of_tokens = What::KINDS.iter().map(|rule| rule.code);
-    let others = SinkError::CODES.iter().chain(CODES).copied();
-    of_profiles.chain(of_tokens).chain(others).collect()
+    let of_sinks = SinkCode::ALL.iter().map(|code| code.text());
+    of_profiles.chain(of_tokens).chain(of_sinks).chain(CODES.iter().copied()).collect()
 }
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -349,7 +349,7 @@ async fn a_delivery_that_would_end_after_another_run_may_begin_is_not_begun() {
         .await
         .ends_with(1)
         .says(&["custody.undelivered", "it is too late to deliver"]);
-    assert_eq!(SinkError::TooLate { shown: String::new() }.code(), "sink.too-late");
+    assert_eq!(SinkError::TooLate { shown: String::new() }.code().text(), "sink.too-late");
     assert_eq!(scene.world.text("kept"), before);
     assert!(!scene.is_retired(&holder(&scene, "kept").id));
 }

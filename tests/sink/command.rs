@@ -76,7 +76,7 @@ fn a_program_that_failed_may_have_kept_the_secret_and_the_error_does_not_tell_it
     for (text, expected) in [("exit 3", "sink.command-failed"), ("kill -9 $$", "sink.command-killed")] {
         let not_written = scene.write(&sink(&scene, text), TOKEN).err().unwrap();
         let problem = &not_written.error;
-        assert_eq!((problem.code(), not_written.reached), (expected, Reached::Perhaps));
+        assert_eq!((problem.code().text(), not_written.reached), (expected, Reached::Perhaps));
         assert!(problem.to_string().contains("./take.sh"), "{problem}");
         assert!(!format!("{problem:?} {problem}").contains(TOKEN));
     }
@@ -174,7 +174,7 @@ fn a_program_that_does_not_answer_is_named_and_nothing_it_printed_is_told() {
         let read = words(&["./ask.sh"]);
         let sink = CommandSink::new(&scene.root, &words(&["cat"]), SinkValue::Token, Some(&read));
         let problem = sink.read(&scene.world).err().unwrap();
-        assert_eq!(problem.code(), "sink.command-unread", "{text}");
+        assert_eq!(problem.code().text(), "sink.command-unread", "{text}");
         assert!(problem.to_string().contains("./ask.sh"), "{problem}");
         assert!(!format!("{problem:?} {problem}").contains("FAKE"), "{problem}");
         // What cannot be read is not written.

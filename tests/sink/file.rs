@@ -184,7 +184,7 @@ fn a_change_that_is_refused_leaves_the_file() {
     assert_eq!(scene.world.effects(), [""; 0]);
     std::fs::write(scene.world.path(".env"), "A=1\nTOKEN='old\n").unwrap();
     let problem = scene.deliver(".env", "new").err().unwrap();
-    assert_eq!(problem.code(), "sink.unreadable");
+    assert_eq!(problem.code().text(), "sink.unreadable");
     assert!(problem.to_string().contains("line 2"), "{problem}");
     std::fs::write(scene.world.path(".env"), vec![b'#'; 1024 * 1024 + 1]).unwrap();
     assert_eq!(code(scene.deliver(".env", "new")), "sink.too-long");
@@ -242,7 +242,7 @@ fn what_stands_in_the_way_of_a_write_is_found_before_it() {
         let sink = scene.sink(".env");
         scene.world.fail_nth(1, step, kind);
         let problem = scene.prove(&sink).err().unwrap();
-        assert_eq!(problem.code(), expected, "{step} {kind}");
+        assert_eq!(problem.code().text(), expected, "{step} {kind}");
         // What to do about it goes by the system's own reason.
         if let SinkError::NotMade { source, .. } | SinkError::Refused { source, .. } = &problem {
             assert_eq!(
@@ -310,7 +310,7 @@ fn a_file_that_may_not_be_given_back_to_its_owner_or_its_group_is_refused() {
         scene.world.fail("set_owner", io::ErrorKind::PermissionDenied);
         let file = scene.locate(".env").unwrap();
         let problem = file.prove(&scene.world, &scene.stage(), &mut set("new")).err().unwrap();
-        assert_eq!(problem.code(), expected);
+        assert_eq!(problem.code().text(), expected);
         assert_eq!(code(scene.deliver(".env", "new")), expected);
         assert_eq!((scene.world.text(".env").as_str(), scene.world.files().len()), ("TOKEN=old\n", 1));
     }

@@ -87,7 +87,7 @@ pub(super) fn missing_line(problem: &SinkError) -> (&Path, &str) {
 
 #[track_caller]
 pub(super) fn codes(outcome: Result<Vec<Guarded>, Vec<SinkError>>) -> Vec<&'static str> {
-    outcome.expect_err("a refusal").iter().map(SinkError::code).collect()
+    outcome.expect_err("a refusal").iter().map(|error| error.code().text()).collect()
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn a_file_that_is_not_ignored_is_refused_with_the_line_to_add() {
     let scene = repository("target\n");
     scene.world.put("deploy/x", "");
     let problem = scene.refusal("deploy/.env");
-    assert_eq!(problem.code(), "sink.not-ignored");
+    assert_eq!(problem.code().text(), "sink.not-ignored");
     assert_eq!(missing_line(&problem), (scene.world.path(".gitignore").as_path(), "/deploy/.env"));
     assert_eq!(scene.world.text(".gitignore"), "target\n");
 }
@@ -126,7 +126,7 @@ fn a_file_that_is_not_ignored_is_refused_with_the_line_to_add() {
 fn a_file_that_a_rule_takes_back_in_is_refused_and_the_rule_named() {
     let scene = repository("*.env\n!keep.env\n");
     let problem = scene.refusal("keep.env");
-    assert_eq!(problem.code(), "sink.not-ignored");
+    assert_eq!(problem.code().text(), "sink.not-ignored");
     assert!(problem.to_string().contains("`!keep.env` in .gitignore, line 2"), "{problem}");
 }
 
@@ -136,7 +136,7 @@ fn a_tracked_file_is_refused_though_it_is_ignored() {
     scene.world.put(".env", "TOKEN=old\n");
     git(scene.world.base(), &["add", "-f", ".env"]);
     let problem = scene.refusal(".env");
-    assert_eq!((problem.code(), untrack(&problem)), ("sink.tracked", "git rm --cached -- .env"));
+    assert_eq!((problem.code().text(), untrack(&problem)), ("sink.tracked", "git rm --cached -- .env"));
     // The command that is shown does what it says.
     run_untrack(&problem, scene.world.base());
     assert_eq!(scene.guard(".env").unwrap().len(), 1);
@@ -191,7 +191,7 @@ fn names_are_taken_literally_whatever_is_in_them() {
     scene.world.put("other.env", "");
     git(scene.world.base(), &["add", "-f", "other.env"]);
     scene.guard("*.env").unwrap();
-    assert_eq!(scene.refusal("z.env").code(), "sink.not-ignored");
+    assert_eq!(scene.refusal("z.env").code().text(), "sink.not-ignored");
     for name in names {
         scene.world.put(name, "");
     }
@@ -205,7 +205,7 @@ fn a_name_that_is_no_text_is_refused_because_git_cannot_be_asked() {
     let name = OsStr::from_bytes(b"caf\xE9.env");
     std::fs::write(scene.world.base().join(name), "").unwrap();
     symlink(name, scene.world.path(".env")).unwrap();
-    assert_eq!(scene.refusal(".env").code(), "sink.name-not-text");
+    assert_eq!(scene.refusal(".env").code().text(), "sink.name-not-text");
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn a_line_that_does_not_help_is_taken_out_again() {
         Ok(())
     });
     let problems = scene.guard_all(&["a.env"], FixGitignore::Add).unwrap_err();
-    assert_eq!(problems[0].code(), "sink.still-not-ignored");
+    assert_eq!(problems[0].code().text(), "sink.still-not-ignored");
     assert_eq!(scene.world.text(".gitignore"), "target\n");
 }
 
@@ -316,12 +316,12 @@ fn a_work_tree_without_a_git_that_answers_is_refused() {
     let scene = repository(".env\n");
     scene.world.fail("run git", std::io::ErrorKind::NotFound);
     let problem = scene.refusal(".env");
-    assert_eq!(problem.code(), "sink.no-git");
+    assert_eq!(problem.code().text(), "sink.no-git");
     scene.world.unhook();
     std::fs::remove_dir_all(scene.world.path(".git")).unwrap();
     scene.world.put(".git", "gitdir: nowhere\n");
     let problem = scene.refusal(".env");
-    assert_eq!(problem.code(), "sink.git-failed");
+    assert_eq!(problem.code().text(), "sink.git-failed");
     assert!(problem.to_string().contains("not a git repository"), "{problem}");
 }
 
@@ -340,7 +340,7 @@ fn the_environment_of_a_hook_does_not_mislead() {
     git(world.base(), &["add", "tracked"]);
     let scene = Scene::new(world);
     scene.guard(".env").unwrap();
-    assert_eq!(scene.refusal("tracked").code(), "sink.tracked");
+    assert_eq!(scene.refusal("tracked").code().text(), "sink.tracked");
 }
 
 #[test]
@@ -352,6 +352,6 @@ fn a_temporary_file_stands_beside_only_where_git_ignores_its_name_too() {
     let stage = Staging::new(scene.world.path(".cfmint"), &guarded);
     scene.world.fail("rename .cfmint", std::io::ErrorKind::CrossesDevices);
     let prove = |path: &str| scene.locate(path).unwrap().prove(&scene.world, &stage, &mut |_| Ok(()));
-    assert_eq!(prove(".env").unwrap_err().code(), "sink.stage-elsewhere");
+    assert_eq!(prove(".env").unwrap_err().code().text(), "sink.stage-elsewhere");
     prove("wide.env").unwrap();
 }

@@ -45,16 +45,16 @@ fn a_repository_that_the_environment_names_judges_what_is_in_its_work_tree() {
     world.put("app/x", "");
     let scene = Scene::new(world);
     let problem = scene.refusal("tracked.env");
-    assert_eq!(problem.code(), "sink.tracked");
+    assert_eq!(problem.code().text(), "sink.tracked");
     assert!(untrack(&problem).contains("--git-dir=") && untrack(&problem).contains("--work-tree="));
     let problem = scene.refusal("app/.env");
-    assert_eq!(problem.code(), "sink.not-ignored");
+    assert_eq!(problem.code().text(), "sink.not-ignored");
     assert_eq!(missing_line(&problem), (home.join(".gitignore").as_path(), "/app/.env"));
     scene.guard("ignored.env").unwrap();
 
     // The command that is shown does what it says.
     run_untrack(&scene.refusal("tracked.env"), &home);
-    assert_eq!(scene.refusal("tracked.env").code(), "sink.not-ignored");
+    assert_eq!(scene.refusal("tracked.env").code().text(), "sink.not-ignored");
     let added = scene.guard_all(&["tracked.env"], FixGitignore::Add).unwrap();
     assert_eq!(added[0].added.as_ref().unwrap().line, "/tracked.env");
 }
@@ -65,7 +65,7 @@ fn relative_paths_in_the_environment_are_relative_to_where_the_run_was_started()
         dotfiles(world()).with_variable("GIT_DIR", "../dotfiles").with_variable("GIT_WORK_TREE", "..");
     let scene = Scene::new(world.starting_in("app"));
     let tracked = scene.world.path("tracked.env");
-    assert_eq!(scene.refusal(tracked.to_str().unwrap()).code(), "sink.tracked");
+    assert_eq!(scene.refusal(tracked.to_str().unwrap()).code().text(), "sink.tracked");
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn a_file_is_judged_by_the_repository_around_it_and_by_the_one_of_the_environmen
     inner.guard("app/.env").unwrap();
     let world = inner.world.with_variable("GIT_DIR", git_dir.to_str().unwrap());
     let both = Scene::new(world.with_variable("GIT_WORK_TREE", home.to_str().unwrap()));
-    assert_eq!(both.refusal("app/.env").code(), "sink.tracked");
+    assert_eq!(both.refusal("app/.env").code().text(), "sink.tracked");
     // What the environment's repository ignores counts for nothing in the one around the file.
     assert_eq!(codes(both.guard_all(&["app/x.env"], FixGitignore::Refuse)), ["sink.not-ignored"; 2]);
 }
@@ -99,8 +99,8 @@ fn a_work_tree_that_a_configuration_puts_elsewhere_is_that_repositorys() {
         git(&world.path("store"), &["--work-tree", &top, "add", "-f", &format!("{top}/tracked.env")]);
         let scene = Scene::new(world.starting_in("store"));
         let refused = |path: &str| scene.refusal(scene.world.path(path).to_str().unwrap());
-        assert_eq!(refused("tracked.env").code(), "sink.tracked", "bare: {bare}");
-        assert_eq!(refused("own.env").code(), "sink.not-ignored", "bare: {bare}");
+        assert_eq!(refused("tracked.env").code().text(), "sink.tracked", "bare: {bare}");
+        assert_eq!(refused("own.env").code().text(), "sink.not-ignored", "bare: {bare}");
         scene.world.put(".gitignore", "own.env\n");
         scene.guard(scene.world.path("own.env").to_str().unwrap()).unwrap();
     }
@@ -115,7 +115,7 @@ fn a_bare_repository_beside_a_file_is_found_although_nothing_names_it() {
     git(world.base(), &add);
     let scene = Scene::new(world.starting_in("app"));
     let problem = scene.refusal(".env");
-    assert_eq!(problem.code(), "sink.tracked");
+    assert_eq!(problem.code().text(), "sink.tracked");
     run_untrack(&problem, scene.world.base());
     // Who keeps a home folder so adds file by file: what is not tracked is not in danger.
     scene.guard(".env").unwrap();
@@ -139,7 +139,7 @@ fn the_options_of_one_git_command_do_not_make_a_file_ignored() {
     let option = format!("'core.excludesFile'='{}'", excludes.display());
     git(world.base(), &["init", "-q"]);
     let scene = Scene::new(world.with_variable("GIT_CONFIG_PARAMETERS", &option));
-    assert_eq!(scene.refusal("a.env").code(), "sink.not-ignored");
+    assert_eq!(scene.refusal("a.env").code().text(), "sink.not-ignored");
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn options_that_name_another_work_tree_mislead_nobody() {
         world.put(".gitignore", "/ignored.env\n");
         let world = variables.iter().fold(world, |world, (name, value)| world.with_variable(name, value));
         let scene = Scene::new(world);
-        assert_eq!(scene.refusal("a.env").code(), "sink.not-ignored");
+        assert_eq!(scene.refusal("a.env").code().text(), "sink.not-ignored");
         scene.guard("ignored.env").unwrap();
     }
 }
@@ -173,7 +173,7 @@ fn an_index_of_a_hook_counts_beside_the_repositorys_own() {
     // What a commit under way would take in.
     git(scene.world.base(), &["add", "-f", ".env"]);
     std::fs::rename(scene.world.path(".git/index"), scene.world.path(".git/next-index")).unwrap();
-    assert_eq!(scene.refusal(".env").code(), "sink.tracked");
+    assert_eq!(scene.refusal(".env").code().text(), "sink.tracked");
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn no_sink_may_be_in_what_belongs_to_a_repository() {
     ];
     for path in paths {
         let problem = scene.refusal(path);
-        assert_eq!(problem.code(), "sink.in-repository", "{path}");
+        assert_eq!(problem.code().text(), "sink.in-repository", "{path}");
         assert!(problem.to_string().contains(path), "{problem}");
     }
     scene.world.forget_effects();
@@ -226,10 +226,10 @@ fn a_jujutsu_work_tree_is_asked_by_its_own_command_and_by_the_ignore_files_it_go
     let scene = Scene::new(jujutsu(world()));
     scene.guard(".env").unwrap();
     let problem = scene.refusal("tracked.env");
-    assert_eq!(problem.code(), "sink.tracked");
+    assert_eq!(problem.code().text(), "sink.tracked");
     assert!(untrack(&problem).starts_with("jj file untrack "), "{problem:?}");
     let problem = scene.refusal("other.env");
-    assert_eq!(problem.code(), "sink.not-ignored");
+    assert_eq!(problem.code().text(), "sink.not-ignored");
     let asked = scene.world.text("asked");
     assert!(asked.lines().all(|call| call.starts_with("--ignore-working-copy ")), "{asked}");
     assert!(asked.contains("file list -- root:\".env\""), "{asked}");
@@ -242,7 +242,7 @@ fn a_second_jujutsu_work_tree_is_asked_by_the_first_ones_store() {
     world.put("second/.gitignore", "/.env\n");
     let scene = Scene::new(world.starting_in("second"));
     scene.guard(".env").unwrap();
-    assert_eq!(scene.refusal("other.env").code(), "sink.not-ignored");
+    assert_eq!(scene.refusal("other.env").code().text(), "sink.not-ignored");
 }
 
 #[test]
@@ -255,8 +255,8 @@ fn a_work_tree_of_jujutsu_and_git_is_asked_by_both() {
     world.put(".gitignore", "*.env\n");
     let scene = Scene::new(world);
     scene.guard(".env").unwrap();
-    assert_eq!(scene.refusal("in-git.env").code(), "sink.tracked");
-    assert_eq!(scene.refusal("tracked.env").code(), "sink.tracked");
+    assert_eq!(scene.refusal("in-git.env").code().text(), "sink.tracked");
+    assert_eq!(scene.refusal("tracked.env").code().text(), "sink.tracked");
 }
 
 #[test]
@@ -264,14 +264,14 @@ fn a_jujutsu_work_tree_whose_store_is_no_git_repository_is_refused() {
     let world = world();
     std::fs::create_dir_all(world.path(".jj/repo/store")).unwrap();
     let scene = Scene::new(program(world, "jj", ""));
-    assert_eq!(scene.refusal(".env").code(), "sink.unanswered");
+    assert_eq!(scene.refusal(".env").code().text(), "sink.unanswered");
 }
 
 #[test]
 fn a_jujutsu_store_of_another_user_is_not_run() {
     let scene = Scene::new(jujutsu(world().acting_as(54_321)));
     let problem = scene.refusal(".env");
-    assert_eq!(problem.code(), "sink.unanswered");
+    assert_eq!(problem.code().text(), "sink.unanswered");
     assert!(problem.to_string().contains("belongs to another user"), "{problem}");
     assert_eq!(scene.git_calls(), 0);
 }
@@ -283,11 +283,11 @@ fn a_work_tree_whose_program_is_missing_or_fails_is_refused_in_words() {
         std::fs::create_dir_all(world.path(folder)).unwrap();
         let scene = Scene::new(program(world, program_name, "echo broken >&2; exit 255"));
         let problem = scene.refusal(".env");
-        assert_eq!(problem.code(), "sink.unanswered");
+        assert_eq!(problem.code().text(), "sink.unanswered");
         assert!(problem.to_string().contains("broken"), "{problem}");
         scene.world.fail(&format!("run {program_name}"), std::io::ErrorKind::NotFound);
         let problem = scene.refusal(".env");
-        assert_eq!(problem.code(), "sink.unanswered");
+        assert_eq!(problem.code().text(), "sink.unanswered");
         let words = format!("is a {system} work tree, but `{program_name}` cannot be run (no such program)");
         assert!(problem.to_string().contains(&words), "{problem}");
         let SinkError::Guard(GuardError::NoProgram { program, .. }) = problem else { panic!("{problem:?}") };
@@ -306,10 +306,10 @@ fn judges_as_mercurial(scene: &Scene) {
     let guarded = scene.guard(".env").unwrap();
     assert!(!guarded[0].beside, "a temporary file beside it would be taken in");
     let problem = scene.refusal("tracked.env");
-    assert_eq!(problem.code(), "sink.tracked");
+    assert_eq!(problem.code().text(), "sink.tracked");
     assert!(untrack(&problem).starts_with("hg forget "), "{problem:?}");
     let problem = scene.refusal("app/a[b].env");
-    assert_eq!(problem.code(), "sink.not-ignored");
+    assert_eq!(problem.code().text(), "sink.not-ignored");
     assert_eq!(missing_line(&problem), (scene.world.path(".hgignore").as_path(), r"rootglob:app/a\[b\].env"));
 }
 
@@ -335,7 +335,7 @@ fn a_folder_that_mercurial_tracks_or_would_take_in_is_told_apart_from_one_that_i
     assert!(tracked.system == VersionControl::Mercurial && tracked.untrack.starts_with("hg forget "));
     assert_eq!(ask("ignored").unwrap(), None);
     let problem = ask("other").unwrap_err();
-    assert_eq!(problem.code(), "sink.not-ignored");
+    assert_eq!(problem.code().text(), "sink.not-ignored");
     assert_eq!(missing_line(&problem), (world.path(".hgignore").as_path(), "rootglob:other"));
 }
 
@@ -361,7 +361,7 @@ fn mercurial_itself_answers_so_and_goes_by_the_line_that_is_shown() {
     let (_, line) = missing_line(&problem);
     scene.world.put(".hgignore", format!("{line}\n"));
     scene.guard("app/a[b].env").unwrap();
-    assert_eq!(scene.refusal("app/ab.env").code(), "sink.not-ignored");
+    assert_eq!(scene.refusal("app/ab.env").code().text(), "sink.not-ignored");
 }
 
 #[test]

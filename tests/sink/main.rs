@@ -125,14 +125,14 @@ fn found(reading: &SinkReading) -> Vec<String> {
 /// The code of what went wrong.
 #[track_caller]
 fn code<T>(outcome: Result<T, SinkError>) -> &'static str {
-    outcome.err().expect("a refusal").code()
+    outcome.err().expect("a refusal").code().text()
 }
 
 /// What is known of a write that failed.
 #[track_caller]
 fn failure<T>(outcome: Result<T, NotWritten>) -> (&'static str, cfmint::sink::Reached) {
     let not_written = outcome.err().expect("a refusal");
-    (not_written.error.code(), not_written.reached)
+    (not_written.error.code().text(), not_written.reached)
 }
 
 /// Whether nothing is forbidden to this process, so that a refusal by the system cannot be provoked; says so.

@@ -92,7 +92,7 @@ fn a_mount_that_another_program_has_locked_or_that_knows_no_locks_is_refused_in_
     let other = std::fs::File::open(scene.world.path(".env")).unwrap();
     other.lock().unwrap();
     let problem = scene.prove(&sink).err().unwrap();
-    assert_eq!(problem.code(), "sink.mount-point");
+    assert_eq!(problem.code().text(), "sink.mount-point");
     assert!(problem.to_string().contains("another program holds its lock"), "{problem}");
     assert_eq!(failure(scene.write(&sink, "new")), ("sink.mount-point", Reached::No));
     other.unlock().unwrap();
@@ -200,7 +200,7 @@ fn a_file_that_somebody_corrected_after_a_run_died_is_left_to_them_with_what_was
     scene.world.put(".env", "TOKEN=theirs\n");
     let state = scene.world.path(".cfmint");
     let problem = scene.locate(".env").unwrap().finish_interrupted(&scene.world, &state).err().unwrap();
-    assert_eq!(problem.code(), "sink.half-written");
+    assert_eq!(problem.code().text(), "sink.half-written");
     let SinkError::HalfWritten { path, kept: before, .. } = problem else { panic!("{problem:?}") };
     assert_eq!((path, before.exists()), (scene.world.path(".env"), true));
     assert_eq!(scene.world.text(".env"), "TOKEN=theirs\n");
@@ -299,7 +299,7 @@ fn an_immutable_or_append_only_file_is_found_before_the_write() {
             return;
         };
         let problem = scene.prove(&scene.sink(".env")).err().unwrap();
-        assert_eq!(problem.code(), "sink.immutable", "{problem}");
+        assert_eq!(problem.code().text(), "sink.immutable", "{problem}");
         assert_eq!(failure(scene.write(&scene.sink(".env"), "new")), ("sink.immutable", Reached::No));
         assert_eq!((scene.world.text(".env").as_str(), kept(&scene).len()), (OLD, 0));
     }
@@ -320,7 +320,7 @@ fn a_full_file_system_is_found_before_the_write() {
     sink.prove(&scene.world, &stage, &values(&token)).unwrap();
     std::fs::write(folder.join("fill"), vec![0; 64 * 1024]).unwrap_err();
     let problem = sink.prove(&scene.world, &stage, &values(&token)).err().unwrap();
-    assert_eq!(problem.code(), "sink.refused");
+    assert_eq!(problem.code().text(), "sink.refused");
     assert!(
         matches!(&problem, SinkError::Refused { source, .. } if source.kind() == io::ErrorKind::StorageFull),
         "{problem:?}"

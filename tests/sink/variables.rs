@@ -80,7 +80,7 @@ fn a_variable_that_programs_read_differently_is_refused_with_the_file_named() {
     let scene = scene(text);
     let sink = scene.sink(".env");
     let problem = sink.read(&scene.world).err().unwrap();
-    assert_eq!(problem.code(), "sink.unreadable");
+    assert_eq!(problem.code().text(), "sink.unreadable");
     assert!(problem.to_string().contains("`.env`"), "{problem}");
     assert_eq!(code(scene.prove(&sink)), "sink.unreadable");
     assert_eq!(scene.world.text(".env"), text);
@@ -257,7 +257,7 @@ fn the_sinks_of_a_profile_are_made_with_all_that_it_says_and_all_that_have_no_pl
     );
     let (sinks, errors) = locate(&scene.world, &scene.root, Some(&state), &profile);
     assert_eq!(
-        errors.iter().map(cfmint::sink::SinkError::code).collect::<Vec<_>>(),
+        errors.iter().map(|error| error.code().text()).collect::<Vec<_>>(),
         ["sink.no-folder", "sink.reserved"]
     );
     assert_eq!(sinks.iter().map(|sink| sink.shown()).collect::<Vec<_>>(), ["a.env", "cat", "cat"]);

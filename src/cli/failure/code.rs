@@ -3,6 +3,7 @@
 //! This is their one registry: a code that stands here has a case that provokes it, and no other code reaches a screen.
 
 use crate::profile::DiagnosticCode;
+use crate::sink::SinkCode;
 use serde::{Serialize, Serializer};
 
 use super::exit::Exit;
@@ -16,7 +17,7 @@ macro_rules! codes {
             /// A finding in a profile, which its own room names.
             Diagnostic(DiagnosticCode),
             /// A sink that cannot be read or written, as its own room names it.
-            Sink(&'static str),
+            Sink(SinkCode),
         }
 
         /// Every code that the command line itself names; other rooms list those of their own.
@@ -28,7 +29,7 @@ macro_rules! codes {
                 match self {
                     $(Self::$variant => $text,)*
                     Self::Diagnostic(code) => code.text(),
-                    Self::Sink(text) => text,
+                    Self::Sink(code) => code.text(),
                 }
             }
         }

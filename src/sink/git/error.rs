@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::version_control::VersionControl;
+use crate::sink::SinkCode;
 
 /// Why a file that git itself has nothing to say about may not hold a secret.
 #[derive(Debug, thiserror::Error)]
@@ -65,14 +66,14 @@ pub enum GuardError {
 }
 
 impl GuardError {
-    /// The stable code of the situation.
+    /// The code of the situation.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> SinkCode {
         match self {
-            Self::InRepository { .. } => "sink.in-repository",
-            Self::Tracked { .. } => "sink.tracked",
-            Self::NotIgnored { .. } => "sink.not-ignored",
-            Self::NoProgram { .. } | Self::Unanswered { .. } => "sink.unanswered",
+            Self::InRepository { .. } => SinkCode::InRepository,
+            Self::Tracked { .. } => SinkCode::Tracked,
+            Self::NotIgnored { .. } => SinkCode::NotIgnored,
+            Self::NoProgram { .. } | Self::Unanswered { .. } => SinkCode::Unanswered,
         }
     }
 }
