@@ -17,6 +17,7 @@ mod requested_name;
 mod resolution;
 mod resolve;
 mod resource;
+mod search;
 mod spelling;
 mod suggest;
 #[cfg(test)]
@@ -32,3 +33,4 @@ pub use phrase::Phrase;
 pub use resolution::{Granted, Resolution, name_sections, resolve_all, resolve_offline};
 pub use resolve::{Understood, UsableGroup};
 pub use resource::Resource;
+pub use search::{Matched, SearchHit};
