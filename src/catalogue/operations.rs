@@ -83,23 +83,22 @@ impl TerraformEntry {
 }
 
 /// The tables, read.
-pub(super) struct Tables {
-    pub(super) operations: Vec<Operation>,
-    pub(super) terraform: Vec<TerraformEntry>,
-    pub(super) lists: HashMap<u16, Arc<[String]>>,
+struct Tables {
+    operations: Vec<Operation>,
+    terraform: Vec<TerraformEntry>,
     /// For how many operations each group is enough.
     uses: HashMap<String, usize>,
 }
 
 /// The tables; they are read once.
-pub(super) fn tables() -> &'static Tables {
+fn tables() -> &'static Tables {
     static TABLES: LazyLock<Tables> = LazyLock::new(Tables::read);
     &TABLES
 }
 
 impl Tables {
     fn read() -> Self {
-        let lists: HashMap<u16, Arc<[String]>> = rows(ACCEPTED).filter_map(read_list).collect();
+        let lists = lists();
         let operations: Vec<Operation> =
             rows(OPERATIONS).filter_map(|row| read_operations(row, &lists)).flatten().collect();
         let terraform = rows(TERRAFORM).filter_map(|row| read_terraform(row, &lists)).flatten().collect();
@@ -107,7 +106,7 @@ impl Tables {
         for name in operations.iter().flat_map(|operation| operation.groups.iter()) {
             *uses.entry(name.clone()).or_default() += 1;
         }
-        Self { operations, terraform, lists, uses }
+        Self { operations, terraform, uses }
     }
 }
 
@@ -121,6 +120,11 @@ impl Catalogue {
     pub fn terraform_entries() -> impl Iterator<Item = &'static TerraformEntry> {
         tables().terraform.iter()
     }
+}
+
+/// The lists of groups, by their numbers.
+pub(super) fn lists() -> HashMap<u16, Arc<[String]>> {
+    rows(ACCEPTED).filter_map(read_list).collect()
 }
 
 /// Reads a list: its number, and its names. `Label *` stands for the two groups of a label, one to read and one to write.

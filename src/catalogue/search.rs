@@ -3,9 +3,11 @@
 //! In: words of a name, a label, a former name, a synonym or a section, or the first digits of an id. Out: hits, each with
 //! the name that the words stand in. For looking: what a profile means is decided in `resolve`, never here.
 
+use std::collections::BTreeSet;
+
 use super::embedded::Catalogue;
 use super::error::ResolveError;
-use super::group::KnownGroup;
+use super::group::{KnownGroup, Scope};
 use super::requested_name::RequestedName;
 use super::spelling::{shown, split};
 use super::suggest;
@@ -36,6 +38,19 @@ pub enum Matched<'a> {
     Former(&'a str),
     /// What people write for it.
     Synonym(&'a str),
+}
+
+impl Matched<'_> {
+    /// How well it was found; less is better.
+    #[must_use]
+    pub fn rank(&self) -> u8 {
+        match self {
+            Self::Name => 0,
+            Self::Label(_) => 1,
+            Self::Former(_) => 2,
+            Self::Synonym(_) => 3,
+        }
+    }
 }
 
 /// How a word fits into another.
@@ -87,8 +102,9 @@ impl Catalogue {
                 _ => {}
             }
         }
-        lines.sort();
-        lines.dedup();
+        // The nearest of a section stands first in it.
+        let mut seen = BTreeSet::new();
+        lines.retain(|line| seen.insert(line.clone()));
         lines.truncate(OFFERED);
         lines
     }
@@ -100,7 +116,7 @@ fn matched<'a>(group: &'a KnownGroup, asked: &[String], fit: Fit) -> Option<Matc
         let is_part = word.len() >= DIGITS && word.bytes().all(|byte| byte.is_ascii_hexdigit());
         is_part && group.id.as_ref().is_some_and(|id| id.starts_with(word.as_str()))
     };
-    let section = group.scopes.iter().filter_map(|scope| scope.section()).map(Section::key);
+    let section = group.scopes.iter().filter_map(Scope::section).map(Section::key);
     let beside: Vec<String> = section.map(str::to_owned).collect();
     let has = |spelling: &str| {
         let mut own = plain_words(spelling);

@@ -217,7 +217,7 @@ fn search_finds_groups_by_words_of_any_of_their_names() {
     assert_eq!(names(&["e17beae8b8cb"]), ["Cache Purge"]);
     assert_eq!(names(&["custom hostnames", "edit"]), ["SSL and Certificates Write"]);
     assert_eq!(names(&[]).len(), catalogue.groups().count());
-    assert_eq!(names(&["zone dns", "EDIT"]), ["DNS Write"]);
+    assert_eq!(names(&["zone dns", "EDIT"]), ["DNS Write", "Zone DNS Settings Write"]);
     // Too few digits are a word, or a part of one.
     assert_eq!(names(&["d1"]), ["D1 Read", "D1 Write", "D1 Metadata Read"]);
     assert_eq!(names(&["no such thing"]), <[&str; 0]>::default());
@@ -231,8 +231,11 @@ fn search_finds_groups_by_words_of_any_of_their_names() {
 #[test]
 fn what_search_does_not_find_may_have_been_meant() {
     let suggested = |text: &str| Catalogue::embedded().suggestions(text);
-    assert_eq!(suggested("DSN: edit"), [(Section::Zone, "DNS: edit".to_owned())]);
-    assert_eq!(suggested("Wrokers Scripts Edit")[0], (Section::Account, "Workers Scripts: edit".to_owned()));
+    assert_eq!(suggested("DSN: edit"), [(Section::Zone, "- DNS Write".to_owned())]);
+    assert_eq!(
+        suggested("Wrokers Scripts Edit")[0],
+        (Section::Account, "- Workers Scripts Write".to_owned())
+    );
     assert_eq!(suggested("no such thing at all"), []);
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::embedded::rows;
-use super::super::operations::{ACCEPTED, OPERATIONS, TERRAFORM, read_operations, read_terraform, tables};
+use super::super::operations::{ACCEPTED, OPERATIONS, TERRAFORM, lists, read_operations, read_terraform};
 use super::*;
 
 const ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
@@ -26,8 +26,7 @@ fn first(method: &str, path: &str, most: usize) -> (Vec<&'static str>, usize) {
 
 #[test]
 fn every_row_is_read_and_the_heads_say_how_many_there_are() {
-    let tables = tables();
-    let lists = &tables.lists;
+    let lists = &lists();
     assert_eq!(rows(ACCEPTED).count(), lists.len());
     assert!(rows(OPERATIONS).all(|row| read_operations(row, lists).is_some_and(|found| !found.is_empty())));
     assert!(rows(TERRAFORM).all(|row| read_terraform(row, lists).is_some_and(|found| !found.is_empty())));
@@ -45,7 +44,7 @@ fn every_list_is_used_and_every_group_in_it_is_known() {
     let known: BTreeSet<&str> = Catalogue::embedded().groups().map(|group| group.name.as_str()).collect();
     let operations = Catalogue::operations().map(|one| &one.groups);
     let used: Vec<_> = operations.chain(Catalogue::terraform_entries().map(|one| &one.groups)).collect();
-    for (number, list) in &tables().lists {
+    for (number, list) in &lists() {
         assert!(used.contains(&list), "nothing uses list {number}");
         for name in list.iter() {
             assert!(known.contains(name.as_str()), "list {number} has `{name}`");

@@ -81,8 +81,10 @@ impl RunCommand for PermissionsArgs {
                 context.screen.result(&format!("{gap}{title}{lines}"));
             }
             if let (Some(listed), Some(differences)) = (&listed, &differences) {
-                let lines: String = differences.iter().map(|line| format!("{line}\n")).collect();
-                context.screen.result(&format!("{}\n{lines}", self.title(listed, differences.len())));
+                let lines = differences.join("\n");
+                let title = self.title(listed, differences.len());
+                let end = if lines.is_empty() { "" } else { "\n" };
+                context.screen.result(&format!("{title}\n{lines}{end}"));
             }
         }
         let permissions = answers.into_iter().flat_map(|answer| answer.rows).collect();
@@ -167,9 +169,9 @@ impl PermissionsArgs {
 
     fn by_words(&self, catalogue: &Catalogue) -> Result<Vec<Answer>, Problem> {
         let words: Vec<&str> = self.words.iter().map(String::as_str).collect();
-        let hits = catalogue.search(&words);
-        if !hits.is_empty() {
-            return Ok(vec![Answer { title: None, rows: permission_table::by_section(catalogue, &hits) }]);
+        let found = catalogue.search(&words);
+        if !found.is_empty() {
+            return Ok(vec![Answer { title: None, rows: permission_table::by_section(catalogue, &found) }]);
         }
         let text = words.join(" ");
         let meant = |(section, line): (Section, String)| {
@@ -240,7 +242,7 @@ fn by_terraform(catalogue: &Catalogue, address: &str) -> Result<Vec<Answer>, Pro
 
 fn answer(catalogue: &Catalogue, groups: &[&KnownGroup], operation: &str, order: &str) -> Answer {
     let row = |group: &&KnownGroup| {
-        let hit = SearchHit { group: *group, matched: Matched::Name };
+        let hit = SearchHit { group, matched: Matched::Name };
         permission_table::row(catalogue, &hit, Some(operation))
     };
     Answer { title: Some(format!("{operation}: {order}")), rows: groups.iter().map(row).collect() }
@@ -249,5 +251,5 @@ fn answer(catalogue: &Catalogue, groups: &[&KnownGroup], operation: &str, order:
 /// The differences, one a line. A group that the catalogue knows by name alone is nothing that the list should have.
 fn told(listed: &ListedGroups) -> Vec<String> {
     let is_told = |difference: &&Difference| !matches!(difference, Difference::Gone { id: None, .. });
-    listed.differences.iter().filter(is_told).map(ToString::to_string).collect()
+    listed.differences.iter().filter(is_told).map(|difference| one_line(&difference.to_string())).collect()
 }

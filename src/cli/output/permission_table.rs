@@ -22,12 +22,14 @@ pub(in crate::cli) fn lines(rows: &[PermissionRow], width: Option<u16>) -> Strin
     table::table(told.iter().map(|column| COLUMNS[*column]), rows, width)
 }
 
-/// What a program reads of groups, in the order of the sections that they stand in.
+/// What a program reads of groups, in the order of the sections that they stand in, the best hits first.
 pub(in crate::cli) fn by_section(catalogue: &Catalogue, hits: &[SearchHit<'_>]) -> Vec<PermissionRow> {
     let mut hits: Vec<&SearchHit<'_>> = hits.iter().collect();
     let place = |hit: &&SearchHit<'_>| {
         let section = section(hit);
-        Section::ALL.iter().position(|own| Some(*own) == section).unwrap_or(Section::ALL.len())
+        let section = Section::ALL.iter().position(|own| Some(*own) == section);
+        // What goes by the words today stands before what people only call so.
+        (section.unwrap_or(Section::ALL.len()), hit.matched.rank())
     };
     hits.sort_by_key(place);
     hits.into_iter().map(|hit| row(catalogue, hit, None)).collect()
@@ -44,7 +46,7 @@ pub(in crate::cli) fn row(
         Matched::Name => None,
         Matched::Label(label) => Some(format!("shown as {label}")),
         Matched::Former(name) => Some(format!("formerly {name}")),
-        Matched::Synonym(name) => Some(format!("for {name}")),
+        Matched::Synonym(name) => Some(format!("also called {name}")),
     };
     let unknown = group.id.is_none().then(|| "only Cloudflare's list has its id".to_owned());
     let differences = catalogue.differences_of(group).into_iter().map(|difference| difference.to_string());
