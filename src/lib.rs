@@ -7,7 +7,7 @@
 //! | room | in → out | effects |
 //! |---|---|---|
 //! | [`profile`] | YAML text → a valid profile, every value knowing where it was written | none |
-//! | [`catalogue`] | names of permissions → permission groups, scopes, resource keys | none |
+//! | [`catalogue`] | names of permissions, requests → permission groups, scopes, resource keys | none |
 //! | [`plan`] | what should be × what is, now → a step, with its reasons | none |
 //! | [`survey`] | what is: tokens, names, and whose secret each sink holds | reads only |
 //! | [`custody`] | steps → done, in the one order that loses no secret | Cloudflare, sinks, the state folder |

@@ -97,19 +97,6 @@ impl Catalogue {
         };
         self.known.iter().find(is_it)
     }
-
-    /// The groups in whose names or id every one of the words occurs, case aside; all of them for no words.
-    #[must_use]
-    pub fn search(&self, words: &[&str]) -> Vec<&KnownGroup> {
-        let words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
-        let found = |group: &&KnownGroup| {
-            let synonyms = group.synonyms.iter().map(|synonym| &synonym.written);
-            let names = group.labels.iter().chain(&group.former).chain(synonyms).chain(&group.id);
-            let names = names.fold(group.name.to_lowercase(), |all, name| all + "\n" + &name.to_lowercase());
-            words.iter().all(|word| names.contains(word.as_str()))
-        };
-        self.groups().filter(found).collect()
-    }
 }
 
 /// The rows of an embedded table, without its notes and its headline.

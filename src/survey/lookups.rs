@@ -203,17 +203,16 @@ pub async fn list(client: &Client, owner: &TokenOwner) -> Result<Listing, Error>
 
 /// The permission groups that an owner may use; `None` where the bootstrap may not read the list.
 pub(super) async fn groups(client: &Client, owner: &TokenOwner) -> Result<Option<Vec<LiveGroup>>, Error> {
-    let live = |group: ApiPermissionGroup| LiveGroup {
-        id: group.id,
-        name: group.name,
-        scopes: group.scopes,
-        is_selectable: group.is_selectable,
-    };
     match client.permission_groups(owner).await {
-        Ok(groups) => Ok(Some(groups.into_iter().map(live).collect())),
+        Ok(groups) => Ok(Some(groups.into_iter().map(live_group).collect())),
         Err(error) if error.refusal().is_some() => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// A permission group as the catalogue takes it.
+pub(super) fn live_group(group: ApiPermissionGroup) -> LiveGroup {
+    LiveGroup { id: group.id, name: group.name, scopes: group.scopes, is_selectable: group.is_selectable }
 }
 
 /// A bootstrap that may not read `/user` still sees tokens whose policies name the user, its own among them.

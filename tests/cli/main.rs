@@ -94,6 +94,11 @@ fn import_and_adopt_take_over_tokens_that_exist() {
 }
 
 #[test]
+fn permissions_are_found_by_their_names_and_by_what_needs_them() {
+    tell("permissions.md");
+}
+
+#[test]
 fn the_bootstrap_comes_from_anywhere_but_the_arguments() {
     tell("bootstrap.md");
 }

@@ -3,6 +3,7 @@
 mod errors;
 mod live;
 mod names;
+mod operations;
 mod phrases;
 
 use super::spelling::split;

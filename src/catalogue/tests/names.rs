@@ -211,12 +211,32 @@ fn names_that_fit_several_groups_are_few_and_known() {
 fn search_finds_groups_by_words_of_any_of_their_names() {
     let catalogue = Catalogue::embedded();
     let names = |words: &[&str]| -> Vec<String> {
-        catalogue.search(words).into_iter().map(|group| group.name.clone()).collect()
+        catalogue.search(words).into_iter().map(|hit| hit.group.name.clone()).collect()
     };
     assert_eq!(names(&["tunnel", "argo"]), ["Cloudflare Tunnel Read", "Cloudflare Tunnel Write"]);
     assert_eq!(names(&["e17beae8b8cb"]), ["Cache Purge"]);
     assert_eq!(names(&["custom hostnames", "edit"]), ["SSL and Certificates Write"]);
     assert_eq!(names(&[]).len(), catalogue.groups().count());
+    assert_eq!(names(&["zone dns", "EDIT"]), ["DNS Write", "Zone DNS Settings Write"]);
+    // Too few digits are a word, or a part of one.
+    assert_eq!(names(&["d1"]), ["D1 Read", "D1 Write", "D1 Metadata Read"]);
+    assert_eq!(names(&["no such thing"]), <[&str; 0]>::default());
+    assert_eq!(names(&["→"]), <[&str; 0]>::default());
+    let by = |words: &[&str]| catalogue.search(words)[0].matched;
+    assert_eq!(by(&["DNS"]), Matched::Name);
+    assert_eq!(by(&["custom hostnames edit"]), Matched::Synonym("Custom Hostnames Edit"));
+    assert_eq!(by(&["access custom page write"]), Matched::Name);
+}
+
+#[test]
+fn what_search_does_not_find_may_have_been_meant() {
+    let suggested = |text: &str| Catalogue::embedded().suggestions(text);
+    assert_eq!(suggested("DSN: edit"), [(Section::Zone, "- DNS Write".to_owned())]);
+    assert_eq!(
+        suggested("Wrokers Scripts Edit")[0],
+        (Section::Account, "- Workers Scripts Write".to_owned())
+    );
+    assert_eq!(suggested("no such thing at all"), []);
 }
 
 #[test]

@@ -46,6 +46,7 @@ codes! {
     UsageHtml = "usage.html",
     UsageId = "usage.id",
     UsageOutput = "usage.output",
+    UsagePermission = "usage.permission",
     UsageSchedule = "usage.schedule",
     UsageSet = "usage.set",
     UsageYes = "usage.yes",
@@ -124,6 +125,7 @@ impl Code {
             | Self::UsageHtml
             | Self::UsageId
             | Self::UsageOutput
+            | Self::UsagePermission
             | Self::UsageSchedule
             | Self::UsageSet
             | Self::UsageYes => Exit::Invalid,

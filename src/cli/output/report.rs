@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::cli::failure::exit::Exit;
 use crate::cli::failure::invocation::Invocation;
 use crate::cli::failure::problem::{Problem, ProblemRow};
-use crate::cli::output::rows::{FileRow, InventoryRows, Row, RowAction};
+use crate::cli::output::rows::{FileRow, InventoryRows, PermissionRows, Row, RowAction};
 use crate::cli::output::screen::Screen;
 use crate::cli::output::snippet;
 use crate::profile::{Diagnostic, Severity};
@@ -34,6 +34,8 @@ enum Body {
     },
     /// The tokens of an owner.
     Inventory(InventoryRows),
+    /// Permission groups.
+    Permissions(PermissionRows),
     /// What leads another program to where this one serves.
     Variables { variables: BTreeMap<&'static str, String> },
 }
@@ -69,6 +71,11 @@ impl Report {
     /// Puts an inventory in place of the results.
     pub(in crate::cli) fn inventory(&mut self, inventory: InventoryRows) {
         self.body = Body::Inventory(inventory);
+    }
+
+    /// Puts permission groups in place of the results.
+    pub(in crate::cli) fn permissions(&mut self, permissions: PermissionRows) {
+        self.body = Body::Permissions(permissions);
     }
 
     /// Puts the variables that lead to what is served in place of the results.
@@ -129,7 +136,7 @@ impl Report {
     pub(in crate::cli) fn exit(&self) -> Exit {
         let results = match &self.body {
             Body::Results { results, .. } => results.as_slice(),
-            Body::Inventory(_) | Body::Variables { .. } => &[],
+            Body::Inventory(_) | Body::Permissions(_) | Body::Variables { .. } => &[],
         };
         let count = |action| results.iter().filter(|row| row.action == action).count();
         let (failed, tried) = (count(RowAction::Failed), results.len() - count(RowAction::Skipped));

@@ -1,0 +1,67 @@
+//! Permission groups as a table, one a line, and as rows for a program.
+
+use super::rows::PermissionRow;
+use super::table;
+use crate::catalogue::{Catalogue, Matched, Scope, SearchHit};
+use crate::profile::Section;
+
+/// The columns; those that say nothing of any group are left out.
+const COLUMNS: [&str; 5] = ["SECTION", "PERMISSION", "NAME", "ID", "NOTE"];
+
+/// One line for each group.
+pub(in crate::cli) fn lines(rows: &[PermissionRow], width: Option<u16>) -> String {
+    let cells = |row: &PermissionRow| {
+        let section = row.section.unwrap_or_default().to_owned();
+        let id = row.id.clone().unwrap_or_default();
+        [section, row.line.clone(), row.name.clone(), id, row.notes.join("; ")]
+    };
+    let cells: Vec<[String; 5]> = rows.iter().map(cells).collect();
+    let is_told = |column: &usize| cells.iter().any(|row| !row[*column].is_empty());
+    let told: Vec<usize> = (0..COLUMNS.len()).filter(is_told).collect();
+    let rows = cells.iter().map(|row| told.iter().map(|column| row[*column].clone()).collect());
+    table::table(told.iter().map(|column| COLUMNS[*column]), rows, width)
+}
+
+/// What a program reads of groups, in the order of the sections that they stand in, the best hits first.
+pub(in crate::cli) fn by_section(catalogue: &Catalogue, hits: &[SearchHit<'_>]) -> Vec<PermissionRow> {
+    let mut hits: Vec<&SearchHit<'_>> = hits.iter().collect();
+    let place = |hit: &&SearchHit<'_>| {
+        let section = section(hit);
+        let section = Section::ALL.iter().position(|own| Some(*own) == section);
+        // What goes by the words today stands before what people only call so.
+        (section.unwrap_or(Section::ALL.len()), hit.matched.rank())
+    };
+    hits.sort_by_key(place);
+    hits.into_iter().map(|hit| row(catalogue, hit, None)).collect()
+}
+
+/// What a program reads of a group.
+pub(in crate::cli) fn row(
+    catalogue: &Catalogue,
+    hit: &SearchHit<'_>,
+    operation: Option<&str>,
+) -> PermissionRow {
+    let group = hit.group;
+    let matched = match hit.matched {
+        Matched::Name => None,
+        Matched::Label(label) => Some(format!("shown as {label}")),
+        Matched::Former(name) => Some(format!("formerly {name}")),
+        Matched::Synonym(name) => Some(format!("also called {name}")),
+    };
+    let unknown = group.id.is_none().then(|| "only Cloudflare's list has its id".to_owned());
+    let differences = catalogue.differences_of(group).into_iter().map(|difference| difference.to_string());
+    PermissionRow {
+        operation: operation.map(str::to_owned),
+        section: section(hit).map(Section::key),
+        line: group.line(),
+        name: group.name.clone(),
+        id: group.id.clone(),
+        labels: group.labels.clone(),
+        former: group.former.clone(),
+        notes: matched.into_iter().chain(unknown).chain(differences).collect(),
+    }
+}
+
+fn section(hit: &SearchHit<'_>) -> Option<Section> {
+    hit.group.scopes.iter().find_map(Scope::section)
+}
