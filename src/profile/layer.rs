@@ -297,7 +297,9 @@ impl Merge for IpChoice {
     /// The lists of addresses merge key by key; the word replaces them.
     fn over(self, lower: Self) -> Self {
         match (self, lower) {
-            (Self::Rules(upper), Self::Rules(lower)) => Self::Rules(upper.over(lower)),
+            (Self::Rules(upper), Self::Rules(lower)) => {
+                Self::Rules(Spanned::new(upper.value.over(lower.value), upper.span))
+            }
             (upper, _) => upper,
         }
     }
@@ -316,7 +318,7 @@ word_or! {
     enum IpChoice {
         /// From any.
         "any" => Any,
-        else Rules(IpLists),
+        else Rules(Spanned<IpLists>),
     }
     "write `ip: { allow: [203.0.113.0/24] }`, or `ip: any` for no rule"
 

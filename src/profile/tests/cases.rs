@@ -1,5 +1,7 @@
 //! Every code, with a text that provokes it and the place that it points at.
 
+mod addresses;
+
 use super::*;
 
 /// What a case reads, and for what.
@@ -255,19 +257,6 @@ fn lints() -> Vec<Case> {
         case(&["profile.ttl-short 5:6"], edited("90d", "59m")),
         case(&["profile.ttl-short 5:6"], edited("90d", "2026-01-15T12:59:59Z")),
         case(&[], edited("90d", "1h")),
-        case(&["profile.ip-everywhere 7:15"], extended("ip: { allow: [0.0.0.0/0] }\n")),
-        case(&["profile.ip-everywhere 7:31"], extended("ip: { allow: [203.0.113.0/24, '::/0'] }\n")),
-        case(
-            &["profile.ip-nowhere 7:39"],
-            extended("ip: { allow: [203.0.113.7/32], deny: [203.0.113.0/24] }\n"),
-        ),
-        case(&["profile.ip-nowhere 7:14"], extended("ip: { deny: [0.0.0.0/0, '::/0'] }\n")),
-        case(&[], extended("ip: { allow: [203.0.113.0/24], deny: [203.0.113.7] }\n")),
-        case(&["profile.ip-private 7:15"], extended("ip: { allow: [192.168.1.0/24, 203.0.113.7] }\n")),
-        case(&["profile.ip-private 7:15"], extended("ip: { allow: ['fd00::/8'] }\n")),
-        case(&["profile.ip-host-bits 7:15"], extended("ip: { allow: [203.0.113.7/24] }\n")),
-        case(&[], extended("ip: any\n")),
-        case(&["profile.unknown-word 7:5"], extended("ip: none\n")),
         case(&[], extended("not_before: now\n")),
         case(&["profile.undelivered-secret"], edited("TOKEN: token", "ID: token_id")),
         case(&["profile.renew-before-too-long 7:27"], extended("rotation: { renew_before: 90d }\n")),
@@ -320,7 +309,10 @@ fn rights() -> Vec<Case> {
 }
 
 fn all() -> Vec<Case> {
-    [shape(), values(), layers(), meaning(), lints(), rights()].into_iter().flatten().collect()
+    [shape(), values(), layers(), meaning(), lints(), addresses::cases(), rights()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 #[test]
