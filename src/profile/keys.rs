@@ -25,6 +25,9 @@ pub(super) trait Keys: Sized + Default {
     /// Takes a value; false if the key is not known.
     fn set(&mut self, key: &str, node: &Node, problems: &mut Problems) -> bool;
 
+    /// Takes note that the value of a key was written in another place, so that nobody looks for it.
+    fn misplaced(&mut self, key: &str);
+
     /// The key that holds such a map, if it holds nothing else.
     const HOME: Option<&'static str> = None;
 
@@ -75,6 +78,14 @@ macro_rules! keys {
                     }
                 )+
                 false
+            }
+
+            fn misplaced(&mut self, key: &str) {
+                $(
+                    if key == $crate::profile::keys::key_name(stringify!($field)) && self.$field.is_absent() {
+                        self.$field = $crate::profile::decode::Field::Invalid;
+                    }
+                )+
             }
 
             fn properties(
@@ -160,6 +171,11 @@ impl<A: Keys, B: Keys> Keys for With<A, B> {
         self.own.set(key, node, problems) || self.layer.set(key, node, problems)
     }
 
+    fn misplaced(&mut self, key: &str) {
+        self.own.misplaced(key);
+        self.layer.misplaced(key);
+    }
+
     fn properties(generator: &mut SchemaGenerator) -> Map<String, Value> {
         let mut properties = A::properties(generator);
         properties.extend(B::properties(generator));
@@ -181,6 +197,9 @@ pub(super) fn map_with_keys<T: Keys + Decode>(node: &Node, problems: &mut Proble
     let entries = entries_of(node, instead, problems)?;
     let mut map = T::default();
     let mut is_whole = true;
+    // What follows from a key that is not known is not worth telling: a key that is near another is read as that one,
+    // and what it was to give is not looked for.
+    let mut misplaced = Vec::new();
     for (key, value) in entries {
         if map.set(&key.text, value, problems) {
             continue;
@@ -207,7 +226,8 @@ pub(super) fn map_with_keys<T: Keys + Decode>(node: &Node, problems: &mut Proble
             continue;
         }
         let home = HOMES.iter().find(|(home, inside)| known.contains(home) && inside.contains(&&*key.text));
-        let hint = match nearest(&key.text, known.iter().copied()) {
+        let near = nearest(&key.text, known.iter().copied());
+        let hint = match near {
             _ if let Some((home, _)) = home => format!("indent it under `{home}:`"),
             Some(word) => format!("did you mean `{word}`?"),
             None => format!("known here: {}", listed(known.iter().copied())),
@@ -215,6 +235,18 @@ pub(super) fn map_with_keys<T: Keys + Decode>(node: &Node, problems: &mut Proble
         problems
             .error(DiagnosticCode::UnknownKey, key.span, format!("{} is not a key here", quoted(&key.text)))
             .hint(hint);
+        match (home, near) {
+            (Some((home, _)), _) => misplaced.push(*home),
+            (None, Some(word)) if !entries.iter().any(|(key, _)| key.text == word) => {
+                map.set(word, value, problems);
+            }
+            (None, Some(_)) => {}
+            // Which section or which list of resources it stands for is anybody's guess.
+            (None, None) => is_whole &= !matches!(T::HOME, Some("permissions" | "resources")),
+        }
+    }
+    for key in misplaced {
+        map.misplaced(key);
     }
     is_whole.then_some(map)
 }

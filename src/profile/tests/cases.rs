@@ -68,10 +68,7 @@ fn shape() -> Vec<Case> {
         case(&["profile.no-profile"], "version: '3.8'\nname: shop\nservices: { web: {} }\nvolumes: {}\n"),
         case(&["profile.no-profile"], "name: CI\non: [push]\njobs: { test: { runs-on: ubuntu } }\n"),
         case(&["profile.no-profile"], "apiVersion: v1\nkind: Secret\nmetadata: {}\ndata: {}\n"),
-        case(
-            &["profile.no-permissions", "profile.unknown-key 3:1", "profile.unused-resource 4:22"],
-            edited("permissions", "permission"),
-        ),
+        case(&["profile.unknown-key 3:1"], edited("permissions", "permission")),
         case(&["profile.no-section 3:16"], edited("zone: { DNS: read }", "Workers Scripts: edit")),
         case(&["profile.no-section 3:37"], edited("{ DNS: read }", "{ DNS: read }, D1: [read, edit]")),
         case(&["profile.wrong-type 3:14"], edited("{ zone: { DNS: read } }", "[DNS Write]")),
@@ -269,7 +266,7 @@ fn lints() -> Vec<Case> {
 fn rights() -> Vec<Case> {
     vec![
         case(&["profile.worker-of-user 3:25"], worker("[{ account: Acme, name: api }]")),
-        case(&["profile.worker-of-user 3:25", "profile.missing-resource 3:25"], worker("[]")),
+        case(&["profile.worker-of-user 3:25"], worker("[]")),
         case(&[], by_account(&worker("[{ name: api }, { name: my_api-2 }]"))),
         case(&["profile.bad-name 5:32"], by_account(&worker("[{ name: My API }]"))),
         case(&["profile.all-in-a-list 5:32"], by_account(&worker("[{ name: all }]"))),
