@@ -106,6 +106,20 @@ fn a_user_with_single_workers_is_told_one_way_out_of_it() {
     assert!(hint_of_one.contains("`owner: { account: Other }`;"), "{hint_of_one}");
 }
 
+#[test]
+fn a_slip_in_the_name_of_a_pattern_s_environment_is_shown_a_name_of_its_shape() {
+    let text = extended("environments: { dev: {}, 'pr-*': {}, 'feature-*': {} }\n");
+    for (name, hint) in [
+        ("pr-", "`pr-*` stands for names such as `pr-12`"),
+        ("feature", "`feature-*` stands for names such as `feature-12`"),
+        ("feature-*", "such as `-e feature-12`"),
+        ("dve", "did you mean `dev`?"),
+    ] {
+        let found = resolve(&text, Some(name), &[]).diagnostics;
+        assert!(found[0].hint.contains(hint), "{name}: {}", found[0].hint);
+    }
+}
+
 /// What is said of the features that no environment turns on, when these environments are looked at.
 fn said_of_features(lines: &str, environments: &[Option<&str>]) -> Vec<String> {
     let file = ProfileFile::from_bytes("app.yaml", extended(lines).into_bytes()).unwrap();
