@@ -282,14 +282,12 @@ pub(super) fn instead_of_map<T: Keys + Decode>(content: &NodeContent) -> Option<
 
 /// The entries of a list of maps, if it holds nothing else.
 fn entries_of_items(items: &[Rc<Node>]) -> Option<Vec<&(Key, Rc<Node>)>> {
-    let maps: Option<Vec<&Vec<(Key, Rc<Node>)>>> = items
-        .iter()
-        .map(|item| match &item.content {
-            NodeContent::Map(entries) => Some(entries),
-            _ => None,
-        })
-        .collect();
-    Some(maps?.into_iter().flatten().collect())
+    let mut entries = Vec::new();
+    for item in items {
+        let NodeContent::Map(own) = &item.content else { return None };
+        entries.extend(own);
+    }
+    Some(entries)
 }
 
 /// The map that is written short: one value, or several where the map takes a list of them.

@@ -97,13 +97,10 @@ fn a_user_with_single_workers_is_told_one_way_out_of_it() {
         assert_eq!(diagnostic.code, DiagnosticCode::WorkerOfUser);
         diagnostic.hint.clone()
     };
-    let hint_of_none = hint("{ accounts: [Acme] }");
-    assert!(
-        hint_of_none.contains("`owner: { account: Acme }` and `workers: [{ name: api }]`"),
-        "{hint_of_none}"
-    );
-    let hint_of_one = hint("{ workers: [{ account: Other, name: web }] }");
-    assert!(hint_of_one.contains("`owner: { account: Other }`;"), "{hint_of_one}");
+    let without = hint("{ accounts: [Acme] }");
+    assert!(without.contains("`owner: { account: Acme }` and `workers: [{ name: api }]`"), "{without}");
+    let with_one = hint("{ workers: [{ account: Other, name: web }] }");
+    assert!(with_one.contains("`owner: { account: Other }`;"), "{with_one}");
 }
 
 #[test]
