@@ -123,9 +123,9 @@ codes! {
     TtlInThePast = "profile.ttl-in-the-past",
     /// A life that is over before most tools notice that it began.
     TtlShort = "profile.ttl-short",
-    /// A rule that lets every address in.
+    /// A rule that lets in every address there is, or every one of IPv4 or IPv6.
     IpEverywhere = "profile.ip-everywhere",
-    /// A rule that lets no address in.
+    /// A rule that lets in no address, or none of IPv4 or IPv6.
     IpNowhere = "profile.ip-nowhere",
     /// A rule for addresses that Cloudflare never sees.
     IpPrivate = "profile.ip-private",

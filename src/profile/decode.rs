@@ -7,6 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::codes::DiagnosticCode;
 use super::diagnostic::{Span, Spanned};
+use super::instead::sound;
 use super::problems::{Problems, quoted};
 use super::tree::{Node, NodeContent};
 
@@ -14,6 +15,20 @@ use super::tree::{Node, NodeContent};
 pub(super) trait Decode: Sized {
     /// Reads a node; `None` when it is at fault, which is then among the problems.
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self>;
+
+    /// The key that holds a list of such values, where there is one key only.
+    const LIST: Option<&'static str> = None;
+
+    /// The value to write where such a value belongs and this stands, if anything tells.
+    fn instead(content: &NodeContent) -> Option<String> {
+        let _ = content;
+        None
+    }
+
+    /// What to say about a text that stands where a list of such values belongs.
+    fn list_hint(text: &str) -> String {
+        format!("write `[{}]`", text.escape_debug())
+    }
 }
 
 /// A value that one layer can lay over that of a lower one.
@@ -72,10 +87,10 @@ impl<T: Merge> Merge for Field<T> {
     }
 }
 
-/// The entries of a map; nothing at all is an empty one. `instead` is the map that texts in its place were meant for.
+/// The entries of a map; nothing at all is an empty one. `instead` is what to write where something else stands.
 pub(super) fn entries_of<'a>(
     node: &'a Node,
-    instead: fn(&[&str]) -> Option<String>,
+    instead: impl FnOnce(&NodeContent) -> Option<String>,
     problems: &mut Problems,
 ) -> Option<&'a [(super::tree::Key, Rc<Node>)]> {
     match &node.content {
@@ -88,9 +103,9 @@ pub(super) fn entries_of<'a>(
                     node.span,
                     format!("a map belongs here, not {}", kind_of(content)),
                 )
-                .hint(texts(content).and_then(|items| instead(&items)).map_or_else(
+                .hint(instead(content).map_or_else(
                     || "write `key: value` on lines of their own, or `{ key: value }`".to_owned(),
-                    |map| format!("write `{}`", map.escape_debug()),
+                    |map| format!("write `{map}`"),
                 ));
             None
         }
@@ -127,13 +142,20 @@ pub(super) fn kind_of(content: &NodeContent) -> &'static str {
 impl<T: Decode> Decode for Vec<T> {
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
         let NodeContent::List(items) = &node.content else {
+            let instead = Self::instead(&node.content);
             let hint = match &node.content {
-                NodeContent::Text(text) if text.contains(char::is_whitespace) && !text.contains(',') => {
+                _ if let (Some(key), Some(list)) = (T::LIST, &instead) => format!("write `{key}: {list}`"),
+                NodeContent::Text(text)
+                    if instead.is_some() && text.contains(char::is_whitespace) && !text.contains(',') =>
+                {
                     let words: Vec<&str> = text.split_whitespace().collect();
                     let (one, several) = (text.escape_debug(), words.join(", "));
                     format!("write `[{one}]` for one, or `[{}]` for several", several.escape_debug())
                 }
-                NodeContent::Text(text) => format!("write `[{}]`", text.escape_debug()),
+                NodeContent::Text(text) => {
+                    instead.map_or_else(|| T::list_hint(text), |list| format!("write `{list}`"))
+                }
+                _ if let Some(list) = instead => format!("write `{list}`"),
                 _ => "write `[one, two]`, or each item on a line that begins with `- `".to_owned(),
             };
             let kind = kind_of(&node.content);
@@ -146,6 +168,27 @@ impl<T: Decode> Decode for Vec<T> {
         let read: Vec<Option<T>> = items.iter().map(|item| T::decode(item, problems)).collect();
         read.into_iter().collect()
     }
+
+    /// The items that a text names between commas; the one item that a map is, or those that it gives names to.
+    fn instead(content: &NodeContent) -> Option<String> {
+        let of_text = |text: &str| T::instead(&NodeContent::Text(text.trim().to_owned()));
+        let items: Option<Vec<String>> = match content {
+            NodeContent::Null | NodeContent::List(_) => None,
+            NodeContent::Text(text) => text.split(',').map(of_text).collect(),
+            NodeContent::Map(entries) => match T::instead(content) {
+                Some(item) => Some(vec![item]),
+                None => entries
+                    .iter()
+                    .map(|(key, value)| match &value.content {
+                        NodeContent::Null => of_text(&key.text),
+                        map @ NodeContent::Map(_) => T::instead(map),
+                        _ => None,
+                    })
+                    .collect(),
+            },
+        };
+        sound::<Self>(format!("[{}]", items.filter(|items| !items.is_empty())?.join(", ")))
+    }
 }
 
 impl<T> Merge for Vec<T> {}
@@ -154,6 +197,16 @@ impl<T> Merge for Vec<T> {}
 impl<T: Decode> Decode for Spanned<T> {
     fn decode(node: &Node, problems: &mut Problems) -> Option<Self> {
         T::decode(node, problems).map(|value| Self::new(value, node.span))
+    }
+
+    const LIST: Option<&'static str> = T::LIST;
+
+    fn instead(content: &NodeContent) -> Option<String> {
+        T::instead(content)
+    }
+
+    fn list_hint(text: &str) -> String {
+        T::list_hint(text)
     }
 }
 

@@ -94,7 +94,7 @@ keys! {
     }
 
     /// Permissions with resources of their own.
-    struct GrantKeys {
+    struct GrantKeys listed in "grants" {
         /// What the token may do.
         permissions: Permissions,
         /// What it may do it on.
@@ -102,7 +102,7 @@ keys! {
     }
 
     /// What the token may do: in each section a map of labels and levels, or a list of API names and ids.
-    struct Permissions {
+    struct Permissions in "permissions" short for "{ account: […] }" {
         /// Permissions on accounts.
         account: SectionPermissions,
         /// Permissions on zones.
@@ -116,7 +116,7 @@ keys! {
     }
 
     /// What the permissions apply to.
-    struct ResourceLists {
+    struct ResourceLists in "resources" {
         /// Accounts by name or id, or `all`.
         accounts: AccountChoice,
         /// Zones by name or id; `all` for every zone of the accounts; `all-accounts` for every zone there is.
@@ -128,7 +128,7 @@ keys! {
     }
 
     /// An R2 bucket.
-    struct BucketKeys {
+    struct BucketKeys listed in "buckets" short for "{ name: … }" {
         /// The account it is in; the profile's account, where there is one.
         account: Templated<ResourceName>,
         /// Its name, or `all`.
@@ -138,7 +138,7 @@ keys! {
     }
 
     /// A Worker.
-    struct WorkerKeys {
+    struct WorkerKeys listed in "workers" short for "{ name: … }" {
         /// The account it is in; the profile's account, where there is one.
         account: Templated<ResourceName>,
         /// Its name.
@@ -146,7 +146,7 @@ keys! {
     }
 
     /// From which addresses the token may be used: addresses or CIDR blocks.
-    struct IpLists {
+    struct IpLists in "ip" short for "{ allow: […] }" {
         /// From these only.
         allow: Vec<Templated<Cidr>>,
         /// But not from these.
@@ -154,7 +154,7 @@ keys! {
     }
 
     /// How the token is renewed.
-    struct RotationKeys {
+    struct RotationKeys in "rotation" short for "{ every: … }" {
         /// How old a token may grow.
         every: Templated<Length>,
         /// How long the old token lives on beside the new one; 1h unless said otherwise.
@@ -166,7 +166,7 @@ keys! {
     }
 
     /// Programs that run after a delivery or a retirement, each a list of its arguments.
-    struct HookLists {
+    struct HookLists in "hooks" {
         /// After a secret was delivered and verified.
         delivered: Programs,
         /// After an old token was retired.
@@ -174,7 +174,7 @@ keys! {
     }
 
     /// A place that receives the secret: an env file with its variables, or a program with its input.
-    struct SinkKeys {
+    struct SinkKeys listed in "sinks" short for "{ env_file: …, variables: { CLOUDFLARE_API_TOKEN: token } }" {
         /// The path of an env file that git ignores.
         env_file: Templated<SinkPath>,
         /// The variables of the env file and what each receives.
@@ -190,7 +190,7 @@ keys! {
     }
 
     /// The account that owns the token.
-    struct OwnerKeys {
+    struct OwnerKeys in "owner" short for "{ account: … }" {
         /// Its name or id.
         account: Templated<ResourceName>,
     }
@@ -242,7 +242,7 @@ macro_rules! word_or {
     (@of $span:ident $node:ident) => { $node.span };
     ($(
         $(#[doc = $about:literal])+
-        enum $name:ident { $( $(#[doc = $doc:literal])+ $word:literal => $variant:ident $(($span:ident))?, )+ else $other:ident($kind:ty), }
+        enum $name:ident in $key:literal { $( $(#[doc = $doc:literal])+ $word:literal => $variant:ident $(($span:ident))?, )+ else $other:ident($kind:ty), }
         $hint:literal
     )+) => {$(
         $(#[doc = $about])+
@@ -259,7 +259,15 @@ macro_rules! word_or {
                     $(NodeContent::Text(text) if text.eq_ignore_ascii_case($word) => Some(Self::$variant $((word_or!(@of $span node)))?),)+
                     NodeContent::Text(text) => {
                         let words = super::problems::listed([$($word),+]);
-                        unknown_word(node, text, &format!("is not {words}"), $hint, problems);
+                        let value = match super::problems::nearest(text, [$($word),+]) {
+                            Some(_) => None,
+                            None => <$kind>::instead(&node.content),
+                        };
+                        let hint = value.map_or_else(
+                            || $hint.to_owned(),
+                            |value| format!("write `{}: {value}`", $key),
+                        );
+                        unknown_word(node, text, &format!("is not {words}"), &hint, problems);
                         None
                     }
                     NodeContent::Null => {
@@ -297,7 +305,9 @@ impl Merge for IpChoice {
     /// The lists of addresses merge key by key; the word replaces them.
     fn over(self, lower: Self) -> Self {
         match (self, lower) {
-            (Self::Rules(upper), Self::Rules(lower)) => Self::Rules(upper.over(lower)),
+            (Self::Rules(upper), Self::Rules(lower)) => {
+                Self::Rules(Spanned::new(upper.value.over(lower.value), upper.span))
+            }
             (upper, _) => upper,
         }
     }
@@ -305,7 +315,7 @@ impl Merge for IpChoice {
 
 word_or! {
     /// Whose token it is.
-    enum OwnerChoice {
+    enum OwnerChoice in "owner" {
         /// The user's.
         "user" => User,
         else Account(OwnerKeys),
@@ -313,15 +323,15 @@ word_or! {
     "write `owner: user` or `owner: { account: Acme Production }`"
 
     /// From which addresses.
-    enum IpChoice {
+    enum IpChoice in "ip" {
         /// From any.
         "any" => Any,
-        else Rules(IpLists),
+        else Rules(Spanned<IpLists>),
     }
     "write `ip: { allow: [203.0.113.0/24] }`, or `ip: any` for no rule"
 
     /// Which accounts.
-    enum AccountChoice {
+    enum AccountChoice in "accounts" {
         /// Every account of the user.
         "all" => All(span),
         else Named(Vec<Templated<ResourceName>>),
@@ -329,7 +339,7 @@ word_or! {
     "write a list, as in `accounts: [Acme Production]`, or the word `all`"
 
     /// Which zones.
-    enum ZoneChoice {
+    enum ZoneChoice in "zones" {
         /// Every zone of the profile's accounts.
         "all" => OfAccounts(span),
         /// Every zone of every account of the user.
@@ -339,7 +349,7 @@ word_or! {
     "write a list, as in `zones: [example.com]`, or one of the words `all` and `all-accounts`"
 
     /// Which buckets.
-    enum BucketChoice {
+    enum BucketChoice in "buckets" {
         /// Every bucket of the profile's accounts.
         "all" => All(span),
         else Named(Vec<BucketKeys>),

@@ -12,6 +12,7 @@ mod decode;
 mod diagnostic;
 mod environment;
 mod file;
+mod instead;
 mod keys;
 mod layer;
 mod lifetime;

@@ -6,10 +6,10 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::codes::DiagnosticCode;
-use super::decode::{Decode, Merge, entries_of};
+use super::decode::{Decode, Merge, entries_of, texts};
 use super::diagnostic::Spanned;
 use super::problems::{Problems, quoted};
-use super::tree::Node;
+use super::tree::{Node, NodeContent};
 
 /// The names that a map with free keys may have as keys.
 pub(super) trait Name {
@@ -74,9 +74,10 @@ impl<N: Name, T: Decode> Decode for NamedMap<N, T> {
 }
 
 /// A map of the names that stand in its place without values.
-fn named_instead<N: Name>(names: &[&str]) -> Option<String> {
+fn named_instead<N: Name>(content: &NodeContent) -> Option<String> {
+    let names = texts(content)?;
     let entries: Vec<String> = names.iter().map(|name| format!("{name}: {}", N::VALUE)).collect();
-    names.iter().all(|name| N::accepts(name)).then(|| format!("{{ {} }}", entries.join(", ")))
+    names.iter().all(|name| N::accepts(name)).then(|| format!("{{ {} }}", entries.join(", ").escape_debug()))
 }
 
 impl<N, T> Merge for NamedMap<N, T> {}

@@ -7,6 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::codes::DiagnosticCode;
 use super::decode::{Decode, Merge, kind_of};
 use super::diagnostic::{Diagnostic, Span, Spanned};
+use super::instead::on_one_line;
 use super::problems::{Problems, listed, nearest, quoted};
 use super::template::Template;
 use super::tree::{Node, NodeContent};
@@ -224,6 +225,18 @@ impl<W: Scalar> Decode for Templated<W> {
                 None
             }
         }
+    }
+
+    fn instead(content: &NodeContent) -> Option<String> {
+        match content {
+            NodeContent::Text(_) => on_one_line(content),
+            _ => None,
+        }
+    }
+
+    fn list_hint(text: &str) -> String {
+        let fault = understand(text, W::read).err();
+        fault.and_then(|fault| fault.hint).unwrap_or_else(|| format!("write for example `[{}]`", W::EXAMPLE))
     }
 }
 

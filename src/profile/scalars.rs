@@ -125,6 +125,30 @@ impl GrantedLevel {
         ];
         levels.into_iter().chain(others).collect()
     }
+
+    /// The levels that a text names and nothing else, as guides write them: `Read & Edit`, `Edit (for Next.js)`. Each
+    /// by its own word.
+    pub(super) fn named_in(text: &str) -> Vec<&'static str> {
+        // What says when or for what a level is wanted says nothing about the level.
+        const REMARKS: [&str; 5] = ["for", "if", "to", "on", "when"];
+        const BETWEEN: [&str; 8] =
+            ["and", "or", "plus", "then", "only", "access", "permission", "permissions"];
+        let lower = text.to_lowercase();
+        let said = lower.split(['(', '[', '#', '—', '–', ':']).next().unwrap_or_default();
+        let words = said.split(|letter: char| !letter.is_alphanumeric() && letter != '-');
+        let words = words.filter(|word| !word.is_empty());
+        let mut named = Vec::new();
+        for word in words.take_while(|word| !REMARKS.contains(word)) {
+            let level = Self::words().into_iter().find(|(known, _)| *known == word);
+            match level {
+                Some((_, Self::Level(level))) if !named.contains(&level.word()) => named.push(level.word()),
+                Some((_, Self::Level(_))) => {}
+                None if BETWEEN.contains(&word) => {}
+                Some((_, Self::None)) | None => return Vec::new(),
+            }
+        }
+        named
+    }
 }
 
 impl Scalar for GrantedLevel {
@@ -153,6 +177,9 @@ impl Scalar for Strategy {
     }
 }
 
+/// Words for every address that people write into a list; the rule as a whole has one.
+const EVERYWHERE: [&str; 6] = ["any", "all", "anywhere", "everywhere", "everyone", "*"];
+
 /// A network, or one address as the network of itself. Bits of the host are kept: they tell that one address was meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cidr(pub(super) IpNet);
@@ -175,6 +202,12 @@ impl Scalar for Cidr {
             }
             Some(IpAddr::V6(address)) => {
                 fault.hint(format!("the prefix is a number from 0 to 128: `{address}/128`"))
+            }
+            None if EVERYWHERE.iter().any(|word| word.eq_ignore_ascii_case(text)) => {
+                fault.hint("for no rule, write `ip: any` in place of its lists")
+            }
+            None if text.eq_ignore_ascii_case("none") => {
+                fault.hint("leave the list out to name no address; `ip: any` is no rule at all")
             }
             None if text.contains(',') => fault.hint("write a list with one address or block per item"),
             None => fault,

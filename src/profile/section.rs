@@ -13,6 +13,7 @@ use super::problems::{Problems, nearest, quoted};
 use super::scalar::Templated;
 use super::scalars::{GrantedLevel, GroupName, folded};
 use super::tree::{Key, Node, NodeContent};
+use super::write::scalar;
 use crate::text::is_steering;
 
 /// What a section gives. A layer writes a map or a list; of several layers, both parts may stand side by side.
@@ -171,9 +172,14 @@ fn levels(label: &str, node: &Node, problems: &mut Problems) -> Option<Vec<Templ
             read.into_iter().collect()
         }
         NodeContent::Null => {
+            // `{ D1: Read, Write }` is a label with a level, and another without.
+            let hint = match GrantedLevel::named_in(label).as_slice() {
+                [] => format!("write a level: `{}: read`", scalar(label)),
+                levels => format!("several levels are a list, as in `[read, {}]`", levels.join(", ")),
+            };
             problems
                 .error(DiagnosticCode::EmptyValue, node.span, format!("{} is given no level", quoted(label)))
-                .hint(format!("write a level: `{label}: read`"));
+                .hint(hint);
             None
         }
         content @ NodeContent::Map(entries) => {
@@ -196,21 +202,31 @@ fn levels(label: &str, node: &Node, problems: &mut Problems) -> Option<Vec<Templ
     }
 }
 
-/// Reads a level; what is far from every level may be the rest of a label that has a colon.
+/// Reads a level; a text that holds one, or several, is shown as them, and what is far from every level may be the rest
+/// of a label that has a colon.
 fn level(label: &str, text: &str, span: Span, problems: &mut Problems) -> Option<Templated<GrantedLevel>> {
     let before = problems.count();
     let level = Templated::from_text(text, span, problems);
-    let is_phrase = text.contains(' ') && nearest(text, ["read", "edit", "none"]).is_none();
-    if level.is_none()
-        && is_phrase
-        && let Some(problem) = problems.last_since(before)
-        && problem.code == DiagnosticCode::UnknownWord
-    {
-        problem.hint(format!(
-            "put a label with a colon in quotes, and give it a level: \"{label}: {text}\": read"
-        ));
+    let Some(problem) = problems.last_since(before).filter(|_| level.is_none()) else { return level };
+    if problem.code != DiagnosticCode::UnknownWord {
+        return None;
     }
-    level
+    let is_phrase = text.contains(' ') && nearest(text, ["read", "edit", "none"]).is_none();
+    match GrantedLevel::named_in(text).as_slice() {
+        [] if is_phrase => {
+            problem.hint(format!(
+                "put a label with a colon in quotes, and give it a level: \"{label}: {text}\": read"
+            ));
+        }
+        [] => {}
+        [level] => {
+            problem.hint(format!("write `{}: {level}`", scalar(label)));
+        }
+        levels => {
+            problem.hint(format!("write `{}: [{}]`", scalar(label), levels.join(", ")));
+        }
+    }
+    None
 }
 
 impl JsonSchema for SectionPermissions {

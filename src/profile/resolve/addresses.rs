@@ -1,67 +1,172 @@
 //! From which addresses a token may be used, and rules that say more or less than their writer thinks.
 
-use std::net::IpAddr;
-
 use ipnet::IpNet;
 
 use super::Resolver;
+use super::address_set::{AddressSet, Family};
 use crate::profile::codes::DiagnosticCode;
 use crate::profile::decode::Field;
-use crate::profile::diagnostic::Spanned;
+use crate::profile::diagnostic::{Span, Spanned};
 use crate::profile::layer::IpChoice;
 use crate::profile::model::IpRules;
 use crate::profile::scalar::Templated;
 use crate::profile::scalars::Cidr;
 
+/// Networks that no request comes from across the internet. Loopback is left out: the emulator sees it.
+const PRIVATE: [&str; 7] = [
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "169.254.0.0/16",
+    "100.64.0.0/10",
+    "fc00::/7",
+    "fe80::/10",
+];
+
+/// The networks of a list, each once.
+struct Networks {
+    list: Vec<Spanned<IpNet>>,
+    /// Whether the list holds no others: ones that are at fault, or that wait for a variable.
+    is_complete: bool,
+}
+
+impl Networks {
+    /// The addresses of one family that they come to.
+    fn set(&self, family: Family) -> AddressSet {
+        AddressSet::of(family, self.list.iter().map(|network| &network.value))
+    }
+
+    /// Those of a family.
+    fn of(&self, family: Family) -> impl Iterator<Item = &Spanned<IpNet>> {
+        self.list.iter().filter(move |network| Family::of(&network.value) == family)
+    }
+
+    fn plain(self) -> Vec<IpNet> {
+        self.list.into_iter().map(|network| network.value.trunc()).collect()
+    }
+}
+
 impl Resolver<'_> {
     /// The rule; `None` where the profile is silent, an empty one for the word `any`.
     pub(super) fn ip(&mut self, ip: &Field<IpChoice>) -> Option<IpRules> {
-        let lists = match ip.get()? {
+        let (lists, span) = match ip.get()? {
             IpChoice::Any => return Some(IpRules::default()),
-            IpChoice::Rules(lists) => lists,
+            IpChoice::Rules(lists) => (&lists.value, lists.span),
         };
+        let is_empty =
+            |list: &Field<Vec<Templated<Cidr>>>| list.is_absent() || list.get().is_some_and(Vec::is_empty);
+        if is_empty(&lists.allow) && is_empty(&lists.deny) {
+            self.lint_silent(span);
+        }
         // A list that is there and empty is a rule too: it lifts the one of a lower layer.
         if lists.allow.is_absent() && lists.deny.is_absent() {
             return None;
         }
         let (allow, deny) = (self.networks(&lists.allow), self.networks(&lists.deny));
-        for network in &allow {
-            self.lint_allowed(network);
+        self.lint_everywhere(&allow);
+        let private: Vec<IpNet> = PRIVATE.iter().filter_map(|network| network.parse().ok()).collect();
+        for network in &allow.list {
+            self.lint_private(network, &private);
         }
-        for network in allow.iter().chain(&deny) {
+        for network in allow.list.iter().chain(&deny.list) {
             self.lint_host_bits(network);
         }
-        let is_known = !lists.allow.is_invalid() && !lists.deny.is_invalid();
-        let plain = |networks: Vec<Spanned<IpNet>>| {
-            networks.into_iter().map(|network| network.value.trunc()).collect::<Vec<IpNet>>()
-        };
-        let place = deny.first().map(|network| network.span);
-        let rules = IpRules { allow: plain(allow), deny: plain(deny) };
-        if let Some(place) = place.filter(|_| is_known && denies_all(&rules)) {
-            self.problems
-                .warning(DiagnosticCode::IpNowhere, place, "every address that is allowed is denied too")
-                .hint("leave out of `deny` what the token is used from");
+        if is_empty(&lists.allow) {
+            self.lint_denied_family(&deny);
+        } else if allow.is_complete {
+            self.lint_nowhere(&allow, &deny);
         }
-        Some(rules)
+        Some(IpRules { allow: allow.plain(), deny: deny.plain() })
     }
 
-    /// Networks, each once.
-    fn networks(&mut self, list: &Field<Vec<Templated<Cidr>>>) -> Vec<Spanned<IpNet>> {
-        let mut networks: Vec<Spanned<IpNet>> = Vec::new();
-        for network in self.values(list.get().into_iter().flatten()) {
-            if !networks.iter().any(|earlier| earlier.value.trunc() == network.value.0.trunc()) {
-                networks.push(network.map(|network| network.0));
+    fn networks(&mut self, field: &Field<Vec<Templated<Cidr>>>) -> Networks {
+        let written = field.get().map(Vec::as_slice).unwrap_or_default();
+        let values = self.values(written);
+        let is_complete = !field.is_invalid() && values.len() == written.len();
+        let mut list: Vec<Spanned<IpNet>> = Vec::new();
+        for network in values {
+            if !list.iter().any(|earlier| earlier.value.trunc() == network.value.0.trunc()) {
+                list.push(network.map(|network| network.0));
             }
         }
-        networks
+        Networks { list, is_complete }
     }
 
-    fn lint_allowed(&mut self, network: &Spanned<IpNet>) {
-        if network.value.prefix_len() == 0 {
+    /// A rule without addresses may be meant to let nobody in; it lets everybody in.
+    fn lint_silent(&mut self, span: Span) {
+        self.problems
+            .warning(
+                DiagnosticCode::IpEverywhere,
+                span,
+                "this names no address, so it is no rule: every address is let in",
+            )
+            .hint("name the addresses that the token is used from, or write `ip: any` to have no rule");
+    }
+
+    /// Whether what is allowed comes to a whole family, by one network or by several.
+    fn lint_everywhere(&mut self, allow: &Networks) {
+        const HINT: &str = "name the addresses that the token is used from, or write `ip: any` to say so";
+        for family in Family::ALL {
+            if !allow.set(family).is_all() {
+                continue;
+            }
+            let name = family.name();
+            let (place, message) = match allow.of(family).find(|network| network.value.prefix_len() == 0) {
+                Some(whole) => (Some(whole), format!("this lets in every {name} address there is")),
+                None => (
+                    allow.of(family).next(),
+                    format!("together, these networks let in every {name} address there is"),
+                ),
+            };
+            if let Some(network) = place {
+                self.problems.warning(DiagnosticCode::IpEverywhere, network.span, message).hint(HINT);
+            }
+        }
+    }
+
+    /// Whether all that is allowed is denied.
+    fn lint_nowhere(&mut self, allow: &Networks, deny: &Networks) {
+        let is_denied = |family| deny.set(family).covers(&allow.set(family));
+        if let Some(network) = deny.list.first()
+            && Family::ALL.into_iter().all(is_denied)
+        {
             self.problems
-                .warning(DiagnosticCode::IpEverywhere, network.span, "this lets in every address there is")
-                .hint("name the addresses that the token is used from, or write `ip: any` to say so");
-        } else if is_private(&network.value) {
+                .warning(
+                    DiagnosticCode::IpNowhere,
+                    network.span,
+                    "every address that is allowed is denied too",
+                )
+                .hint("leave out of `deny` what the token is used from");
+        }
+    }
+
+    /// Whether a family is denied where nothing else is allowed.
+    fn lint_denied_family(&mut self, deny: &Networks) {
+        let denied: Vec<Family> =
+            Family::ALL.into_iter().filter(|family| deny.set(*family).is_all()).collect();
+        let (place, message) = match denied.as_slice() {
+            [] => return,
+            [family] => (
+                deny.of(*family).next(),
+                format!(
+                    "every {} address is denied, so only {} is let in",
+                    family.name(),
+                    family.other().name()
+                ),
+            ),
+            _ => (deny.list.first(), "every address is denied, so the token is of no use".to_owned()),
+        };
+        if let Some(network) = place {
+            self.problems.warning(DiagnosticCode::IpNowhere, network.span, message).hint(
+                "write what the token is used from instead, as in `ip: { allow: [203.0.113.0/24] }`; \
+                 `ip: any` is no rule",
+            );
+        }
+    }
+
+    fn lint_private(&mut self, network: &Spanned<IpNet>, private: &[IpNet]) {
+        let family = Family::of(&network.value);
+        if AddressSet::of(family, private).covers(&AddressSet::of(family, [&network.value])) {
             self.problems
                 .warning(
                     DiagnosticCode::IpPrivate,
@@ -82,33 +187,6 @@ impl Resolver<'_> {
                     format!("the whole network {plain} is meant, not one address"),
                 )
                 .hint(format!("write `{plain}`, or `{}` for the one address", network.value.addr()));
-        }
-    }
-}
-
-/// Whether no address is left.
-fn denies_all(rules: &IpRules) -> bool {
-    let is_denied = |network: &IpNet| rules.deny.iter().any(|denied| denied.contains(network));
-    if rules.allow.is_empty() {
-        let everything = |is_v4: bool| {
-            rules.deny.iter().any(|denied| denied.prefix_len() == 0 && denied.addr().is_ipv4() == is_v4)
-        };
-        return everything(true) && everything(false);
-    }
-    rules.allow.iter().all(is_denied)
-}
-
-/// Whether a network is of those that no request comes from across the internet. Loopback is left out: the emulator sees
-/// it.
-fn is_private(network: &IpNet) -> bool {
-    match network.addr() {
-        IpAddr::V4(address) => {
-            let [first, second, ..] = address.octets();
-            let is_shared = first == 100 && (64..128).contains(&second);
-            (address.is_private() || address.is_link_local() || is_shared) && network.prefix_len() >= 8
-        }
-        IpAddr::V6(address) => {
-            (address.is_unique_local() || address.is_unicast_link_local()) && network.prefix_len() >= 7
         }
     }
 }

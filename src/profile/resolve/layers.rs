@@ -81,14 +81,19 @@ pub(super) fn stacks_of_patterns<'a>(
         .collect()
 }
 
+/// A name of a pattern's shape, for an example.
+fn name_of(pattern: &str) -> String {
+    pattern.replace('*', "12").escape_debug().to_string()
+}
+
 /// The layer of an environment: the one of its exact name, else the pattern that says most about it; of two
 /// that say as much, the first.
 fn find<'a>(file: &'a ProfileFile, name: &str, problems: &mut Problems) -> Option<&'a EnvironmentLayer> {
     if !environment_name_is_valid(name) {
         let hint = if is_pattern(name) {
-            "name one environment of that shape, such as `-e pr-17`"
+            format!("name one environment of that shape, such as `-e {}`", name_of(name))
         } else {
-            "a name has 1 to 63 letters, digits, `.`, `_` and `-`, without `..`"
+            "a name has 1 to 63 letters, digits, `.`, `_` and `-`, without `..`".to_owned()
         };
         problems
             .error_of_file(
@@ -114,6 +119,9 @@ fn find<'a>(file: &'a ProfileFile, name: &str, problems: &mut Problems) -> Optio
     }
     let known: Vec<&str> = entries.iter().map(|(key, _)| key.value.as_str()).collect();
     let hint = match nearest(name, known.iter().copied()) {
+        Some(near) if is_pattern(near) => {
+            format!("`{near}` stands for names such as `{}`", name_of(near))
+        }
         Some(near) => format!("did you mean `{near}`?"),
         None if known.is_empty() => {
             format!("the profile has no `environments`; write `environments: {{ {name}: {{}} }}`")

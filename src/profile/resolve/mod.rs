@@ -1,5 +1,6 @@
 //! The layers of a file × options -> one valid profile, or every reason why there is none.
 
+mod address_set;
 mod addresses;
 mod features;
 mod layers;

@@ -12,6 +12,7 @@ use crate::profile::model::{Accounts, Owner, Reference, Resources, Section, Zone
 use crate::profile::resource_scalars::ResourceName;
 use crate::profile::scalar::Templated;
 use crate::profile::sink::SinkValue;
+use crate::profile::write::scalar;
 
 impl Resolver<'_> {
     /// Reports permissions and resources that do not fit.
@@ -27,11 +28,11 @@ impl Resolver<'_> {
             Some(Owner::Account(account)) => self.stays_with_owner(account, resources, lists, asked),
             Some(Owner::User) => {
                 self.is_not_too_wide(lists);
-                self.has_no_workers(asked);
+                self.has_no_workers(resources, asked);
             }
             None => {}
         }
-        self.has_what_it_needs(written, resources, lists, asked);
+        self.has_what_it_needs(written, resources, lists, owner, asked);
         self.uses_what_it_has(written, resources, lists, asked);
     }
 
@@ -99,6 +100,7 @@ impl Resolver<'_> {
         written: &WrittenRights<'_>,
         resources: &Resources,
         lists: &ResourceLists,
+        owner: Option<&Owner>,
         asked: &RequestedPermissions,
     ) {
         let holder = written.holder;
@@ -132,7 +134,9 @@ impl Resolver<'_> {
                 "write `buckets: [{ account: Acme Production, name: assets }]` under `resources:`",
             );
         }
+        // A token of the user can name none, so it is not told to.
         if let Some(span) = asked.sections.get(&Section::Worker)
+            && !matches!(owner, Some(Owner::User))
             && lists.workers.get().is_none_or(Vec::is_empty)
         {
             let message = format!("a permission on Workers, and the {holder} names no Worker");
@@ -147,12 +151,25 @@ impl Resolver<'_> {
 
     /// Only an account's token can name single Workers.
     /// Source: <https://developers.cloudflare.com/workers/authorization/workers/>.
-    fn has_no_workers(&mut self, asked: &RequestedPermissions) {
-        if let Some(span) = asked.sections.get(&Section::Worker) {
-            self.problems
-                .error(DiagnosticCode::WorkerOfUser, *span, "a token of the user cannot name single Workers")
-                .hint("write `owner: { account: Acme Production }`, or a permission for every Worker in `account`");
-        }
+    fn has_no_workers(&mut self, resources: &Resources, asked: &RequestedPermissions) {
+        let Some(span) = asked.sections.get(&Section::Worker) else { return };
+        let in_resources = match &resources.accounts {
+            Accounts::Named(named) => named.first(),
+            Accounts::All => None,
+        };
+        let account = resources.workers.first().map(|worker| &worker.value.account).or(in_resources);
+        let account = account.map_or("Acme Production", |account| account.value.text());
+        let workers = match resources.workers.as_slice() {
+            [] => " and `workers: [{ name: api }]` under `resources:`",
+            _ => "",
+        };
+        self.problems
+            .error(DiagnosticCode::WorkerOfUser, *span, "a token of the user cannot name single Workers")
+            .hint(format!(
+                "write `owner: {{ account: {} }}`{workers}; or ask for every Worker of an account, in the section \
+                 `account`",
+                scalar(account)
+            ));
     }
 
     pub(super) fn missing(&mut self, span: Span, message: &str, hint: &str) {

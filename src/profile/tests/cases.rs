@@ -1,5 +1,7 @@
 //! Every code, with a text that provokes it and the place that it points at.
 
+mod addresses;
+
 use super::*;
 
 /// What a case reads, and for what.
@@ -66,10 +68,7 @@ fn shape() -> Vec<Case> {
         case(&["profile.no-profile"], "version: '3.8'\nname: shop\nservices: { web: {} }\nvolumes: {}\n"),
         case(&["profile.no-profile"], "name: CI\non: [push]\njobs: { test: { runs-on: ubuntu } }\n"),
         case(&["profile.no-profile"], "apiVersion: v1\nkind: Secret\nmetadata: {}\ndata: {}\n"),
-        case(
-            &["profile.no-permissions", "profile.unknown-key 3:1", "profile.unused-resource 4:22"],
-            edited("permissions", "permission"),
-        ),
+        case(&["profile.unknown-key 3:1"], edited("permissions", "permission")),
         case(&["profile.no-section 3:16"], edited("zone: { DNS: read }", "Workers Scripts: edit")),
         case(&["profile.no-section 3:37"], edited("{ DNS: read }", "{ DNS: read }, D1: [read, edit]")),
         case(&["profile.wrong-type 3:14"], edited("{ zone: { DNS: read } }", "[DNS Write]")),
@@ -255,19 +254,6 @@ fn lints() -> Vec<Case> {
         case(&["profile.ttl-short 5:6"], edited("90d", "59m")),
         case(&["profile.ttl-short 5:6"], edited("90d", "2026-01-15T12:59:59Z")),
         case(&[], edited("90d", "1h")),
-        case(&["profile.ip-everywhere 7:15"], extended("ip: { allow: [0.0.0.0/0] }\n")),
-        case(&["profile.ip-everywhere 7:31"], extended("ip: { allow: [203.0.113.0/24, '::/0'] }\n")),
-        case(
-            &["profile.ip-nowhere 7:39"],
-            extended("ip: { allow: [203.0.113.7/32], deny: [203.0.113.0/24] }\n"),
-        ),
-        case(&["profile.ip-nowhere 7:14"], extended("ip: { deny: [0.0.0.0/0, '::/0'] }\n")),
-        case(&[], extended("ip: { allow: [203.0.113.0/24], deny: [203.0.113.7] }\n")),
-        case(&["profile.ip-private 7:15"], extended("ip: { allow: [192.168.1.0/24, 203.0.113.7] }\n")),
-        case(&["profile.ip-private 7:15"], extended("ip: { allow: ['fd00::/8'] }\n")),
-        case(&["profile.ip-host-bits 7:15"], extended("ip: { allow: [203.0.113.7/24] }\n")),
-        case(&[], extended("ip: any\n")),
-        case(&["profile.unknown-word 7:5"], extended("ip: none\n")),
         case(&[], extended("not_before: now\n")),
         case(&["profile.undelivered-secret"], edited("TOKEN: token", "ID: token_id")),
         case(&["profile.renew-before-too-long 7:27"], extended("rotation: { renew_before: 90d }\n")),
@@ -280,7 +266,7 @@ fn lints() -> Vec<Case> {
 fn rights() -> Vec<Case> {
     vec![
         case(&["profile.worker-of-user 3:25"], worker("[{ account: Acme, name: api }]")),
-        case(&["profile.worker-of-user 3:25", "profile.missing-resource 3:25"], worker("[]")),
+        case(&["profile.worker-of-user 3:25"], worker("[]")),
         case(&[], by_account(&worker("[{ name: api }, { name: my_api-2 }]"))),
         case(&["profile.bad-name 5:32"], by_account(&worker("[{ name: My API }]"))),
         case(&["profile.all-in-a-list 5:32"], by_account(&worker("[{ name: all }]"))),
@@ -320,7 +306,10 @@ fn rights() -> Vec<Case> {
 }
 
 fn all() -> Vec<Case> {
-    [shape(), values(), layers(), meaning(), lints(), rights()].into_iter().flatten().collect()
+    [shape(), values(), layers(), meaning(), lints(), addresses::cases(), rights()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 #[test]

@@ -60,10 +60,60 @@ fn what_follows_from_another_problem_is_not_told() {
         ("[example.com]", "['']", "profile.empty-value"),
         ("TOKEN: token", "TOKEN: tokn", "profile.unknown-word"),
         ("90d", "90x", "profile.bad-duration"),
+        ("{ zone:", "{ Zone:", "profile.unknown-key"),
+        ("{ zone:", "{ ZONE:", "profile.unknown-key"),
+        ("{ zone:", "{ domain:", "profile.unknown-key"),
+        ("permissions: { zone: { DNS: read } }", "zone: { DNS: read }", "profile.unknown-key"),
+        ("{ zones:", "{ domains:", "profile.unknown-key"),
+        ("resources: { zones: [example.com] }", "zones: [example.com]", "profile.unknown-key"),
+        ("ttl:", "TTL:", "profile.unknown-key"),
+        ("sinks:", "sink:", "profile.unknown-key"),
     ] {
         let codes: Vec<&str> =
             resolve(&edited(part, by), None, &[]).diagnostics.iter().map(|found| found.code.text()).collect();
         assert_eq!(codes, [code], "{by}");
+    }
+}
+
+#[test]
+fn a_key_that_is_near_another_is_read_as_that_one_unless_both_stand() {
+    let near = edited("{ zone: { DNS: read } }", "{ Zone: { DNS: raed } }");
+    assert_eq!(
+        brief(&resolve(&near, None, &[]).diagnostics),
+        ["profile.unknown-key 3:16", "profile.unknown-word 3:29"]
+    );
+    let both = extended("TTL: 90x\n");
+    assert_eq!(brief(&resolve(&both, None, &[]).diagnostics), ["profile.unknown-key 7:1"]);
+}
+
+#[test]
+fn a_user_with_single_workers_is_told_one_way_out_of_it() {
+    let text = edited("zone: { DNS: read }", "worker: [Individual Workers Editor]");
+    let hint = |resources: &str| {
+        let resolved = resolve(&text.replace("{ zones: [example.com] }", resources), None, &[]);
+        let workers: Vec<_> =
+            resolved.diagnostics.into_iter().filter(|found| found.severity == Severity::Error).collect();
+        let [diagnostic] = workers.as_slice() else { panic!("{workers:#?}") };
+        assert_eq!(diagnostic.code, DiagnosticCode::WorkerOfUser);
+        diagnostic.hint.clone()
+    };
+    let without = hint("{ accounts: [Acme] }");
+    assert!(without.contains("`owner: { account: Acme }` and `workers: [{ name: api }]`"), "{without}");
+    let with_one = hint("{ workers: [{ account: Other, name: web }] }");
+    assert!(with_one.contains("`owner: { account: Other }`;"), "{with_one}");
+}
+
+#[test]
+fn a_slip_in_the_name_of_a_pattern_s_environment_is_shown_a_name_of_its_shape() {
+    let text = extended("environments: { dev: {}, 'pr-*': {}, 'feature-*': {} }\n");
+    for (name, hint) in [
+        ("pr-", "`pr-*` stands for names such as `pr-12`"),
+        ("feature", "`feature-*` stands for names such as `feature-12`"),
+        ("feature-*", "such as `-e feature-12`"),
+        ("dve", "did you mean `dev`?"),
+    ] {
+        let found = resolve(&text, Some(name), &[]).diagnostics;
+        assert!(found[0].hint.contains(hint), "{name}: {}", found[0].hint);
     }
 }
 

@@ -5,6 +5,7 @@ mod cases;
 mod lints;
 mod meaning;
 mod pace;
+mod shapes;
 mod sinks;
 mod text;
 

@@ -1,0 +1,56 @@
+//! A value in the wrong shape -> the value that its writer meant, for a hint to show.
+//!
+//! In: what stands where something else belongs. Out: a line of YAML made of the same texts, which reads without a
+//! fault at that place; nothing where nothing tells what was meant.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use super::decode::Decode;
+use super::diagnostic::Source;
+use super::problems::Problems;
+use super::tree::{self, NodeContent};
+use super::write::scalar;
+
+/// How long a line may be that is shown to be written.
+const LONGEST: usize = 120;
+
+/// The value, if it reads without a fault where a `T` belongs.
+pub(super) fn sound<T: Decode>(value: String) -> Option<String> {
+    if value.len() > LONGEST {
+        return None;
+    }
+    let mut problems = Problems::new(Arc::new(Source { path: String::new(), text: value.clone() }));
+    let node = tree::parse(&value, &mut problems).ok()??;
+    let is_read = T::decode(&node, &mut problems).is_some() && problems.count() == 0;
+    is_read.then_some(value)
+}
+
+/// A value on one line of YAML; `None` if that is longer than anyone reads.
+pub(super) fn on_one_line(content: &NodeContent) -> Option<String> {
+    let line = match content {
+        NodeContent::Null => "~".to_owned(),
+        NodeContent::Text(text) if text.len() <= LONGEST => plain(text),
+        NodeContent::Text(_) => return None,
+        NodeContent::List(items) => {
+            let items: Option<Vec<String>> = items.iter().map(|item| on_one_line(&item.content)).collect();
+            format!("[{}]", items?.join(", "))
+        }
+        NodeContent::Map(entries) => {
+            map_of(entries.iter().map(|(key, value)| (key.text.as_str(), &value.content)))?
+        }
+    };
+    (line.len() <= LONGEST).then_some(line)
+}
+
+/// A map on one line of YAML.
+pub(super) fn map_of<'a>(entries: impl IntoIterator<Item = (&'a str, &'a NodeContent)>) -> Option<String> {
+    let entry = |(key, value)| Some(format!("{}: {}", scalar(key), on_one_line(value)?));
+    let entries: Option<Vec<String>> = entries.into_iter().map(entry).collect();
+    Some(format!("{{ {} }}", entries?.join(", ")))
+}
+
+/// A text as a value; an address needs no quotes, although it begins like a number.
+fn plain(text: &str) -> String {
+    if text.parse::<Ipv4Addr>().is_ok() { text.to_owned() } else { scalar(text) }
+}
