@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cfmint::catalogue::Resource;
 use cfmint::plan::{
-    Addresses, ClockReading, Ends, Goal, Live, Mark, MarkedName, Phase, Plan, Policy, PolicyEffect,
+    Addresses, Change, ClockReading, Ends, Goal, Live, Mark, MarkedName, Phase, Plan, Policy, PolicyEffect,
     Protected, RUN_WINDOW, Renewal, Replace, Retirement, SinkKind, SinkView, Situation, Status, Step, Wanted,
     Whose, decide,
 };
@@ -222,6 +222,10 @@ fn after(mut world: World, step: &Step) -> World {
             if !keep.changes.is_empty() {
                 kept.status = Status::Active;
                 kept.modified_on = Some(now());
+                let is_open = kept.addresses.is_empty();
+                if is_open && keep.changes.contains(&Change::Enable) {
+                    answer(&mut world.sinks, &keep.id);
+                }
             }
         }
         Step::Nothing | Step::Refuse(_) => {}
@@ -255,6 +259,15 @@ fn deliver(sinks: &mut [SinkView], id: &str, positions: Option<&[usize]>) {
                 sink.whose = Whose::Token(id.to_owned());
             }
         }
+    }
+}
+
+/// A token that was switched on is asked for by every secret that could not say before whose it was. Had one of them been
+/// another's, the step would not have succeeded.
+fn answer(sinks: &mut [SinkView], id: &str) {
+    for sink in sinks.iter_mut().filter(|sink| matches!(sink.whose, Whose::Dead | Whose::ShutOut)) {
+        sink.is_stale = false;
+        sink.whose = Whose::Token(id.to_owned());
     }
 }
 
