@@ -14,7 +14,7 @@ use super::live::{Live, Status};
 use super::loss::{Replace, loss};
 use super::mark::{Mark, Phase};
 use super::notes::{cut_short, ends_soon, last_ended, namesakes, older};
-use super::sinks::{SinkContent, SinkView, Whose, content, without_dead};
+use super::sinks::{SinkContent, SinkView, Whose, content, source, without_dead};
 use super::step::{Create, Goal, Keep, Note, Plan, Refused, Step, Why};
 use super::wanted::Wanted;
 use crate::profile::Strategy;
@@ -321,7 +321,7 @@ impl Decision<'_> {
 
     /// The first place that holds the secret of a token and can supply it.
     fn source(&self, live: &Live) -> Option<usize> {
-        self.situation.sinks.iter().position(|sink| sink.whose == Whose::Token(live.id.clone()))
+        source(self.situation.sinks, live)
     }
 
     /// Whether some sink does not tell whether it holds a token's secret: a program, or a value that could not be asked

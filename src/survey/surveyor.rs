@@ -172,16 +172,14 @@ impl Surveyor<'_> {
         let generations = plan::generations(&wanted.name, live);
         let current = plan::current(&generations, survey.clock.now)
             .and_then(|live| survey.token(&context.owner, &live.id));
+        // What ends need not hold the right values first.
+        let current = current.filter(|_| self.purpose == Purpose::Make);
+        let secret = current.and_then(|token| context.held(whose.iter(), &token.id));
         let mut stale = Vec::new();
         for (place, whose) in context.places.iter().zip(&whose) {
-            let is_stale = match (current, whose, place.secret(), context.sinks.get(place.sink)) {
-                // What ends need not hold the right values first.
-                (Some(token), Whose::Token(id), Some(secret), Some(seen))
-                    if self.purpose == Purpose::Make && *id == token.id =>
-                {
-                    seen.is_stale(&context.values(token, secret))?
-                }
-                _ => false,
+            let is_stale = match current {
+                Some(token) => context.is_stale(place, whose, token, secret)?,
+                None => false,
             };
             stale.push(is_stale);
         }

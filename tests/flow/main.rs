@@ -16,6 +16,7 @@ mod support;
 mod adopt;
 mod answers;
 mod audits;
+mod beside;
 mod bootstraps;
 mod collisions;
 mod drift;

@@ -122,6 +122,7 @@ fn whose() -> impl Strategy<Value = Whose> {
         12 => (0..4usize).prop_map(|number| Whose::Token(format!("t{number}"))),
         2 => Just(Whose::Opaque),
         1 => Just(Whose::Nobody),
+        1 => Just(Whose::NoSecret),
         1 => Just(Whose::Placeholder),
         1 => Just(Whose::Dead),
         1 => Just(Whose::ShutOut),
@@ -135,11 +136,14 @@ fn sinks() -> impl Strategy<Value = Vec<SinkView>> {
     // All of one value is as common as any mixture.
     let same = (whose(), 1..3usize).prop_map(|(whose, count)| vec![whose; count]);
     let held = prop_oneof![same, vec(whose(), 0..4)];
-    (held, any::<Index>(), any::<bool>()).prop_map(|(held, stale, has_stale)| {
+    let pairs = vec(prop_oneof![5 => Just(false), 1 => Just(true)], 4);
+    (held, any::<Index>(), any::<bool>(), pairs).prop_map(|(held, stale, has_stale, pairs)| {
         let is_stale = |number| has_stale && number == stale.index(4);
+        let is_pair = |number: usize, whose: &Whose| pairs[number] && matches!(whose, Whose::Token(_));
         let view = |(number, whose)| SinkView {
             shown: format!(".env{number}"),
             kind: SinkKind::File,
+            is_pair: is_pair(number, &whose),
             whose,
             is_stale: is_stale(number),
         };
@@ -255,7 +259,7 @@ fn deliver(sinks: &mut [SinkView], id: &str, positions: Option<&[usize]>) {
     for (number, sink) in sinks.iter_mut().enumerate() {
         if positions.is_none_or(|positions| positions.contains(&number)) {
             sink.is_stale = false;
-            if sink.whose != Whose::Opaque {
+            if !matches!(sink.whose, Whose::Opaque | Whose::NoSecret) {
                 sink.whose = Whose::Token(id.to_owned());
             }
         }
