@@ -14,7 +14,7 @@ use super::requirements::{lacking, shared_variables, undelivered};
 use super::survey::{Job, Survey};
 use crate::catalogue::{Catalogue, LiveGroup, resolve_all};
 use crate::cloudflare::{self, Client, TokenOwner};
-use crate::plan::{self, ClockReading, Directory, Wanted, Whose};
+use crate::plan::{self, ClockReading, Directory, Wanted, Whose, unseen};
 use crate::profile::{Diagnostic, Profile, Severity, SinkValue};
 use crate::sink::{EnvFile, FixGitignore, Guarded, Root, Sink, SinkError, guard, locate};
 use crate::world::World;
@@ -323,6 +323,7 @@ impl Survey {
         let Some(catalogue) = self.catalogues.get(&owner) else { return Err(Vec::new()) };
         let (wanted, notes) = wanted(profile, catalogue, &self.directory)?;
         self.notes.extend(notes);
+        self.notes.extend(unseen(profile, &self.directory));
         Ok((owner, wanted))
     }
 }

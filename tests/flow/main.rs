@@ -47,5 +47,6 @@ mod signals;
 mod state_folder;
 mod surroundings;
 mod times;
+mod unseen;
 mod verifying;
 mod year;
