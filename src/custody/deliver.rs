@@ -36,7 +36,9 @@ impl JobRun<'_> {
     ) -> Result<Vec<(usize, WriteReceipt)>, Failed> {
         let context = self.context();
         let custody = self.custody;
-        secret.into_iter().for_each(|secret| custody.world().hide(secret.expose()));
+        if let Some(secret) = secret {
+            custody.world().hide(secret.expose());
+        }
         let seen = sinks.iter().filter_map(|sink| Some((*sink, context.sinks.get(*sink)?)));
         let (opaque, readable): (Vec<_>, Vec<_>) = seen.partition(|(_, seen)| seen.sink.is_opaque());
         let mut written: Vec<(usize, WriteReceipt)> = Vec::new();
