@@ -50,7 +50,7 @@ impl JobRun<'_> {
         made: Made,
         create: &Create,
     ) -> Result<Done, CustodyError> {
-        let written = self.deliver(&made.in_force(), &made.new.value, &proven.all_sinks());
+        let written = self.deliver(&made.in_force(), Some(&made.new.value), &proven.all_sinks());
         // Nothing is put back: the old secret may be dead.
         let written = written.map_err(|failed| CustodyError::Undelivered {
             name: made.name.to_string(),
@@ -66,7 +66,7 @@ impl JobRun<'_> {
             self.undo(&made).await;
             return Err(error);
         }
-        match self.deliver(&made.in_force(), &made.new.value, &proven.all_sinks()) {
+        match self.deliver(&made.in_force(), Some(&made.new.value), &proven.all_sinks()) {
             Ok(written) => Ok(Delivered { made, written }),
             Err(failed) => Err(self.undo_delivery(&made, failed).await),
         }

@@ -27,17 +27,18 @@ pub(super) struct Failed {
 
 impl JobRun<'_> {
     /// Delivers a secret to these sinks, by position, those that can be read back first. `token` is the token as it will
-    /// be in force.
+    /// be in force. Without a secret, each sink keeps what it holds of it, and gets what else it should hold.
     pub(super) fn deliver(
         &self,
         token: &Token,
-        secret: &Secret,
+        secret: Option<&Secret>,
         sinks: &[usize],
     ) -> Result<Vec<(usize, WriteReceipt)>, Failed> {
         let context = self.context();
         let custody = self.custody;
-        let values = context.values(token, secret);
-        custody.world().hide(secret.expose());
+        if let Some(secret) = secret {
+            custody.world().hide(secret.expose());
+        }
         let seen = sinks.iter().filter_map(|sink| Some((*sink, context.sinks.get(*sink)?)));
         let (opaque, readable): (Vec<_>, Vec<_>) = seen.partition(|(_, seen)| seen.sink.is_opaque());
         let mut written: Vec<(usize, WriteReceipt)> = Vec::new();
@@ -47,6 +48,7 @@ impl JobRun<'_> {
                 let error = SinkError::TooLate { shown: sink.shown().to_owned() };
                 return Err(Failed { error, written, is_out, is_late: true });
             };
+            let values = context.values_of(token, secret, position);
             let limits = Limits { time, lock: Some(custody.lock.file()) };
             match sink.write(custody.world(), &custody.staging, &values, reading, &limits) {
                 Ok(done) => {
@@ -124,7 +126,7 @@ impl JobRun<'_> {
         for (place, view) in places {
             let client = self.custody.client.keeping_custody();
             let works = match (&view.whose, place.secret()) {
-                (Whose::Nobody | Whose::Placeholder, _) => true,
+                (Whose::Nobody | Whose::NoSecret | Whose::Placeholder, _) => true,
                 (Whose::Token(id), Some(secret)) => {
                     let owner = &job.context.owner;
                     identify(&client, owner, self.custody.trial, secret).await == Whose::Token(id.clone())

@@ -11,7 +11,7 @@ use crate::cloudflare::wire::Token;
 use crate::plan::{self, Change, Keep, Phase, Refused, Whose};
 use crate::secret::Secret;
 use crate::sink::WriteReceipt;
-use crate::survey::{self, SecretPlace};
+use crate::survey::{self, Job, SecretPlace};
 
 impl JobRun<'_> {
     /// Updates the token where it differs, supplies sinks from one that holds the secret, and finishes what is left.
@@ -22,22 +22,20 @@ impl JobRun<'_> {
         let sinks: BTreeSet<usize> = keep.deliver.iter().filter_map(place).map(|place| place.sink).collect();
         // What gets the secret only now is followed by the hooks; a run that dies before is followed by one that runs them.
         let is_supplied = keep.deliver.iter().any(|position| {
-            self.job.views.get(*position).is_some_and(|view| view.whose != Whose::Token(keep.id.clone()))
+            let has_it = |whose: &Whose| *whose == Whose::NoSecret || *whose == Whose::Token(keep.id.clone());
+            self.job.views.get(*position).is_some_and(|view| !has_it(&view.whose))
         });
         let hooks_follow = is_supplied && !self.job.profile.hooks.delivered.is_empty();
         if !keep.changes.is_empty() || hooks_follow {
             token = self.update(&keep.id, &keep.changes, hooks_follow).await?;
         }
-        let mut written: Vec<WriteReceipt> = Vec::new();
-        if let Some(secret) = &secret {
-            let mut sinks = sinks;
-            if !keep.changes.is_empty() {
-                // An update may change what other variables should say, such as when the token ends.
-                sinks.extend(self.stale_sinks(&token)?);
-            }
-            let sinks: Vec<usize> = sinks.into_iter().collect();
-            written = self.supply(&token, secret, &sinks)?;
+        let mut sinks = sinks;
+        if !keep.changes.is_empty() {
+            // An update may change what other variables should say, such as when the token ends.
+            sinks.extend(self.stale_sinks(&token, secret.as_ref())?);
         }
+        let sinks: Vec<usize> = sinks.into_iter().collect();
+        let mut written = self.supply(&token, secret.as_ref(), &sinks)?;
         let mut failure = None;
         if keep.hooks || hooks_follow {
             if let Some(secret) = &secret {
@@ -54,7 +52,10 @@ impl JobRun<'_> {
             }
         }
         if failure.is_none() {
-            failure = self.answers_now(&token, &keep.changes).await.err();
+            match self.answers_now(&token, &keep.changes).await {
+                Ok(holding) => written.extend(self.supply_stale(&token, &holding)?),
+                Err(error) => failure = Some(error),
+            }
         }
         if failure.is_none() {
             failure = self.retire(&keep.retire, &keep.id).await.err();
@@ -104,29 +105,37 @@ impl JobRun<'_> {
         }
     }
 
-    /// The sinks that hold the token's secret beside a value that is not what it should be.
-    fn stale_sinks(&self, token: &Token) -> Result<Vec<usize>, CustodyError> {
-        let job = self.job;
+    /// The sinks that hold the token's secret, or need none, and another value that is not what it should be.
+    fn stale_sinks(&self, token: &Token, secret: Option<&Secret>) -> Result<Vec<usize>, CustodyError> {
+        let Job { context, views, .. } = self.job;
         let mut stale = Vec::new();
-        for (place, view) in job.context.places.iter().zip(&job.views) {
-            if let (true, Some(secret), Some(seen)) = (
-                view.whose == Whose::Token(token.id.clone()),
-                place.secret(),
-                job.context.sinks.get(place.sink),
-            ) && seen.is_stale(&job.context.values(token, secret)).map_err(CustodyError::Sink)?
-            {
+        for (place, view) in context.places.iter().zip(views) {
+            if context.is_stale(place, &view.whose, token, secret).map_err(CustodyError::Sink)? {
                 stale.push(place.sink);
             }
         }
         Ok(stale)
     }
 
-    /// Delivers a secret that a sink already holds to other sinks. What fails leaves the old values where they can be put
-    /// back; the token stays as it is.
+    /// Writes what else they should hold to the sinks of these places, which turned out to hold the token's secret.
+    fn supply_stale(&self, token: &Token, holding: &[usize]) -> Result<Vec<WriteReceipt>, CustodyError> {
+        let context = self.context();
+        let whose = Whose::Token(token.id.clone());
+        let mut written = Vec::new();
+        for place in holding.iter().filter_map(|position| context.places.get(*position)) {
+            if context.is_stale(place, &whose, token, place.secret()).map_err(CustodyError::Sink)? {
+                written.extend(self.supply(token, place.secret(), &[place.sink])?);
+            }
+        }
+        Ok(written)
+    }
+
+    /// Delivers a secret that a sink already holds to sinks; without one, they keep what they hold of it. What fails
+    /// leaves the old values where they can be put back; the token stays as it is.
     fn supply(
         &self,
         token: &Token,
-        secret: &Secret,
+        secret: Option<&Secret>,
         sinks: &[usize],
     ) -> Result<Vec<WriteReceipt>, CustodyError> {
         match self.deliver(token, secret, sinks) {
@@ -135,16 +144,18 @@ impl JobRun<'_> {
         }
     }
 
-    /// A token that was disabled or shut this machine out could not say whether a sink holds its secret. Now it may.
-    async fn answers_now(&mut self, token: &Token, changes: &[Change]) -> Result<(), CustodyError> {
+    /// A token that was disabled or shut this machine out could not say whether a sink holds its secret. Now it may;
+    /// returns the places, by position, that do hold it.
+    async fn answers_now(&mut self, token: &Token, changes: &[Change]) -> Result<Vec<usize>, CustodyError> {
+        let mut holding = Vec::new();
         // Whether a sink holds the secret of a token that was taken over is somebody else's to say.
         let is_taken_over = changes.iter().any(|change| matches!(change, Change::Rename { .. }));
         let can_tell_now = |change: &Change| matches!(change, Change::Enable | Change::Addresses { .. });
         if is_taken_over || !changes.iter().any(can_tell_now) {
-            return Ok(());
+            return Ok(holding);
         }
         let job = self.job;
-        for (place, view) in job.context.places.iter().zip(&job.views) {
+        for (position, (place, view)) in job.context.places.iter().zip(&job.views).enumerate() {
             let Some(secret) = place.secret() else { continue };
             if !matches!(view.whose, Whose::Dead | Whose::ShutOut) {
                 continue;
@@ -158,8 +169,9 @@ impl JobRun<'_> {
             // Confirmed by the bootstrap alone, it says no more than before.
             if remarks.is_empty() {
                 self.remarks.push(Remark::Holds { sink: place.shown.clone() });
+                holding.push(position);
             }
         }
-        Ok(())
+        Ok(holding)
     }
 }

@@ -75,7 +75,7 @@ impl Custody {
             let mut others = 0;
             for (place, view) in of_sink {
                 let is_dead = match (&view.whose, place.secret()) {
-                    (Whose::Nobody | Whose::Placeholder, _) => continue,
+                    (Whose::Nobody | Whose::NoSecret | Whose::Placeholder, _) => continue,
                     (Whose::Token(id), _) => ids.contains(&id.as_str()),
                     (Whose::Dead, _) => is_nobodys,
                     (Whose::ShutOut | Whose::Unanswered(_), Some(secret)) => {

@@ -71,8 +71,9 @@ impl JobRun<'_> {
             cause,
             stand_in: made.name.to_string(),
         };
-        let written =
-            self.deliver(&token, &secret, &proven.all_sinks()).map_err(|failed| rolled(failed.error))?;
+        let written = self
+            .deliver(&token, Some(&secret), &proven.all_sinks())
+            .map_err(|failed| rolled(failed.error))?;
         self.verify_and_look(&token, &secret).await?;
         self.run_delivered_hooks(id)?;
         let stand_in = self.undo(&made).await;

@@ -11,7 +11,7 @@ use super::live::{Live, generations};
 use super::loss::{Replace, loss};
 use super::mark::{Mark, MarkedName, Phase};
 use super::notes::{cut_short, ends_soon};
-use super::sinks::{SinkContent, SinkView, Whose, content, without_dead};
+use super::sinks::{SinkContent, SinkView, content, source, without_dead};
 use super::step::{Keep, Note, Plan, Refused, Step};
 use super::wanted::Wanted;
 
@@ -48,7 +48,7 @@ pub fn adopt(
     notes.extend(ends_soon(live, now));
     notes.extend(cut_short(&differing, now));
     let sinks = without_dead(sinks, tokens, now);
-    let source = sinks.iter().position(|sink| sink.whose == Whose::Token(live.id.clone()));
+    let source = source(&sinks, live);
     let mut deliver = Vec::new();
     for (position, sink) in sinks.iter().enumerate() {
         match (content(sink, live, now), loss(sink, &wanted.name, tokens, replace, now)) {

@@ -14,7 +14,7 @@ use super::live::{Live, Status};
 use super::loss::{Replace, loss};
 use super::mark::{Mark, Phase};
 use super::notes::{cut_short, ends_soon, last_ended, namesakes, older};
-use super::sinks::{SinkContent, SinkView, Whose, content, without_dead};
+use super::sinks::{SinkContent, SinkView, Whose, content, source, without_dead};
 use super::step::{Create, Goal, Keep, Note, Plan, Refused, Step, Why};
 use super::wanted::Wanted;
 use crate::profile::Strategy;
@@ -200,7 +200,8 @@ impl Decision<'_> {
         notes.extend(ends_soon(live, self.now));
         // One that was switched off is no reason to end the others.
         if why.is_empty() && live.status != Status::Disabled {
-            if live.phase() == Some(Phase::HooksDue) || self.generations.in_force().count() > 1 {
+            let is_unfinished = self.generations.in_force().count() > 1 && self.is_recent(live);
+            if live.phase() == Some(Phase::HooksDue) || is_unfinished {
                 return Step::Keep(self.with_stale_sinks(self.finished(live), live));
             }
             if let Some(ends) = self.generations.predecessors(live).filter_map(|old| old.expires_on).max() {
@@ -211,6 +212,13 @@ impl Decision<'_> {
         notes.extend(kept(self.situation.wanted, live, self.now).into_iter().map(Note::Kept));
         why.insert(0, Why::Asked);
         self.create(why, Some(live), notes)
+    }
+
+    /// Whether the rotation that made a token may still be under way, or has just ended. Later, a predecessor that cannot
+    /// be retired must not keep the token from ever being renewed.
+    fn is_recent(&self, live: &Live) -> bool {
+        let recent = self.situation.renewal.overlap.max(RUN_WINDOW);
+        live.issued_on.is_some_and(|at| self.now - at < recent)
     }
 
     /// `apply`, and what `recover` does of it.
@@ -321,7 +329,7 @@ impl Decision<'_> {
 
     /// The first place that holds the secret of a token and can supply it.
     fn source(&self, live: &Live) -> Option<usize> {
-        self.situation.sinks.iter().position(|sink| sink.whose == Whose::Token(live.id.clone()))
+        source(self.situation.sinks, live)
     }
 
     /// Whether some sink does not tell whether it holds a token's secret: a program, or a value that could not be asked

@@ -1,6 +1,6 @@
 //! Names to ids, and back: the accounts, zones and Workers the bootstrap sees, and its user.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::unresolved::Unresolved;
 use crate::profile::{Reference, Spanned, Worker};
@@ -16,6 +16,8 @@ pub struct Directory {
     pub workers: BTreeMap<String, Option<Vec<WorkerEntry>>>,
     /// The id of the user behind the bootstrap, if it could be learnt.
     pub user: Option<String>,
+    /// The ids of profiles that lead to no account and no zone that the bootstrap sees, although it sees others.
+    pub unseen: BTreeSet<String>,
 }
 
 /// An id with its name.

@@ -36,7 +36,7 @@ pub(super) fn loss(
         _ => {}
     }
     match &sink.whose {
-        Whose::Nobody | Whose::Placeholder | Whose::Opaque => None,
+        Whose::Nobody | Whose::NoSecret | Whose::Placeholder | Whose::Opaque => None,
         Whose::Protected(what) => Some(Refused::Protected { sink: shown(), kind: sink.kind, what: *what }),
         // Of this name: the value may be shut out by its own generation's rule.
         Whose::ShutOut => {

@@ -23,6 +23,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 mod unresolved;
+mod unseen;
 mod wanted;
 
 pub use addresses::{Addresses, Network};
@@ -38,4 +39,5 @@ pub use mark::{Mark, MarkedName, Phase};
 pub use sinks::{CannotTell, Protected, SinkKind, SinkView, Whose};
 pub use step::{Create, Ends, Goal, Keep, Note, Plan, Refused, Retirement, Step, Why};
 pub use unresolved::Unresolved;
+pub use unseen::unseen;
 pub use wanted::{BucketHome, Wanted};

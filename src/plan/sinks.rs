@@ -11,6 +11,8 @@ use super::live::{Live, Status};
 pub enum Whose {
     /// There is no value.
     Nobody,
+    /// No secret belongs there: the sink takes ids and times alone.
+    NoSecret,
     /// A placeholder, such as `changeme`: a secret of nobody's.
     Placeholder,
     /// The secret of this live token.
@@ -61,6 +63,8 @@ pub struct SinkView {
     pub kind: SinkKind,
     /// Whose secret it holds.
     pub whose: Whose,
+    /// Whether only S3 credentials stand there: what they hold of the secret is a hash, so they supply no other sink.
+    pub is_pair: bool,
     /// Whether another value of its sink, such as the account's id, is not what it should be.
     pub is_stale: bool,
 }
@@ -112,6 +116,8 @@ pub(super) fn is_early(live: &Live, now: DateTime<Utc>) -> bool {
 pub(super) fn content(sink: &SinkView, live: &Live, now: DateTime<Utc>) -> SinkContent {
     match &sink.whose {
         Whose::Token(id) if *id == live.id => SinkContent::Held,
+        // It lacks nothing that only a secret could supply.
+        Whose::NoSecret => SinkContent::Held,
         Whose::Opaque => SinkContent::CannotTell(CannotTell::Program),
         Whose::Unanswered(reason) => SinkContent::CannotTell(CannotTell::Unanswered(reason.clone())),
         Whose::Dead | Whose::ShutOut if live.status == Status::Disabled => {
@@ -123,6 +129,11 @@ pub(super) fn content(sink: &SinkView, live: &Live, now: DateTime<Utc>) -> SinkC
         Whose::Dead if !live.addresses.is_empty() => SinkContent::CannotTell(CannotTell::DeadOrShutOut),
         _ => SinkContent::Missing,
     }
+}
+
+/// The first place that holds the secret of a token and can supply other sinks.
+pub(super) fn source(sinks: &[SinkView], live: &Live) -> Option<usize> {
+    sinks.iter().position(|sink| !sink.is_pair && sink.whose == Whose::Token(live.id.clone()))
 }
 
 /// The sinks as they are, but for credentials of tokens that are listed and work no more: S3 credentials name

@@ -37,4 +37,4 @@ pub use registry::locate;
 pub use root::{Root, root};
 pub use shell_word::shell_word;
 pub use staging::{Staging, sweep};
-pub use values::{R2Home, Values};
+pub use values::{KnownSecret, R2Home, Values};

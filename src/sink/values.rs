@@ -9,8 +9,8 @@ use crate::secret::Secret;
 
 /// Everything that a sink of one token can ask for.
 pub struct Values<'a> {
-    /// The token's secret.
-    pub token: &'a Secret,
+    /// What is known of the token's secret.
+    pub secret: KnownSecret<'a>,
     /// The token's id.
     pub token_id: &'a str,
     /// The id of the profile's account, where there is exactly one.
@@ -21,6 +21,17 @@ pub struct Values<'a> {
     pub expires_on: Option<DateTime<Utc>>,
     /// Where the profile's buckets are, where that is one place.
     pub r2: Option<R2Home<'a>>,
+}
+
+/// What is known of a token's secret.
+#[derive(Clone, Copy)]
+pub enum KnownSecret<'a> {
+    /// All of it.
+    Whole(&'a Secret),
+    /// The key that S3 clients use, which is only a hash of it.
+    S3Key(&'a Secret),
+    /// Nothing: enough for what asks for ids and times alone.
+    Nothing,
 }
 
 /// Where buckets are.
@@ -37,8 +48,15 @@ impl Values<'_> {
     pub fn of(&self, value: SinkValue) -> Result<Secret, SinkError> {
         let unknown = || SinkError::NoValue { value: value.word() };
         let text = match value {
-            SinkValue::Token => return Ok(self.token.clone()),
-            SinkValue::R2SecretAccessKey => return Ok(r2_secret_access_key(self.token)),
+            SinkValue::Token => match self.secret {
+                KnownSecret::Whole(secret) => return Ok(secret.clone()),
+                KnownSecret::S3Key(_) | KnownSecret::Nothing => return Err(unknown()),
+            },
+            SinkValue::R2SecretAccessKey => match self.secret {
+                KnownSecret::Whole(secret) => return Ok(r2_secret_access_key(secret)),
+                KnownSecret::S3Key(key) => return Ok(key.clone()),
+                KnownSecret::Nothing => return Err(unknown()),
+            },
             SinkValue::TokenId | SinkValue::R2AccessKeyId => self.token_id.to_owned(),
             SinkValue::AccountId => self.account_id.ok_or_else(unknown)?.to_owned(),
             SinkValue::ZoneId => self.zone_id.ok_or_else(unknown)?.to_owned(),
@@ -83,7 +101,7 @@ mod tests {
 
     fn values<'a>(token: &'a Secret, r2: Option<R2Home<'a>>) -> Values<'a> {
         Values {
-            token,
+            secret: KnownSecret::Whole(token),
             token_id: "0123456789abcdef0123456789abcdef",
             account_id: None,
             zone_id: Some("fedcba9876543210fedcba9876543210"),
@@ -132,6 +150,17 @@ mod tests {
         let token = Secret::new("abc".to_owned());
         let values = Values { expires_on: None, ..values(&token, None) };
         assert_eq!(text(&values, SinkValue::ExpiresOn), "");
+    }
+
+    #[test]
+    fn a_key_serves_as_itself_and_nothing_makes_a_secret_of_it() {
+        let (token, key) = (Secret::new("abc".to_owned()), Secret::new("0123abcd".to_owned()));
+        let of_key = Values { secret: KnownSecret::S3Key(&key), ..values(&token, None) };
+        assert_eq!(text(&of_key, SinkValue::R2SecretAccessKey), "0123abcd");
+        assert!(of_key.of(SinkValue::Token).is_err());
+        let of_none = Values { secret: KnownSecret::Nothing, ..values(&token, None) };
+        assert_eq!(text(&of_none, SinkValue::R2AccessKeyId), of_none.token_id);
+        assert!(of_none.of(SinkValue::R2SecretAccessKey).is_err());
     }
 
     #[test]

@@ -4,9 +4,9 @@
 use super::places::{SecretPlace, SurveyedSink};
 use crate::cloudflare::TokenOwner;
 use crate::cloudflare::wire::Token;
-use crate::plan::BucketHome;
+use crate::plan::{BucketHome, Whose};
 use crate::secret::Secret;
-use crate::sink::{R2Home, Values};
+use crate::sink::{KnownSecret, R2Home, SinkError, Values};
 
 /// What a delivery needs to know besides the token itself.
 pub struct DeliveryContext {
@@ -47,8 +47,47 @@ impl DeliveryContext {
     /// Everything its sinks can ask for.
     #[must_use]
     pub fn values<'a>(&'a self, token: &'a Token, secret: &'a Secret) -> Values<'a> {
+        self.values_knowing(token, KnownSecret::Whole(secret))
+    }
+
+    /// Everything that one of its sinks, by position, can ask for of a token whose secret it holds, or of which it takes
+    /// no secret. Where the secret is not at hand, the sink's own part of it serves.
+    #[must_use]
+    pub fn values_of<'a>(&'a self, token: &'a Token, secret: Option<&'a Secret>, sink: usize) -> Values<'a> {
+        let own = || self.places.iter().filter(|place| place.sink == sink).find_map(SecretPlace::known);
+        let known = secret.map(KnownSecret::Whole).or_else(own).unwrap_or(KnownSecret::Nothing);
+        self.values_knowing(token, known)
+    }
+
+    /// Whether a sink that holds the secret of a token, or takes none, has another value than it should, by the place of
+    /// the secret and what planning sees there.
+    pub(crate) fn is_stale(
+        &self,
+        place: &SecretPlace,
+        whose: &Whose,
+        token: &Token,
+        secret: Option<&Secret>,
+    ) -> Result<bool, SinkError> {
+        let concerns = match whose {
+            Whose::Token(id) => *id == token.id,
+            Whose::NoSecret => true,
+            _ => false,
+        };
+        match self.sinks.get(place.sink) {
+            Some(seen) if concerns => seen.is_stale(&self.values_of(token, secret, place.sink)),
+            _ => Ok(false),
+        }
+    }
+
+    /// The secret of a token as some place holds it, given whose secrets the places hold.
+    pub(crate) fn held<'a>(&self, whose: impl Iterator<Item = &'a Whose>, id: &str) -> Option<&Secret> {
+        let is_its = |whose: &Whose| matches!(whose, Whose::Token(of) if of == id);
+        self.places.iter().zip(whose).filter(|(_, whose)| is_its(whose)).find_map(|(place, _)| place.secret())
+    }
+
+    fn values_knowing<'a>(&'a self, token: &'a Token, secret: KnownSecret<'a>) -> Values<'a> {
         Values {
-            token: secret,
+            secret,
             token_id: &token.id,
             account_id: self.account.as_deref(),
             zone_id: self.zone.as_deref(),

@@ -51,7 +51,7 @@ pub async fn token_details(client: &Client, owner: &TokenOwner, id: &str) -> Res
     Ok(TokenDetails {
         live,
         conditions,
-        directory: Directory { accounts, zones, workers, user },
+        directory: Directory { accounts, zones, workers, user, ..Directory::default() },
         catalogue: catalogue(groups?),
     })
 }

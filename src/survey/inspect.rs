@@ -52,7 +52,7 @@ pub async fn inspect(
         Err(error) => return Err(error),
     };
     let user = user.or_else(|| user_named_by(&has.live));
-    let directory = Directory { accounts, zones, workers, user };
+    let directory = Directory { accounts, zones, workers, user, ..Directory::default() };
     let catalogue = catalogue(has.groups.clone());
     let wanted =
         profiles.iter().map(|profile| wanted(profile, &catalogue, &directory).map(|(wanted, _)| wanted));

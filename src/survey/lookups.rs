@@ -1,12 +1,13 @@
 //! What cfmint asks Cloudflare before it plans: tokens, permission groups, names, and whose secret a sink
-//! holds. The questions of a run go out side by side; what a profile gives as an id is not asked for.
+//! holds. The questions of a run go out side by side; what a profile gives as an
+//! id is asked for only to say that it leads nowhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::{join, join_all, join3, try_join_all, try_join3};
+use futures_util::future::{join, join_all, join3, try_join, try_join_all, try_join3};
 
 use super::identify::Trial;
-use super::names::{NamesToResolve, accounts, mistaken_zones, user, workers, zones};
+use super::names::{NamesToResolve, accounts, mistaken_zones, unseen_zones, user, workers, zones};
 use super::own_token::own_token;
 use super::places::{self, SecretPlace};
 use super::purpose::Purpose;
@@ -119,8 +120,15 @@ pub(super) async fn look(
     let directory = async {
         let found = try_join3(found_accounts, zones(client, &names.zones), user(client, names.user));
         let (accounts, mut zones, user) = found.await?;
-        zones.extend(mistaken_zones(client, &names.account_ids, &accounts).await?);
-        Ok::<_, Error>((accounts, zones, user))
+        let (mistaken, mut unseen) = try_join(
+            mistaken_zones(client, &names.account_ids, &accounts),
+            unseen_zones(client, &names.zone_ids, &accounts),
+        )
+        .await?;
+        zones.extend(mistaken);
+        let is_account = |id: &&String| accounts.is_empty() || accounts.iter().any(|one| one.id == **id);
+        unseen.extend(names.account_ids.iter().filter(|id| !is_account(id)).cloned());
+        Ok::<_, Error>((accounts, zones, user, unseen))
     };
     let ((directory, workers), owned, whose) = join3(
         join(directory, workers(client, owners.iter().filter(|_| !names.workers.is_empty()))),
@@ -128,10 +136,10 @@ pub(super) async fn look(
         ask_all(client, &owner_of, trial, places),
     )
     .await;
-    let ((accounts, zones, user), workers) = (directory?, workers?);
+    let ((accounts, zones, user, unseen), workers) = (directory?, workers?);
     let owners: BTreeMap<TokenOwner, Owned> = owners.into_iter().zip(owned?).collect();
     let user = user.or_else(|| user_named_by(&owners.get(&TokenOwner::User)?.live));
-    Ok((Lookups { owners, directory: Directory { accounts, zones, workers, user } }, whose))
+    Ok((Lookups { owners, directory: Directory { accounts, zones, workers, user, unseen } }, whose))
 }
 
 /// The owner of each profile's token, in the order of the profiles.

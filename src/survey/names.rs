@@ -1,7 +1,8 @@
 //! The names of profiles and what Cloudflare knows by them: accounts, zones, Workers, the user.
 //!
 //! In: profiles. Out: what must be asked, and the answers. What the bootstrap may not list is left out, which the error
-//! about the name explains. An id is taken at its word, but where an account's id and a zone's are mistaken for each other.
+//! about the name explains. An id is taken at its word, but where an account's id and a zone's are mistaken for each other;
+//! one that leads to nothing that the bootstrap sees is worth a warning.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,6 +31,8 @@ pub(super) struct NamesToResolve {
     pub(super) workers: BTreeSet<String>,
     /// The zones that are given by name.
     pub(super) zones: BTreeSet<String>,
+    /// The zones that are given by id.
+    pub(super) zone_ids: BTreeSet<String>,
 }
 
 impl NamesToResolve {
@@ -73,7 +76,10 @@ impl NamesToResolve {
                     self.zones.insert(name.to_lowercase());
                 }
                 // It may be an account's id.
-                Reference::Id(_) => self.accounts = true,
+                Reference::Id(id) => {
+                    self.accounts = true;
+                    self.zone_ids.insert(id.clone());
+                }
             }
         }
     }
@@ -136,14 +142,42 @@ pub(super) async fn mistaken_zones(
 ) -> Result<Vec<ZoneEntry>, Error> {
     let is_unknown = |id: &&String| !accounts.iter().any(|account| account.id == **id);
     let unknown = account_ids.iter().filter(is_unknown).filter(|_| !accounts.is_empty());
-    let found = try_join_all(unknown.map(|id| async move {
-        match client.zone(id).await {
-            Ok(zone) => Ok(Some(entry(zone))),
-            Err(error) if error.refusal().is_some() && !error.is_dead_secret() => Ok(None),
-            Err(error) => Err(error),
-        }
-    }));
-    Ok(found.await?.into_iter().flatten().collect())
+    let found = try_join_all(unknown.map(|id| zone(client, id))).await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// The ids of zones that the bootstrap cannot see, although it sees other zones. Nobody is asked where it sees no accounts.
+pub(super) async fn unseen_zones(
+    client: &Client,
+    ids: &BTreeSet<String>,
+    accounts: &[AccountEntry],
+) -> Result<BTreeSet<String>, Error> {
+    if ids.is_empty() || accounts.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let mut unseen = ids.clone();
+    if ids.len() <= MOST_ZONES_BY_NAME {
+        let found = try_join_all(ids.iter().map(|id| zone(client, id))).await?;
+        unseen.retain(|id| !found.iter().flatten().any(|zone| zone.id == *id));
+    }
+    if unseen.is_empty() {
+        return Ok(unseen);
+    }
+    let seen = all_zones(client).await?;
+    if seen.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    unseen.retain(|id| !seen.iter().any(|zone| zone.id == *id));
+    Ok(unseen)
+}
+
+/// One zone, if the bootstrap sees it.
+async fn zone(client: &Client, id: &str) -> Result<Option<ZoneEntry>, Error> {
+    match client.zone(id).await {
+        Ok(zone) => Ok(Some(entry(zone))),
+        Err(error) if error.refusal().is_some() && !error.is_dead_secret() => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The Workers of these owners, as far as they may be listed.

@@ -11,7 +11,7 @@ use crate::cloudflare::{Client, TokenOwner};
 use crate::plan::{Protected, SinkKind, SinkView, Whose};
 use crate::profile::SinkValue;
 use crate::secret::Secret;
-use crate::sink::{ContentEntry, Sink, SinkError, SinkReading, Values};
+use crate::sink::{ContentEntry, KnownSecret, Sink, SinkError, SinkReading, Values};
 use crate::world::World;
 
 /// A sink of a profile and what it held when the run looked.
@@ -65,6 +65,8 @@ enum PlaceKind {
     Opaque,
     /// A value that is no secret and must not be lost.
     Plain,
+    /// What a sink holds that takes no secret: ids and times.
+    NoSecret,
 }
 
 /// The places of these sinks, in their order.
@@ -96,6 +98,10 @@ fn places_of(sink: usize, seen: &SurveyedSink) -> Vec<SecretPlace> {
         let (ids, keys) = (found(SinkValue::R2AccessKeyId), found(SinkValue::R2SecretAccessKey));
         places.push(place(key, PlaceKind::S3 { ids, keys }));
     }
+    if places.is_empty() {
+        let shown = seen.sink.shown().to_owned();
+        places.push(SecretPlace { sink, shown, kind: PlaceKind::NoSecret });
+    }
     places
 }
 
@@ -105,7 +111,16 @@ impl SecretPlace {
     pub fn secret(&self) -> Option<&Secret> {
         match &self.kind {
             PlaceKind::Token(found) => found.as_ref(),
-            PlaceKind::S3 { .. } | PlaceKind::Opaque | PlaceKind::Plain => None,
+            PlaceKind::S3 { .. } | PlaceKind::Opaque | PlaceKind::Plain | PlaceKind::NoSecret => None,
+        }
+    }
+
+    /// What stands here of a token's secret.
+    pub(super) fn known(&self) -> Option<KnownSecret<'_>> {
+        match &self.kind {
+            PlaceKind::Token(found) => found.as_ref().map(KnownSecret::Whole),
+            PlaceKind::S3 { keys, .. } => keys.iter().find(|key| !is_blank(key)).map(KnownSecret::S3Key),
+            PlaceKind::Opaque | PlaceKind::Plain | PlaceKind::NoSecret => None,
         }
     }
 
@@ -120,6 +135,7 @@ impl SecretPlace {
         match &self.kind {
             PlaceKind::Opaque => Whose::Opaque,
             PlaceKind::Token(None) | PlaceKind::Plain => Whose::Nobody,
+            PlaceKind::NoSecret => Whose::NoSecret,
             PlaceKind::Token(Some(secret)) => identify(client, owner, trial, secret).await,
             PlaceKind::S3 { ids, keys } => whose_pair(ids, keys, trial, known),
         }
@@ -158,8 +174,9 @@ pub(super) fn protect_real(
     for (sink, seen) in seen.iter().enumerate() {
         let SinkReading::Content(content) = &seen.reading else { continue };
         let of_sink = |place: &SecretPlace| place.sink == sink;
-        let is_emulators =
-            |whose: &Whose| !matches!(whose, Whose::Nobody | Whose::Placeholder | Whose::Protected(_));
+        let is_emulators = |whose: &Whose| {
+            !matches!(whose, Whose::Nobody | Whose::NoSecret | Whose::Placeholder | Whose::Protected(_))
+        };
         if places.iter().zip(&*whose).any(|(place, whose)| of_sink(place) && is_emulators(whose)) {
             continue;
         }
@@ -184,7 +201,6 @@ pub(super) fn protect_real(
 /// Which token S3 credentials belong to, by the access key id. An id that is not listed is somebody's all the
 /// same: another owner's tokens are not seen here.
 fn whose_pair(ids: &[Secret], keys: &[Secret], trial: Trial, known: &[&str]) -> Whose {
-    let is_blank = |secret: &&Secret| matches!(form(secret), SecretForm::Blank | SecretForm::Placeholder);
     let ids: Vec<&str> = ids.iter().filter(|id| !is_blank(id)).map(|id| id.expose().trim()).collect();
     let keys: Vec<&Secret> = keys.iter().filter(|key| !is_blank(key)).collect();
     let unknown = if trial == Trial::Yes { Protected::Real } else { Protected::S3Pair };
@@ -208,6 +224,10 @@ fn whose_pair(ids: &[Secret], keys: &[Secret], trial: Trial, known: &[&str]) -> 
     }
 }
 
+fn is_blank(secret: &Secret) -> bool {
+    matches!(form(secret), SecretForm::Blank | SecretForm::Placeholder)
+}
+
 /// What planning sees of the places in these sinks, given whose secrets they hold. `is_stale` tells of the sink of a place whether
 /// another value in it is not what it should be.
 pub(super) fn views(
@@ -222,6 +242,7 @@ pub(super) fn views(
         shown: place.shown.clone(),
         kind: if is_file(place) { SinkKind::File } else { SinkKind::Program },
         whose: whose.clone(),
+        is_pair: place.is_pair(),
         is_stale,
     });
     views.collect()

@@ -12,7 +12,7 @@ use crate::cloudflare::TokenOwner;
 use crate::cloudflare::wire::Token;
 use crate::plan::{
     self, Adoptee, ClockReading, Directory, Goal, Mark, MarkedName, Plan, Refused, Renewal, Replace,
-    SinkView, Situation, Step, Wanted, Whose,
+    SinkView, Situation, Step, Wanted,
 };
 use crate::profile::{Diagnostic, Profile};
 use crate::sink::{Guarded, SinkError};
@@ -84,14 +84,11 @@ impl Survey {
             return Ok(Plan { step: Step::Refuse(refused), notes: Vec::new() });
         }
         // A sink that holds the secret already may lack what else the profile puts into it.
-        let token = self.token(&job.context.owner, id);
-        let mut views = job.views.clone();
-        for (view, place) in views.iter_mut().zip(&job.context.places) {
-            let is_held = view.whose == Whose::Token(id.to_owned());
-            if let (true, Some(token), Some(secret), Some(seen)) =
-                (is_held, token, place.secret(), job.context.sinks.get(place.sink))
-            {
-                view.is_stale = seen.is_stale(&job.context.values(token, secret))?;
+        let (context, mut views) = (&job.context, job.views.clone());
+        if let Some(token) = self.token(&context.owner, id) {
+            let secret = context.held(job.views.iter().map(|view| &view.whose), id);
+            for (view, place) in views.iter_mut().zip(&context.places) {
+                view.is_stale = context.is_stale(place, &view.whose, token, secret)?;
             }
         }
         let adoptee = Adoptee { id: id.to_owned(), mark };

@@ -14,7 +14,7 @@ use super::requirements::{lacking, shared_variables, undelivered};
 use super::survey::{Job, Survey};
 use crate::catalogue::{Catalogue, LiveGroup, resolve_all};
 use crate::cloudflare::{self, Client, TokenOwner};
-use crate::plan::{self, ClockReading, Directory, Wanted, Whose};
+use crate::plan::{self, ClockReading, Directory, Wanted, Whose, unseen};
 use crate::profile::{Diagnostic, Profile, Severity, SinkValue};
 use crate::sink::{EnvFile, FixGitignore, Guarded, Root, Sink, SinkError, guard, locate};
 use crate::world::World;
@@ -172,16 +172,14 @@ impl Surveyor<'_> {
         let generations = plan::generations(&wanted.name, live);
         let current = plan::current(&generations, survey.clock.now)
             .and_then(|live| survey.token(&context.owner, &live.id));
+        // What ends need not hold the right values first.
+        let current = current.filter(|_| self.purpose == Purpose::Make);
+        let secret = current.and_then(|token| context.held(whose.iter(), &token.id));
         let mut stale = Vec::new();
         for (place, whose) in context.places.iter().zip(&whose) {
-            let is_stale = match (current, whose, place.secret(), context.sinks.get(place.sink)) {
-                // What ends need not hold the right values first.
-                (Some(token), Whose::Token(id), Some(secret), Some(seen))
-                    if self.purpose == Purpose::Make && *id == token.id =>
-                {
-                    seen.is_stale(&context.values(token, secret))?
-                }
-                _ => false,
+            let is_stale = match current {
+                Some(token) => context.is_stale(place, whose, token, secret)?,
+                None => false,
             };
             stale.push(is_stale);
         }
@@ -325,6 +323,7 @@ impl Survey {
         let Some(catalogue) = self.catalogues.get(&owner) else { return Err(Vec::new()) };
         let (wanted, notes) = wanted(profile, catalogue, &self.directory)?;
         self.notes.extend(notes);
+        self.notes.extend(unseen(profile, &self.directory));
         Ok((owner, wanted))
     }
 }

@@ -65,3 +65,25 @@ async fn a_second_rotation_waits_until_the_predecessor_has_ended() {
     scene.run("rotate dns.yaml").await.ends_with(0).says(&["Rotated"]);
     assert!(scene.live().iter().any(|token| token.held_by == [".env"]));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_predecessor_that_cannot_be_retired_keeps_no_later_rotation_from_renewing() {
+    let scene = Scene::new();
+    scene.world.put("dns.yaml", DNS);
+    scene.given("apply dns.yaml").await;
+    let old = scene.only_token().id;
+    scene.transport.refuse("PUT", &old);
+    scene.given("rotate dns.yaml").await.says(&["Rotated", "could not be retired"]);
+    let posts = |scene: &Scene| scene.writes().iter().filter(|write| write.starts_with("POST")).count();
+
+    tokio::time::advance(Duration::from_secs(3000)).await;
+    scene.run("rotate dns.yaml").await.ends_with(0).says(&["could not be retired"]);
+    assert_eq!(posts(&scene), 0, "the rotation before is finished first");
+    tokio::time::advance(Duration::from_secs(700)).await;
+    scene.run("rotate dns.yaml --due").await.ends_with(0);
+    assert_eq!(posts(&scene), 0, "it is not due");
+    scene.run("rotate dns.yaml").await.ends_with(0).says(&["Rotated", "could not be retired"]);
+    assert_eq!(posts(&scene), 1);
+    assert!(!scene.is_retired(&old));
+    assert!(scene.live().iter().any(|token| token.held_by == [".env"]));
+}

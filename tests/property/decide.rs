@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cfmint::catalogue::Resource;
 use cfmint::plan::{
-    Addresses, ClockReading, Ends, Goal, Live, Mark, MarkedName, Phase, Plan, Policy, PolicyEffect,
+    Addresses, Change, ClockReading, Ends, Goal, Live, Mark, MarkedName, Phase, Plan, Policy, PolicyEffect,
     Protected, RUN_WINDOW, Renewal, Replace, Retirement, SinkKind, SinkView, Situation, Status, Step, Wanted,
     Whose, decide,
 };
@@ -122,6 +122,7 @@ fn whose() -> impl Strategy<Value = Whose> {
         12 => (0..4usize).prop_map(|number| Whose::Token(format!("t{number}"))),
         2 => Just(Whose::Opaque),
         1 => Just(Whose::Nobody),
+        1 => Just(Whose::NoSecret),
         1 => Just(Whose::Placeholder),
         1 => Just(Whose::Dead),
         1 => Just(Whose::ShutOut),
@@ -135,11 +136,14 @@ fn sinks() -> impl Strategy<Value = Vec<SinkView>> {
     // All of one value is as common as any mixture.
     let same = (whose(), 1..3usize).prop_map(|(whose, count)| vec![whose; count]);
     let held = prop_oneof![same, vec(whose(), 0..4)];
-    (held, any::<Index>(), any::<bool>()).prop_map(|(held, stale, has_stale)| {
+    let pairs = vec(prop_oneof![5 => Just(false), 1 => Just(true)], 4);
+    (held, any::<Index>(), any::<bool>(), pairs).prop_map(|(held, stale, has_stale, pairs)| {
         let is_stale = |number| has_stale && number == stale.index(4);
+        let is_pair = |number: usize, whose: &Whose| pairs[number] && matches!(whose, Whose::Token(_));
         let view = |(number, whose)| SinkView {
             shown: format!(".env{number}"),
             kind: SinkKind::File,
+            is_pair: is_pair(number, &whose),
             whose,
             is_stale: is_stale(number),
         };
@@ -222,6 +226,10 @@ fn after(mut world: World, step: &Step) -> World {
             if !keep.changes.is_empty() {
                 kept.status = Status::Active;
                 kept.modified_on = Some(now());
+                let is_open = kept.addresses.is_empty();
+                if is_open && keep.changes.contains(&Change::Enable) {
+                    answer(&mut world.sinks, &keep.id);
+                }
             }
         }
         Step::Nothing | Step::Refuse(_) => {}
@@ -251,10 +259,19 @@ fn deliver(sinks: &mut [SinkView], id: &str, positions: Option<&[usize]>) {
     for (number, sink) in sinks.iter_mut().enumerate() {
         if positions.is_none_or(|positions| positions.contains(&number)) {
             sink.is_stale = false;
-            if sink.whose != Whose::Opaque {
+            if !matches!(sink.whose, Whose::Opaque | Whose::NoSecret) {
                 sink.whose = Whose::Token(id.to_owned());
             }
         }
+    }
+}
+
+/// A token that was switched on is asked for by every secret that could not say before whose it was. Had one of them been
+/// another's, the step would not have succeeded.
+fn answer(sinks: &mut [SinkView], id: &str) {
+    for sink in sinks.iter_mut().filter(|sink| matches!(sink.whose, Whose::Dead | Whose::ShutOut)) {
+        sink.is_stale = false;
+        sink.whose = Whose::Token(id.to_owned());
     }
 }
 

@@ -27,8 +27,8 @@ use std::io::Write;
 use cfmint::profile::SinkValue;
 use cfmint::secret::Secret;
 use cfmint::sink::{
-    Document, EnvFile, EnvFileSink, Limits, NotWritten, Replaced, Root, Sink, SinkError, SinkReading,
-    Staging, Values, WriteReceipt, root,
+    Document, EnvFile, EnvFileSink, KnownSecret, Limits, NotWritten, Replaced, Root, Sink, SinkError,
+    SinkReading, Staging, Values, WriteReceipt, root,
 };
 use support::TestWorld;
 
@@ -107,7 +107,7 @@ fn secret(text: &str) -> Secret {
 
 fn values(token: &Secret) -> Values<'_> {
     Values {
-        token,
+        secret: KnownSecret::Whole(token),
         token_id: "0123456789abcdef0123456789abcdef",
         account_id: Some("fedcba9876543210fedcba9876543210"),
         zone_id: None,

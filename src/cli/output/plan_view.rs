@@ -9,7 +9,8 @@ use super::outcome::{arguments_of, job_row};
 use super::rows::{Row, RowAction, TokenRow};
 use crate::cli::failure::invocation::Invocation;
 use crate::cli::failure::refusal_code;
-use crate::plan::{Change, Create, Ends, Keep, Plan, Retirement, Step, Wanted};
+use crate::plan::{Change, Create, Ends, Keep, Plan, Retirement, SinkView, Step, Wanted, Whose};
+use crate::profile::SinkValue;
 use crate::sink::Sink;
 use crate::survey::{Job, Survey};
 
@@ -46,7 +47,7 @@ impl PlanView {
                 let mut lines: Vec<String> =
                     keep.changes.iter().map(|change| names.change(change, Tense::Ahead)).collect();
                 let why = why_kept(keep);
-                lines.extend(deliveries(job, &keep.deliver));
+                lines.extend(deliveries(job, keep));
                 lines.extend(keep.hooks.then(|| "> the `delivered` hooks run".to_owned()));
                 lines.extend(keep.retire.iter().map(|old| end_of(job, old, now)));
                 (if keep.is_idle() { RowAction::Unchanged } else { RowAction::Update }, why.to_owned(), lines)
@@ -154,12 +155,23 @@ fn end_of(job: &Job, old: &Retirement, now: DateTime<Utc>) -> String {
     }
 }
 
-/// The sinks that get the current secret, each once.
-fn deliveries(job: &Job, places: &[usize]) -> Vec<String> {
+/// The sinks that are written, each once: those that the step names, and those that hold the end of the token where that
+/// changes.
+fn deliveries(job: &Job, keep: &Keep) -> Vec<String> {
+    let ends_otherwise = keep.changes.iter().any(|change| matches!(change, Change::Expiry { .. }));
+    let has_end = |sink: usize| {
+        let seen = job.context.sinks.get(sink);
+        seen.is_some_and(|seen| seen.sink.values().contains(&SinkValue::ExpiresOn))
+    };
+    let is_written = |position: usize, view: &SinkView, sink: usize| {
+        let follows = matches!(&view.whose, Whose::NoSecret)
+            || matches!(&view.whose, Whose::Token(id) if *id == keep.id);
+        keep.deliver.contains(&position) || (ends_otherwise && follows && has_end(sink))
+    };
+    let places = job.context.places.iter().zip(&job.views).enumerate();
     let sinks: BTreeSet<usize> = places
-        .iter()
-        .filter_map(|position| job.context.places.get(*position))
-        .map(|place| place.sink)
+        .filter(|(position, (place, view))| is_written(*position, view, place.sink))
+        .map(|(_, (place, _))| place.sink)
         .collect();
     let seen = sinks.iter().filter_map(|sink| job.context.sinks.get(*sink));
     seen.map(|seen| delivery(&*seen.sink)).collect()

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 mod adopt;
+mod beside;
 mod change;
 mod decide;
 mod directory;
@@ -111,6 +112,7 @@ fn sinks(held: impl IntoIterator<Item = Whose>) -> Vec<SinkView> {
         shown: format!(".env{number}"),
         kind: SinkKind::File,
         whose,
+        is_pair: false,
         is_stale: false,
     };
     held.into_iter().enumerate().map(view).collect()

@@ -16,16 +16,16 @@ fn rotate_makes_a_successor_unless_the_last_rotation_is_not_over() {
         (
             "several",
             [
-                "keep current; retire older",
+                "make: asked; retire older; retire current",
                 "make: asked, not held; retire older; retire current",
-                "keep current; retire older",
+                "make: asked; retire older; retire current",
                 "make: asked, not held; retire older; retire current",
             ],
         ),
         (
             "rivals",
             [
-                "keep current; retire older",
+                "make: asked; retire older; retire current",
                 "make: asked, not held; retire older; retire current",
                 "make: asked, several in force; retire older; retire current",
                 "make: asked, not held; retire older; retire current",

@@ -36,9 +36,32 @@ fn one_that_did_not_retire_its_predecessor_is_finished_where_the_sinks_certainly
     ] {
         for ends in [None, Some(now() + days(50))] {
             let older = Live { expires_on: ends, ..made("older", "shop@a0000001", days(40), days(90)) };
-            let case = Case::new([current(), older], views.clone());
+            let young = made("current", "shop@a0000002", minutes(59), days(90));
+            let case = Case::new([young, older], views.clone());
             assert_eq!(case.step(Goal::Successor), expected, "{views:?}");
         }
+    }
+}
+
+#[test]
+fn a_predecessor_that_is_never_retired_does_not_keep_the_token_from_being_renewed() {
+    let finish = |ends: &str| format!("keep current; {ends} older");
+    let renew = |ends: &str| format!("make: asked; {ends} older; {ends} current");
+    for (overlap, age, expected) in [
+        (60, Some(59), finish("retire")),
+        (60, Some(60), renew("retire")),
+        // Another run may have made it just now, however short the overlap is.
+        (0, Some(14), finish("delete")),
+        (0, Some(15), renew("delete")),
+        (60, None, renew("retire")),
+    ] {
+        let issued_on = age.map(|age| now() - minutes(age));
+        let current = Live { issued_on, ..made("current", "shop@a0000002", minutes(1), days(90)) };
+        let older = Live { issued_on: issued_on.map(|at| at - days(9)), ..token("older", "shop@a0000001") };
+        let mut case = Case::new([older, current], [held("current")]);
+        case.renewal.overlap = minutes(overlap);
+        assert_eq!(case.step(Goal::Successor), expected, "{overlap}, {age:?}");
+        assert_eq!(case.step(Goal::Converge), finish(if overlap == 0 { "delete" } else { "retire" }));
     }
 }
 

@@ -22,6 +22,7 @@ fn directory() -> Directory {
         zones: vec![zone(ZONE, "example.com"), zone(OTHER_ZONE, "example.net")],
         workers: [(ACCOUNT.to_owned(), Some(vec![worker("api", TAG), worker("shop", SECOND)]))].into(),
         user: Some(USER.to_owned()),
+        ..Directory::default()
     }
 }
 

@@ -32,7 +32,10 @@ fn kept(keep: &Keep) -> String {
         also.push(format!("{} changes", keep.changes.len()));
     }
     if !keep.deliver.is_empty() {
-        also.push(format!("copy to {:?} from {}", keep.deliver, keep.source.unwrap()));
+        also.push(match keep.source {
+            Some(source) => format!("copy to {:?} from {source}", keep.deliver),
+            None => format!("write {:?} again", keep.deliver),
+        });
     }
     if keep.hooks {
         also.push("hooks".to_owned());

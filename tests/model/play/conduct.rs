@@ -34,7 +34,7 @@ pub(super) fn differs<T>(what: impl Into<String>) -> Played<T> {
 pub(super) const CHANGED: &str = "a file changed after it was read";
 /// The other machine's `roll` deleted the token that the run works on.
 pub(super) const ENDED: &str = "a roll that became a rotation ends the old token at once";
-/// `rotate` finishes what the last rotation left, and makes no successor of its own.
+/// `rotate` finishes what the last rotation left a short while ago, and makes no successor of its own.
 pub(super) const FINISHES: &str = "the rotation before is finished, and none is begun";
 
 /// One history under way.

@@ -13,7 +13,7 @@
 //! | `roll` that becomes a rotation deletes the old token at once; the model lets it end after the overlap | gone counts as retiring |
 //! | leaves an expired pending token that would be evidence if an opaque sink came; the model deletes it | both count |
 //! | `rotate` does nothing while a predecessor is in its overlap; the model makes another generation | the run sees no retiring ones |
-//! | `rotate` only finishes a rotation that was not finished; the model makes another generation | skipped from there on |
+//! | `rotate` only finishes a rotation that was not finished, while the current generation is young; the model makes another generation at once | skipped from there on |
 //! | reads files before the list, and writes none that changed since; the model reads them after the list | skipped where the other machine wrote meanwhile |
 //! | runs hooks once; the model again after a second look that a sleep made necessary | only their last outcome counts |
 //!
