@@ -63,6 +63,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod cloudflare;
 pub mod custody;
+pub mod doctor;
 pub mod emulator;
 pub mod lifecycle;
 pub mod plan;

@@ -132,3 +132,8 @@ fn hints_can_be_pasted_as_they_stand() {
 fn the_state_folder_and_the_places_of_secrets_are_looked_at_first() {
     tell("state.md");
 }
+
+#[test]
+fn what_cloudflare_meant_is_explained() {
+    tell("explain.md");
+}

@@ -43,6 +43,7 @@ codes! {
     UsageApiUrl = "usage.api-url",
     UsageArguments = "usage.arguments",
     UsageEnvironment = "usage.environment",
+    UsageExplain = "usage.explain",
     UsageHtml = "usage.html",
     UsageId = "usage.id",
     UsageOutput = "usage.output",
@@ -122,6 +123,7 @@ impl Code {
             | Self::UsageApiUrl
             | Self::UsageArguments
             | Self::UsageEnvironment
+            | Self::UsageExplain
             | Self::UsageHtml
             | Self::UsageId
             | Self::UsageOutput

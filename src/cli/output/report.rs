@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::cli::failure::exit::Exit;
 use crate::cli::failure::invocation::Invocation;
 use crate::cli::failure::problem::{Problem, ProblemRow};
-use crate::cli::output::rows::{FileRow, InventoryRows, PermissionRows, Row, RowAction};
+use crate::cli::output::rows::{ExplanationRow, FileRow, InventoryRows, PermissionRows, Row, RowAction};
 use crate::cli::output::screen::Screen;
 use crate::cli::output::snippet;
 use crate::profile::{Diagnostic, Severity};
@@ -34,6 +34,8 @@ enum Body {
     },
     /// The tokens of an owner.
     Inventory(InventoryRows),
+    /// Why requests failed, and what they need.
+    Explanations { explanations: Vec<ExplanationRow> },
     /// Permission groups.
     Permissions(PermissionRows),
     /// What leads another program to where this one serves.
@@ -81,6 +83,11 @@ impl Report {
     /// Puts the variables that lead to what is served in place of the results.
     pub(in crate::cli) fn variables(&mut self, variables: BTreeMap<&'static str, String>) {
         self.body = Body::Variables { variables };
+    }
+
+    /// Puts explanations in place of the results.
+    pub(in crate::cli) fn explanations(&mut self, explanations: Vec<ExplanationRow>) {
+        self.body = Body::Explanations { explanations };
     }
 
     pub(in crate::cli) fn problem(&mut self, problem: Problem) {
@@ -136,7 +143,10 @@ impl Report {
     pub(in crate::cli) fn exit(&self) -> Exit {
         let results = match &self.body {
             Body::Results { results, .. } => results.as_slice(),
-            Body::Inventory(_) | Body::Permissions(_) | Body::Variables { .. } => &[],
+            Body::Inventory(_)
+            | Body::Explanations { .. }
+            | Body::Permissions(_)
+            | Body::Variables { .. } => &[],
         };
         let count = |action| results.iter().filter(|row| row.action == action).count();
         let (failed, tried) = (count(RowAction::Failed), results.len() - count(RowAction::Skipped));

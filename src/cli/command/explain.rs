@@ -1,0 +1,234 @@
+//! `cfmint explain`: why Cloudflare said no, and which permissions a request needs. Talks to nobody.
+
+use std::collections::BTreeSet;
+
+use clap::Args;
+
+use super::{Outcome, RunCommand};
+use crate::catalogue::{Catalogue, KnownGroup, Scope};
+use crate::cli::failure::Failure;
+use crate::cli::failure::code::Code;
+use crate::cli::failure::problem::Problem;
+use crate::cli::output::rows::{AcceptedRow, CauseRow, ExplanationRow};
+use crate::cli::session::context::Context;
+use crate::doctor::explain::{self, Cause, Request, group_of_key};
+use crate::profile::Section;
+use crate::text::one_line;
+use crate::world::World;
+
+/// Explain an error of Cloudflare's, and the permissions that a request needs
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Takes a code, a message, a request (METHOD and path or URL), a Terraform address, or the key of a \
+    permission; without arguments, what another program printed, on standard input. Talks to nobody, and keeps nothing \
+    of what it reads.\n\n\
+    Examples:\n  cfmint explain 9109\n  cfmint explain PUT /accounts/ID/workers/scripts/api\n  \
+    cfmint explain cloudflare_dns_record\n  wrangler deploy 2>&1 | cfmint explain"
+)]
+pub(in crate::cli) struct ExplainArgs {
+    /// What to explain [default: standard input]
+    #[arg(value_name = "WHAT")]
+    what: Vec<String>,
+}
+
+/// How many permissions are shown to people; a program gets all.
+const SHOWN: usize = 5;
+
+/// The longest log that is read, in bytes.
+const LONGEST: usize = 16 * 1024 * 1024;
+
+impl RunCommand for ExplainArgs {
+    async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
+        let rows = match self.what.as_slice() {
+            [] => of_log(&log(&**context.world)?)?,
+            [only] if only == "-" => of_log(&log(&**context.world)?)?,
+            typed => of_words(&typed.join(" "))?,
+        };
+        if !context.json {
+            let texts: Vec<String> = rows.iter().map(shown).collect();
+            context.screen.result(&texts.join("\n"));
+        }
+        context.report.explanations(rows);
+        Ok(Outcome::Reported)
+    }
+}
+
+/// What another program printed.
+fn log(world: &dyn World) -> Result<String, Problem> {
+    if world.can_ask() {
+        let hint = "name a code, a request or a message, or send a log: PROGRAM 2>&1 | cfmint explain";
+        return Err(Problem::new(Code::UsageExplain, "there is nothing to explain", hint));
+    }
+    let unreadable = |why: &dyn std::fmt::Display| {
+        let message = format!("standard input cannot be read: {why}");
+        Problem::new(Code::UsageExplain, message, "send the part of the log that has the error, as text")
+    };
+    let mut log = String::new();
+    while let Some(line) = world.read_line().map_err(|error| unreadable(&error))? {
+        if log.len() + line.len() > LONGEST {
+            return Err(unreadable(&format!("it is longer than {} MiB", LONGEST / 1024 / 1024)));
+        }
+        log.push_str(&line);
+        log.push('\n');
+    }
+    Ok(log)
+}
+
+/// The failures of a log, each kind once.
+fn of_log(log: &str) -> Result<Vec<ExplanationRow>, Problem> {
+    let mut rows: Vec<ExplanationRow> = Vec::new();
+    for failure in explain::read(log) {
+        let mut row = ExplanationRow {
+            codes: failure.codes.iter().copied().collect(),
+            causes: explain::causes_of(&failure).into_iter().map(cause_row).collect(),
+            ..failure.request.as_ref().map(of_request).unwrap_or_default()
+        };
+        if !rows.iter().any(|before| ExplanationRow { line: None, ..before.clone() } == row) {
+            row.line = Some(failure.line);
+            rows.push(row);
+        }
+    }
+    if rows.is_empty() {
+        let hint = "send the whole output, with the lines around the error: PROGRAM 2>&1 | cfmint explain";
+        return Err(Problem::new(
+            Code::UsageExplain,
+            "the log has no error of Cloudflare's that is known",
+            hint,
+        ));
+    }
+    Ok(rows)
+}
+
+/// What was typed.
+fn of_words(typed: &str) -> Result<Vec<ExplanationRow>, Problem> {
+    let codes: BTreeSet<i64> = typed.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    let request = explain::request(typed);
+    let mut failure = explain::read(typed).into_iter().next().unwrap_or_default();
+    failure.codes.extend(&codes);
+    let mut row = request.as_ref().map(of_request).unwrap_or_default();
+    row.codes = failure.codes.iter().copied().collect();
+    let is_code_alone = failure.words.is_empty() && request.is_none();
+    row.causes = if is_code_alone {
+        failure.codes.iter().flat_map(|code| explain::causes_of_code(*code)).map(cause_row).collect()
+    } else {
+        explain::causes_of(&failure).into_iter().map(cause_row).collect()
+    };
+    if let Some((subject, groups)) = subject(typed.trim()) {
+        row.subject = Some(subject);
+        row.permissions = groups.into_iter().map(accepted_row).collect();
+    }
+    if row.causes.is_empty() && row.permissions.is_empty() {
+        return Err(unknown(typed, &row));
+    }
+    Ok(vec![row])
+}
+
+/// What else than a failure can be explained, with the groups of which one is enough.
+fn subject(typed: &str) -> Option<(String, Vec<&'static KnownGroup>)> {
+    let catalogue = Catalogue::embedded();
+    if let Some(entry) = Catalogue::terraform(typed) {
+        return Some((entry.address(), catalogue.accepted_by_terraform(entry)));
+    }
+    group_of_key(catalogue, typed).map(|group| (typed.to_owned(), vec![group]))
+}
+
+/// A request, with the groups of which one is enough where the method is known or only one can be meant.
+fn of_request(request: &Request) -> ExplanationRow {
+    let mut found = Catalogue::find_operations(&request.path);
+    if let Some(method) = &request.method {
+        found = Catalogue::find_operation(method, &request.path).into_iter().collect();
+    }
+    let found = if found.len() == 1 { found.pop() } else { None };
+    let groups = found.map(|found| Catalogue::embedded().accepted(found.operation)).unwrap_or_default();
+    ExplanationRow {
+        method: request.method.clone(),
+        subject: Some(request.path.clone()),
+        permissions: groups.into_iter().map(accepted_row).collect(),
+        ..ExplanationRow::default()
+    }
+}
+
+/// Nothing is known, which is said; never guessed.
+fn unknown(typed: &str, row: &ExplanationRow) -> Problem {
+    let shown = one_line(typed);
+    let near = Catalogue::near_terraform(typed);
+    let (message, hint) = match &row.subject {
+        Some(path) if row.method.is_none() => {
+            let methods = Catalogue::find_operations(path).into_iter().map(|found| found.operation.method);
+            let methods: Vec<&str> = methods.collect();
+            if methods.is_empty() {
+                (format!("no operation is known at {path}"), NO_OPERATION.to_owned())
+            } else {
+                (format!("{path} takes several methods"), format!("name one of them: {}", methods.join(", ")))
+            }
+        }
+        Some(path) => {
+            let method = row.method.as_deref().unwrap_or_default();
+            (format!("no operation is known as {method} {path}"), NO_OPERATION.to_owned())
+        }
+        None if !near.is_empty() => {
+            (format!("`{shown}` is not known"), format!("did you mean {}?", near.join(" or ")))
+        }
+        None => (
+            format!("`{shown}` is not known"),
+            "name a code, a request such as `GET /zones`, a Terraform address, or send the whole log on \
+             standard input"
+                .to_owned(),
+        ),
+    };
+    Problem::new(Code::UsageExplain, message, hint)
+}
+
+/// What to do about a request that the table lacks.
+const NO_OPERATION: &str =
+    "look at the operation's page in Cloudflare's documentation: it names the permissions";
+
+fn cause_row(cause: &'static Cause) -> CauseRow {
+    CauseRow { words: cause.words, place: cause.place, message: cause.cause, hint: cause.next }
+}
+
+fn accepted_row(group: &KnownGroup) -> AcceptedRow {
+    AcceptedRow {
+        section: group.scopes.first().and_then(Scope::section).map(Section::key),
+        entry: group.line(),
+        name: group.name.clone(),
+        id: group.id.clone(),
+    }
+}
+
+/// An explanation for people.
+fn shown(row: &ExplanationRow) -> String {
+    let mut lines = Vec::new();
+    let codes: Vec<String> = row.codes.iter().map(ToString::to_string).collect();
+    let request =
+        [row.method.clone(), row.subject.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let place = row.line.map(|line| format!("line {line}:"));
+    let code = (!codes.is_empty()).then(|| format!("code {}", codes.join(", ")));
+    let at = (!request.is_empty()).then_some(request);
+    lines.push([place, code, at].into_iter().flatten().collect::<Vec<_>>().join(" "));
+    for cause in &row.causes {
+        let mut when = Vec::new();
+        if !cause.words.is_empty() {
+            when.push(format!("\"{}\"", cause.words));
+        }
+        if !cause.place.is_empty() {
+            when.push(format!("at {}", cause.place));
+        }
+        if !when.is_empty() {
+            lines.push(format!("  {}", when.join(" ")));
+        }
+        lines.push(format!("    cause: {}", cause.message));
+        lines.push(format!("    help:  {}", cause.hint));
+    }
+    if !row.permissions.is_empty() {
+        lines.push("  takes one of these permissions, the one to ask for first:".to_owned());
+        for permission in row.permissions.iter().take(SHOWN) {
+            let section = permission.section.unwrap_or("(no section)");
+            lines.push(format!("    {section}: {}", permission.entry));
+        }
+        if row.permissions.len() > SHOWN {
+            lines.push(format!("    and {} more (see --json)", row.permissions.len() - SHOWN));
+        }
+    }
+    lines.join("\n") + "\n"
+}
