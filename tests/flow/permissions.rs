@@ -57,7 +57,7 @@ async fn a_permission_under_no_section_is_told_its_section() {
         ("DNS: edit", "put it under `zone:`"),
         ("Logs: Write", "put it under `account:` or `zone:`"),
         ("\"Access: Apps and Policies\": [read, revoke]", "put it under `account:` or `zone:`"),
-        ("Moon: edit", "put it under what it applies to: `account:`, `zone:`"),
+        ("Moon: edit", "write `account: { Moon: edit }`, or the same under what it applies to: `zone`"),
     ] {
         scene.world.put("dns.yaml", dns_but("zone: { DNS: edit }", permissions));
         for command in ["check", "plan"] {
@@ -78,7 +78,7 @@ async fn a_permission_of_a_feature_that_is_never_used_is_checked() {
         .await
         .ends_with(2)
         .says(&["profile.unknown-permission", "SSL and Certificats"]);
-    scene.run("plan dns.yaml").await.ends_with(0);
+    scene.run("plan dns.yaml").await.ends_with(2).says(&["SSL and Certificats"]);
 }
 
 #[tokio::test(start_paused = true)]
