@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::endpoint::Endpoint;
-use super::meaning::meaning;
+use super::reason::{Reason, reason};
 use super::refusal::Refusal;
 use crate::text::one_line;
 
@@ -121,10 +121,10 @@ impl Error {
         self.refusal().is_some_and(Refusal::is_lock_out)
     }
 
-    /// A plain sentence on what the refusal means at this endpoint, and what to do; where it is known.
+    /// Why it was refused, where that is known.
     #[must_use]
-    pub fn meaning(&self) -> Option<&'static str> {
-        meaning(&self.endpoint, self.refusal()?)
+    pub fn reason(&self) -> Option<Reason> {
+        reason(&self.endpoint, self.refusal()?)
     }
 }
 

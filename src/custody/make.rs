@@ -124,10 +124,10 @@ impl JobRun<'_> {
 
 impl Custody {
     /// Why a create was refused. What Cloudflare says when the quota is full is not documented, so a refusal
-    /// without a known meaning is held against the number of tokens.
+    /// without a known reason is held against the number of tokens.
     async fn refused(&self, owner: &TokenOwner, cause: cloudflare::Error) -> CustodyError {
         if cause.refusal().is_some()
-            && cause.meaning().is_none()
+            && cause.reason().is_none()
             && let Ok(listing) = survey::list(&self.client, owner).await
             && listing.tokens.len() >= owner.quota()
         {

@@ -1,7 +1,7 @@
 //! The client on the emulator: each of its methods, what it sends, and lists of every length.
 
 use cfmint::cloudflare::wire::TokenWrite;
-use cfmint::cloudflare::{Certainty, Clocks, Credential, Fault, TokenList, TokenOwner};
+use cfmint::cloudflare::{Certainty, Clocks, Credential, Fault, Reason, TokenList, TokenOwner};
 use cfmint::emulator::ConditionKey;
 use cfmint::emulator::world::{
     ACCOUNT_BOOTSTRAP, ACCOUNT_BOOTSTRAP_ID, ACCOUNT_ID, ACCOUNT_NAME, BOOTSTRAP, LEGACY_EMAIL, LEGACY_KEY,
@@ -248,7 +248,7 @@ async fn an_accounts_bootstrap_is_told_what_it_cannot_be() {
     let client = ScriptedTransport::to(&fixture.emulator).client(ACCOUNT_BOOTSTRAP);
     let error = client.user().await.unwrap_err();
     assert!(!error.is_gone(), "`… not found` is not about a token here");
-    assert!(error.meaning().unwrap().contains("belongs to an account"));
+    assert_eq!(error.reason(), Some(Reason::OnlyForUsers));
     assert_eq!(client.verify(&account()).await.unwrap().id, ACCOUNT_BOOTSTRAP_ID);
     assert!(client.verify(&TokenOwner::User).await.unwrap_err().is_dead_secret());
 }

@@ -2,6 +2,7 @@
 
 use super::code::Code;
 use super::problem::Problem;
+use super::reason::sentence;
 use crate::cloudflare::{self, Fault};
 
 impl From<&cloudflare::Error> for Problem {
@@ -20,8 +21,9 @@ impl From<&cloudflare::Error> for Problem {
             ),
             Fault::Refused(_) => (
                 Code::CloudflareRefused,
-                error.meaning().unwrap_or(
+                error.reason().map_or(
                     "try again; if it stays, ask Cloudflare's support with the code and the ray id",
+                    sentence,
                 ),
             ),
             Fault::Stopped => (Code::CustodyInterrupted, AGAIN),

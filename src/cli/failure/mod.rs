@@ -12,6 +12,7 @@ pub(in crate::cli) mod invocation;
 mod library;
 pub(in crate::cli) mod problem;
 mod quota;
+mod reason;
 mod refusal;
 mod sink;
 mod state;
