@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{causes_of_code, known_words};
+use super::causes::{causes_of_code, known_words};
 use crate::text::one_line;
 
 /// A request that failed, as far as it is known.

@@ -1,5 +1,6 @@
 //! The messages that people post, each with the cause that is really theirs.
 
+use super::causes::rows;
 use super::*;
 
 fn causes_in(log: &str) -> Vec<&'static str> {
