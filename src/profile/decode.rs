@@ -2,14 +2,17 @@
 
 use std::borrow::Cow;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::codes::DiagnosticCode;
-use super::diagnostic::{Span, Spanned};
-use super::instead::sound;
+use super::diagnostic::{Source, Span, Spanned};
 use super::problems::{Problems, quoted};
-use super::tree::{Node, NodeContent};
+use super::tree::{self, Node, NodeContent};
+
+/// How long a line may be that is shown to be written.
+pub(super) const LONGEST_SHOWN: usize = 120;
 
 /// A value that a node can be read as.
 pub(super) trait Decode: Sized {
@@ -29,6 +32,17 @@ pub(super) trait Decode: Sized {
     fn list_hint(text: &str) -> String {
         format!("write `[{}]`", text.escape_debug())
     }
+}
+
+/// The value, if it reads without a fault where a `T` belongs.
+pub(super) fn sound<T: Decode>(value: String) -> Option<String> {
+    if value.len() > LONGEST_SHOWN {
+        return None;
+    }
+    let mut problems = Problems::new(Arc::new(Source { path: String::new(), text: value.clone() }));
+    let node = tree::parse(&value, &mut problems).ok()??;
+    let is_read = T::decode(&node, &mut problems).is_some() && problems.count() == 0;
+    is_read.then_some(value)
 }
 
 /// A value that one layer can lay over that of a lower one.
@@ -92,7 +106,7 @@ pub(super) fn entries_of<'a>(
     node: &'a Node,
     instead: impl FnOnce(&NodeContent) -> Option<String>,
     problems: &mut Problems,
-) -> Option<&'a [(super::tree::Key, Rc<Node>)]> {
+) -> Option<&'a [(tree::Key, Rc<Node>)]> {
     match &node.content {
         NodeContent::Map(entries) => Some(entries),
         NodeContent::Null => Some(&[]),

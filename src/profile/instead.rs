@@ -4,33 +4,16 @@
 //! fault at that place; nothing where nothing tells what was meant.
 
 use std::net::Ipv4Addr;
-use std::sync::Arc;
 
-use super::decode::Decode;
-use super::diagnostic::Source;
-use super::problems::Problems;
-use super::tree::{self, NodeContent};
+use super::decode::LONGEST_SHOWN;
+use super::tree::NodeContent;
 use super::write::scalar;
-
-/// How long a line may be that is shown to be written.
-const LONGEST: usize = 120;
-
-/// The value, if it reads without a fault where a `T` belongs.
-pub(super) fn sound<T: Decode>(value: String) -> Option<String> {
-    if value.len() > LONGEST {
-        return None;
-    }
-    let mut problems = Problems::new(Arc::new(Source { path: String::new(), text: value.clone() }));
-    let node = tree::parse(&value, &mut problems).ok()??;
-    let is_read = T::decode(&node, &mut problems).is_some() && problems.count() == 0;
-    is_read.then_some(value)
-}
 
 /// A value on one line of YAML; `None` if that is longer than anyone reads.
 pub(super) fn on_one_line(content: &NodeContent) -> Option<String> {
     let line = match content {
         NodeContent::Null => "~".to_owned(),
-        NodeContent::Text(text) if text.len() <= LONGEST => plain(text),
+        NodeContent::Text(text) if text.len() <= LONGEST_SHOWN => plain(text),
         NodeContent::Text(_) => return None,
         NodeContent::List(items) => {
             let items: Option<Vec<String>> = items.iter().map(|item| on_one_line(&item.content)).collect();
@@ -40,7 +23,7 @@ pub(super) fn on_one_line(content: &NodeContent) -> Option<String> {
             map_of(entries.iter().map(|(key, value)| (key.text.as_str(), &value.content)))?
         }
     };
-    (line.len() <= LONGEST).then_some(line)
+    (line.len() <= LONGEST_SHOWN).then_some(line)
 }
 
 /// A map on one line of YAML.

@@ -6,8 +6,8 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
 
 use super::codes::DiagnosticCode;
-use super::decode::{Decode, entries_of, texts};
-use super::instead::{map_of, on_one_line, sound};
+use super::decode::{Decode, entries_of, sound, texts};
+use super::instead::{map_of, on_one_line};
 use super::problems::{Problems, listed, nearest, quoted};
 use super::tree::{Key, Node, NodeContent};
 
