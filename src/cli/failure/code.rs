@@ -2,11 +2,11 @@
 //!
 //! This is their one registry: a code that stands here has a case that provokes it, and no other code reaches a screen.
 
-use crate::profile::DiagnosticCode;
-use crate::sink::SinkCode;
 use serde::{Serialize, Serializer};
 
 use super::exit::Exit;
+use crate::profile::DiagnosticCode;
+use crate::sink::SinkCode;
 
 macro_rules! codes {
     ($($variant:ident = $text:literal,)*) => {

@@ -50,11 +50,15 @@ pub(in crate::cli) fn load_seeing(
 ) -> Loaded {
     let loaded = Loaded { variables: Some(BTreeSet::new()), ..Loaded::default() };
     let mut reader = Loader { world, variables, choice: &arguments.choice, unchosen, unset, loaded };
-    let named = if arguments.profiles.len() > 1 { Company::Several } else { Company::Alone };
+    let named = if arguments.profiles.len() > 1 { ProfileCount::Several } else { ProfileCount::One };
     for path in &arguments.profiles {
         match files(world, path) {
             Ok(Given::File) => reader.read(path, named),
-            Ok(Given::Folder(files)) => files.iter().for_each(|file| reader.read(file, Company::Several)),
+            Ok(Given::Folder(files)) => {
+                for file in &files {
+                    reader.read(file, ProfileCount::Several);
+                }
+            }
             Err(problem) => reader.unreadable(problem),
         }
     }
@@ -126,12 +130,12 @@ fn named_sections(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     found
 }
 
-/// Whether a profile is the only one of the run.
+/// How many profiles were given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Company {
-    /// It is: the options are about it.
-    Alone,
-    /// It is one of several, named or in a folder: the options need not fit each of them.
+enum ProfileCount {
+    /// One: the options are about it.
+    One,
+    /// Several, named or in a folder: the options need not fit each of them.
     Several,
 }
 
@@ -151,14 +155,14 @@ impl Loader<'_> {
         self.loaded.variables = None;
     }
 
-    fn read(&mut self, path: &Path, company: Company) {
+    fn read(&mut self, path: &Path, count: ProfileCount) {
         let shown = path.display().to_string();
         let bytes = match self.world.read(&self.world.folder().join(path), LONGEST_READ) {
             Ok(bytes) => bytes,
             Err(error) => return self.unreadable(unreadable(&shown, &error)),
         };
         match ProfileFile::from_bytes(&shown, bytes) {
-            Ok(file) => self.resolve(&file, company),
+            Ok(file) => self.resolve(&file, count),
             Err(diagnostics) => {
                 self.loaded.diagnostics.extend(diagnostics);
                 self.loaded.variables = None;
@@ -167,16 +171,16 @@ impl Loader<'_> {
     }
 
     /// Resolves a file for each of its environments that are chosen.
-    fn resolve(&mut self, file: &ProfileFile, company: Company) {
+    fn resolve(&mut self, file: &ProfileFile, count: ProfileCount) {
         self.loaded.environments.extend(file.environments().into_iter().map(str::to_owned));
         self.loaded.elsewhere.extend(file.variables().iter().cloned());
-        let environments = self.environments(file, company);
+        let environments = self.environments(file, count);
         if environments.is_empty() {
             // Nothing is resolved, so what is wrong with the file itself is said here.
             self.loaded.diagnostics.extend(named_sections(file.findings()));
         }
         let (choice, variables) = (self.choice, self.variables);
-        let features = self.features(file, company);
+        let features = self.features(file, count);
         let asked = RefCell::new(BTreeSet::new());
         let lookup = |name: &str| {
             asked.borrow_mut().insert(name.to_owned());
@@ -234,9 +238,9 @@ impl Loader<'_> {
     }
 
     /// The environments to resolve a file for; `None` for the base alone.
-    fn environments(&mut self, file: &ProfileFile, company: Company) -> Vec<Option<String>> {
+    fn environments(&mut self, file: &ProfileFile, count: ProfileCount) -> Vec<Option<String>> {
         if !self.choice.environments.is_empty() {
-            return self.chosen(file, company).into_iter().map(Some).collect();
+            return self.chosen(file, count).into_iter().map(Some).collect();
         }
         if !file.has_environments() {
             return vec![None];
@@ -251,27 +255,27 @@ impl Loader<'_> {
         }
         // Environments that could not be read are no choice; what is wrong with them is said.
         if is_sound(&file.findings()) {
-            self.none_chosen(file, company);
+            self.none_chosen(file, count);
         }
         Vec::new()
     }
 
     /// The features that are turned on, of one of several profiles those that it has.
-    fn features(&mut self, file: &ProfileFile, company: Company) -> Vec<String> {
+    fn features(&mut self, file: &ProfileFile, count: ProfileCount) -> Vec<String> {
         let known = file.features();
         self.loaded.features.extend(known.iter().map(|&name| name.to_owned()));
-        let is_its = |name: &&String| company == Company::Alone || known.contains(&name.as_str());
+        let is_its = |name: &&String| count == ProfileCount::One || known.contains(&name.as_str());
         self.choice.features.iter().filter(is_its).cloned().collect()
     }
 
     /// The chosen environments, of one of several profiles those that it has.
-    fn chosen(&mut self, file: &ProfileFile, company: Company) -> Vec<String> {
+    fn chosen(&mut self, file: &ProfileFile, count: ProfileCount) -> Vec<String> {
         let (has, lacks): (Vec<_>, Vec<_>) = self
             .choice
             .environments
             .iter()
             .cloned()
-            .partition(|name| company == Company::Alone || file.has_environment(name));
+            .partition(|name| count == ProfileCount::One || file.has_environment(name));
         let path = &file.source().path;
         let left_out = lacks.into_iter().map(|name| LeftOut {
             path: path.clone(),
@@ -283,7 +287,7 @@ impl Loader<'_> {
     }
 
     /// Says that a choice is missing.
-    fn none_chosen(&mut self, file: &ProfileFile, company: Company) {
+    fn none_chosen(&mut self, file: &ProfileFile, count: ProfileCount) {
         let names = file.environments().join(", ");
         let (why, hint) = match file.examples().first() {
             _ if !names.is_empty() => (
@@ -294,7 +298,7 @@ impl Loader<'_> {
             None => ("has no environment that could be chosen", "name one under `environments`".to_owned()),
         };
         let path = file.source().path.clone();
-        if self.unchosen == Unchosen::LeaveOut && company == Company::Several {
+        if self.unchosen == Unchosen::LeaveOut && count == ProfileCount::Several {
             let why = format!("it {why}: {hint}");
             return self.loaded.left_out.push(LeftOut { path, environment: None, why });
         }
