@@ -22,6 +22,9 @@ pub(super) const TERRAFORM: &str = include_str!("terraform.tsv");
 /// The lists: number, groups.
 pub(super) const ACCEPTED: &str = include_str!("accepted.tsv");
 
+/// The methods that operations have; `HEAD` is what `GET` is.
+pub const METHODS: [&str; 6] = ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"];
+
 /// Where a path names an account.
 const ACCOUNT: &str = "{account_id}";
 /// Where a path names a zone.

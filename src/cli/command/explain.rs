@@ -5,15 +5,14 @@ use std::collections::BTreeSet;
 use clap::Args;
 
 use super::{Outcome, RunCommand};
-use crate::catalogue::{Catalogue, KnownGroup, Scope};
+use crate::catalogue::{Catalogue, KnownGroup};
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::problem::Problem;
-use crate::cli::output::rows::{AcceptedRow, CauseRow, ExplanationRow};
+use crate::cli::output::explanation;
+use crate::cli::output::rows::ExplanationRow;
 use crate::cli::session::context::Context;
-use crate::doctor::explain::{self, Cause, Request, group_of_key};
-use crate::profile::Section;
-use crate::text::one_line;
+use crate::doctor::explain::{self, Request, group_of_key};
 use crate::world::World;
 
 /// Explain an error of Cloudflare's, and the permissions that a request needs
@@ -31,9 +30,6 @@ pub(in crate::cli) struct ExplainArgs {
     what: Vec<String>,
 }
 
-/// How many permissions are shown to people; a program gets all.
-const SHOWN: usize = 5;
-
 /// The longest log that is read, in bytes.
 const LONGEST: usize = 16 * 1024 * 1024;
 
@@ -45,7 +41,7 @@ impl RunCommand for ExplainArgs {
             typed => of_words(&typed.join(" "))?,
         };
         if !context.json {
-            let texts: Vec<String> = rows.iter().map(shown).collect();
+            let texts: Vec<String> = rows.iter().map(explanation::text).collect();
             context.screen.result(&texts.join("\n"));
         }
         context.report.explanations(rows);
@@ -80,7 +76,7 @@ fn of_log(log: &str) -> Result<Vec<ExplanationRow>, Problem> {
     for failure in explain::read(log) {
         let mut row = ExplanationRow {
             codes: failure.codes.iter().copied().collect(),
-            causes: explain::causes_of(&failure).into_iter().map(cause_row).collect(),
+            causes: explain::causes_of(&failure).into_iter().map(explanation::cause_row).collect(),
             ..failure.request.as_ref().map(of_request).unwrap_or_default()
         };
         if !rows.iter().any(|before| ExplanationRow { line: None, ..before.clone() } == row) {
@@ -105,17 +101,23 @@ fn of_words(typed: &str) -> Result<Vec<ExplanationRow>, Problem> {
     let request = explain::request(typed);
     let mut failure = explain::read(typed).into_iter().next().unwrap_or_default();
     failure.codes.extend(&codes);
+    failure.request = failure.request.or_else(|| request.clone());
     let mut row = request.as_ref().map(of_request).unwrap_or_default();
     row.codes = failure.codes.iter().copied().collect();
     let is_code_alone = failure.words.is_empty() && request.is_none();
     row.causes = if is_code_alone {
-        failure.codes.iter().flat_map(|code| explain::causes_of_code(*code)).map(cause_row).collect()
+        failure
+            .codes
+            .iter()
+            .flat_map(|code| explain::causes_of_code(*code))
+            .map(explanation::cause_row)
+            .collect()
     } else {
-        explain::causes_of(&failure).into_iter().map(cause_row).collect()
+        explain::causes_of(&failure).into_iter().map(explanation::cause_row).collect()
     };
     if let Some((subject, groups)) = subject(typed.trim()) {
         row.subject = Some(subject);
-        row.permissions = groups.into_iter().map(accepted_row).collect();
+        row.permissions = groups.into_iter().map(explanation::accepted_row).collect();
     }
     if row.causes.is_empty() && row.permissions.is_empty() {
         return Err(unknown(typed, &row));
@@ -143,14 +145,13 @@ fn of_request(request: &Request) -> ExplanationRow {
     ExplanationRow {
         method: request.method.clone(),
         subject: Some(request.path.clone()),
-        permissions: groups.into_iter().map(accepted_row).collect(),
+        permissions: groups.into_iter().map(explanation::accepted_row).collect(),
         ..ExplanationRow::default()
     }
 }
 
 /// Nothing is known, which is said; never guessed.
 fn unknown(typed: &str, row: &ExplanationRow) -> Problem {
-    let shown = one_line(typed);
     let near = Catalogue::near_terraform(typed);
     let (message, hint) = match &row.subject {
         Some(path) if row.method.is_none() => {
@@ -167,68 +168,19 @@ fn unknown(typed: &str, row: &ExplanationRow) -> Problem {
             (format!("no operation is known as {method} {path}"), NO_OPERATION.to_owned())
         }
         None if !near.is_empty() => {
-            (format!("`{shown}` is not known"), format!("did you mean {}?", near.join(" or ")))
+            ("no such Terraform resource is known".to_owned(), format!("did you mean {}?", near.join(" or ")))
         }
-        None => (
-            format!("`{shown}` is not known"),
-            "name a code, a request such as `GET /zones`, a Terraform address, or send the whole log on \
-             standard input"
-                .to_owned(),
-        ),
+        None if typed.parse::<i64>().is_ok() => (format!("the code {typed} is not known"), TYPED.to_owned()),
+        // What was typed may hold a secret, as a message that was pasted whole does: it is not repeated.
+        None => ("cfmint does not know what this is".to_owned(), TYPED.to_owned()),
     };
     Problem::new(Code::UsageExplain, message, hint)
 }
 
+/// What can be typed.
+const TYPED: &str = "name a code, a request such as `GET /zones`, or a Terraform address, or send the whole log on \
+    standard input";
+
 /// What to do about a request that the table lacks.
 const NO_OPERATION: &str =
     "look at the operation's page in Cloudflare's documentation: it names the permissions";
-
-fn cause_row(cause: &'static Cause) -> CauseRow {
-    CauseRow { words: cause.words, place: cause.place, message: cause.cause, hint: cause.next }
-}
-
-fn accepted_row(group: &KnownGroup) -> AcceptedRow {
-    AcceptedRow {
-        section: group.scopes.first().and_then(Scope::section).map(Section::key),
-        entry: group.line(),
-        name: group.name.clone(),
-        id: group.id.clone(),
-    }
-}
-
-/// An explanation for people.
-fn shown(row: &ExplanationRow) -> String {
-    let mut lines = Vec::new();
-    let codes: Vec<String> = row.codes.iter().map(ToString::to_string).collect();
-    let request =
-        [row.method.clone(), row.subject.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let place = row.line.map(|line| format!("line {line}:"));
-    let code = (!codes.is_empty()).then(|| format!("code {}", codes.join(", ")));
-    let at = (!request.is_empty()).then_some(request);
-    lines.push([place, code, at].into_iter().flatten().collect::<Vec<_>>().join(" "));
-    for cause in &row.causes {
-        let mut when = Vec::new();
-        if !cause.words.is_empty() {
-            when.push(format!("\"{}\"", cause.words));
-        }
-        if !cause.place.is_empty() {
-            when.push(format!("at {}", cause.place));
-        }
-        if !when.is_empty() {
-            lines.push(format!("  {}", when.join(" ")));
-        }
-        lines.push(format!("    cause: {}", cause.message));
-        lines.push(format!("    help:  {}", cause.hint));
-    }
-    if !row.permissions.is_empty() {
-        lines.push("  takes one of these permissions, the one to ask for first:".to_owned());
-        for permission in row.permissions.iter().take(SHOWN) {
-            let section = permission.section.unwrap_or("(no section)");
-            lines.push(format!("    {section}: {}", permission.entry));
-        }
-        if row.permissions.len() > SHOWN {
-            lines.push(format!("    and {} more (see --json)", row.permissions.len() - SHOWN));
-        }
-    }
-    lines.join("\n") + "\n"
-}

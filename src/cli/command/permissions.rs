@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::{Outcome, RunCommand};
-use crate::catalogue::{Catalogue, Difference, KnownGroup, Matched, SearchHit, TerraformKind};
+use crate::catalogue::{Catalogue, Difference, KnownGroup, METHODS, Matched, SearchHit, TerraformKind};
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::command_line::CommandLine;
@@ -21,8 +21,6 @@ use crate::text::one_line;
 
 /// Where Cloudflare documents what an operation needs.
 const REFERENCE: &str = "https://developers.cloudflare.com/api/";
-/// The methods that a question may begin with.
-const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
 /// Find permissions by their names, or by what needs them
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! What people and programs get to see.
 
 pub(in crate::cli) mod describe;
+pub(in crate::cli) mod explanation;
 pub(in crate::cli) mod findings;
 pub(in crate::cli) mod html;
 pub(in crate::cli) mod outcome;

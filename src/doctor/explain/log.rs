@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::causes::{causes_of_code, known_words};
+use crate::catalogue::METHODS;
 use crate::text::one_line;
 
 /// A request that failed, as far as it is known.
@@ -33,8 +34,10 @@ pub struct Request {
 /// How many lines that say nothing may lie between two lines about one failure.
 const APART: usize = 4;
 
-/// The methods that the API has.
-const METHODS: [&str; 6] = ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"];
+/// What Cloudflare's secrets begin with.
+///
+/// Source: <https://developers.cloudflare.com/fundamentals/api/get-started/token-formats/>
+const SECRETS: [&str; 4] = ["cfut_", "cfat_", "cfk_", "cfoat_"];
 
 /// What paths of the API begin with.
 const ROOTS: [&str; 5] = ["/accounts", "/memberships", "/user", "/zones", "/ips"];
@@ -53,14 +56,16 @@ impl Failure {
 /// The failures in a log, in its order.
 #[must_use]
 pub fn read(log: &str) -> Vec<Failure> {
-    let known = known_words();
+    let known: Vec<(&str, String)> =
+        known_words().into_iter().map(|words| (words, words.to_lowercase())).collect();
     let mut failures: Vec<Failure> = Vec::new();
     let mut open = Failure::default();
     let mut last = 0;
-    for (number, line) in (1..).zip(log.lines()) {
+    let plain = without_colours(log);
+    for (number, line) in (1..).zip(plain.lines()) {
         let lower = line.to_lowercase();
-        let words: BTreeSet<&str> =
-            known.iter().copied().filter(|words| lower.contains(&words.to_lowercase())).collect();
+        let said = known.iter().filter(|(_, in_lower_case)| lower.contains(in_lower_case));
+        let words: BTreeSet<&str> = said.map(|(words, _)| *words).collect();
         let (codes, request) = (codes(&lower), request(line));
         if codes.is_empty() && words.is_empty() && request.is_none() {
             continue;
@@ -99,6 +104,7 @@ fn codes(line: &str) -> BTreeSet<i64> {
 /// The request that a line names: a URL of the API or a path in it, with the method in front of it if there is one.
 #[must_use]
 pub fn request(line: &str) -> Option<Request> {
+    let line = without_colours(line);
     let is_edge = |letter: char| letter.is_whitespace() || "\"'`()[]{}<>,".contains(letter);
     let words: Vec<&str> = line.split(is_edge).filter(|word| !word.is_empty()).collect();
     let found = words.iter().enumerate().find_map(|(position, word)| Some((position, path(word)?)));
@@ -109,11 +115,23 @@ pub fn request(line: &str) -> Option<Request> {
     })
 }
 
+/// The text without the marks that colour it on a terminal, which stand right beside words.
+fn without_colours(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    // A mark ends with its first letter.
+    parts.fold(first, |plain, part| {
+        plain + part.split_once(|letter: char| letter.is_ascii_alphabetic()).map_or("", |(_, rest)| rest)
+    })
+}
+
 /// The path of the API in a word.
 fn path(word: &str) -> Option<&str> {
     let path = word.split_once("/client/v4").map_or(word, |(_, path)| path);
     let path = path.split(['?', '#']).next()?.trim_end_matches(['.', ':', ';', '/']);
     let is_below =
         |root: &&str| path.strip_prefix(*root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    ROOTS.iter().any(is_below).then_some(path)
+    // What a path should never have may be in it all the same.
+    let is_secret = path.split('/').any(|segment| SECRETS.iter().any(|prefix| segment.starts_with(prefix)));
+    (ROOTS.iter().any(is_below) && !is_secret).then_some(path)
 }

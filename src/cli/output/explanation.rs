@@ -1,0 +1,61 @@
+//! Why a request failed and what it needs, as lines for people and as rows for a program.
+
+use super::rows::{AcceptedRow, CauseRow, ExplanationRow};
+use crate::catalogue::{KnownGroup, Scope};
+use crate::doctor::explain::Cause;
+use crate::profile::Section;
+
+/// How many permissions are shown to people; a program gets all.
+const SHOWN: usize = 5;
+
+/// What a program reads of a cause.
+pub(in crate::cli) fn cause_row(cause: &'static Cause) -> CauseRow {
+    CauseRow { words: cause.words, place: cause.place, message: cause.cause, hint: cause.next }
+}
+
+/// What a program reads of a permission that is enough.
+pub(in crate::cli) fn accepted_row(group: &KnownGroup) -> AcceptedRow {
+    AcceptedRow {
+        section: group.scopes.first().and_then(Scope::section).map(Section::key),
+        entry: group.line(),
+        name: group.name.clone(),
+        id: group.id.clone(),
+    }
+}
+
+/// An explanation for people.
+pub(in crate::cli) fn text(row: &ExplanationRow) -> String {
+    let mut lines = Vec::new();
+    let codes: Vec<String> = row.codes.iter().map(ToString::to_string).collect();
+    let request =
+        [row.method.clone(), row.subject.clone()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let place = row.line.map(|line| format!("line {line}:"));
+    let code = (!codes.is_empty()).then(|| format!("code {}", codes.join(", ")));
+    let at = (!request.is_empty()).then_some(request);
+    lines.push([place, code, at].into_iter().flatten().collect::<Vec<_>>().join(" "));
+    for cause in &row.causes {
+        let mut when = Vec::new();
+        if !cause.words.is_empty() {
+            when.push(format!("\"{}\"", cause.words));
+        }
+        if !cause.place.is_empty() {
+            when.push(format!("at {}", cause.place));
+        }
+        if !when.is_empty() {
+            lines.push(format!("  {}", when.join(" ")));
+        }
+        lines.push(format!("    cause: {}", cause.message));
+        lines.push(format!("    help:  {}", cause.hint));
+    }
+    if !row.permissions.is_empty() {
+        lines.push("  takes one of these permissions, the one to ask for first:".to_owned());
+        for permission in row.permissions.iter().take(SHOWN) {
+            let section = permission.section.unwrap_or("(no section)");
+            lines.push(format!("    {section}: {}", permission.entry));
+        }
+        if row.permissions.len() > SHOWN {
+            lines.push(format!("    and {} more (see --json)", row.permissions.len() - SHOWN));
+        }
+    }
+    lines.join("\n") + "\n"
+}
