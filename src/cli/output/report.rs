@@ -10,7 +10,7 @@ use crate::cli::failure::problem::{Problem, ProblemRow};
 use crate::cli::output::rows::{ExplanationRow, FileRow, InventoryRows, PermissionRows, Row, RowAction};
 use crate::cli::output::screen::Screen;
 use crate::cli::output::snippet;
-use crate::profile::{Diagnostic, Severity};
+use crate::profile::{Diagnostic, Severity, is_allowed};
 
 /// What a command found and did.
 #[derive(Debug)]
@@ -95,7 +95,8 @@ impl Report {
     }
 
     pub(in crate::cli) fn diagnostics(&mut self, diagnostics: Vec<Diagnostic>) {
-        self.problems.extend(diagnostics.into_iter().map(Problem::from));
+        let shown = diagnostics.into_iter().filter(|diagnostic| !is_allowed(diagnostic));
+        self.problems.extend(shown.map(Problem::from));
     }
 
     /// Whether there is anything worse than a note.
