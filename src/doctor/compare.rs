@@ -142,7 +142,7 @@ mod tests {
         let held = [allow("DNS Write", zone()), allow("D1 Read", account())];
         assert_eq!(
             verdicts(&asked, &held),
-            ["missing: Workers Scripts Write", "held: DNS Write", "unneeded: D1 Read"].map(String::from)
+            ["held: DNS Write", "missing: Workers Scripts Write", "unneeded: D1 Read"]
         );
         assert_eq!(
             verdicts(&asked[..1], &[allow("DNS Write", Resource::Zone(OTHER.to_owned()))])[0],

@@ -107,7 +107,7 @@ const LEAD: usize = 10;
 pub(in crate::cli) fn text(
     title: &str,
     checks: &[Check],
-    conclusion: &str,
+    conclusion: &[String],
     invocation: &Invocation,
     width: Option<u16>,
 ) -> String {
@@ -116,12 +116,13 @@ pub(in crate::cli) fn text(
     let mut text = format!("{}\n\n", one_line(title));
     for check in sorted {
         put(&mut text, &format!("{:<LEAD$}", check.status.word()), &check.message, width);
-        for hint in &check.hints {
-            put(&mut text, &format!("{:LEAD$}help: ", ""), &hint.line(invocation), width);
+        for (index, hint) in check.hints.iter().enumerate() {
+            let lead = if index == 0 { "help: " } else { "      " };
+            put(&mut text, &format!("{:LEAD$}{lead}", ""), &hint.line(invocation), width);
         }
     }
     text.push('\n');
-    put(&mut text, "", conclusion, width);
+    conclusion.iter().for_each(|line| put(&mut text, "", line, width));
     text
 }
 

@@ -25,7 +25,7 @@ pub(super) fn no_bootstrap(failure: Failure) -> Vec<Check> {
     let check = |problem: crate::cli::failure::problem::Problem| match problem.code {
         Code::BootstrapMissing => Check::unknown(
             CheckCode::Bootstrap,
-            "there is no bootstrap, so the token's own policies cannot be read",
+            "no bootstrap, so the token's own policies cannot be read",
             "set CLOUDFLARE_BOOTSTRAP_TOKEN, or give --bootstrap-file PATH",
         ),
         _ => Check::of_problem(CheckCode::Bootstrap, problem),
@@ -38,12 +38,9 @@ pub(super) fn connection(world: &dyn World, connection: &Connection) -> Vec<Chec
     let client = &connection.client;
     let mut checks = Vec::new();
     if client.base().as_str() != ApiBase::cloudflare().as_str() {
-        let what = if connection.trial == Trial::Yes {
-            "the emulator, not Cloudflare"
-        } else {
-            "not Cloudflare's own address"
-        };
-        let message = format!("the API that is asked is {what}: {}", one_line(client.base().as_str()));
+        let what =
+            if connection.trial == Trial::Yes { "the emulator" } else { "another API than Cloudflare's" };
+        let message = format!("it is {what} that is asked: {}", one_line(client.base().as_str()));
         checks.push(Check::ok(CheckCode::Api, message));
     }
     match skew(world.now(), client.server_time()) {
@@ -148,11 +145,11 @@ pub(super) fn generations(
             format!("it is {}, which is not in force", one_line(&live.name)),
             Hint::run("make a new one", command("apply")),
         ),
-        (Some(live), _) => Check::unknown(
-            CheckCode::Generation,
-            format!("it is not the profile's token, but `{}`", one_line(&live.name)),
-            Hint::run("take it over", command("apply").option("--adopt", &live.id)),
-        ),
+        (Some(live), _) => {
+            let message = format!("it is not the profile's own token, but {}", one_line(&live.name));
+            let adopt = Hint::run("to take it over", command("apply").option("--adopt", &live.id));
+            Check::unknown(CheckCode::Generation, message, adopt)
+        }
         (None, Some(current)) => Check::failed(
             CheckCode::Generation,
             format!("the token in force is {}; its secret is not here", one_line(&current.name)),

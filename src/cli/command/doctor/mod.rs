@@ -186,13 +186,18 @@ fn title(subject: &Subject, profile: Option<&Profile>) -> String {
 }
 
 /// How it ended, with the command that makes the token what the profile says, where that is all it takes.
-fn conclusion(checks: &[Check], context: &Context<'_>) -> String {
+fn conclusion(checks: &[Check], context: &Context<'_>) -> Vec<String> {
     let is = |code, status| checks.iter().any(|check| check.code == code && check.status == status);
     let differs = is(CheckCode::Policy, CheckStatus::Missing) || is(CheckCode::Policy, CheckStatus::Unneeded);
-    let counts = checks::conclusion(checks);
+    let mut lines = vec![checks::conclusion(checks)];
     if differs && is(CheckCode::Generation, CheckStatus::Ok) {
         let apply = context.invocation.line(&CommandLine::new("apply", About::SameProfiles));
-        return format!("{counts} To make the token as the profile says: {apply}");
+        lines.push(format!("To give the token what the profile says: {apply}"));
+    } else if is(CheckCode::Policy, CheckStatus::Missing) {
+        lines.push(
+            "To grant what is missing, edit the token in the dashboard: its secret stays the same."
+                .to_owned(),
+        );
     }
-    counts
+    lines
 }

@@ -71,13 +71,21 @@ impl Words<'_> {
         }
     }
 
+    /// A permission as a profile asks for it: `DNS: edit`.
+    fn entry(&self, grant: &Grant) -> String {
+        let group = self.catalogue.group(&grant.group);
+        let entry = group.map_or_else(|| self.names.group(&grant.group), KnownGroup::line);
+        entry.trim_start_matches("- ").to_owned()
+    }
+
     /// A permission on a resource in a line: `DNS: edit on zone example.com`.
     fn shown(&self, grant: &Grant) -> String {
-        let entry = self
-            .catalogue
-            .group(&grant.group)
-            .map_or_else(|| self.names.group(&grant.group), KnownGroup::line);
-        format!("{} on {}", entry.trim_start_matches("- "), self.names.resource(&grant.resource))
+        format!("{} on {}", self.entry(grant), self.names.resource(&grant.resource))
+    }
+
+    /// A permission beside another one: without the resource, where that is the same.
+    fn beside(&self, grant: &Grant, other: &Grant) -> String {
+        if grant.resource == other.resource { self.entry(grant) } else { self.shown(grant) }
     }
 
     fn check(
@@ -89,16 +97,11 @@ impl Words<'_> {
         more: Vec<Hint>,
     ) -> Check {
         let permission = self.permission(grant);
-        let hints = if status == CheckStatus::Missing {
-            let ways = [
-                format!("in a profile: {}", permission.line),
-                format!("in the dashboard: {}", permission.dashboard),
-                format!("by the API: {}", permission.id),
-            ];
-            ways.into_iter().map(Hint::text).chain(more).collect()
-        } else {
-            more
-        };
+        // The line of the profile is the message itself; a program gets it beside.
+        let ways = (status == CheckStatus::Missing).then(|| {
+            [format!("dashboard: {}", permission.dashboard), format!("id: {}", permission.id)].map(Hint::text)
+        });
+        let hints: Vec<Hint> = ways.into_iter().flatten().chain(more).collect();
         Check { permission: Some(permission), ..Check::new(code, status, message, hints) }
     }
 }
@@ -111,22 +114,31 @@ pub(super) fn by_policies(
     live: &Live,
 ) -> Vec<Check> {
     let verdicts = compare(&wanted.policies, &live.policies, words.catalogue, directory);
-    verdicts.iter().map(|verdict| of_verdict(words, verdict)).collect()
+    in_order(verdicts.iter().map(|verdict| of_verdict(words, verdict)).collect())
 }
 
 fn of_verdict(words: &Words<'_>, GrantVerdict { grant, standing }: &GrantVerdict) -> Check {
     let shown = words.shown(grant);
     let (status, message) = match standing {
         Standing::Held => (CheckStatus::Ok, shown),
-        Standing::HeldBy(wider) => (CheckStatus::Ok, format!("{shown}, by {}", words.shown(wider))),
+        Standing::HeldBy(wider) => (CheckStatus::Ok, format!("{shown}, by {}", words.beside(wider, grant))),
         Standing::Missing => (CheckStatus::Missing, shown),
         Standing::Denied => (CheckStatus::Missing, format!("{shown}: a policy of the token denies it")),
         Standing::Unneeded => (CheckStatus::Unneeded, shown),
         Standing::WiderThan(narrow) => {
-            (CheckStatus::Unneeded, format!("{shown}: {} is enough", words.shown(narrow)))
+            (CheckStatus::Unneeded, format!("{shown}, where {} is enough", words.beside(narrow, grant)))
         }
     };
     words.check(CheckCode::Policy, status, grant, message, Vec::new())
+}
+
+/// The checks of an account before those of a zone, each in the order of the names: people look for a name, not for an id.
+fn in_order(mut checks: Vec<Check>) -> Vec<Check> {
+    checks.sort_by_cached_key(|check| {
+        let permission = check.permission.as_ref();
+        permission.map(|permission| (permission.resource.clone(), permission.line.clone()))
+    });
+    checks
 }
 
 /// The token's policies, where nobody says what it should do.
@@ -134,7 +146,7 @@ pub(super) fn listed(words: &Words<'_>, live: &Live) -> Vec<Check> {
     let check = |grant: &Grant| {
         words.check(CheckCode::Policy, CheckStatus::Ok, grant, words.shown(grant), Vec::new())
     };
-    allowed(&live.policies).iter().map(check).collect()
+    in_order(allowed(&live.policies).iter().map(check).collect())
 }
 
 /// The names of a profile that lead nowhere, as far as its permissions could be understood.
@@ -170,7 +182,7 @@ pub(super) async fn by_reads(
     });
     let tried: Vec<Tried<'_>> = tried.collect();
     let answers = answers(client, &tried).await;
-    tried.iter().map(|one| of_answer(words, one, &answers)).collect()
+    in_order(tried.iter().map(|one| of_answer(words, one, &answers)).collect())
 }
 
 /// What tokens are used for most, by reads that do no harm. Nobody asked for it, so nothing is missing.

@@ -41,6 +41,8 @@ pub(super) struct Subject {
     pub(super) id: Option<String>,
     /// The account's id beside it, with its place.
     pub(super) account: Option<(String, String)>,
+    /// Whether there should be one and is none.
+    pub(super) lacks_account: bool,
     /// The zone's id beside it.
     pub(super) zone: Option<String>,
 }
@@ -111,7 +113,7 @@ fn subject(seen: &SurveyedSink, checks: &mut Vec<Check>) -> Option<Subject> {
     let zone = of(SinkValue::ZoneId).and_then(one_text).map(|(_, id)| id);
     if let Some(entry) = of(SinkValue::Token) {
         let secret = one_secret(&entry.shown, &entry.found, checks);
-        return Some(Subject { shown: entry.shown.clone(), secret, id: None, account, zone });
+        return Some(Subject { shown: entry.shown.clone(), secret, account, zone, ..Subject::default() });
     }
     let (id, key) = (of(SinkValue::R2AccessKeyId)?, of(SinkValue::R2SecretAccessKey)?);
     let text = |entry: &ContentEntry| entry.found.last().map(|found| found.expose().trim().to_owned());
@@ -124,7 +126,7 @@ fn subject(seen: &SurveyedSink, checks: &mut Vec<Check>) -> Option<Subject> {
         ));
     }
     let id_text = Some(id_text).filter(|text| is_id(text));
-    Some(Subject { shown: key.shown.clone(), secret: None, id: id_text, account, zone })
+    Some(Subject { shown: key.shown.clone(), id: id_text, account, zone, ..Subject::default() })
 }
 
 /// The one value of an entry that is no secret, with its place.
@@ -188,7 +190,10 @@ pub(super) fn of_file(
     }
     let text = |name: &str| document.value(name).map(|value| value.expose().trim().to_owned());
     let account = text(ACCOUNT).map(|id| (format!("{ACCOUNT} in {shown}"), id));
-    Ok(Found { subject: Subject { shown: place, secret, id: None, account, zone: text(ZONE) }, checks })
+    let lacks_account = account.is_none();
+    let zone = text(ZONE);
+    let subject = Subject { shown: place, secret, account, lacks_account, zone, ..Subject::default() };
+    Ok(Found { subject, checks })
 }
 
 /// `.dev.vars` holds the local variables of a Worker, and `.dev.vars.ENV` those of one of its environments.
@@ -223,10 +228,8 @@ pub(super) fn of_variable(world: &dyn World, variable: &str) -> Found {
         let other = OTHER_NAMES.iter().find(|name| world.variable(name).is_some());
         let hint = match other {
             Some(name) => format!("{name} is set: programs look for {TOKEN}"),
-            None => {
-                "name a profile, --env-file FILE, or --variable NAME; in CI, pass the secret to this step"
-                    .to_owned()
-            }
+            None => "name a profile, --env-file FILE or --variable NAME\nin CI, pass the secret to this step"
+                .to_owned(),
         };
         found.checks.push(Check::unknown(
             CheckCode::Place,
@@ -239,7 +242,8 @@ pub(super) fn of_variable(world: &dyn World, variable: &str) -> Found {
 
 fn of_process(world: &dyn World, shown: String, secret: Option<Secret>) -> Found {
     let account = world.variable(ACCOUNT).map(|id| (format!("the variable {ACCOUNT}"), id));
-    let subject = Subject { shown, secret, id: None, account, zone: world.variable(ZONE) };
+    let (lacks_account, zone) = (account.is_none(), world.variable(ZONE));
+    let subject = Subject { shown, secret, account, lacks_account, zone, ..Subject::default() };
     Found { subject, checks: Vec::new() }
 }
 

@@ -47,15 +47,11 @@ pub(super) fn form(subject: &Subject, checks: &mut Vec<Check>) -> Option<SecretK
                 SecretKind::AccountToken => "an account's token (cfat_…)",
                 _ => "a token from before April 2026, of a user or an account",
             };
-            checks.push(Check::ok(CheckCode::Form, format!("{} has the form of {what}", subject.shown)));
+            checks.push(Check::ok(CheckCode::Form, format!("it has the form of {what}")));
             Some(kind)
         }
         Err(unfit) => {
-            checks.push(Check::failed(
-                CheckCode::Form,
-                format!("{} {}", subject.shown, unfit.what),
-                unfit.fix,
-            ));
+            checks.push(Check::failed(CheckCode::Form, format!("the value {}", unfit.what), unfit.fix));
             None
         }
     }
@@ -76,9 +72,9 @@ pub(super) async fn verified(
         Verified::Known { owner, token } => {
             let whose = match &owner {
                 TokenOwner::User => "a user".to_owned(),
-                TokenOwner::Account(id) => format!("account {id}"),
+                TokenOwner::Account(_) => "an account".to_owned(),
             };
-            let message = format!("Cloudflare knows the secret: token {} of {whose}", one_line(&token.id));
+            let message = format!("Cloudflare knows it: token {} of {whose}", one_line(&token.id));
             checks.push(Check::ok(CheckCode::Verify, message));
             return Asked::Known(KnownToken { owner, token });
         }
@@ -87,33 +83,25 @@ pub(super) async fn verified(
             asked = Asked::ShutOut(address);
             let shown = address
                 .map_or_else(|| "this machine".to_owned(), |address| format!("this machine ({address})"));
-            let mut hints = vec![Hint::text(
-                "run it from an allowed address, or keep a token without IP rule for local use",
-            )];
+            let mut hints =
+                vec![Hint::text("use it from an allowed address, and another token on your own machine")];
             if let Some(address) = address {
                 hints.push(Hint::text(format!("or allow this one: ip: {{ allow: [{address}] }}")));
             }
-            Check::failed(
-                CheckCode::Address,
-                format!("the token works, but its IP rule shuts {shown} out"),
-                hints,
-            )
+            Check::failed(CheckCode::Address, format!("it works, but its IP rule shuts {shown} out"), hints)
         }
         Verified::Elsewhere if kind == SecretKind::UserToken => Check::unknown(
             CheckCode::Verify,
-            "Cloudflare answers the token, and its verification does not know it yet",
+            "it works, and its verification does not know it yet",
             "if it was made seconds ago, run the same command again in a minute",
         ),
         Verified::Elsewhere => Check::failed(
             CheckCode::Verify,
             match &subject.account {
-                Some((place, id)) => format!(
-                    "the token works, but not for account {}: {place} names another one",
-                    one_line(id)
-                ),
-                None => "the token works, but for another account than was asked".to_owned(),
+                Some((place, _)) => format!("it works, but not for the account that {place} names"),
+                None => "it works, but for another account than was asked".to_owned(),
             },
-            "write the id of the account that owns the token (Workers & Pages > Overview in the dashboard)",
+            "write the id of the account that owns it (Workers & Pages > Overview)",
         ),
         Verified::AccountUnknown => Check::unknown(
             CheckCode::Verify,
@@ -130,7 +118,7 @@ pub(super) async fn verified(
 fn dead(subject: &Subject, kind: SecretKind, advice: Option<Hint>) -> Check {
     let odd = subject.secret.as_ref().and_then(|secret| odd_length(secret, kind));
     let hints: Vec<Hint> = odd.map(Hint::text).into_iter().chain(advice).collect();
-    let message = "Cloudflare knows no such secret: it was deleted, rolled, has expired, or was pasted wrong";
+    let message = "Cloudflare does not know it: deleted, rolled, expired, or pasted wrong";
     Check::failed(CheckCode::Verify, message, hints)
 }
 
@@ -182,6 +170,21 @@ pub(super) fn life(known: &KnownToken, live: Option<&Live>, now: DateTime<Utc>, 
     checks
 }
 
+/// No account id beside the secret: Wrangler then asks for it, which takes a permission of its own.
+fn no_account(owner: &TokenOwner, directory: &Directory) -> Check {
+    let own = match (owner, directory.accounts.as_slice()) {
+        (TokenOwner::Account(id), _) => Some(id.clone()),
+        (TokenOwner::User, [one]) => Some(one.id.clone()),
+        _ => None,
+    };
+    let id = own.unwrap_or_else(|| "ID".to_owned());
+    Check::unknown(
+        CheckCode::Account,
+        "no CLOUDFLARE_ACCOUNT_ID beside it: programs must find the account themselves",
+        format!("write CLOUDFLARE_ACCOUNT_ID={id}"),
+    )
+}
+
 /// Whether the account id beside the secret is one of the token's accounts.
 pub(super) fn account(
     subject: &Subject,
@@ -190,8 +193,10 @@ pub(super) fn account(
     directory: &Directory,
     sees_own: bool,
 ) -> Option<Check> {
-    let (place, id) = subject.account.as_ref()?;
     let policies = live.map(|live| live.policies.as_slice());
+    let Some((place, id)) = subject.account.as_ref() else {
+        return subject.lacks_account.then(|| no_account(owner, directory));
+    };
     let shown = |id: &String| match directory.account_name(id) {
         name if name == *id => id.clone(),
         name => format!("{id} ({})", one_line(&name)),
@@ -210,12 +215,12 @@ pub(super) fn account(
         ),
         AccountVerdict::NotAmong(own) if own.is_empty() => Check::failed(
             CheckCode::Account,
-            format!("the token may do nothing in account {}, which {place} names", one_line(id)),
+            format!("it may do nothing in the account that {place} names"),
             "give the token a permission on that account",
         ),
         AccountVerdict::NotAmong(own) => Check::failed(
             CheckCode::Account,
-            format!("the token has no access to account {}, which {place} names", one_line(id)),
+            format!("it has no access to the account that {place} names"),
             format!("write the id of its own: {}", own.iter().map(shown).collect::<Vec<_>>().join(", ")),
         ),
         AccountVerdict::CannotTell => Check::unknown(
