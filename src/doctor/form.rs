@@ -42,8 +42,7 @@ pub fn fit_token(value: &Secret) -> Result<SecretKind, Unfit> {
         SecretForm::Token(kind) => Ok(kind),
         SecretForm::Protected(Protected::GlobalKey) => Err(unfit(
             "is the global API key, not a token",
-            "make a token, which can be restricted; programs that take the key want CLOUDFLARE_EMAIL and \
-             CLOUDFLARE_API_KEY",
+            "make a token: it can be restricted, and the key cannot",
         )),
         SecretForm::Blank | SecretForm::Placeholder => {
             Err(unfit("is a placeholder, not a token", "put the token in its place"))

@@ -109,3 +109,20 @@ fn every_command_in_a_hint_exists() {
     }
     assert!(missing.is_empty(), "{missing:#?}");
 }
+
+#[test]
+fn every_check_of_doctor_is_provoked() {
+    let mut told: String = std::fs::read_dir(cases())
+        .expect("the cases can be listed")
+        .flatten()
+        .flat_map(|case| transcript::outputs(&case.path()))
+        .collect();
+    for (path, _, cases) in sources("tests/flow") {
+        if path.ends_with("doctor.rs") {
+            told.push_str(&cases);
+        }
+    }
+    let is_told = |code: &&CheckCode| told.contains(&format!("\"{}\"", code.text()));
+    let missing: Vec<_> = CheckCode::ALL.iter().filter(|code| !is_told(code)).collect();
+    assert!(missing.is_empty(), "nothing provokes {missing:?}");
+}

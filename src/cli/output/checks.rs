@@ -22,6 +22,8 @@ pub(in crate::cli) struct Check {
     pub(in crate::cli) hints: Vec<Hint>,
     /// The permission that it is about.
     pub(in crate::cli) permission: Option<CheckedPermission>,
+    /// The page of the endpoint that refused, as the refusal names it; it lists the permissions that are accepted.
+    pub(in crate::cli) documentation: Option<String>,
 }
 
 /// A permission on a resource, in all the ways in which somebody may look for it.
@@ -29,7 +31,7 @@ pub(in crate::cli) struct Check {
 pub(in crate::cli) struct CheckedPermission {
     /// The section of a profile.
     pub(in crate::cli) section: &'static str,
-    /// The line of a profile: `account: { Workers Scripts: edit }`.
+    /// The line of a profile in it: `Workers Scripts: edit`.
     pub(in crate::cli) line: String,
     /// The API's name of the group.
     pub(in crate::cli) name: String,
@@ -49,7 +51,14 @@ impl Check {
         message: impl Into<String>,
         hints: impl Into<Hints>,
     ) -> Self {
-        Self { code, status, message: message.into(), hints: hints.into().0, permission: None }
+        Self {
+            code,
+            status,
+            message: message.into(),
+            hints: hints.into().0,
+            permission: None,
+            documentation: None,
+        }
     }
 
     /// A check with nothing to do about it.
@@ -96,6 +105,7 @@ impl Check {
             line: part(|permission| permission.line),
             dashboard: part(|permission| permission.dashboard),
             id: part(|permission| permission.id),
+            documentation: self.documentation.clone(),
         }
     }
 }

@@ -172,6 +172,8 @@ pub(in crate::cli) struct CheckRow {
     pub(in crate::cli) dashboard: Option<String>,
     /// The id of the permission group.
     pub(in crate::cli) id: Option<String>,
+    /// The page of the endpoint that refused.
+    pub(in crate::cli) documentation: Option<String>,
 }
 
 /// What happened for one profile in one environment.

@@ -15,7 +15,7 @@ use crate::cli::session::connect::Connection;
 use crate::cli::session::open::skew;
 use crate::cloudflare::{ApiBase, TokenOwner};
 use crate::doctor::CheckCode;
-use crate::plan::{Generations, Live, Mark, Wanted};
+use crate::plan::{Generations, Live, Mark, Status, Wanted};
 use crate::survey::{Inspection, Trial};
 use crate::text::one_line;
 use crate::world::World;
@@ -155,11 +155,13 @@ pub(super) fn generations(
             format!("the token in force is {}; its secret is not here", one_line(&current.name)),
             Hint::run("make a new one, and store it here", command("rotate")),
         ),
-        (None, None) => Check::failed(
-            CheckCode::Generation,
-            format!("no live token is called {}", one_line(&wanted.name)),
-            Hint::run("make it", command("apply")),
-        ),
+        (None, None) => {
+            let message = match generations.dead().last() {
+                Some(dead) => format!("{} {}", one_line(&dead.name), ended(dead)),
+                None => format!("no live token is called {}", one_line(&wanted.name)),
+            };
+            Check::failed(CheckCode::Generation, message, Hint::run("make one", command("apply")))
+        }
     }];
     let other_run = generations.of_another_run();
     for live in generations.pending() {
@@ -174,4 +176,13 @@ pub(super) fn generations(
         });
     }
     checks
+}
+
+/// How a dead token came to its end.
+fn ended(dead: &Live) -> String {
+    match (&dead.status, dead.expires_on) {
+        (Status::Other(word), _) => format!("is dead: Cloudflare calls it {}", one_line(word)),
+        (_, Some(end)) => format!("expired {}", describe::time(end)),
+        (_, None) => "has expired".to_owned(),
+    }
 }

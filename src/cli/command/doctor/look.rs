@@ -23,7 +23,7 @@ use crate::cloudflare::{ApiBase, Client, Credential, SecretKind, TokenOwner};
 use crate::doctor::{CheckCode, CheckStatus, admits};
 use crate::plan::{AccountEntry, Directory, Live, Mark, Wanted, ZoneEntry, current, generations};
 use crate::profile::{Accounts, Diagnostic, Owner, Profile, Reference, Zones, is_id};
-use crate::survey::{Inspection, Trial, inspect, is_emulated, live, seen_by_itself, wanted_by};
+use crate::survey::{Inspection, Trial, groups, inspect, is_emulated, live, seen_by_itself, wanted_by};
 
 /// What is looked at, and with what.
 pub(super) struct Look<'a> {
@@ -190,6 +190,10 @@ impl Look<'_> {
         let profiles: Vec<&Profile> = self.profile.into_iter().collect();
         match inspect(client, &owner, &profiles).await {
             Ok(mut found) => {
+                if self.profile.is_none() {
+                    // Not asked where nothing is to be made.
+                    found.owned.groups = groups(client, &owner).await.unwrap_or_default();
+                }
                 let zones = client.zones().await.unwrap_or_default();
                 let names = zones.iter().map(|zone| zone.name.clone()).collect();
                 let known = |id: &String| found.directory.zones.iter().any(|zone| zone.id == *id);

@@ -193,7 +193,7 @@ fn conclusion(checks: &[Check], context: &Context<'_>) -> Vec<String> {
     if differs && is(CheckCode::Generation, CheckStatus::Ok) {
         let apply = context.invocation.line(&CommandLine::new("apply", About::SameProfiles));
         lines.push(format!("To give the token what the profile says: {apply}"));
-    } else if is(CheckCode::Policy, CheckStatus::Missing) {
+    } else if is(CheckCode::Policy, CheckStatus::Missing) || is(CheckCode::Read, CheckStatus::Missing) {
         lines.push(
             "To grant what is missing, edit the token in the dashboard: its secret stays the same."
                 .to_owned(),

@@ -56,14 +56,9 @@ impl Words<'_> {
         let group = self.catalogue.group(&grant.group);
         let section = grant.resource.section().or_else(|| group?.scopes.first()?.section());
         let section = section.map_or("account", Section::key);
-        let entry = group.map_or_else(|| format!("- {}", grant.group), KnownGroup::line);
-        let line = match entry.strip_prefix("- ") {
-            Some(item) => format!("{section}: [{item}]"),
-            None => format!("{section}: {{ {entry} }}"),
-        };
         CheckedPermission {
             section,
-            line,
+            line: group.map_or_else(|| format!("- {}", grant.group), KnownGroup::line),
             name: self.names.group(&grant.group),
             id: grant.group.clone(),
             dashboard: group.map_or_else(|| grant.group.clone(), KnownGroup::dashboard),
@@ -248,29 +243,28 @@ fn of_answer(words: &Words<'_>, one: &Tried<'_>, answers: &BTreeMap<String, Read
     let unknown =
         |message: String| words.check(CheckCode::Read, CheckStatus::Unknown, &one.grant, message, Vec::new());
     let Some((read, path)) = &one.read else {
-        return unknown(format!("{shown}: no harmless read tells; its policies would"));
+        return unknown(format!("{shown}: no harmless read tells"));
     };
     let Some(answer) = answers.get(path) else { return unknown(shown) };
     let operation = format!("{} {}", read.operation.method, read.operation.path);
     match read.verdict(one.group, answer) {
         ReadVerdict::Held => words.check(CheckCode::Read, CheckStatus::Ok, &one.grant, shown, Vec::new()),
-        ReadVerdict::Reads => unknown(format!("{shown}: it reads, which does not prove edit")),
+        ReadVerdict::Reads => unknown(format!("{shown}: it reads; edit is not proven")),
         ReadVerdict::ReadsByAny => {
             let others = match read.others.as_slice() {
                 [one] => one.clone(),
-                many => format!("{} other permissions", many.len()),
+                many => format!("one of {} others", many.len()),
             };
-            unknown(format!("{shown}: it reads, as {others} would allow, too"))
+            unknown(format!("{shown}: it reads, by this or {others}"))
         }
         ReadVerdict::Missing => {
-            let page = match answer {
-                ReadAnswer::Refused(Some(page)) => {
-                    Some(Hint::text(format!("refused at {operation}; {page}")))
-                }
-                _ => Some(Hint::text(format!("refused at {operation}"))),
+            let more = vec![Hint::text(format!("refused at: {operation}"))];
+            let check = words.check(CheckCode::Read, CheckStatus::Missing, &one.grant, shown, more);
+            let documentation = match answer {
+                ReadAnswer::Refused(page) => page.clone(),
+                _ => None,
             };
-            let more = page.into_iter().collect();
-            words.check(CheckCode::Read, CheckStatus::Missing, &one.grant, shown, more)
+            Check { documentation, ..check }
         }
         ReadVerdict::Nothing(why) => unknown(format!("{shown}: {why}")),
     }

@@ -58,7 +58,7 @@ pub(super) fn of_profile(world: &dyn World, root: &Root, state_folder: &Path, pr
     let (sinks, errors) = locate(world, root, Some(state_folder), profile);
     let mut checks: Vec<Check> = errors.iter().map(of_sink_error).collect();
     let files: Vec<&EnvFile> = sinks.iter().filter_map(|sink| sink.file()).collect();
-    checks.extend(guarded(world, root, &files));
+    checks.extend(guarded(world, root, &files, Named::ByProfile));
     let mut subjects = Vec::new();
     for sink in sinks {
         if let Err(error) = sink.check(world) {
@@ -118,14 +118,15 @@ fn subject(seen: &SurveyedSink, checks: &mut Vec<Check>) -> Option<Subject> {
     let (id, key) = (of(SinkValue::R2AccessKeyId)?, of(SinkValue::R2SecretAccessKey)?);
     let text = |entry: &ContentEntry| entry.found.last().map(|found| found.expose().trim().to_owned());
     let (id_text, key_text) = (text(id).unwrap_or_default(), text(key).unwrap_or_default());
-    if id_text.len() == 64 && key_text.len() == 32 {
+    let is_swapped = id_text.len() == 64 && key_text.len() == 32;
+    if is_swapped {
         checks.push(Check::failed(
             CheckCode::Form,
             format!("{} and {} are swapped: the id has 32 characters, the key 64", id.shown, key.shown),
             "exchange the two values",
         ));
     }
-    let id_text = Some(id_text).filter(|text| is_id(text));
+    let id_text = Some(if is_swapped { key_text } else { id_text }).filter(|text| is_id(text));
     Some(Subject { shown: key.shown.clone(), id: id_text, account, zone, ..Subject::default() })
 }
 
@@ -165,7 +166,7 @@ pub(super) fn of_file(
     let unreadable = |problem| Failure::from(vec![SinkError::Unreadable { shown: shown.clone(), problem }]);
     let document = Document::parse(&bytes).map_err(unreadable)?;
     let mut checks = match EnvFile::locate(world, root, &full) {
-        Ok(file) => guarded(world, root, &[&file]),
+        Ok(file) => guarded(world, root, &[&file], Named::ByItself),
         Err(error) => vec![of_sink_error(&error)],
     };
     let place = format!("{variable} in {shown}");
@@ -247,8 +248,17 @@ fn of_process(world: &dyn World, shown: String, secret: Option<Secret>) -> Found
     Found { subject, checks: Vec::new() }
 }
 
+/// Who names an env file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Named {
+    /// A profile, as a sink.
+    ByProfile,
+    /// Whoever typed the command.
+    ByItself,
+}
+
 /// What git says of env files.
-fn guarded(world: &dyn World, root: &Root, files: &[&EnvFile]) -> Vec<Check> {
+fn guarded(world: &dyn World, root: &Root, files: &[&EnvFile], named: Named) -> Vec<Check> {
     if files.is_empty() {
         return Vec::new();
     }
@@ -259,7 +269,14 @@ fn guarded(world: &dyn World, root: &Root, files: &[&EnvFile]) -> Vec<Check> {
         }
         Ok(_) => Vec::new(),
         Err(errors) => {
-            let check = |error: &SinkError| Check::of_problem(CheckCode::Git, unguarded(error));
+            let check = |error: &SinkError| {
+                let mut check = Check::of_problem(CheckCode::Git, unguarded(error));
+                if named == Named::ByItself {
+                    // No command of a profile's can add the line.
+                    check.hints.truncate(1);
+                }
+                check
+            };
             errors.iter().map(check).collect()
         }
     }

@@ -180,7 +180,7 @@ fn no_account(owner: &TokenOwner, directory: &Directory) -> Check {
     let id = own.unwrap_or_else(|| "ID".to_owned());
     Check::unknown(
         CheckCode::Account,
-        "no CLOUDFLARE_ACCOUNT_ID beside it: programs must find the account themselves",
+        "no CLOUDFLARE_ACCOUNT_ID beside it: programs must find it themselves",
         format!("write CLOUDFLARE_ACCOUNT_ID={id}"),
     )
 }
