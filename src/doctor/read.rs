@@ -67,9 +67,10 @@ impl HarmlessRead {
         };
         let read = |operation: &'static Operation| {
             let accepted = catalogue.accepted(operation);
-            // A product that refuses tokens of accounts says nothing about what the others allow.
-            let is_for_all = accepted.iter().all(|other| other.refused_to_accounts().is_none())
-                || group.refused_to_accounts().is_some();
+            // The first group is of the product that the path belongs to. One that refuses tokens of accounts would tell
+            // nothing about the others.
+            let refuses = |group: &KnownGroup| group.refused_to_accounts().is_some();
+            let is_for_all = refuses(group) || !accepted.first().is_some_and(|own| refuses(own));
             let mut others: Vec<String> = accepted.iter().map(|other| other.product().to_owned()).collect();
             others.retain(|product| product != group.product());
             others.sort();
