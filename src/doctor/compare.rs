@@ -42,20 +42,19 @@ pub fn compare(
     directory: &Directory,
 ) -> Vec<GrantVerdict> {
     let (asked, is) = (allowed(wanted), allowed(held));
-    let denied: Vec<Grant> =
+    let denials: Vec<Grant> =
         grants(held).into_iter().filter(|grant| grant.effect == PolicyEffect::Deny).collect();
     let includes = |wide: &Grant, narrow: &Grant| {
         group_includes(catalogue, &wide.group, &narrow.group)
             && resource_includes(directory, &wide.resource, &narrow.resource)
     };
-    let denies = |grant: &Grant| {
-        let is_it = |denial: &&Grant| {
+    let is_taken_away = |grant: &Grant| {
+        denials.iter().any(|denial| {
             denial.group == grant.group && resource_includes(directory, &denial.resource, &grant.resource)
-        };
-        denied.iter().find(is_it).is_some()
+        })
     };
     let of_asked = |grant: &Grant| match is.iter().find(|other| includes(other, grant)) {
-        Some(_) if denies(grant) => Standing::Denied,
+        Some(_) if is_taken_away(grant) => Standing::Denied,
         Some(_) if is.contains(grant) => Standing::Held,
         Some(wider) => Standing::HeldBy(wider.clone()),
         None => Standing::Missing,

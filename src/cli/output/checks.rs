@@ -132,7 +132,9 @@ pub(in crate::cli) fn text(
         }
     }
     text.push('\n');
-    conclusion.iter().for_each(|line| put(&mut text, "", line, width));
+    for line in conclusion {
+        put(&mut text, "", line, width);
+    }
     text
 }
 
@@ -142,8 +144,7 @@ fn put(text: &mut String, lead: &str, message: &str, width: Option<u16>) {
     let room = width.map_or(usize::MAX, |width| usize::from(width).saturating_sub(lead.len()));
     for (index, line) in words(&message, room).iter().enumerate() {
         let lead = if index == 0 { lead } else { &" ".repeat(lead.len()) };
-        text.push_str(&format!("{lead}{line}"));
-        text.push('\n');
+        text.extend([lead, line, "\n"]);
     }
 }
 

@@ -147,7 +147,11 @@ pub(super) fn generations(
         ),
         (Some(live), _) => {
             let message = format!("it is not the profile's own token, but {}", one_line(&live.name));
-            let adopt = Hint::run("to take it over", command("apply").option("--adopt", &live.id));
+            let adopt = match live.marked {
+                // It is another profile's, unless this one had another name: nothing to paste without a thought.
+                Some(_) => Hint::text("if the profile was renamed since, take it over with --adopt"),
+                None => Hint::run("to take it over", command("apply").option("--adopt", &live.id)),
+            };
             Check::unknown(CheckCode::Generation, message, adopt)
         }
         (None, Some(current)) => Check::failed(

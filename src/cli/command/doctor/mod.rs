@@ -87,7 +87,7 @@ impl RunCommand for DoctorArgs {
             let own = opened.workspace.own_marks(context)?;
             let now = context.world.now();
             let look = Look { subject: &subject, profile: profile.as_ref(), opened, own, now };
-            let found = unless_interrupted(context, look.all(kind)).await?;
+            let found = unless_interrupted(context, Box::pin(look.all(kind))).await?;
             checks.extend(found);
             checks.extend(health::connection(&**context.world, &opened.workspace.connection));
         }

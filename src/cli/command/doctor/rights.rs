@@ -1,6 +1,6 @@
 //! What the token may do: by its policies where they can be read, else by reads that do no harm.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 
@@ -226,8 +226,7 @@ fn places(section: Section, directory: &Directory) -> Vec<Resource> {
 
 /// The answers by path, each path asked once.
 async fn answers(client: &Client, tried: &[Tried<'_>]) -> BTreeMap<String, ReadAnswer> {
-    let paths: BTreeMap<&String, ()> =
-        tried.iter().flat_map(|one| &one.read).map(|(_, path)| (path, ())).collect();
+    let paths: BTreeSet<&String> = tried.iter().flat_map(|one| &one.read).map(|(_, path)| path).collect();
     let ask = |path: &String| {
         let path = path.clone();
         async move {
@@ -235,7 +234,7 @@ async fn answers(client: &Client, tried: &[Tried<'_>]) -> BTreeMap<String, ReadA
             (path, answer)
         }
     };
-    join_all(paths.into_keys().map(ask)).await.into_iter().collect()
+    join_all(paths.into_iter().map(ask)).await.into_iter().collect()
 }
 
 fn of_answer(words: &Words<'_>, one: &Tried<'_>, answers: &BTreeMap<String, ReadAnswer>) -> Check {

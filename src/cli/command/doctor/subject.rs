@@ -58,7 +58,7 @@ pub(super) fn of_profile(world: &dyn World, root: &Root, state_folder: &Path, pr
     let (sinks, errors) = locate(world, root, Some(state_folder), profile);
     let mut checks: Vec<Check> = errors.iter().map(of_sink_error).collect();
     let files: Vec<&EnvFile> = sinks.iter().filter_map(|sink| sink.file()).collect();
-    checks.extend(guarded(world, root, &files, Named::ByProfile));
+    checks.extend(guarded(world, root, &files, NamedBy::Profile));
     let mut subjects = Vec::new();
     for sink in sinks {
         if let Err(error) = sink.check(world) {
@@ -166,7 +166,7 @@ pub(super) fn of_file(
     let unreadable = |problem| Failure::from(vec![SinkError::Unreadable { shown: shown.clone(), problem }]);
     let document = Document::parse(&bytes).map_err(unreadable)?;
     let mut checks = match EnvFile::locate(world, root, &full) {
-        Ok(file) => guarded(world, root, &[&file], Named::ByItself),
+        Ok(file) => guarded(world, root, &[&file], NamedBy::Caller),
         Err(error) => vec![of_sink_error(&error)],
     };
     let place = format!("{variable} in {shown}");
@@ -250,15 +250,15 @@ fn of_process(world: &dyn World, shown: String, secret: Option<Secret>) -> Found
 
 /// Who names an env file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Named {
+enum NamedBy {
     /// A profile, as a sink.
-    ByProfile,
+    Profile,
     /// Whoever typed the command.
-    ByItself,
+    Caller,
 }
 
 /// What git says of env files.
-fn guarded(world: &dyn World, root: &Root, files: &[&EnvFile], named: Named) -> Vec<Check> {
+fn guarded(world: &dyn World, root: &Root, files: &[&EnvFile], by: NamedBy) -> Vec<Check> {
     if files.is_empty() {
         return Vec::new();
     }
@@ -271,7 +271,7 @@ fn guarded(world: &dyn World, root: &Root, files: &[&EnvFile], named: Named) -> 
         Err(errors) => {
             let check = |error: &SinkError| {
                 let mut check = Check::of_problem(CheckCode::Git, unguarded(error));
-                if named == Named::ByItself {
+                if by == NamedBy::Caller {
                     // No command of a profile's can add the line.
                     check.hints.truncate(1);
                 }
