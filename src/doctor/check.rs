@@ -42,6 +42,8 @@ codes! {
     Address = "doctor.address",
     /// Whether the account id beside it is one of its accounts.
     Account = "doctor.account",
+    /// Whether the zone id beside it is one of its zones.
+    Zone = "doctor.zone",
     /// Whether it is the token in force of the profile.
     Generation = "doctor.generation",
     /// A name of the profile that leads nowhere.

@@ -15,6 +15,7 @@ mod life;
 mod paste;
 mod read;
 mod verify;
+mod zone;
 
 pub use account::{AccountVerdict, judge_account};
 pub use address::{admits, told_address};
@@ -26,3 +27,4 @@ pub use life::{LifeVerdict, judge_life};
 pub use paste::diagnose_paste;
 pub use read::{HarmlessRead, ReadAnswer, ReadVerdict};
 pub use verify::{Verified, verify};
+pub use zone::{ZoneVerdict, judge_zone};

@@ -152,7 +152,7 @@ mod tests {
             ("Pages Write", "/accounts/{account_id}/pages/projects", 0),
             ("Workers Routes Write", "/zones/{zone_id}/workers/routes", 0),
             ("SSL and Certificates Write", "/zones/{zone_id}/custom_hostnames", 0),
-            ("DNS Write", "/zones/{zone_id}/dnssec", 0),
+            ("DNS Write", "/zones/{zone_id}/dns_records", 0),
             ("Zone Settings Read", "/zones/{zone_id}/settings", 0),
             ("Zone Read", "/zones/{zone_id}", 19),
             ("Memberships Read", "/memberships", 0),

@@ -94,7 +94,7 @@ async fn names_clocks_and_what_the_bootstrap_may_not_grant_are_found() {
     finds(&scene, "doctor.power", "the bootstrap may not grant DNS Write").await;
 
     let scene = applied(DNS).await;
-    drop(scene.emulator.remove_token(cfmint::emulator::world::BOOTSTRAP_ID));
+    assert!(scene.emulator.remove_token(cfmint::emulator::world::BOOTSTRAP_ID));
     finds(&scene, "doctor.bootstrap", "could not").await;
 }
 

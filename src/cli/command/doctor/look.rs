@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::Opened;
 use super::health;
+use super::neighbours::with_neighbours;
 use super::rights::{self, Words};
 use super::subject::Subject;
 use super::token::{self, Asked, KnownToken};
@@ -21,8 +22,8 @@ use crate::cli::session::owner::owner;
 use crate::cloudflare::wire::Verification;
 use crate::cloudflare::{ApiBase, Client, Credential, SecretKind, TokenOwner};
 use crate::doctor::{CheckCode, CheckStatus, admits};
-use crate::plan::{AccountEntry, Directory, Live, Mark, Wanted, ZoneEntry, current, generations};
-use crate::profile::{Accounts, Diagnostic, Owner, Profile, Reference, Zones, is_id};
+use crate::plan::{Directory, Live, Mark, Wanted, ZoneEntry, current, generations};
+use crate::profile::{Diagnostic, Owner, Profile, is_id};
 use crate::survey::{Inspection, Trial, groups, inspect, is_emulated, live, seen_by_itself, wanted_by};
 
 /// What is looked at, and with what.
@@ -64,6 +65,8 @@ impl Look<'_> {
         };
         if let Some(id) = &self.subject.id {
             known = self.by_id(id, seen.as_ref(), &mut checks);
+        } else if self.subject.shown.is_empty() {
+            known = seen.as_ref().and_then(|seen| self.in_force(seen, now));
         }
         let live = match &known {
             Some(known) => self.live(known, seen.as_ref(), own_client.as_ref()).await,
@@ -76,7 +79,13 @@ impl Look<'_> {
         if let Some(known) = &known {
             let sees_own = seen.is_none();
             checks.extend(token::account(self.subject, &known.owner, live.as_ref(), &directory, sees_own));
+            checks.extend(token::zone(self.subject, live.as_ref(), &directory, sees_own));
         }
+        // What the token sees is judged; only then do the ids beside it stand in for names.
+        let directory = match &seen {
+            None if known.is_some() => with_neighbours(directory, self.subject, self.profile),
+            _ => directory,
+        };
         let wanted = self.wanted(seen.as_ref(), &directory);
         let id = known.as_ref().map(|known| known.token.id.as_str());
         if let (Some(seen), Some(Ok(wanted))) = (&seen, &wanted) {
@@ -223,15 +232,16 @@ impl Look<'_> {
             ));
             return None;
         };
-        let message = "these are S3 credentials: their id names the token, and their key is not verified";
+        let message = "S3 credentials name their token by its id; their key is not verified";
         checks.push(Check::unknown(CheckCode::Verify, message, Vec::new()));
-        let token = Verification {
-            id: id.to_owned(),
-            status: live.status.word().to_owned(),
-            not_before: live.not_before,
-            expires_on: live.expires_on,
-        };
-        Some(KnownToken { owner: seen.owner.clone(), token })
+        Some(listed(&seen.owner, live))
+    }
+
+    /// The profile's token in force, where its sinks only take secrets, so that nobody can read which one they hold.
+    fn in_force(&self, seen: &Seen, now: DateTime<Utc>) -> Option<KnownToken> {
+        let name = &self.profile?.name.value;
+        let live = current(&generations(name, &seen.found.owned.live), now)?;
+        Some(listed(&seen.owner, live))
     }
 
     /// The token as it is listed: for the bootstrap, or for itself where it may read tokens.
@@ -257,51 +267,12 @@ impl Look<'_> {
         }
         let (Some(_), Some(client)) = (known, own) else { return Directory::default() };
         match seen_by_itself(client, self.profile).await {
-            Ok(directory) => self.with_neighbours(directory),
+            Ok(directory) => directory,
             Err(error) => {
                 checks.push(Check::of_problem(CheckCode::Verify, Problem::from(&error)));
                 Directory::default()
             }
         }
-    }
-
-    /// The directory with the ids that stand beside the secret: they belong to the one account and the one zone that the
-    /// profile names, where the token may not list them. The user's id is in no path, so any will do.
-    fn with_neighbours(&self, mut directory: Directory) -> Directory {
-        directory.user.get_or_insert_with(|| "0".repeat(32));
-        let account = self.subject.account.as_ref().map(|(_, id)| id).filter(|id| is_id(id));
-        let resources = self.profile.map(|profile| &profile.rights.resources);
-        let named = resources.and_then(|resources| match &resources.accounts {
-            Accounts::Named(named) => match named.as_slice() {
-                [one] => Some(&one.value),
-                _ => None,
-            },
-            Accounts::All => None,
-        });
-        if let (true, Some(id)) = (directory.accounts.is_empty(), account) {
-            let name = match named {
-                Some(Reference::Name(name)) => name.clone(),
-                _ => id.clone(),
-            };
-            directory.accounts.push(AccountEntry { id: id.clone(), name });
-        }
-        let zone = self.subject.zone.as_ref().filter(|id| is_id(id));
-        let named = resources.and_then(|resources| match &resources.zones {
-            Zones::Named(named) => match named.as_slice() {
-                [one] => Some(&one.value),
-                _ => None,
-            },
-            _ => None,
-        });
-        if let (true, Some(id)) = (directory.zones.is_empty(), zone) {
-            let name = match named {
-                Some(Reference::Name(name)) => name.clone(),
-                _ => id.clone(),
-            };
-            let account = account.cloned().unwrap_or_default();
-            directory.zones.push(ZoneEntry { id: id.clone(), name, account });
-        }
-        directory
     }
 
     /// What the profile asks for; `None` where there is no profile.
@@ -313,6 +284,17 @@ impl Look<'_> {
             None => None,
         }
     }
+}
+
+/// A token as its listing tells it, in place of its own verification.
+fn listed(owner: &TokenOwner, live: &Live) -> KnownToken {
+    let token = Verification {
+        id: live.id.clone(),
+        status: live.status.word().to_owned(),
+        not_before: live.not_before,
+        expires_on: live.expires_on,
+    };
+    KnownToken { owner: owner.clone(), token, is_verified: false }
 }
 
 /// Whether a client's bootstrap belongs to an account.

@@ -4,6 +4,7 @@
 
 mod health;
 mod look;
+mod neighbours;
 mod rights;
 mod subject;
 mod token;
@@ -138,11 +139,14 @@ impl DoctorArgs {
         }
         match (&self.env_file, profile) {
             (Some(file), _) => subject::of_file(context, root, file, variable),
-            (None, Some(profile)) if self.variable.is_none() => {
+            (None, Some(profile)) => {
                 let state = state_path(world, root, &self.connection);
-                Ok(subject::of_profile(world, root, &state, profile))
+                match self.variable.as_ref().and_then(|_| subject::first_file(world, root, &state, profile)) {
+                    Some(file) => subject::of_file(context, root, &file, variable),
+                    None => Ok(subject::of_profile(world, root, &state, profile)),
+                }
             }
-            (None, _) => Ok(subject::of_variable(world, variable)),
+            (None, None) => Ok(subject::of_variable(world, variable)),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Which secret is looked at, and what stands beside it: the variable of a profile's env file, of a file that is named, of
 //! this process, or a line of standard input.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
@@ -43,8 +43,8 @@ pub(super) struct Subject {
     pub(super) account: Option<(String, String)>,
     /// Whether there should be one and is none.
     pub(super) lacks_account: bool,
-    /// The zone's id beside it.
-    pub(super) zone: Option<String>,
+    /// The zone's id beside it, with its place.
+    pub(super) zone: Option<(String, String)>,
 }
 
 /// What was found, with what there is to say about it.
@@ -110,7 +110,7 @@ fn subject(seen: &SurveyedSink, checks: &mut Vec<Check>) -> Option<Subject> {
     }
     let of = |value: SinkValue| content.entries.iter().find(move |entry| entry.value == value);
     let account = of(SinkValue::AccountId).and_then(one_text);
-    let zone = of(SinkValue::ZoneId).and_then(one_text).map(|(_, id)| id);
+    let zone = of(SinkValue::ZoneId).and_then(one_text);
     if let Some(entry) = of(SinkValue::Token) {
         let secret = one_secret(&entry.shown, &entry.found, checks);
         return Some(Subject { shown: entry.shown.clone(), secret, account, zone, ..Subject::default() });
@@ -147,6 +147,19 @@ fn one_secret(shown: &str, found: &[Secret], checks: &mut Vec<Check>) -> Option<
         ));
     }
     last.cloned()
+}
+
+/// The env file that a profile names first, for a variable of it that the profile does not name.
+pub(super) fn first_file(
+    world: &dyn World,
+    root: &Root,
+    state_folder: &Path,
+    profile: &Profile,
+) -> Option<PathBuf> {
+    let (sinks, _) = locate(world, root, Some(state_folder), profile);
+    let file = sinks.iter().find_map(|sink| sink.file())?;
+    let folder = world.real_path(world.folder()).unwrap_or_else(|_| world.folder().to_owned());
+    Some(file.path().strip_prefix(folder).unwrap_or(file.path()).to_owned())
 }
 
 /// The secret of a file that is named. The file is only read: whether cfmint could write it is no matter.
@@ -190,9 +203,9 @@ pub(super) fn of_file(
         ));
     }
     let text = |name: &str| document.value(name).map(|value| value.expose().trim().to_owned());
-    let account = text(ACCOUNT).map(|id| (format!("{ACCOUNT} in {shown}"), id));
+    let beside = |name: &str| text(name).map(|id| (format!("{name} in {shown}"), id));
+    let (account, zone) = (beside(ACCOUNT), beside(ZONE));
     let lacks_account = account.is_none();
-    let zone = text(ZONE);
     let subject = Subject { shown: place, secret, account, lacks_account, zone, ..Subject::default() };
     Ok(Found { subject, checks })
 }
@@ -242,8 +255,9 @@ pub(super) fn of_variable(world: &dyn World, variable: &str) -> Found {
 }
 
 fn of_process(world: &dyn World, shown: String, secret: Option<Secret>) -> Found {
-    let account = world.variable(ACCOUNT).map(|id| (format!("the variable {ACCOUNT}"), id));
-    let (lacks_account, zone) = (account.is_none(), world.variable(ZONE));
+    let beside = |name: &str| world.variable(name).map(|id| (format!("the variable {name}"), id));
+    let (account, zone) = (beside(ACCOUNT), beside(ZONE));
+    let lacks_account = account.is_none();
     let subject = Subject { shown, secret, account, lacks_account, zone, ..Subject::default() };
     Found { subject, checks: Vec::new() }
 }

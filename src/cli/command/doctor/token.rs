@@ -12,8 +12,8 @@ use crate::cli::output::describe;
 use crate::cloudflare::wire::Verification;
 use crate::cloudflare::{Client, SecretKind, TokenOwner};
 use crate::doctor::{
-    AccountVerdict, CheckCode, CheckStatus, LifeVerdict, Verified, fit_token, judge_account, judge_life,
-    odd_length, verify,
+    AccountVerdict, CheckCode, CheckStatus, LifeVerdict, Verified, ZoneVerdict, fit_token, judge_account,
+    judge_life, judge_zone, odd_length, verify,
 };
 use crate::plan::{Directory, Live, Status};
 use crate::profile::is_id;
@@ -25,6 +25,8 @@ pub(super) struct KnownToken {
     pub(super) owner: TokenOwner,
     /// What Cloudflare says of it.
     pub(super) token: Verification,
+    /// Whether Cloudflare was asked with the secret itself, from this machine.
+    pub(super) is_verified: bool,
 }
 
 /// What asking whose the secret is came to.
@@ -76,7 +78,7 @@ pub(super) async fn verified(
             };
             let message = format!("Cloudflare knows it: token {} of {whose}", one_line(&token.id));
             checks.push(Check::ok(CheckCode::Verify, message));
-            return Asked::Known(KnownToken { owner, token });
+            return Asked::Known(KnownToken { owner, token, is_verified: true });
         }
         Verified::Dead => dead(subject, kind, advice),
         Verified::ShutOut(address) => {
@@ -162,12 +164,51 @@ pub(super) fn life(known: &KnownToken, live: Option<&Live>, now: DateTime<Utc>, 
     }];
     let rule = live.filter(|live| !live.addresses.is_empty());
     checks.push(match rule {
-        Some(live) => {
+        Some(live) if known.is_verified => {
             Check::ok(CheckCode::Address, format!("its IP rule lets this machine in: {}", live.addresses))
         }
+        Some(live) => Check::unknown(
+            CheckCode::Address,
+            format!("it may be used from {}; this machine was not tried", live.addresses),
+            Vec::new(),
+        ),
         None => Check::ok(CheckCode::Address, "this machine's address may use it"),
     });
     checks
+}
+
+/// Whether the zone id beside the secret is one of the token's zones.
+pub(super) fn zone(
+    subject: &Subject,
+    live: Option<&Live>,
+    directory: &Directory,
+    sees_own: bool,
+) -> Option<Check> {
+    let (place, id) = subject.zone.as_ref()?;
+    let policies = live.map(|live| live.policies.as_slice());
+    Some(match judge_zone(id, policies, directory, sees_own) {
+        ZoneVerdict::Fits => Check::ok(CheckCode::Zone, format!("{place} is one of its zones")),
+        ZoneVerdict::NoId => Check::failed(
+            CheckCode::Zone,
+            format!("{place} is no id: an id has 32 hexadecimal digits"),
+            "the domain's Overview in the dashboard shows it",
+        ),
+        ZoneVerdict::Account => Check::failed(
+            CheckCode::Zone,
+            format!("{place} is the id of an account, not of a zone"),
+            "the domain's Overview in the dashboard shows the zone's id",
+        ),
+        ZoneVerdict::NotAmong => Check::failed(
+            CheckCode::Zone,
+            format!("it may do nothing in the zone that {place} names"),
+            "write the id of one of its zones, or give it a permission on this one",
+        ),
+        ZoneVerdict::CannotTell => Check::unknown(
+            CheckCode::Zone,
+            format!("whether {place} is one of its zones cannot be told"),
+            Vec::new(),
+        ),
+    })
 }
 
 /// No account id beside the secret: Wrangler then asks for it, which takes a permission of its own.
