@@ -116,6 +116,21 @@ async fn what_a_run_left_unfinished_and_a_program_that_cannot_be_read_are_told()
 }
 
 #[tokio::test(start_paused = true)]
+async fn sinks_that_do_not_hold_the_same_and_a_state_folder_that_is_not_ours_are_told() {
+    let two = "sinks: [{ env_file: .env.b, variables: { TOKEN_B: token } }, { env_file";
+    let scene = applied(dns_but("sinks: [{ env_file", two)).await;
+    let other = scene.world.text(".env.b").replace("TOKEN_B=cfut_EMULATOR", "TOKEN_B=cfut_EMULATORx");
+    scene.world.put(".env.b", other);
+    finds(&scene, "doctor.sink", "CLOUDFLARE_API_TOKEN in .env holds another secret than TOKEN_B in .env.b")
+        .await;
+    scene.world.put(".env.b", "");
+    finds(&scene, "doctor.sink", "there is no TOKEN_B in .env.b").await;
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+    std::fs::set_permissions(scene.world.path(".cfmint"), mode).unwrap();
+    finds(&scene, "doctor.pending", "others may write to").await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_secret_of_the_emulators_is_not_shown_to_cloudflare() {
     let scene = Scene::real();
     scene.world.put("dns.yaml", DNS);

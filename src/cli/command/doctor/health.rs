@@ -40,7 +40,7 @@ pub(super) fn connection(world: &dyn World, connection: &Connection) -> Vec<Chec
     if client.base().as_str() != ApiBase::cloudflare().as_str() {
         let what =
             if connection.trial == Trial::Yes { "the emulator" } else { "another API than Cloudflare's" };
-        let message = format!("it is {what} that is asked: {}", one_line(client.base().as_str()));
+        let message = format!("this run asks {what}, at {}", one_line(client.base().as_str()));
         checks.push(Check::ok(CheckCode::Api, message));
     }
     match skew(world.now(), client.server_time()) {

@@ -9,6 +9,7 @@ mod rights;
 mod subject;
 mod token;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -85,7 +86,11 @@ impl RunCommand for DoctorArgs {
         let has_bootstrap = opened.as_ref().is_some_and(|opened| opened.has_bootstrap);
         checks.extend(not_there(&subject, profile.as_ref(), has_bootstrap));
         if let Some(opened) = &opened {
-            let own = opened.workspace.own_marks(context)?;
+            let own = opened.workspace.own_marks(context).unwrap_or_else(|failure| {
+                let found = failure.problems.into_iter();
+                checks.extend(found.map(|problem| Check::of_problem(CheckCode::Pending, problem)));
+                BTreeSet::new()
+            });
             let now = context.world.now();
             let look = Look { subject: &subject, profile: profile.as_ref(), opened, own, now };
             let found = unless_interrupted(context, Box::pin(look.all(kind))).await?;
@@ -171,7 +176,7 @@ impl DoctorArgs {
 
 /// A secret that is not where the profile has it.
 fn not_there(subject: &Subject, profile: Option<&Profile>, has_bootstrap: bool) -> Option<Check> {
-    let is_missing = subject.secret.is_none() && subject.id.is_none() && !subject.shown.is_empty();
+    let is_missing = !subject.is_there() && !subject.shown.is_empty();
     profile.filter(|_| is_missing)?;
     // The list of tokens says more about it, where it can be read.
     let make = CommandLine::new("apply", About::SameProfiles);

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
-use crate::cli::failure::command_line::CommandLine;
-use crate::cli::failure::hint::Hint;
+use crate::cli::failure::command_line::{About, CommandLine};
+use crate::cli::failure::hint::{Hint, Hints};
 use crate::cli::failure::problem::Problem;
 use crate::cli::output::checks::Check;
 use crate::cli::session::context::Context;
@@ -70,24 +70,37 @@ pub(super) fn of_profile(world: &dyn World, root: &Root, state_folder: &Path, pr
             Err(error) => checks.push(of_sink_error(&error)),
         }
     }
-    let mut subjects = subjects.into_iter();
-    let Some(first) = subjects.next() else { return Found { subject: Subject::default(), checks } };
-    for other in subjects {
-        let is_same = match (&first.secret, &other.secret) {
-            (Some(one), Some(other)) => one.expose() == other.expose(),
-            _ => first.id == other.id || first.id.is_none() || other.id.is_none(),
-        };
-        if !is_same {
-            let message = format!("{} holds another secret than {}", other.shown, first.shown);
-            let rotate = CommandLine::new("rotate", crate::cli::failure::command_line::About::SameProfiles);
-            checks.push(Check::failed(
-                CheckCode::Sink,
-                message,
-                Hint::run("give all sinks one new secret", rotate),
-            ));
-        }
+    let first = subjects.iter().position(Subject::is_there).unwrap_or_default();
+    if subjects.is_empty() {
+        return Found { subject: Subject::default(), checks };
     }
+    let first = subjects.remove(first);
+    checks.extend(subjects.iter().filter_map(|other| beside(&first, other)));
     Found { subject: first, checks }
+}
+
+/// What is wrong with the secret of another sink of the same profile.
+fn beside(first: &Subject, other: &Subject) -> Option<Check> {
+    let is_same = match (&first.secret, &other.secret) {
+        (Some(one), Some(other)) => one.expose() == other.expose(),
+        // Credentials that name a token by its id are not compared with a secret.
+        _ => first.id == other.id || first.id.is_none() || other.id.is_none(),
+    };
+    let message = match other.is_there() {
+        _ if !first.is_there() => return None,
+        false => format!("there is no {}", other.shown),
+        true if !is_same => format!("{} holds another secret than {}", other.shown, first.shown),
+        true => return None,
+    };
+    let rotate = CommandLine::new("rotate", About::SameProfiles);
+    Some(Check::failed(CheckCode::Sink, message, Hint::run("give all sinks one new secret", rotate)))
+}
+
+impl Subject {
+    /// Whether there is anything that tells of a token.
+    pub(super) fn is_there(&self) -> bool {
+        self.secret.is_some() || self.id.is_some()
+    }
 }
 
 /// What a sink holds of a token.
@@ -105,7 +118,10 @@ fn subject(seen: &SurveyedSink, checks: &mut Vec<Check>) -> Option<Subject> {
         checks.push(Check::failed(
             CheckCode::Sink,
             format!("others can read {}", seen.sink.shown()),
-            format!("close it: chmod 600 {}", seen.sink.shown()),
+            seen.sink.file().map_or_else(
+                || "close it to others".into(),
+                |file| Hints::from(Hint::run("close it", CommandLine::on_path("chmod 600", file.path()))),
+            ),
         ));
     }
     let of = |value: SinkValue| content.entries.iter().find(move |entry| entry.value == value);
