@@ -49,9 +49,6 @@ pub(in crate::cli) struct DoctorArgs {
     /// The profile that says what the token should do
     #[arg(value_name = "PROFILE")]
     profiles: Option<PathBuf>,
-    /// How it is resolved.
-    #[command(flatten)]
-    choice: ChoiceArgs,
     /// The env file that holds the secret [default: that of the profile]
     #[arg(long, value_name = "FILE", conflicts_with = "token_stdin")]
     env_file: Option<PathBuf>,
@@ -61,6 +58,9 @@ pub(in crate::cli) struct DoctorArgs {
     /// Read the secret from standard input
     #[arg(long)]
     token_stdin: bool,
+    /// How the profile is resolved.
+    #[command(flatten)]
+    choice: ChoiceArgs,
     /// How to reach Cloudflare.
     #[command(flatten)]
     connection: ConnectionArgs,
