@@ -7,7 +7,9 @@ use serde::Serialize;
 use crate::cli::failure::exit::Exit;
 use crate::cli::failure::invocation::Invocation;
 use crate::cli::failure::problem::{Problem, ProblemRow};
-use crate::cli::output::rows::{ExplanationRow, FileRow, InventoryRows, PermissionRows, Row, RowAction};
+use crate::cli::output::rows::{
+    CheckRow, ExplanationRow, FileRow, InventoryRows, PermissionRows, Row, RowAction,
+};
 use crate::cli::output::screen::Screen;
 use crate::cli::output::snippet;
 use crate::profile::{Diagnostic, Severity, is_allowed};
@@ -38,6 +40,8 @@ enum Body {
     Explanations { explanations: Vec<ExplanationRow> },
     /// Permission groups.
     Permissions(PermissionRows),
+    /// What was checked of a token and of cfmint itself.
+    Checks { checks: Vec<CheckRow> },
     /// What leads another program to where this one serves.
     Variables { variables: BTreeMap<&'static str, String> },
 }
@@ -88,6 +92,11 @@ impl Report {
     /// Puts explanations in place of the results.
     pub(in crate::cli) fn explanations(&mut self, explanations: Vec<ExplanationRow>) {
         self.body = Body::Explanations { explanations };
+    }
+
+    /// Puts checks in place of the results.
+    pub(in crate::cli) fn checks(&mut self, checks: Vec<CheckRow>) {
+        self.body = Body::Checks { checks };
     }
 
     pub(in crate::cli) fn problem(&mut self, problem: Problem) {
@@ -147,6 +156,7 @@ impl Report {
             Body::Inventory(_)
             | Body::Explanations { .. }
             | Body::Permissions(_)
+            | Body::Checks { .. }
             | Body::Variables { .. } => &[],
         };
         let count = |action| results.iter().filter(|row| row.action == action).count();

@@ -43,13 +43,21 @@ pub(in crate::cli) fn state_path(world: &dyn World, root: &Root, arguments: &Con
     }
 }
 
+/// What a connection is made with.
+pub(in crate::cli) enum ConnectAs {
+    /// The bootstrap, wherever the arguments and the variables say, for tokens of this scope.
+    Bootstrap(BootstrapScope),
+    /// This token, where there is no bootstrap.
+    Token(Secret),
+}
+
 /// Connects; nothing is sent yet.
 pub(in crate::cli) async fn connect(
     world: &Arc<dyn World>,
     transport_factory: &TransportFactory,
     root: &Root,
     arguments: &ConnectionArgs,
-    scope: BootstrapScope,
+    connect_as: ConnectAs,
 ) -> Result<Connection, Failure> {
     if arguments.emulator {
         let state = StateFolder::open(&**world, &state_path(&**world, root, arguments))?;
@@ -68,7 +76,10 @@ pub(in crate::cli) async fn connect(
             Problem::new(Code::UsageApiUrl, error.to_string(), "give the address with https://")
         })?;
     let mut warnings = Vec::new();
-    let credential = bootstrap(&**world, arguments, scope, &mut warnings)?;
+    let credential = match connect_as {
+        ConnectAs::Bootstrap(scope) => bootstrap(&**world, arguments, scope, &mut warnings)?,
+        ConnectAs::Token(secret) => Credential::Token(secret),
+    };
     if !base.is_loopback() {
         usable_proxy(&**world)?;
     }
