@@ -134,6 +134,11 @@ fn the_state_folder_and_the_places_of_secrets_are_looked_at_first() {
 }
 
 #[test]
+fn a_link_fills_in_the_dashboards_form() {
+    tell("link.md");
+}
+
+#[test]
 fn what_cloudflare_meant_is_explained() {
     tell("explain.md");
 }

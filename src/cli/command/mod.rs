@@ -54,6 +54,7 @@ commands! {
     List(list::ListArgs),
     Audit(audit::AuditArgs),
     Import(import::ImportArgs),
+    Link(link::LinkArgs),
     Explain(explain::ExplainArgs),
     Permissions(permissions::PermissionsArgs),
     Recover(recover::RecoverArgs),

@@ -7,7 +7,9 @@ use serde::Serialize;
 use crate::cli::failure::exit::Exit;
 use crate::cli::failure::invocation::Invocation;
 use crate::cli::failure::problem::{Problem, ProblemRow};
-use crate::cli::output::rows::{ExplanationRow, FileRow, InventoryRows, PermissionRows, Row, RowAction};
+use crate::cli::output::rows::{
+    ExplanationRow, FileRow, InventoryRows, LinkRow, PermissionRows, Row, RowAction,
+};
 use crate::cli::output::screen::Screen;
 use crate::cli::output::snippet;
 use crate::profile::{Diagnostic, Severity};
@@ -36,6 +38,8 @@ enum Body {
     Inventory(InventoryRows),
     /// Why requests failed, and what they need.
     Explanations { explanations: Vec<ExplanationRow> },
+    /// Links to the dashboard's form.
+    Links { links: Vec<LinkRow> },
     /// Permission groups.
     Permissions(PermissionRows),
     /// What leads another program to where this one serves.
@@ -73,6 +77,11 @@ impl Report {
     /// Puts an inventory in place of the results.
     pub(in crate::cli) fn inventory(&mut self, inventory: InventoryRows) {
         self.body = Body::Inventory(inventory);
+    }
+
+    /// Puts links in place of the results.
+    pub(in crate::cli) fn links(&mut self, links: Vec<LinkRow>) {
+        self.body = Body::Links { links };
     }
 
     /// Puts permission groups in place of the results.
@@ -145,6 +154,7 @@ impl Report {
             Body::Results { results, .. } => results.as_slice(),
             Body::Inventory(_)
             | Body::Explanations { .. }
+            | Body::Links { .. }
             | Body::Permissions(_)
             | Body::Variables { .. } => &[],
         };
