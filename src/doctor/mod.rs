@@ -3,3 +3,4 @@
 //! In: codes, requests, or what another program printed. Out: causes in plain words, each with the next step.
 
 pub mod explain;
+pub mod wrangler;

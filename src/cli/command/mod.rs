@@ -43,6 +43,7 @@ macro_rules! commands {
 }
 
 commands! {
+    Init(init::InitArgs),
     Check(check::CheckArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),

@@ -257,6 +257,8 @@ pub(in crate::cli) enum RowAction {
     Updated,
     /// A profile without mistakes.
     Valid,
+    /// A new profile.
+    Written,
 }
 
 impl RowAction {
@@ -281,6 +283,7 @@ impl RowAction {
             Self::Update => "update",
             Self::Updated => "updated",
             Self::Valid => "valid",
+            Self::Written => "written",
         }
     }
 }

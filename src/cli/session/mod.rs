@@ -15,6 +15,7 @@ pub(in crate::cli) mod new_file;
 pub(in crate::cli) mod open;
 pub(in crate::cli) mod owner;
 pub(in crate::cli) mod permissions;
+pub(in crate::cli) mod question;
 pub(in crate::cli) mod sibling;
 pub(in crate::cli) mod together;
 pub(in crate::cli) mod trial;

@@ -35,7 +35,7 @@ fn taken(file: &Path) -> Problem {
     Problem::new(
         Code::UsageOutput,
         format!("{} already exists, and cfmint did not change it", file.display()),
-        "name another file, or omit --output to see the profile first",
+        "name another file with --output, or see the profile first: --output -",
     )
 }
 
