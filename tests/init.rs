@@ -50,8 +50,13 @@ fn granted(profile: &Profile) -> String {
     let Zones::Named(zones) = &resources.zones else { panic!("zones are named") };
     let zones: Vec<String> = zones.iter().map(|zone| zone.value.to_string()).collect();
     let of_zones = names(Section::Zone);
-    assert_eq!(of_zones.is_empty(), zones.is_empty(), "zones are named where they are needed, and only there");
-    let more = if zones.is_empty() { String::new() } else { format!(" | {of_zones} on {}", zones.join(", ")) };
+    assert_eq!(
+        of_zones.is_empty(),
+        zones.is_empty(),
+        "zones are named where they are needed, and only there"
+    );
+    let more =
+        if zones.is_empty() { String::new() } else { format!(" | {of_zones} on {}", zones.join(", ")) };
     format!("{}{more}", names(Section::Account))
 }
 
@@ -67,11 +72,12 @@ fn each_configuration_becomes_a_profile_that_grants_what_its_deployment_takes_an
             let resolved = file.resolve(&ResolveOptions {
                 environment: Some(environment),
                 features: &[],
-                variables: &|name| (name == "CLOUDFLARE_ACCOUNT_ID").then(|| "Acme".to_owned()),
+                variables: &|_| None,
                 now: "2026-11-28T01:00:00Z".parse().unwrap(),
                 unset: Unset::Error,
             });
-            let resolved = resolved.profile.unwrap_or_else(|| panic!("{:#?}\n{profile}", resolved.diagnostics));
+            let resolved =
+                resolved.profile.unwrap_or_else(|| panic!("{:#?}\n{profile}", resolved.diagnostics));
             writeln!(said, "{environment}: {}", granted(&resolved)).unwrap();
         }
         let sorted = |text: &str| text.lines().map(str::to_owned).collect::<BTreeSet<_>>();
@@ -113,8 +119,7 @@ async fn a_configuration_leads_to_tokens_in_the_files_that_wrangler_reads() {
     let ran = cfmint(&world, "init --from wrangler.toml").await;
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(world.text(".gitignore").contains("/.env.staging\n"), "{}", world.text(".gitignore"));
-    let set = "--set CLOUDFLARE_ACCOUNT_ID=e0000000000000000000000000000001 --emulator";
-    let ran = cfmint(&world, &format!("apply cfmint.yaml --all-envs {set}")).await;
+    let ran = cfmint(&world, "apply cfmint.yaml --all-envs --emulator").await;
     assert_eq!(ran.code, 0, "{}", ran.err);
     for file in [".env", ".env.staging", ".env.production"] {
         let text = world.text(file);

@@ -97,9 +97,8 @@ impl KnownGroup {
             Level::Read | Level::Edit | Level::Revoke | Level::Run | Level::Purge => level.word(),
             Level::Report | Level::Admin | Level::Send | Level::Bind | Level::Editor => return None,
         };
-        let is_it = |row: &&TemplateKey| {
-            self.scopes.contains(&Scope::from(row.section)) && same(row.label, label)
-        };
+        let is_it =
+            |row: &&TemplateKey| self.scopes.contains(&Scope::from(row.section)) && same(row.label, label);
         let row = template_keys().iter().find(is_it)?;
         Some(TemplatePermission { key: row.key, level, source: row.source })
     }

@@ -58,6 +58,8 @@ pub enum Endpoint {
     Zone(String),
     /// The Workers of an account.
     WorkerScripts(String),
+    /// The R2 buckets of an account, in a jurisdiction; `None` for those that are in none.
+    Buckets(String, Option<&'static str>),
     /// The user behind the credential.
     User,
 }
@@ -104,6 +106,7 @@ impl Endpoint {
             Self::Zones => "/zones".to_owned(),
             Self::Zone(id) => format!("/zones/{id}"),
             Self::WorkerScripts(account) => format!("/accounts/{account}/workers/scripts"),
+            Self::Buckets(account, _) => format!("/accounts/{account}/r2/buckets"),
             Self::User => "/user".to_owned(),
         }
     }
@@ -124,7 +127,16 @@ impl Endpoint {
             Self::Zones => "list the zones",
             Self::Zone(_) => "read the zone",
             Self::WorkerScripts(_) => "list the Workers",
+            Self::Buckets(..) => "list the R2 buckets",
             Self::User => "read the user",
+        }
+    }
+
+    /// The jurisdiction that the request is sent to, in a header of its own.
+    pub(super) fn jurisdiction(&self) -> Option<&'static str> {
+        match self {
+            Self::Buckets(_, jurisdiction) => *jurisdiction,
+            _ => None,
         }
     }
 
@@ -140,7 +152,12 @@ impl Endpoint {
             | Self::VerifyToken(owner)
             | Self::RollToken(owner, _)
             | Self::PermissionGroups(owner) => Some(owner),
-            Self::Accounts | Self::Zones | Self::Zone(_) | Self::WorkerScripts(_) | Self::User => None,
+            Self::Accounts
+            | Self::Zones
+            | Self::Zone(_)
+            | Self::WorkerScripts(_)
+            | Self::Buckets(..)
+            | Self::User => None,
         }
     }
 }

@@ -134,6 +134,16 @@ fn the_state_folder_and_the_places_of_secrets_are_looked_at_first() {
 }
 
 #[test]
+fn init_writes_the_first_profile() {
+    tell("init.md");
+}
+
+#[test]
+fn resources_can_be_pasted_into_a_profile() {
+    tell("resources.md");
+}
+
+#[test]
 fn a_link_fills_in_the_dashboards_form() {
     tell("link.md");
 }

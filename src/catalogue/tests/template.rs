@@ -19,8 +19,11 @@ fn keyed(section: Section, name: &str) -> Option<String> {
 #[test]
 fn every_row_is_read_and_stands_for_a_group_that_a_link_can_say() {
     assert!(rows(TEMPLATE_KEYS).all(|row| read_template_key(row).is_some()));
-    let said: BTreeSet<&str> =
-        Catalogue::embedded().groups().filter_map(KnownGroup::template_permission).map(|one| one.key).collect();
+    let said: BTreeSet<&str> = Catalogue::embedded()
+        .groups()
+        .filter_map(KnownGroup::template_permission)
+        .map(|one| one.key)
+        .collect();
     let unused: Vec<&str> =
         template_keys().iter().map(|row| row.key).filter(|key| !said.contains(key)).collect();
     assert!(unused.is_empty(), "{unused:?}");

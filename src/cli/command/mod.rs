@@ -56,6 +56,7 @@ commands! {
     Audit(audit::AuditArgs),
     Import(import::ImportArgs),
     Link(link::LinkArgs),
+    Resources(resources::ResourcesArgs),
     Explain(explain::ExplainArgs),
     Permissions(permissions::PermissionsArgs),
     Recover(recover::RecoverArgs),

@@ -51,9 +51,11 @@ fn by_hand(one: &ByHand) -> String {
             names.join(", ")
         ),
         ByHand::Workers(names) => format!("choose the Workers: {}", names.join(", ")),
-        ByHand::Apart => "make several tokens: the form gives every permission to every account and zone that is \
+        ByHand::Apart => {
+            "make several tokens: the form gives every permission to every account and zone that is \
             chosen, and the profile does not"
-            .to_owned(),
+                .to_owned()
+        }
         ByHand::Addresses { allow, deny } => {
             let part = |word: &str, nets: &[String]| {
                 (!nets.is_empty()).then(|| format!("{word} {}", nets.join(", ")))

@@ -9,6 +9,7 @@ pub(in crate::cli) mod outcome;
 pub(in crate::cli) mod permission_table;
 pub(in crate::cli) mod plan_view;
 pub(in crate::cli) mod report;
+pub(in crate::cli) mod resources;
 pub(in crate::cli) mod rows;
 pub(in crate::cli) mod sarif;
 pub(in crate::cli) mod screen;

@@ -8,7 +8,7 @@ use crate::cli::failure::exit::Exit;
 use crate::cli::failure::invocation::Invocation;
 use crate::cli::failure::problem::{Problem, ProblemRow};
 use crate::cli::output::rows::{
-    ExplanationRow, FileRow, InventoryRows, LinkRow, PermissionRows, Row, RowAction,
+    ExplanationRow, FileRow, InventoryRows, LinkRow, PermissionRows, ResourceRows, Row, RowAction,
 };
 use crate::cli::output::screen::Screen;
 use crate::cli::output::snippet;
@@ -38,6 +38,8 @@ enum Body {
     Inventory(InventoryRows),
     /// Why requests failed, and what they need.
     Explanations { explanations: Vec<ExplanationRow> },
+    /// What there is to name in a profile.
+    Resources(ResourceRows),
     /// Links to the dashboard's form.
     Links { links: Vec<LinkRow> },
     /// Permission groups.
@@ -77,6 +79,11 @@ impl Report {
     /// Puts an inventory in place of the results.
     pub(in crate::cli) fn inventory(&mut self, inventory: InventoryRows) {
         self.body = Body::Inventory(inventory);
+    }
+
+    /// Puts accounts, zones, buckets and Workers in place of the results.
+    pub(in crate::cli) fn resources(&mut self, resources: ResourceRows) {
+        self.body = Body::Resources(resources);
     }
 
     /// Puts links in place of the results.
@@ -155,6 +162,7 @@ impl Report {
             Body::Inventory(_)
             | Body::Explanations { .. }
             | Body::Links { .. }
+            | Body::Resources(_)
             | Body::Permissions(_)
             | Body::Variables { .. } => &[],
         };

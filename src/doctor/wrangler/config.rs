@@ -55,7 +55,10 @@ impl WranglerConfig {
         };
         match value {
             Value::Object(keys) => Ok(Self { keys }),
-            _ => Err(ConfigError { message: "it is no configuration of Wrangler's".to_owned(), position: None }),
+            _ => Err(ConfigError {
+                message: "it is no configuration of Wrangler's".to_owned(),
+                position: None,
+            }),
         }
     }
 

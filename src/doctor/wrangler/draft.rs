@@ -28,16 +28,18 @@ pub struct Choices {
 /// How long a token of the profile lives.
 const TTL: &str = "90d";
 
-/// The variable that wrangler reads the account from; it stands in for an account that nothing tells.
-const ACCOUNT: &str = "${CLOUDFLARE_ACCOUNT_ID}";
+/// What stands in for an account that nothing tells: the variable that wrangler reads it from, and the emulator's, so that
+/// the profile can be tried.
+const ACCOUNT: &str = "${CLOUDFLARE_ACCOUNT_ID:-Emulator Account}";
 
 /// The profile for some deployments. Each has an environment of its own; what all have in common stands once.
 #[must_use]
 pub fn draft(deployments: &[Deployment], choices: &Choices) -> Draft {
     let project = deployments.iter().find_map(|deployment| deployment.name.clone());
-    let base_name = choices.name.clone().unwrap_or_else(|| {
-        format!("{}-deploy", project.clone().unwrap_or_else(|| "worker".to_owned()))
-    });
+    let base_name = choices
+        .name
+        .clone()
+        .unwrap_or_else(|| format!("{}-deploy", project.clone().unwrap_or_else(|| "worker".to_owned())));
     let common = match deployments {
         [only] => only.needs.clone(),
         [first, others @ ..] => in_common(first, others),
@@ -108,9 +110,8 @@ fn environment(
     common: &[Need],
     choices: &Choices,
 ) -> DraftEnvironment {
-    let is_common = |need: &Need| {
-        common.iter().any(|other| other.section == need.section && other.group == need.group)
-    };
+    let is_common =
+        |need: &Need| common.iter().any(|other| other.section == need.section && other.group == need.group);
     let own: Vec<Need> = deployment.needs.iter().filter(|need| !is_common(need)).cloned().collect();
     let mut rights = DraftRights { permissions: sections(&own), ..DraftRights::default() };
     if !own.is_empty() {
@@ -178,7 +179,7 @@ fn account(deployment: &Deployment, choices: &Choices) -> DraftLine {
         (Some(chosen), _) => DraftLine::plain(literal(chosen)),
         (None, Some(account)) => DraftLine::because(literal(account), ["account_id".to_owned()]),
         (None, None) => {
-            let why = "no account_id is given: set the variable, or write a name or an id";
+            let why = "no account_id is given: write its name or id, or set the variable";
             DraftLine::because(format!("\"{ACCOUNT}\""), [why.to_owned()])
         }
     }
@@ -221,17 +222,41 @@ fn sink(env_file: &str, notes: &[&str]) -> DraftSink {
 }
 
 fn header(deployments: &[Deployment], choices: &Choices) -> Vec<String> {
-    let mut header =
-        vec![format!("Written by cfmint init from {}: what a deployment takes, and nothing else.", whole_line(&choices.config))];
+    let mut header = vec![format!(
+        "Written by cfmint init from {}: what a deployment takes, and nothing else.",
+        whole_line(&choices.config)
+    )];
     for deployment in deployments {
-        let of = if deployments.len() > 1 { format!(" ({})", name_of(deployment, deployments)) } else { String::new() };
+        let of = if deployments.len() > 1 {
+            format!(" ({})", name_of(deployment, deployments))
+        } else {
+            String::new()
+        };
         if !deployment.free.is_empty() {
             let mut free = deployment.free.clone();
             free.dedup();
-            header.push(whole_line(&format!("Takes no permission{of}: {}.", free.join(", "))));
+            header.extend(wrapped(&format!("Takes no permission{of}:"), &free));
         }
         header.extend(deployment.notes.iter().map(|note| whole_line(&format!("Look{of}: {note}."))));
     }
     header.push(String::new());
     header
+}
+
+/// A title and a list in lines that are short enough to read.
+fn wrapped(title: &str, items: &[String]) -> Vec<String> {
+    const WIDEST: usize = 96;
+    let mut lines = vec![title.to_owned()];
+    for (number, item) in items.iter().enumerate() {
+        let end = if number + 1 == items.len() { "." } else { "," };
+        let item = format!("{}{end}", whole_line(item));
+        match lines.last_mut() {
+            Some(line) if line.len() + 1 + item.len() <= WIDEST => {
+                line.push(' ');
+                line.push_str(&item);
+            }
+            _ => lines.push(format!("  {item}")),
+        }
+    }
+    lines
 }

@@ -58,15 +58,13 @@ pub fn deployments(config: &WranglerConfig) -> Vec<Deployment> {
 
 /// A Pages project is uploaded whole; its bindings take nothing.
 fn pages(top: &Map<String, Value>) -> Deployment {
-    let name = text(top, "name");
     let mut deployment = Deployment {
-        name: name.clone(),
+        name: text(top, "name"),
         is_pages: true,
         account: text(top, "account_id"),
         ..Deployment::default()
     };
-    let project = name.map_or_else(|| "the project".to_owned(), |name| format!("the project {name}"));
-    deployment.need(Section::Account, "Pages Write", format!("wrangler pages deploy uploads {project}"));
+    deployment.need(Section::Account, "Pages Write", "wrangler pages deploy uploads the site".to_owned());
     for kind in KINDS {
         deployment.free.extend(kind.found(top).into_iter().map(|binding| kind.shown(binding)));
     }
@@ -83,10 +81,12 @@ fn worker(top: &Map<String, Value>, section: &Map<String, Value>, environment: O
     };
     let account = text(section, "account_id").or_else(|| text(top, "account_id"));
     let environment = environment.map(str::to_owned);
-    let worker =
-        name.as_ref().map_or_else(|| "the Worker".to_owned(), |name| format!("the Worker {name}"));
     let mut deployment = Deployment { environment, name, account, ..Deployment::default() };
-    deployment.need(Section::Account, "Workers Scripts Write", format!("wrangler deploy uploads {worker}"));
+    deployment.need(
+        Section::Account,
+        "Workers Scripts Write",
+        "wrangler deploy uploads the Worker".to_owned(),
+    );
     for kind in KINDS {
         for binding in kind.found(section) {
             let shown = kind.shown(binding);
@@ -100,9 +100,12 @@ fn worker(top: &Map<String, Value>, section: &Map<String, Value>, environment: O
     }
     let unknown = section.iter().filter(|(key, value)| is_unknown_binding(key, value));
     deployment.notes.extend(unknown.map(|(key, _)| {
-        format!("cfmint does not know whether `{key}` takes a permission: see the documentation of what it binds")
+        format!(
+            "cfmint does not know whether `{key}` takes a permission: see the documentation of what it binds"
+        )
     }));
-    let is_on_workers_dev = section.get("workers_dev").or_else(|| top.get("workers_dev")).and_then(Value::as_bool);
+    let is_on_workers_dev =
+        section.get("workers_dev").or_else(|| top.get("workers_dev")).and_then(Value::as_bool);
     for route in routes(section).or_else(|| routes(top)).unwrap_or_default() {
         deployment.route(&route, is_on_workers_dev.unwrap_or_default());
     }
@@ -112,8 +115,7 @@ fn worker(top: &Map<String, Value>, section: &Map<String, Value>, environment: O
 
 /// Whether a key holds bindings of a kind that is not known.
 fn is_unknown_binding(key: &str, value: &Value) -> bool {
-    let is_known =
-        OTHERS.contains(&key) || KINDS.iter().any(|kind| kind.key.split('.').next() == Some(key));
+    let is_known = OTHERS.contains(&key) || KINDS.iter().any(|kind| kind.key.split('.').next() == Some(key));
     let binds = |value: &Value| value.get("binding").is_some();
     !is_known && (binds(value) || value.as_array().is_some_and(|items| items.iter().any(binds)))
 }

@@ -171,8 +171,8 @@ impl Asked<'_> {
 fn limits(profile: &Profile) -> Vec<ByHand> {
     let texts = |nets: &[ipnet::IpNet]| nets.iter().map(ToString::to_string).collect();
     let addresses = profile.ip.as_ref().filter(|rules| !(rules.allow.is_empty() && rules.deny.is_empty()));
-    let addresses = addresses
-        .map(|rules| ByHand::Addresses { allow: texts(&rules.allow), deny: texts(&rules.deny) });
+    let addresses =
+        addresses.map(|rules| ByHand::Addresses { allow: texts(&rules.allow), deny: texts(&rules.deny) });
     let start = profile.not_before.filter(|start| matches!(start, Start::At(_))).map(ByHand::Start);
     let end = Some(profile.ttl.value).filter(|ttl| *ttl != Lifetime::Never).map(ByHand::End);
     addresses.into_iter().chain(start).chain(end).collect()

@@ -47,7 +47,10 @@ pub(super) fn in_account_form(profile: &Profile) -> (Form, Vec<ByHand>) {
         (Owner::User, _) => None,
     };
     let account = account.map(ByHand::Accounts);
-    (Form::Account, account.into_iter().chain(zone_choices(&zones)).chain(finer(profile, &[], &zones)).collect())
+    (
+        Form::Account,
+        account.into_iter().chain(zone_choices(&zones)).chain(finer(profile, &[], &zones)).collect(),
+    )
 }
 
 /// The user's form: a link can choose one account and one zone in it, by their ids.

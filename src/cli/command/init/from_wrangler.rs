@@ -54,7 +54,7 @@ pub(super) fn read(
     }
     if choices.account.is_none() && deployments.iter().any(|one| one.account.is_none()) {
         remarks.push(
-            "the configuration has no account_id: set CLOUDFLARE_ACCOUNT_ID, or write the account into the profile"
+            "no account_id is given: write your account in place of Emulator Account, or set CLOUDFLARE_ACCOUNT_ID"
                 .to_owned(),
         );
     }

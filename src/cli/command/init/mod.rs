@@ -20,6 +20,7 @@ use crate::cli::failure::problem::Problem;
 use crate::cli::output::rows::{Row, RowAction};
 use crate::cli::session::context::Context;
 use crate::cli::session::new_file::{is_free, named, save};
+use crate::text::one_line;
 use use_case::{UseCase, Values};
 
 /// Write the first profile: for a use case, or from Wrangler's configuration
@@ -96,17 +97,13 @@ impl InitArgs {
 }
 
 /// A ready profile, and what is left to put in.
-fn of_use_case(
-    use_case: &UseCase,
-    values: &Values<'_>,
-    file: &Path,
-) -> Result<NewProfile, Problem> {
+fn of_use_case(use_case: &UseCase, values: &Values<'_>, file: &Path) -> Result<NewProfile, Problem> {
     if let Some(project) = values.project {
         let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
         if project.is_empty() || !project.chars().all(is_plain) {
             return Err(Problem::new(
                 Code::UsageInit,
-                format!("`{}` cannot be put into the ready profile", crate::text::one_line(project)),
+                format!("`{}` cannot be put into the ready profile", one_line(project)),
                 "a name for --name has letters, digits, `-`, `_` and `.`",
             ));
         }
@@ -119,21 +116,24 @@ fn of_use_case(
         );
     }
     if values.zones.is_empty() && use_case.has_zone() {
-        remarks
-            .push("write your zone in place of example.com, or set CLOUDFLARE_ZONE to its name or id".to_owned());
+        remarks.push(
+            "write your zone in place of example.com, or set CLOUDFLARE_ZONE to its name or id".to_owned(),
+        );
     }
     Ok(NewProfile { text: use_case.text(values, file), remarks })
 }
 
 /// Neither of the two ways was chosen, and there is nobody to ask.
 fn nothing_chosen() -> Problem {
-    let again = |option| CommandLine::Again { option };
     Problem::new(
         Code::UsageInit,
         "there is nobody to ask what the token is for",
         [
-            Hint::run("from Wrangler's configuration", again("--from wrangler.toml")),
-            Hint::run("from a ready profile (`help` lists them)", again("--use-case workers-deploy")),
+            Hint::run("from Wrangler's configuration", CommandLine::again("--from wrangler.toml")),
+            Hint::run(
+                "from a ready profile (`help` lists them)",
+                CommandLine::again("--use-case workers-deploy"),
+            ),
         ],
     )
 }

@@ -13,7 +13,8 @@ use crate::cli::session::context::Context;
 use crate::cli::session::load::{Unchosen, load};
 use crate::cli::session::loaded::Loaded;
 use crate::cli::session::workspace::find_root;
-use crate::profile::{Owner, Profile, Section, SinkSpec, Unset};
+use crate::emulator::world::{ACCOUNT_ID, ACCOUNT_NAME};
+use crate::profile::{Accounts, Owner, Profile, Reference, Section, SinkSpec, Spanned, Unset, Zones};
 use crate::sink::{EnvFile, FixGitignore, SinkError, guard};
 use crate::world::World;
 
@@ -49,16 +50,23 @@ pub(super) fn say(context: &mut Context<'_>, file: &Path, new: &NewProfile) -> V
     };
     let check = ProfileArguments { path: arguments.path.clone(), environment: None };
     next(context, &Hint::run("look at it", CommandLine::about("check", &check)));
-    let trial = CommandLine::about("apply", &arguments).flag("--emulator");
-    next(context, &Hint::run("try it without Cloudflare", trial));
+    if fits_emulator(profile) {
+        let trial = CommandLine::about("apply", &arguments).flag("--emulator");
+        next(context, &Hint::run("try it without Cloudflare", trial));
+    }
     let address = bootstrap(profile);
     context.done("Next", &format!("create the bootstrap, the token that makes the others: {address}"));
     let template = match profile.owner {
         Owner::User => "or from the template Create Additional Tokens, under My Profile > API Tokens",
-        Owner::Account(_) => "or by hand with Account API Tokens: Edit, under Manage Account > Account API Tokens",
+        Owner::Account(_) => {
+            "or by hand with Account API Tokens: Edit, under Manage Account > Account API Tokens"
+        }
     };
     context.done("", template);
-    context.done("Next", "put it into CLOUDFLARE_BOOTSTRAP_TOKEN, or name a program: --bootstrap-command 'op read …'");
+    context.done(
+        "Next",
+        "put it into CLOUDFLARE_BOOTSTRAP_TOKEN, or name a program: --bootstrap-command 'op read …'",
+    );
     next(context, &Hint::run("make the token", CommandLine::about("apply", &arguments)));
     notes
 }
@@ -92,13 +100,29 @@ fn ignore(world: &dyn World, loaded: &Loaded) -> Result<Vec<String>, Vec<Problem
     Ok(added.map(|added| format!("{} (a line in {})", added.line, shown(&added.gitignore))).collect())
 }
 
+/// Whether the emulator has the accounts and zones of a profile.
+fn fits_emulator(profile: &Profile) -> bool {
+    profile.all_rights().all(|rights| {
+        let accounts = match &rights.resources.accounts {
+            Accounts::Named(named) => named.as_slice(),
+            Accounts::All => &[],
+        };
+        let zones = match &rights.resources.zones {
+            Zones::Named(named) => named.as_slice(),
+            Zones::OfAccounts | Zones::AllAccounts => &[],
+        };
+        let is_there = |known: &[&str], named: &Spanned<Reference>| known.contains(&named.value.text());
+        accounts.iter().all(|one| is_there(&[ACCOUNT_NAME, ACCOUNT_ID], one))
+            && zones.iter().all(|one| is_there(&["example.com", "example.net"], one))
+    })
+}
+
 /// The form for the bootstrap of a profile: it makes tokens, and sees the names that the profile uses.
 fn bootstrap(profile: &Profile) -> String {
     let (form, maker) = match profile.owner {
-        Owner::User => (
-            TemplateForm::User { account: None, zone: None },
-            (Section::User, "API Tokens Write"),
-        ),
+        Owner::User => {
+            (TemplateForm::User { account: None, zone: None }, (Section::User, "API Tokens Write"))
+        }
         Owner::Account(_) => (TemplateForm::Account, (Section::Account, "Account API Tokens Write")),
     };
     let groups = [maker, (Section::Account, "Account Settings Read"), (Section::Zone, "Zone Read")];

@@ -26,12 +26,7 @@ pub(super) async fn ask(
         let is_yes = !matches!(typed(context, &question).await?.to_lowercase().as_str(), "n" | "no");
         if is_yes {
             let name = arguments.name.as_deref();
-            return Ok(from_wrangler::read(
-                &**context.world,
-                Path::new(config),
-                name,
-                &arguments.values(),
-            )?);
+            return Ok(from_wrangler::read(&**context.world, Path::new(config), name, &arguments.values())?);
         }
     }
     let mut list = String::from("What is the token for?\n");

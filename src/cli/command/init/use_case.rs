@@ -59,7 +59,8 @@ impl UseCase {
         if let Some(found) = USE_CASES.iter().find(|one| one.name == name) {
             return Ok(found);
         }
-        let meant = nearest(name, USE_CASES.iter().map(|one| one.name)).map(|near| format!("did you mean {near}?"));
+        let meant =
+            nearest(name, USE_CASES.iter().map(|one| one.name)).map(|near| format!("did you mean {near}?"));
         let all = USE_CASES.iter().map(|one| format!("{:22} {}", one.name, one.title()));
         let hints: Vec<Hint> = meant.into_iter().chain(all).map(Hint::text).collect();
         let message = match name {
@@ -103,7 +104,11 @@ impl UseCase {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test stops where it fails, and reads files")]
+#[allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test stops where it fails, and reads files"
+)]
 mod tests {
     use std::collections::BTreeSet;
 
@@ -128,7 +133,11 @@ mod tests {
             let values = Values { project: Some("shop"), account: Some("Acme: Production"), zones: &zones };
             let text = one.text(&values, Path::new("token.yaml"));
             assert!(text.contains("shop-") && !text.contains(PROJECT), "{}", one.name);
-            assert!(!text.contains("$schema") && !text.contains(ACCOUNT) && !text.contains(ZONE), "{}", one.name);
+            assert!(
+                !text.contains("$schema") && !text.contains(ACCOUNT) && !text.contains(ZONE),
+                "{}",
+                one.name
+            );
             assert_eq!(text.contains("\"Acme: Production\""), one.has_account(), "{}", one.name);
             assert_eq!(text.contains("shop.example"), one.has_zone(), "{}", one.name);
         }
