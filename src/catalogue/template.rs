@@ -4,6 +4,7 @@
 //! surely it is known. A link only fills in the form: a person still looks at it and creates the token.
 //! Source: <https://developers.cloudflare.com/fundamentals/api/how-to/account-owned-token-template/>.
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use super::embedded::rows;
@@ -133,7 +134,7 @@ fn encoded(text: &str) -> String {
         if is_plain(byte) {
             query.push(char::from(byte));
         } else {
-            query.push_str(&format!("%{byte:02X}"));
+            write!(query, "%{byte:02X}").ok();
         }
     }
     query

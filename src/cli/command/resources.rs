@@ -57,7 +57,7 @@ impl RunCommand for ResourcesArgs {
         let workspace = Workspace::open(context, &self.connection).await?;
         let found = resources(&workspace.connection.client, &kinds, self.account.as_deref()).await;
         let seen = found.map_err(|error| Problem::from(&error))?;
-        let notes = notes(&seen, &kinds);
+        let notes = notes(&seen, &kinds, self.account.as_deref());
         let text = yaml(&seen, &kinds);
         if !context.json {
             context.screen.result(&text);

@@ -89,8 +89,15 @@ fn account(account: &AccountEntry) -> String {
 }
 
 /// What the bootstrap may not list, and what there is none of.
-pub(in crate::cli) fn notes(seen: &SeenResources, kinds: &[ResourceKind]) -> Vec<String> {
+pub(in crate::cli) fn notes(
+    seen: &SeenResources,
+    kinds: &[ResourceKind],
+    account: Option<&str>,
+) -> Vec<String> {
     let mut notes = Vec::new();
+    if let (Some(account), Some([])) = (account, seen.accounts.as_deref()) {
+        notes.push(format!("this bootstrap sees no account `{}`", whole_line(account)));
+    }
     if seen.accounts.is_none() {
         notes.push(may_not("accounts", "Account Settings: Read", "write their ids"));
     }

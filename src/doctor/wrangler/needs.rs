@@ -138,7 +138,11 @@ impl Deployment {
             self.free.push(shown);
             return;
         }
-        self.need(Section::Zone, group, shown.clone());
+        let why = match route.kind {
+            RouteKind::Route => shown.clone(),
+            RouteKind::CustomDomain => format!("wrangler looks at the routes there for the {shown}"),
+        };
+        self.need(Section::Zone, group, why);
         if !matches!(route.zone, RouteZone::Id(_)) {
             self.need(Section::Zone, "Zone Read", format!("wrangler looks for the zone of the {shown}"));
         }

@@ -110,9 +110,9 @@ fn of_zones(resources: &Resources) -> Reach {
 
 /// The names, in one order, so that two lists of the same are one.
 fn names(named: &[Spanned<Reference>]) -> Vec<String> {
-    let mut names: Vec<String> = named.iter().map(|one| one.value.to_string()).collect();
-    names.sort();
-    names
+    let mut texts: Vec<String> = named.iter().map(|one| one.value.to_string()).collect();
+    texts.sort();
+    texts
 }
 
 /// The accounts to choose; the form begins with all.

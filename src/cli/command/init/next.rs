@@ -125,9 +125,19 @@ fn bootstrap(profile: &Profile) -> String {
         }
         Owner::Account(_) => (TemplateForm::Account, (Section::Account, "Account API Tokens Write")),
     };
-    let groups = [maker, (Section::Account, "Account Settings Read"), (Section::Zone, "Zone Read")];
-    let permissions: Vec<TemplatePermission> = groups
+    let is_name = |named: &Spanned<Reference>| matches!(named.value, Reference::Name(_));
+    let rights = || profile.all_rights().map(|rights| &rights.resources);
+    let has_accounts = rights().any(|resources| {
+        matches!(&resources.accounts, Accounts::Named(named) if named.iter().any(is_name))
+            || resources.buckets.iter().any(|bucket| is_name(&bucket.value.account))
+    });
+    let has_zones = rights()
+        .any(|resources| matches!(&resources.zones, Zones::Named(named) if named.iter().any(is_name)));
+    let accounts = has_accounts.then_some((Section::Account, "Account Settings Read"));
+    let zones = has_zones.then_some((Section::Zone, "Zone Read"));
+    let permissions: Vec<TemplatePermission> = [Some(maker), accounts, zones]
         .into_iter()
+        .flatten()
         .filter_map(|(section, name)| {
             let scope = Scope::from(section);
             let mut known = Catalogue::embedded().groups();

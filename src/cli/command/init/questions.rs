@@ -29,11 +29,10 @@ pub(super) async fn ask(
             return Ok(from_wrangler::read(&**context.world, Path::new(config), name, &arguments.values())?);
         }
     }
-    let mut list = String::from("What is the token for?\n");
-    for (number, one) in USE_CASES.iter().enumerate() {
-        list.push_str(&format!("  {:2}  {:22} {}\n", number + 1, one.name, one.title()));
-    }
-    context.screen.rendered(list.trim_end());
+    let cases = USE_CASES.iter().enumerate();
+    let list: Vec<String> =
+        cases.map(|(number, one)| format!("  {:2}  {:22} {}", number + 1, one.name, one.title())).collect();
+    context.screen.rendered(&format!("What is the token for?\n{}", list.join("\n")));
     let use_case = loop {
         let choice = typed(context, "Its number or name [1]:").await?;
         let number = if choice.is_empty() { Some(1) } else { choice.parse::<usize>().ok() };
@@ -74,14 +73,12 @@ pub(super) async fn ask(
 
 /// An answer; no answer ends it all.
 async fn typed(context: &mut Context<'_>, question: &str) -> Result<String, Failure> {
-    match answer(context, question).await {
-        Some(answer) => Ok(answer),
-        None => {
-            if let Some(interrupt) = context.world.interrupted() {
-                return Err(interrupt.into());
-            }
-            let hint = "answer the questions, or choose with --use-case or --from";
-            Err(Problem::new(Code::UsageInit, "nothing was written, since no answer came", hint).into())
-        }
+    if let Some(answer) = answer(context, question).await {
+        return Ok(answer);
     }
+    if let Some(interrupt) = context.world.interrupted() {
+        return Err(interrupt.into());
+    }
+    let hint = "answer the questions, or choose with --use-case or --from";
+    Err(Problem::new(Code::UsageInit, "nothing was written, since no answer came", hint).into())
 }
