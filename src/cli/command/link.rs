@@ -68,9 +68,9 @@ fn say(context: &mut Context<'_>, profile: &Profile, row: &LinkRow) {
         let adopt = CommandLine::about("apply", &arguments).option("--adopt", "ID");
         context.note(&Hint::run("to let cfmint manage the token that you created, by its id", adopt));
     } else {
-        context
-            .screen
-            .note("the profile is for a token of your user: cfmint will not manage this one with it");
+        context.screen.note(
+            "the profile is for a token of your user: this one would be another, which it does not manage",
+        );
     }
     if !context.json {
         context.screen.result(&format!("{}\n", row.address));
