@@ -10,8 +10,6 @@ mod config;
 mod draft;
 mod needs;
 mod routes;
-#[cfg(test)]
-mod tests;
 
 pub use config::{ConfigError, ConfigForm, WranglerConfig};
 pub use draft::{Choices, draft};
