@@ -23,6 +23,7 @@ mod resource;
 mod search;
 mod spelling;
 mod suggest;
+mod template;
 #[cfg(test)]
 mod tests;
 
@@ -38,3 +39,4 @@ pub use resolution::{Granted, Resolution, name_sections, resolve_all, resolve_of
 pub use resolve::{Understood, UsableGroup};
 pub use resource::Resource;
 pub use search::{Matched, SearchHit};
+pub use template::{KeySource, TemplateForm, TemplatePermission, template_link};

@@ -26,6 +26,7 @@ use crate::world::World;
 /// What follows the list of commands.
 const EXAMPLES: &str = "\
 Examples:
+  cfmint init --from wrangler.toml          write the first profile
   cfmint check profiles/                    is everything in this folder valid?
   cfmint plan shop.yaml -e production       what would change, and why?
   cfmint apply shop.yaml -e production      make the changes

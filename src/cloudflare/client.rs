@@ -14,7 +14,8 @@ use super::error::{Error, Fault};
 use super::listing::TokenList;
 use super::transport::Transport;
 use super::wire::{
-    Account, ApiPermissionGroup, Deleted, Token, TokenWrite, User, Verification, WorkerScript, Zone,
+    Account, ApiPermissionGroup, Deleted, R2Bucket, R2Buckets, Token, TokenWrite, User, Verification,
+    WorkerScript, Zone,
 };
 use crate::secret::Secret;
 
@@ -217,6 +218,17 @@ impl Client {
             Ok(_) | Err(Error { fault: Fault::Unreadable { status: 200..300, .. }, .. }) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+
+    /// The R2 buckets of an account in a jurisdiction, at most a thousand; `None` for those that are in none.
+    pub async fn buckets(
+        &self,
+        account: &str,
+        jurisdiction: Option<&'static str>,
+    ) -> Result<Vec<R2Bucket>, Error> {
+        let endpoint = Endpoint::Buckets(account.to_owned(), jurisdiction);
+        let answer = self.request::<R2Buckets, ()>(&endpoint, &[("per_page", "1000")], None).await?;
+        Ok(answer.buckets)
     }
 
     /// The user behind the credential.

@@ -58,6 +58,8 @@ pub enum Endpoint {
     Zone(String),
     /// The Workers of an account.
     WorkerScripts(String),
+    /// The R2 buckets of an account, in a jurisdiction; `None` for those that are in none.
+    Buckets(String, Option<&'static str>),
     /// The user behind the credential.
     User,
     /// A read of a product, by its path; what it answers is no matter.
@@ -106,6 +108,7 @@ impl Endpoint {
             Self::Zones => "/zones".to_owned(),
             Self::Zone(id) => format!("/zones/{id}"),
             Self::WorkerScripts(account) => format!("/accounts/{account}/workers/scripts"),
+            Self::Buckets(account, _) => format!("/accounts/{account}/r2/buckets"),
             Self::User => "/user".to_owned(),
             Self::Read(path) => path.clone(),
         }
@@ -127,8 +130,17 @@ impl Endpoint {
             Self::Zones => "list the zones",
             Self::Zone(_) => "read the zone",
             Self::WorkerScripts(_) => "list the Workers",
+            Self::Buckets(..) => "list the R2 buckets",
             Self::User => "read the user",
             Self::Read(_) => "read",
+        }
+    }
+
+    /// The jurisdiction that the request is sent to, in a header of its own.
+    pub(super) fn jurisdiction(&self) -> Option<&'static str> {
+        match self {
+            Self::Buckets(_, jurisdiction) => *jurisdiction,
+            _ => None,
         }
     }
 
@@ -148,6 +160,7 @@ impl Endpoint {
             | Self::Zones
             | Self::Zone(_)
             | Self::WorkerScripts(_)
+            | Self::Buckets(..)
             | Self::User
             | Self::Read(_) => None,
         }

@@ -6,7 +6,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use serde::de::DeserializeOwned;
 use tracing::{debug, info, warn};
 
@@ -22,6 +22,9 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// A wait that people are told of: only the rate limit asks for one as long.
 const LONG_WAIT: Duration = Duration::from_secs(5);
+
+/// Which jurisdiction of R2 a request is for.
+const JURISDICTION: HeaderName = HeaderName::from_static("cf-r2-jurisdiction");
 
 impl Client {
     /// Waits, but not beyond a signal; a client that keeps custody goes on waiting where the grace is long enough.
@@ -155,6 +158,9 @@ impl Client {
         let headers = request.headers_mut();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(USER_AGENT, HeaderValue::from_static(concat!("cfmint/", env!("CARGO_PKG_VERSION"))));
+        if let Some(jurisdiction) = endpoint.jurisdiction() {
+            request.headers_mut().insert(JURISDICTION, HeaderValue::from_static(jurisdiction));
+        }
         if !request.body().is_empty() {
             request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }

@@ -283,6 +283,23 @@ pub struct WorkerScript {
     pub tag: Option<String>,
 }
 
+/// An R2 bucket.
+///
+/// Source: <https://developers.cloudflare.com/api/resources/r2/subresources/buckets/methods/list/>.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct R2Bucket {
+    /// Its name.
+    pub name: String,
+}
+
+/// A list of R2 buckets, which is a part of its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct R2Buckets {
+    /// The buckets of one jurisdiction.
+    #[serde(default)]
+    pub buckets: Vec<R2Bucket>,
+}
+
 /// The user behind a credential.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct User {

@@ -15,6 +15,7 @@ mod life;
 mod paste;
 mod read;
 mod verify;
+pub mod wrangler;
 mod zone;
 
 pub use account::{AccountVerdict, judge_account};

@@ -25,6 +25,10 @@ pub(super) const ACCOUNT_SETTINGS_READ: &str = "c1fde68c7bcc44588cbb6ddbc16d6480
 pub(super) const SCRIPTS_READ: &str = "1a71c399035b4950a1bd1466bbe4f420";
 /// *Workers Scripts Write*, on an account.
 pub(super) const SCRIPTS_WRITE: &str = "e086da7e2179491d91ee5f35b3ca210a";
+/// *Workers R2 Storage Read*, on an account.
+pub(super) const R2_READ: &str = "b4992e1108244f5d8bfbd5744320c2e1";
+/// *Workers R2 Storage Write*, on an account.
+pub(super) const R2_WRITE: &str = "bf7481a1826f439697cb59a20b22293e";
 /// *Memberships Read*.
 pub(super) const MEMBERSHIPS_READ: &str = "3518d0f75557482e952c6762d3e64903";
 /// *Memberships Write*.
@@ -130,6 +134,8 @@ mod tests {
             (ACCOUNT_SETTINGS_READ, "Account Settings Read"),
             (SCRIPTS_READ, "Workers Scripts Read"),
             (SCRIPTS_WRITE, "Workers Scripts Write"),
+            (R2_READ, "Workers R2 Storage Read"),
+            (R2_WRITE, "Workers R2 Storage Write"),
             (MEMBERSHIPS_READ, "Memberships Read"),
             (MEMBERSHIPS_WRITE, "Memberships Write"),
             (ZONE_READ, "Zone Read"),

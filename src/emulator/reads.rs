@@ -10,7 +10,7 @@ use super::reply::{CountsPages, PageRequest, Reply};
 use super::resource::AccessTarget;
 use super::settings::Verdict;
 use super::world::{LEGACY_EMAIL, USER_ID};
-use crate::cloudflare::wire::{Account, User, Zone};
+use crate::cloudflare::wire::{Account, R2Bucket, User, Zone};
 
 /// The status of a membership that the user has accepted.
 const ACCEPTED: &str = "accepted";
@@ -80,6 +80,33 @@ pub(super) fn worker_scripts(context: &RequestContext<'_>, account: &str) -> Res
     let of_account = context.state.scripts.iter().filter(|script| script.account == account);
     let rows: Vec<Value> = of_account.map(|script| with(json!(script.shown), more.clone())).collect();
     Ok(Reply::result(json!(rows)))
+}
+
+/// The buckets of an account in a jurisdiction, for callers that hold *Workers R2 Storage*. They are the same in every
+/// world: no bucket is made or deleted here.
+pub(super) fn buckets(
+    context: &RequestContext<'_>,
+    account: &str,
+    jurisdiction: &str,
+) -> Result<Reply, ErrorReply> {
+    let is_known = context.state.account(account).is_some();
+    let enough = [groups::R2_READ, groups::R2_WRITE];
+    if !is_known || !context.caller.holds(&enough, AccessTarget::Account(account)) {
+        return Err(ErrorReply::Unauthorized);
+    }
+    let names: &[&str] = match jurisdiction {
+        "default" => &["assets", "backups"],
+        "eu" => &["assets"],
+        _ => &[],
+    };
+    let row = |name: &&str| {
+        let bucket = R2Bucket { name: (*name).to_owned() };
+        with(
+            json!(bucket),
+            json!({ "creation_date": BIRTH, "location": "ENAM", "storage_class": "Standard" }),
+        )
+    };
+    Ok(Reply::result(json!({ "buckets": names.iter().map(row).collect::<Vec<_>>() })))
 }
 
 /// One zone that the caller sees.

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::header::{CONTENT_LENGTH, DATE};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use super::Emulator;
 use super::access::Caller;
@@ -151,6 +151,7 @@ fn answer(core: &mut Core, settings: &Settings, parts: &Parts, body: &[u8], now:
         Route::Accounts => reads::accounts(&context),
         Route::Account(id) => reads::account(&context, id),
         Route::WorkerScripts(account) => reads::worker_scripts(&context, account),
+        Route::Buckets(account) => reads::buckets(&context, account, jurisdiction(&parts.headers)),
         Route::Zones => reads::zones(&context),
         Route::Zone(id) => reads::zone(&context, id),
         Route::User => reads::user(&context),
@@ -189,6 +190,11 @@ fn subject(caller: &Caller) -> &str {
         Caller::Token { id, owner: EmulatorOwner::Account(_), .. } => id,
         _ => "user",
     }
+}
+
+/// The jurisdiction that a request is for; R2 takes none for its own.
+fn jurisdiction(headers: &HeaderMap) -> &str {
+    headers.get("cf-r2-jurisdiction").and_then(|value| value.to_str().ok()).unwrap_or("default")
 }
 
 fn address(parts: &Parts, settings: &Settings) -> IpAddr {

@@ -1,4 +1,5 @@
-//! What is due, stale, unused, and what an audit finds. Pure: the time is an argument.
+//! What is due, stale, unused, what an audit finds, and how tokens and profiles read as one another. Pure: the time is
+//! an argument.
 
 mod audit;
 mod due;
@@ -6,6 +7,7 @@ mod finding;
 mod generation_state;
 mod import;
 mod last_activity;
+mod link;
 mod privileges;
 mod profile_index;
 mod prune;
@@ -20,6 +22,7 @@ pub use finding::{Finding, FindingRule, What};
 pub use generation_state::{GenerationState, generation_state};
 pub use import::{Imported, Inexpressible, Origin, import};
 pub use last_activity::last_activity;
+pub use link::{AccountForm, ByHand, Link, link};
 pub use privileges::{changes_things, makes_tokens, wildcards, without_effect};
 pub use profile_index::{Belonging, ProfileIndex};
 pub use prune::{Among, Pick, PruneCandidate, PruneRule, Reason, pick};

@@ -15,6 +15,7 @@ mod own_token;
 mod places;
 mod purpose;
 mod requirements;
+mod resources;
 #[expect(clippy::module_inception, reason = "the room is called after what it makes")]
 mod survey;
 mod surveyor;
@@ -31,6 +32,7 @@ pub use names::accounts;
 pub use own_token::own_token;
 pub use places::{SecretPlace, SurveyedSink};
 pub use purpose::Purpose;
+pub use resources::{ResourceKind, SeenBucket, SeenIn, SeenResources, resources};
 pub use survey::{Job, Survey};
 pub use surveyor::{SurveyError, Surveyor};
 pub use translate::{addresses, live, policy};

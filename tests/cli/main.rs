@@ -144,6 +144,21 @@ fn doctor_names_the_cause_of_what_guides_call_common_failures() {
 }
 
 #[test]
+fn init_writes_the_first_profile() {
+    tell("init.md");
+}
+
+#[test]
+fn resources_can_be_pasted_into_a_profile() {
+    tell("resources.md");
+}
+
+#[test]
+fn a_link_fills_in_the_dashboards_form() {
+    tell("link.md");
+}
+
+#[test]
 fn what_cloudflare_meant_is_explained() {
     tell("explain.md");
 }

@@ -150,3 +150,19 @@ async fn the_client_sends_single_addresses_as_blocks() {
     assert_eq!(rule.allow, ["203.0.113.7/32", "198.51.100.0/24"]);
     assert_eq!(rule.deny, ["2001:db8::1/128"]);
 }
+
+#[tokio::test]
+async fn buckets_are_listed_for_each_jurisdiction_to_those_who_may() {
+    let fixture = Fixture::new();
+    let path = format!("/accounts/{ACCOUNT_ID}/r2/buckets");
+    assert_eq!(fixture.get(BOOTSTRAP, &path).await.status, 403, "a bootstrap seldom reads buckets");
+    let key = ScriptedTransport::to(&fixture.emulator).client_with(Credential::GlobalKey {
+        email: LEGACY_EMAIL.to_owned(),
+        key: cfmint::secret::Secret::new(LEGACY_KEY.to_owned()),
+    });
+    let seen = cfmint::survey::resources(&key, &[cfmint::survey::ResourceKind::Buckets], None).await.unwrap();
+    let buckets = seen.buckets[0].seen.as_ref().unwrap();
+    let shown: Vec<String> =
+        buckets.iter().map(|bucket| format!("{} {}", bucket.name, bucket.jurisdiction.word())).collect();
+    assert_eq!(shown, ["assets default", "backups default", "assets eu"]);
+}

@@ -6,6 +6,7 @@ mod live;
 mod names;
 mod operations;
 mod phrases;
+mod template;
 
 use super::spelling::split;
 use super::*;

@@ -43,6 +43,7 @@ macro_rules! commands {
 }
 
 commands! {
+    Init(init::InitArgs),
     Check(check::CheckArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
@@ -55,6 +56,8 @@ commands! {
     Audit(audit::AuditArgs),
     Import(import::ImportArgs),
     Doctor(doctor::DoctorArgs),
+    Link(link::LinkArgs),
+    Resources(resources::ResourcesArgs),
     Explain(explain::ExplainArgs),
     Permissions(permissions::PermissionsArgs),
     Recover(recover::RecoverArgs),

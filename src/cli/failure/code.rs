@@ -47,10 +47,12 @@ codes! {
     UsageExplain = "usage.explain",
     UsageHtml = "usage.html",
     UsageId = "usage.id",
+    UsageInit = "usage.init",
     UsageOutput = "usage.output",
     UsagePermission = "usage.permission",
     UsageSchedule = "usage.schedule",
     UsageSet = "usage.set",
+    UsageWrangler = "usage.wrangler",
     UsageYes = "usage.yes",
     // Profiles as files, and several of them in one run.
     ProfileInexpressible = "profile.inexpressible",
@@ -128,10 +130,12 @@ impl Code {
             | Self::UsageExplain
             | Self::UsageHtml
             | Self::UsageId
+            | Self::UsageInit
             | Self::UsageOutput
             | Self::UsagePermission
             | Self::UsageSchedule
             | Self::UsageSet
+            | Self::UsageWrangler
             | Self::UsageYes => Exit::Invalid,
             _ => Exit::Failed,
         }

@@ -13,7 +13,7 @@ use crate::cli::output::report::Report;
 use crate::cli::output::screen::Screen;
 
 /// What other programs call what a command of cfmint does.
-const NEAR: [(&str, &str); 25] = [
+const NEAR: [(&str, &str); 28] = [
     ("add", "apply"),
     ("clean", "prune"),
     ("cleanup", "prune"),
@@ -22,21 +22,24 @@ const NEAR: [(&str, &str); 25] = [
     ("diff", "plan"),
     ("export", "import"),
     ("gc", "prune"),
+    ("generate", "init"),
     ("get", "list"),
     ("lint", "check"),
     ("ls", "list"),
     ("make", "apply"),
     ("mint", "apply"),
-    ("new", "apply"),
+    ("new", "init"),
     ("preview", "plan"),
     ("refresh", "rotate"),
     ("remove", "revoke"),
     ("renew", "rotate"),
     ("rm", "revoke"),
+    ("setup", "init"),
     ("show", "list"),
     ("status", "list"),
     ("sync", "apply"),
     ("up", "apply"),
+    ("url", "link"),
     ("validate", "check"),
     ("verify", "check"),
 ];

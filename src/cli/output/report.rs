@@ -8,7 +8,7 @@ use crate::cli::failure::exit::Exit;
 use crate::cli::failure::invocation::Invocation;
 use crate::cli::failure::problem::{Problem, ProblemRow};
 use crate::cli::output::rows::{
-    CheckRow, ExplanationRow, FileRow, InventoryRows, PermissionRows, Row, RowAction,
+    CheckRow, ExplanationRow, FileRow, InventoryRows, LinkRow, PermissionRows, ResourceRows, Row, RowAction,
 };
 use crate::cli::output::screen::Screen;
 use crate::cli::output::snippet;
@@ -38,6 +38,10 @@ enum Body {
     Inventory(InventoryRows),
     /// Why requests failed, and what they need.
     Explanations { explanations: Vec<ExplanationRow> },
+    /// What there is to name in a profile.
+    Resources(ResourceRows),
+    /// Links to the dashboard's form.
+    Links { links: Vec<LinkRow> },
     /// Permission groups.
     Permissions(PermissionRows),
     /// What was checked of a token and of cfmint itself.
@@ -77,6 +81,16 @@ impl Report {
     /// Puts an inventory in place of the results.
     pub(in crate::cli) fn inventory(&mut self, inventory: InventoryRows) {
         self.body = Body::Inventory(inventory);
+    }
+
+    /// Puts accounts, zones, buckets and Workers in place of the results.
+    pub(in crate::cli) fn resources(&mut self, resources: ResourceRows) {
+        self.body = Body::Resources(resources);
+    }
+
+    /// Puts links in place of the results.
+    pub(in crate::cli) fn links(&mut self, links: Vec<LinkRow>) {
+        self.body = Body::Links { links };
     }
 
     /// Puts permission groups in place of the results.
@@ -155,6 +169,8 @@ impl Report {
             Body::Results { results, .. } => results.as_slice(),
             Body::Inventory(_)
             | Body::Explanations { .. }
+            | Body::Links { .. }
+            | Body::Resources(_)
             | Body::Permissions(_)
             | Body::Checks { .. }
             | Body::Variables { .. } => &[],

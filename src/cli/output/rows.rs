@@ -115,6 +115,84 @@ pub(in crate::cli) struct AcceptedRow {
     pub(in crate::cli) id: Option<String>,
 }
 
+/// What there is to name in a profile.
+#[derive(Debug, Default, Serialize)]
+pub(in crate::cli) struct ResourceRows {
+    pub(in crate::cli) accounts: Vec<AccountRow>,
+    pub(in crate::cli) zones: Vec<ZoneRow>,
+    pub(in crate::cli) buckets: Vec<BucketRow>,
+    pub(in crate::cli) workers: Vec<WorkerRow>,
+    /// What the bootstrap may not see.
+    pub(in crate::cli) notes: Vec<String>,
+}
+
+/// An account.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct AccountRow {
+    pub(in crate::cli) id: String,
+    pub(in crate::cli) name: String,
+}
+
+/// A zone, with the id of its account.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct ZoneRow {
+    pub(in crate::cli) id: String,
+    pub(in crate::cli) name: String,
+    pub(in crate::cli) account: String,
+}
+
+/// An R2 bucket, with the id of its account.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct BucketRow {
+    pub(in crate::cli) name: String,
+    pub(in crate::cli) account: String,
+    pub(in crate::cli) jurisdiction: &'static str,
+}
+
+/// A Worker, with the id of its account.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct WorkerRow {
+    pub(in crate::cli) name: String,
+    pub(in crate::cli) account: String,
+    /// What policies call it by.
+    pub(in crate::cli) tag: String,
+}
+
+/// A link to the dashboard's form for a token.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct LinkRow {
+    /// The profile's file.
+    pub(in crate::cli) profile: String,
+    /// Its environment.
+    pub(in crate::cli) environment: Option<String>,
+    /// The token's name in the form.
+    pub(in crate::cli) name: String,
+    /// Whose form it is: `user` or `account`.
+    pub(in crate::cli) owner: &'static str,
+    /// The link.
+    pub(in crate::cli) address: String,
+    /// The permissions that it fills in.
+    pub(in crate::cli) permissions: Vec<LinkPermissionRow>,
+    /// What is left to do in the form.
+    pub(in crate::cli) by_hand: Vec<String>,
+}
+
+/// A permission that a link fills in.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct LinkPermissionRow {
+    /// The section of the profile.
+    pub(in crate::cli) section: &'static str,
+    /// The API's name of the group.
+    pub(in crate::cli) name: String,
+    /// The word of links for it.
+    pub(in crate::cli) key: &'static str,
+    /// The level, as links say it.
+    #[serde(rename = "type")]
+    pub(in crate::cli) level: &'static str,
+    /// How surely the word is known: `documented`, `seen` in published links, `inferred`.
+    pub(in crate::cli) source: &'static str,
+}
+
 /// What was asked of the catalogue.
 #[derive(Debug, Default, Serialize)]
 pub(in crate::cli) struct PermissionRows {
@@ -252,6 +330,8 @@ pub(in crate::cli) enum RowAction {
     Updated,
     /// A profile without mistakes.
     Valid,
+    /// A new profile.
+    Written,
 }
 
 impl RowAction {
@@ -276,6 +356,7 @@ impl RowAction {
             Self::Update => "update",
             Self::Updated => "updated",
             Self::Valid => "valid",
+            Self::Written => "written",
         }
     }
 }

@@ -1,9 +1,7 @@
 //! The question before tokens are deleted.
 
-use std::sync::Arc;
-
 use super::context::Context;
-use super::interrupt::interruption;
+use super::question::answer;
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::command_line::CommandLine;
@@ -23,14 +21,9 @@ pub(in crate::cli) async fn agreed(
         return Err(Problem::new(Code::UsageYes, message, agree).into());
     }
     let them = if count == 1 { "it" } else { "one of them" };
-    context.screen.ask(&format!("Delete {tokens}? What uses {them} stops working at once. [y/N]"));
-    let world = Arc::clone(context.world);
-    let answer = tokio::select! {
-        answer = tokio::task::spawn_blocking(move || world.read_line()) => answer.ok().and_then(Result::ok),
-        _ = interruption(&**context.world) => None,
-    };
-    let answer = answer.flatten().unwrap_or_default();
-    if context.world.interrupted().is_none() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+    let question = format!("Delete {tokens}? What uses {them} stops working at once. [y/N]");
+    let answer = answer(context, &question).await.unwrap_or_default();
+    if matches!(answer.to_lowercase().as_str(), "y" | "yes") {
         return Ok(());
     }
     // Whoever said no knows why; only a program needs a problem.
