@@ -1,13 +1,12 @@
 //! `cfmint import`: a live token as a profile, to standard output or into a new file. Changes nothing at Cloudflare.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use futures_util::future::join;
 
 use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
-use crate::cli::failure::code::Code;
 use crate::cli::failure::command_line::{CommandLine, ProfileArguments};
 use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::{Problem, inexpressible, token_id};
@@ -15,6 +14,7 @@ use crate::cli::options::ConnectionArgs;
 use crate::cli::output::describe::Names;
 use crate::cli::output::rows::{Row, RowAction, TokenRow};
 use crate::cli::session::context::Context;
+use crate::cli::session::new_file::{is_free, named, save};
 use crate::cli::session::owner::{is_not_bootstrap, owner};
 use crate::cli::session::workspace::Workspace;
 use crate::cloudflare::TokenOwner;
@@ -23,7 +23,6 @@ use crate::lifecycle::{self, Imported, Origin, Role};
 use crate::plan::Policy;
 use crate::survey::{TokenDetails, token_details};
 use crate::text::one_line;
-use crate::world::World;
 
 /// Write a profile from a live token
 #[derive(Debug, Args)]
@@ -50,8 +49,7 @@ pub(in crate::cli) struct ImportArgs {
 impl RunCommand for ImportArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
         let id = token_id(&self.id)?;
-        // As everywhere, `-` is the standard stream.
-        let output = self.output.as_deref().filter(|file| *file != Path::new("-"));
+        let output = named(self.output.as_deref());
         if let Some(file) = output {
             is_free(&**context.world, file)?;
         }
@@ -142,36 +140,4 @@ fn say(context: &mut Context<'_>, owner: &TokenOwner, seen: &TokenDetails, impor
     for lost in &imported.lost {
         context.screen.warn(&format!("a profile cannot say {lost}; taking the token over would remove it"));
     }
-}
-
-fn is_free(world: &dyn World, file: &Path) -> Result<(), Problem> {
-    match world.look(&world.folder().join(file)) {
-        Ok(None) => Ok(()),
-        Ok(Some(_)) => Err(taken(file)),
-        Err(error) => Err(unwritable(file, &error)),
-    }
-}
-
-/// Writes a new file. It holds no secret.
-fn save(world: &dyn World, file: &Path, text: &str) -> Result<(), Problem> {
-    let path = world.folder().join(file);
-    let mut open = world.create(&path, 0o644).map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => taken(file),
-        _ => unwritable(file, &error),
-    })?;
-    world.write(&mut open, text.as_bytes()).map_err(|error| unwritable(file, &error))
-}
-
-fn taken(file: &Path) -> Problem {
-    Problem::new(
-        Code::UsageOutput,
-        format!("{} already exists, and cfmint did not change it", file.display()),
-        "name another file, or omit --output to see the profile first",
-    )
-}
-
-fn unwritable(file: &Path, error: &std::io::Error) -> Problem {
-    let shown = file.display().to_string();
-    let hint = "name a file in a folder that exists and can be written";
-    Problem::new(Code::UsageOutput, format!("{shown} cannot be written: {error}"), hint).in_file(shown)
 }

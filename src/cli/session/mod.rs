@@ -11,6 +11,7 @@ pub(in crate::cli) mod inventory;
 pub(in crate::cli) mod jobs;
 pub(in crate::cli) mod load;
 pub(in crate::cli) mod loaded;
+pub(in crate::cli) mod new_file;
 pub(in crate::cli) mod open;
 pub(in crate::cli) mod owner;
 pub(in crate::cli) mod permissions;
