@@ -28,7 +28,9 @@ pub use embedded::Catalogue;
 pub use error::ResolveError;
 pub use group::{KnownGroup, Scope, Synonym};
 pub use live::LiveGroup;
-pub use operations::{FoundOperation, METHODS, Operation, TerraformEntry, TerraformKind};
+pub use operations::{
+    AcceptedGroup, FoundOperation, METHODS, Operation, Reach, TerraformEntry, TerraformKind,
+};
 pub use phrase::Phrase;
 pub use resolution::{Granted, Resolution, name_sections, resolve_all, resolve_offline};
 pub use resolve::{Understood, UsableGroup};

@@ -1,0 +1,162 @@
+//! A recording -> what it needs: each operation, at each place, with the permission groups of which one is enough there.
+//!
+//! In: a [`Recording`]. Out: [`Need`]s. A request that names no account and no zone, such as one that lists zones, is
+//! meant for each that the recording knows: the command would miss one that it may not see.
+
+use super::seen::{Place, Recording};
+use crate::catalogue::{AcceptedGroup, Catalogue, KnownGroup, Reach};
+use crate::profile::Section;
+
+/// How many names of a list count as what a command is about; a longer list only shows what the credential sees.
+const FEW: usize = 5;
+
+/// Where a right applies.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reachable {
+    /// An account, by its id.
+    Account(String),
+    /// An account that nothing names.
+    SomeAccount,
+    /// A zone, by its id.
+    Zone(String),
+    /// A zone that nothing names.
+    SomeZone,
+    /// The user.
+    User,
+}
+
+/// Something that was asked for at a place.
+#[derive(Debug, Clone)]
+pub(super) struct Need {
+    /// What people know it as: a method and a path, or an address of Terraform.
+    pub(super) what: String,
+    /// How often it was asked for.
+    pub(super) count: usize,
+    /// The groups of which one is enough, each with the place where it has to apply; the one to ask for first.
+    pub(super) enough: Vec<(AcceptedGroup<'static>, Reachable)>,
+}
+
+/// The accounts and zones that a recording is about.
+struct Known {
+    accounts: Vec<String>,
+    zones: Vec<String>,
+}
+
+/// What a recording needs, and what Terraform manages that the table does not know.
+pub(super) fn needs(recording: &Recording) -> (Vec<Need>, Vec<String>) {
+    let known = Known::of(recording);
+    let mut needs = Vec::new();
+    let mut unknown = Vec::new();
+    for (seen, count) in &recording.operations {
+        let Some(found) = Catalogue::find_operation(seen.method, seen.path) else { continue };
+        let accepted = Catalogue::embedded().accepted_groups(found.operation);
+        let what = format!("{} {}", seen.method, seen.path);
+        needs.extend(known.needs(&what, *count, &accepted, &seen.place));
+    }
+    for managed in &recording.managed {
+        let Some(entry) = Catalogue::terraform(&managed.address) else {
+            unknown.push(managed.address.clone());
+            continue;
+        };
+        let mut accepted = Catalogue::embedded().accepted_groups_by_terraform(entry);
+        let is_enough = |one: &AcceptedGroup<'_>| !managed.changes || one.reach >= Reach::Changes;
+        if accepted.iter().any(is_enough) {
+            accepted.retain(is_enough);
+        }
+        needs.extend(known.needs(&managed.address, 1, &accepted, &managed.place));
+    }
+    (needs, unknown)
+}
+
+/// The section of a profile that asks for a group.
+pub(super) fn section(group: &KnownGroup) -> Option<Section> {
+    group.scopes.iter().find_map(crate::catalogue::Scope::section)
+}
+
+impl Known {
+    fn of(recording: &Recording) -> Self {
+        let places = || {
+            let seen = recording.operations.keys().map(|seen| &seen.place);
+            seen.chain(recording.managed.iter().map(|managed| &managed.place))
+        };
+        let accounts = places().filter_map(|place| match place {
+            Place::Account(id) => Some(id),
+            Place::Zone(_) | Place::Unnamed => None,
+        });
+        let zones = places().filter_map(|place| match place {
+            Place::Zone(id) => Some(id),
+            Place::Account(_) | Place::Unnamed => None,
+        });
+        Self {
+            accounts: each(accounts, recording.accounts.keys()),
+            zones: each(zones, recording.zones.keys()),
+        }
+    }
+
+    /// What is needed at a place; at each that is known where it names none.
+    fn needs(
+        &self,
+        what: &str,
+        count: usize,
+        accepted: &[AcceptedGroup<'static>],
+        place: &Place,
+    ) -> Vec<Need> {
+        let applies = |one: &&AcceptedGroup<'_>| one.applies;
+        let accepted: Vec<&AcceptedGroup<'static>> = if accepted.iter().any(|one| one.applies) {
+            accepted.iter().filter(applies).collect()
+        } else {
+            accepted.iter().collect()
+        };
+        let first = accepted.first().and_then(|one| section(one.group));
+        let spots = match (place, first) {
+            (Place::Account(id), _) => vec![Reachable::Account(id.clone())],
+            (Place::Zone(id), _) => vec![Reachable::Zone(id.clone())],
+            (Place::Unnamed, Some(Section::Zone)) => self.zones(),
+            (Place::Unnamed, Some(Section::Account)) => self.accounts(),
+            (Place::Unnamed, _) => vec![Reachable::User],
+        };
+        let need = |spot: Reachable| {
+            let at = |one: &&AcceptedGroup<'static>| Some((**one, self.place_of(one.group, &spot)?));
+            Need { what: what.to_owned(), count, enough: accepted.iter().filter_map(at).collect() }
+        };
+        spots.into_iter().map(need).collect()
+    }
+
+    /// Where a group has to apply so that it is enough at a spot.
+    fn place_of(&self, group: &KnownGroup, spot: &Reachable) -> Option<Reachable> {
+        let first = |of: Vec<Reachable>| of.into_iter().next();
+        match (section(group)?, spot) {
+            (Section::Account, Reachable::Account(_) | Reachable::SomeAccount)
+            | (Section::Zone, Reachable::Zone(_) | Reachable::SomeZone) => Some(spot.clone()),
+            (Section::Account, _) => first(self.accounts()),
+            (Section::Zone, _) => first(self.zones()),
+            (Section::User, _) => Some(Reachable::User),
+            // No request says which bucket or Worker would be enough.
+            (Section::R2 | Section::Worker, _) => None,
+        }
+    }
+
+    fn accounts(&self) -> Vec<Reachable> {
+        let named: Vec<Reachable> = self.accounts.iter().cloned().map(Reachable::Account).collect();
+        if named.is_empty() { vec![Reachable::SomeAccount] } else { named }
+    }
+
+    fn zones(&self) -> Vec<Reachable> {
+        let named: Vec<Reachable> = self.zones.iter().cloned().map(Reachable::Zone).collect();
+        if named.is_empty() { vec![Reachable::SomeZone] } else { named }
+    }
+}
+
+/// The ids that requests name, each once; else those of a short list.
+fn each<'a>(
+    named: impl Iterator<Item = &'a String>,
+    listed: impl ExactSizeIterator<Item = &'a String>,
+) -> Vec<String> {
+    let mut ids: Vec<String> = named.cloned().collect();
+    if ids.is_empty() && listed.len() <= FEW {
+        ids.extend(listed.cloned());
+    }
+    ids.sort();
+    ids.dedup();
+    ids
+}
