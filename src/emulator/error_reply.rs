@@ -39,6 +39,8 @@ pub(super) enum ErrorReply {
     MembershipsUnreadable,
     /// The token lacks the group.
     Unauthorized,
+    /// The token lacks every group that the product accepts, or the path names what is not there.
+    LacksPermission,
     /// `verify` with the legacy headers.
     NoAuthorizationHeader,
     /// Too many requests.
@@ -103,6 +105,7 @@ impl ErrorReply {
             | Self::TooManyFailures
             | Self::UserLevel
             | Self::Unauthorized
+            | Self::LacksPermission
             | Self::MembershipsUnreadable
             | Self::ZonesList(_) => StatusCode::FORBIDDEN,
             Self::NoRoute | Self::Unroutable(_) | Self::TokenNotFound => StatusCode::NOT_FOUND,
@@ -140,7 +143,7 @@ impl ErrorReply {
             | Self::TooManyFailures
             | Self::UserLevel
             | Self::Unauthorized => 9109,
-            Self::NotYetKnown => 10000,
+            Self::NotYetKnown | Self::LacksPermission => 10000,
             Self::MembershipsUnreadable => 10001,
             Self::RateLimited { .. } => 10100,
         }
@@ -155,7 +158,7 @@ impl ErrorReply {
             Self::DeadToken => "Invalid access token",
             Self::NotAUser => "Authentication failed (status: 400)",
             Self::MembershipsUnreadable => "Unable to authenticate request",
-            Self::NotYetKnown => "Authentication error",
+            Self::NotYetKnown | Self::LacksPermission => "Authentication error",
             Self::TooManyFailures => "Max auth failures reached, please check your Authorization header.",
             Self::UserLevel => "Valid user-level authentication not found",
             Self::Unauthorized => "Unauthorized to access requested resource",

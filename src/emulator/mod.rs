@@ -6,11 +6,12 @@
 //! [`Switches`] field picks a side. Its clock and its randomness are given to it.
 //!
 //! The way of a request: `server` takes it apart, `route` finds the endpoint, `authenticate` finds the caller,
-//! `rate_limit` counts it, `tokens` or `reads` answer it with `write`, `rules` and `access` in between, and
+//! `rate_limit` counts it, `tokens`, `reads` or `products` answer it with `write`, `rules` and `access` in between, and
 //! `reply` or `error_reply` frame the answer.
 //!
-//! It shares the wire types with the client and nothing else, so that the two cannot be wrong together. It
-//! never reads a file or a clock, never calls out, and keeps hashes of secrets, never secrets.
+//! It shares the wire types with the client, and with the catalogue the table of operations and nothing else, so that
+//! the two cannot be wrong together. It never reads a file or a clock, never calls out, and keeps hashes of secrets,
+//! never secrets.
 
 mod access;
 mod authenticate;
@@ -21,6 +22,8 @@ mod groups;
 mod mint;
 mod oddities;
 mod owner;
+mod product;
+mod products;
 mod rate_limit;
 mod reads;
 mod reply;

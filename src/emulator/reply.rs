@@ -132,6 +132,9 @@ pub(super) struct PageRequest {
 }
 
 impl PageRequest {
+    /// The first page, of the usual size.
+    pub(super) const FIRST: Self = Self { number: 1, size: 20 };
+
     /// Reads `page` (from 1) and `per_page` (5 to 50, else 20).
     pub(super) fn read(query: &Query) -> Result<Self, ErrorReply> {
         let number = match query.get("page").map(str::parse::<u64>) {

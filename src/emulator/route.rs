@@ -5,6 +5,7 @@ use http::{Method, Uri};
 
 use super::error_reply::ErrorReply;
 use super::owner::EmulatorOwner;
+use super::product::ProductRequest;
 use super::resource::is_id;
 
 /// What precedes every path.
@@ -29,6 +30,8 @@ pub(super) enum Route {
     User,
     /// The accounts the user is a member of.
     Memberships,
+    /// An operation of a product.
+    Product(ProductRequest),
 }
 
 /// An endpoint below `…/tokens`.
@@ -83,7 +86,13 @@ impl Route {
             (&Method::GET, ["memberships"]) => Ok(Self::Memberships),
             (&Method::GET, ["zones"]) => Ok(Self::Zones),
             (&Method::GET, ["zones", zone]) => id(zone).map(Self::Zone),
-            _ => Err(ErrorReply::NoRoute),
+            _ => {
+                let request = ProductRequest::find(method, tail).ok_or(ErrorReply::NoRoute)?;
+                for named in [&request.account, &request.zone].into_iter().flatten() {
+                    id(named)?;
+                }
+                Ok(Self::Product(request))
+            }
         }
     }
 
@@ -101,6 +110,7 @@ impl Route {
             Self::Zone(_) => "zones/methods/get".to_owned(),
             Self::User => "user/methods/get".to_owned(),
             Self::Memberships => "memberships/methods/list".to_owned(),
+            Self::Product(request) => request.page(),
         };
         format!("https://developers.cloudflare.com/api/resources/{page}/")
     }

@@ -20,6 +20,7 @@ use super::error_reply::ErrorReply;
 use super::faults::{LoggedRequest, Traffic, Work};
 use super::oddities::Oddities;
 use super::owner::EmulatorOwner;
+use super::products;
 use super::rate_limit::RateLimiter;
 use super::reads;
 use super::reply::Reply;
@@ -154,6 +155,7 @@ fn answer(core: &mut Core, settings: &Settings, parts: &Parts, body: &[u8], now:
         Route::Zone(id) => reads::zone(&context, id),
         Route::User => reads::user(&context),
         Route::Memberships => reads::memberships(&context),
+        Route::Product(request) => products::answer(&context, request),
     }
     .unwrap_or_else(|refusal| Reply::refused(&refusal, Some(&route.documentation())));
     if let Some((limit, left)) = allowance {

@@ -18,6 +18,7 @@ mod machines;
 mod oddities;
 mod patience;
 mod power;
+mod products;
 mod reads;
 mod reasons;
 mod refusals;

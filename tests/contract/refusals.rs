@@ -44,7 +44,7 @@ async fn paths_and_callers_are_refused_in_cloudflares_words() {
     let level = "Valid user-level authentication not found";
     let rows = [
         (BOOTSTRAP, "GET", "/nowhere", (404, 7000, "No route for that URI")),
-        (BOOTSTRAP, "POST", "/zones", (404, 7000, "No route for that URI")),
+        (BOOTSTRAP, "POST", "/memberships", (404, 7000, "No route for that URI")),
         (BOOTSTRAP, "PATCH", &unknown_one, (404, 7000, "No route for that URI")),
         (BOOTSTRAP, "GET", &unknown_one, (404, 1003, "API token not found")),
         (BOOTSTRAP, "DELETE", &unknown_one, (404, 1003, "API token not found")),
