@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::profile::is_id;
 
 /// The longest page that is read, in bytes.
-pub const LONGEST_PAGE: usize = 4 * 1024 * 1024;
+pub(super) const LONGEST_PAGE: usize = 4 * 1024 * 1024;
 
 /// What is named on a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
