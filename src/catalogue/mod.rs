@@ -7,6 +7,7 @@
 
 mod difference;
 mod embedded;
+mod entries;
 mod error;
 mod group;
 mod live;

@@ -10,6 +10,7 @@
 mod codes;
 mod decode;
 mod diagnostic;
+mod draft;
 mod environment;
 mod file;
 mod instead;
@@ -41,6 +42,7 @@ mod write;
 
 pub use codes::DiagnosticCode;
 pub use diagnostic::{Diagnostic, Position, Severity, Source, Span, Spanned};
+pub use draft::{Draft, DraftEnvironment, DraftLine, DraftNames, DraftRights, DraftSink};
 pub use environment::{environment_name_is_valid, matches_pattern, pattern_is_valid};
 pub use file::{ProfileFile, ResolveOptions, Resolved, Shape, Unset, distinct, is_sound};
 pub use lifetime::{Lifetime, Rotation, Start, Strategy};

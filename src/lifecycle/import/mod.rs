@@ -7,7 +7,6 @@
 use crate::text::whole_line;
 mod express;
 mod parts;
-mod permissions;
 #[cfg(test)]
 mod tests;
 mod write;

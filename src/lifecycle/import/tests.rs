@@ -83,7 +83,7 @@ fn a_profile_reads_as_if_a_person_had_written_it() {
 #   cfmint plan shop.yaml --adopt 00000000000000000000000000000000     what taking the token over would change
 #   cfmint apply shop.yaml --adopt 00000000000000000000000000000000    takes it over; its secret stays
 version: 1
-name: "shop-$${environment}"    # a profile cannot have the name that the token has
+name: "shop-$${environment}"  # a profile cannot have the name that the token has
 owner: user
 
 permissions:
@@ -149,7 +149,7 @@ fn a_group_that_only_cloudflare_knows_is_named_as_its_list_has_it() {
     assert_eq!(permissions(&new), "    DNS: edit\n    Moon: read\n");
     // Two of one name are told apart by their ids, and a section is one list.
     let twin = Live { policies: vec![policy(&[DNS_WRITE, &id('2')], zone())], ..live("shop") };
-    assert_eq!(permissions(&twin), format!("    - {} # Tides\n    - DNS Write\n", id('2')));
+    assert_eq!(permissions(&twin), format!("    - {}  # Tides\n    - DNS Write\n", id('2')));
 }
 
 #[test]

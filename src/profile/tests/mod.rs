@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 mod cases;
+mod draft;
 mod lints;
 mod meaning;
 mod pace;
