@@ -4,7 +4,7 @@
 //! it, and what could not be covered. "Least" means, in this order: the fewest groups that administer, that change, that
 //! do one thing; groups of the products that were asked for; groups that open few operations; few groups.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::cover::{Cost, cheapest};
 use super::needs::{Need, Reachable, needs, section};
@@ -30,6 +30,8 @@ pub struct Right {
     pub section: Section,
     /// The group.
     pub group: &'static KnownGroup,
+    /// How much it allows.
+    pub reach: Reach,
     /// Where it applies.
     pub place: Reachable,
     /// What needs it, what was asked for most often first.
@@ -41,7 +43,13 @@ impl LeastRights {
     #[must_use]
     pub fn of(recording: &Recording) -> Self {
         let (needs, addresses) = needs(recording);
-        let columns = Columns::of(&needs);
+        let requests = recording.unknown.keys().map(|(method, path)| format!("{method} {path}"));
+        Self { unknown: requests.chain(addresses).collect(), ..Self::for_needs(&needs) }
+    }
+
+    /// The least rights that cover needs.
+    pub(super) fn for_needs(needs: &[Need]) -> Self {
+        let columns = Columns::of(needs);
         let covered: Vec<Vec<usize>> = needs.iter().map(|need| columns.of_need(need)).collect();
         let chosen = cheapest(&covered, &columns.costs());
         let mut reasons: BTreeMap<usize, Vec<&Need>> = BTreeMap::new();
@@ -55,10 +63,9 @@ impl LeastRights {
         let right = |(column, needs): (usize, Vec<&Need>)| columns.right(column, needs);
         let mut rights: Vec<Right> = reasons.into_iter().filter_map(right).collect();
         rights.sort_by_key(|right| (right.section, right.place.clone(), right.group.name.clone()));
-        let requests = recording.unknown.keys().map(|(method, path)| format!("{method} {path}"));
         unnamed.sort();
         unnamed.dedup();
-        Self { rights, unknown: requests.chain(addresses).collect(), unnamed }
+        Self { rights, unknown: Vec::new(), unnamed }
     }
 }
 
@@ -102,26 +109,33 @@ impl Columns<'static> {
     }
 
     fn costs(&self) -> Vec<Cost> {
-        let cost = |(_, one): &(Reachable, AcceptedGroup<'_>)| {
-            let is = |reach| usize::from(one.reach == reach);
-            Cost([
-                is(Reach::Administers),
-                is(Reach::Changes),
-                is(Reach::DoesOneThing),
-                one.distance,
-                one.uses,
-                1,
-            ])
-        };
-        self.0.iter().map(cost).collect()
+        self.0.iter().map(|(_, one)| cost(one)).collect()
     }
 
-    fn right(&self, column: usize, mut needs: Vec<&Need>) -> Option<Right> {
+    fn right(&self, column: usize, needs: Vec<&Need>) -> Option<Right> {
         let (place, one) = self.0.get(column)?;
-        needs.sort_by(|need, other| other.count.cmp(&need.count).then_with(|| need.what.cmp(&other.what)));
-        let mut reasons: Vec<String> = needs.into_iter().map(|need| need.what.clone()).collect();
-        let mut before = std::collections::BTreeSet::new();
-        reasons.retain(|reason| before.insert(reason.clone()));
-        Some(Right { section: section(one.group)?, group: one.group, place: place.clone(), reasons })
+        let section = section(one.group)?;
+        Some(Right {
+            section,
+            group: one.group,
+            reach: one.reach,
+            place: place.clone(),
+            reasons: reasons(needs),
+        })
     }
+}
+
+/// What a group costs: by what it allows, then by how far it is from what is asked for, then by how much it opens.
+pub(super) fn cost(one: &AcceptedGroup<'_>) -> Cost {
+    let is = |reach| usize::from(one.reach == reach);
+    let allows = [is(Reach::Administers), is(Reach::Changes), is(Reach::DoesOneThing)];
+    Cost([allows[0], allows[1], allows[2], one.distance, one.uses, 1])
+}
+
+/// What needs something, each once, what was asked for most often first.
+pub(super) fn reasons(mut needs: Vec<&Need>) -> Vec<String> {
+    needs.sort_by(|need, other| other.count.cmp(&need.count).then_with(|| need.what.cmp(&other.what)));
+    let mut before = BTreeSet::new();
+    let reasons = needs.into_iter().map(|need| need.what.clone());
+    reasons.filter(|reason| before.insert(reason.clone())).collect()
 }

@@ -5,7 +5,9 @@
 //! and the values of queries are never kept, and what the tables do not know is named, never guessed.
 
 mod address;
+mod compare;
 mod cover;
+mod draft;
 mod har;
 mod least;
 mod lenient;
@@ -21,6 +23,8 @@ mod terraform_plan;
 mod tests;
 mod wrangler_log;
 
+pub use compare::{Comparison, Held};
+pub use draft::{Origin, draft};
 pub use least::{LeastRights, Right};
 pub use names::Listed;
 pub use needs::Reachable;

@@ -139,6 +139,15 @@ impl Recording {
         self.requests + self.managed.len()
     }
 
+    /// How many accounts it knows.
+    pub(super) fn accounts_seen(&self) -> usize {
+        let named = self.operations.keys().filter_map(|seen| match &seen.place {
+            Place::Account(id) => Some(id),
+            Place::Zone(_) | Place::Unnamed => None,
+        });
+        named.chain(self.accounts.keys()).collect::<BTreeSet<_>>().len()
+    }
+
     /// Whether nothing was asked for.
     #[must_use]
     pub fn is_empty(&self) -> bool {
