@@ -46,6 +46,7 @@ codes! {
     UsageExplain = "usage.explain",
     UsageHtml = "usage.html",
     UsageId = "usage.id",
+    UsageLog = "usage.log",
     UsageOutput = "usage.output",
     UsagePermission = "usage.permission",
     UsageSchedule = "usage.schedule",
@@ -97,6 +98,10 @@ codes! {
     CustodyUndelivered = "custody.undelivered",
     CustodyUnreadableToken = "custody.unreadable-token",
     CustodyUnverified = "custody.unverified",
+    // Another program's requests.
+    LearnNothing = "learn.nothing",
+    LearnPort = "learn.port",
+    LearnProgram = "learn.program",
     // The machine.
     EmulatorPort = "emulator.port",
     EmulatorState = "emulator.state",
@@ -126,6 +131,7 @@ impl Code {
             | Self::UsageExplain
             | Self::UsageHtml
             | Self::UsageId
+            | Self::UsageLog
             | Self::UsageOutput
             | Self::UsagePermission
             | Self::UsageSchedule

@@ -7,7 +7,9 @@ use serde::Serialize;
 use crate::cli::failure::exit::Exit;
 use crate::cli::failure::invocation::Invocation;
 use crate::cli::failure::problem::{Problem, ProblemRow};
-use crate::cli::output::rows::{ExplanationRow, FileRow, InventoryRows, PermissionRows, Row, RowAction};
+use crate::cli::output::rows::{
+    ExplanationRow, FileRow, InventoryRows, LearnedRows, PermissionRows, Row, RowAction,
+};
 use crate::cli::output::screen::Screen;
 use crate::cli::output::snippet;
 use crate::profile::{Diagnostic, Severity};
@@ -38,6 +40,8 @@ enum Body {
     Explanations { explanations: Vec<ExplanationRow> },
     /// Permission groups.
     Permissions(PermissionRows),
+    /// What a program needs.
+    Learned(LearnedRows),
     /// What leads another program to where this one serves.
     Variables { variables: BTreeMap<&'static str, String> },
 }
@@ -83,6 +87,11 @@ impl Report {
     /// Puts the variables that lead to what is served in place of the results.
     pub(in crate::cli) fn variables(&mut self, variables: BTreeMap<&'static str, String>) {
         self.body = Body::Variables { variables };
+    }
+
+    /// Puts what a program needs in place of the results.
+    pub(in crate::cli) fn learned(&mut self, learned: LearnedRows) {
+        self.body = Body::Learned(learned);
     }
 
     /// Puts explanations in place of the results.
@@ -146,6 +155,7 @@ impl Report {
             Body::Inventory(_)
             | Body::Explanations { .. }
             | Body::Permissions(_)
+            | Body::Learned(_)
             | Body::Variables { .. } => &[],
         };
         let count = |action| results.iter().filter(|row| row.action == action).count();

@@ -62,22 +62,34 @@ pub(in crate::cli) async fn connect(
             warnings: Vec::new(),
         });
     }
-    let text = arguments.api_url.clone().or_else(|| world.variable("CLOUDFLARE_BASE_URL"));
-    let base =
-        text.map_or_else(|| Ok(ApiBase::cloudflare()), |text| ApiBase::parse(&text)).map_err(|error| {
-            Problem::new(Code::UsageApiUrl, error.to_string(), "give the address with https://")
-        })?;
+    let base = api_base(&**world, arguments.api_url.as_deref())?;
     let mut warnings = Vec::new();
     let credential = bootstrap(&**world, arguments, scope, &mut warnings)?;
-    if !base.is_loopback() {
-        usable_proxy(&**world)?;
-    }
-    let transport = transport_factory(&base).map_err(|error| unprepared(&error))?;
+    let transport = open(&**world, &base, transport_factory)?;
     // An API on this machine is the emulator's where its bootstrap says so.
     let (Credential::Token(secret) | Credential::GlobalKey { key: secret, .. }) = &credential;
     world.hide(secret.expose());
     let trial = if is_emulated(secret) { Trial::Yes } else { Trial::No };
     Ok(Connection { client: client(world, transport, base, credential), trial, warnings })
+}
+
+/// Where the API is: as `--api-url` says, else as the variable does, else at Cloudflare.
+pub(in crate::cli) fn api_base(world: &dyn World, given: Option<&str>) -> Result<ApiBase, Problem> {
+    let text = given.map(str::to_owned).or_else(|| world.variable("CLOUDFLARE_BASE_URL"));
+    text.map_or_else(|| Ok(ApiBase::cloudflare()), |text| ApiBase::parse(&text))
+        .map_err(|error| Problem::new(Code::UsageApiUrl, error.to_string(), "give the address with https://"))
+}
+
+/// Opens a transport to an API beyond this process; nothing is sent yet.
+pub(in crate::cli) fn open<T>(
+    world: &dyn World,
+    base: &ApiBase,
+    factory: impl FnOnce(&ApiBase) -> Result<T, HttpsError>,
+) -> Result<T, Problem> {
+    if !base.is_loopback() {
+        usable_proxy(world)?;
+    }
+    factory(base).map_err(|error| unprepared(&error))
 }
 
 /// What keeps a connection from being prepared, with what to install or to set.

@@ -139,6 +139,12 @@ impl Recording {
         self.requests + self.managed.len()
     }
 
+    /// Whether it is of requests, not of what Terraform manages.
+    #[must_use]
+    pub fn is_of_requests(&self) -> bool {
+        self.managed.is_empty()
+    }
+
     /// How many accounts it knows.
     pub(super) fn accounts_seen(&self) -> usize {
         let named = self.operations.keys().filter_map(|seen| match &seen.place {

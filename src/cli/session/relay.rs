@@ -1,0 +1,27 @@
+//! What passes another program's requests on: to the API over HTTPS, or to the emulator inside this process.
+
+use std::sync::Arc;
+
+use super::connect::{api_base, open, state_path};
+use super::trial::InProcess;
+use super::workspace::find_root;
+use crate::cli::failure::Failure;
+use crate::cli::options::ConnectionArgs;
+use crate::cloudflare::{ApiBase, Https, Relay};
+use crate::custody::StateFolder;
+use crate::world::World;
+
+/// Opens the way to the API; nothing is sent yet, and no credential is needed: the program has its own.
+pub(in crate::cli) async fn relay(
+    world: &Arc<dyn World>,
+    arguments: &ConnectionArgs,
+) -> Result<(Arc<dyn Relay>, ApiBase), Failure> {
+    if arguments.emulator {
+        let root = find_root(&**world)?;
+        let state = StateFolder::open(&**world, &state_path(&**world, &root, arguments))?;
+        return Ok((Arc::new(InProcess::open(world, state).await?), ApiBase::emulator()));
+    }
+    let base = api_base(&**world, arguments.api_url.as_deref())?;
+    let https = open(&**world, &base, Https::new)?;
+    Ok((Arc::new(https), base))
+}
