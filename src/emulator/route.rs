@@ -22,6 +22,8 @@ pub(super) enum Route {
     Account(String),
     /// The Workers of an account.
     WorkerScripts(String),
+    /// One Worker of an account, as Wrangler asks for it; no documentation has it.
+    WorkerService(String),
     /// The zones that the caller sees.
     Zones,
     /// One zone.
@@ -79,6 +81,9 @@ impl Route {
             (&Method::GET, ["accounts", account, "workers", "scripts"]) => {
                 id(account).map(Self::WorkerScripts)
             }
+            (&Method::GET, ["accounts", account, "workers", "services", _]) => {
+                id(account).map(Self::WorkerService)
+            }
             (_, ["accounts", account, "tokens", rest @ ..]) => {
                 let owner = EmulatorOwner::Account(id(account)?);
                 TokenRoute::find(method, rest, id).map(|route| Self::Tokens(owner, route))
@@ -105,7 +110,9 @@ impl Route {
             }
             Self::Accounts => "accounts/methods/list".to_owned(),
             Self::Account(_) => "accounts/methods/get".to_owned(),
-            Self::WorkerScripts(_) => "workers/subresources/scripts/methods/list".to_owned(),
+            Self::WorkerScripts(_) | Self::WorkerService(_) => {
+                "workers/subresources/scripts/methods/list".to_owned()
+            }
             Self::Zones => "zones/methods/list".to_owned(),
             Self::Zone(_) => "zones/methods/get".to_owned(),
             Self::User => "user/methods/get".to_owned(),

@@ -151,6 +151,7 @@ fn answer(core: &mut Core, settings: &Settings, parts: &Parts, body: &[u8], now:
         Route::Accounts => reads::accounts(&context),
         Route::Account(id) => reads::account(&context, id),
         Route::WorkerScripts(account) => reads::worker_scripts(&context, account),
+        Route::WorkerService(account) => reads::worker_service(&context, account),
         Route::Zones => reads::zones(&context),
         Route::Zone(id) => reads::zone(&context, id),
         Route::User => reads::user(&context),

@@ -30,6 +30,7 @@ mod import;
 mod keeping;
 mod late;
 mod leaks;
+mod learn;
 mod lives;
 mod machine;
 mod meanwhile;

@@ -34,9 +34,12 @@ pub(in crate::cli) fn say_compared(
 ) {
     let what = one_line(what);
     if comparison.is_enough() {
-        context.done("Enough", &format!("{profile} allows all of {what} that cfmint knows the needs of"));
+        let limit = if comparison.unknown.is_empty() { "" } else { ", as far as cfmint knows" };
+        context.done("Enough", &format!("{profile} allows all that {what} asked for{limit}"));
     } else {
-        context.screen.failed(&format!("{profile} does not allow all of {what}: add what is missing"));
+        context
+            .screen
+            .failed(&format!("{profile} does not allow all that {what} asked for: add what is missing"));
     }
     if comparison.undecided > 0 {
         let count = counted(comparison.undecided, "permission");

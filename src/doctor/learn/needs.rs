@@ -1,7 +1,10 @@
 //! A recording -> what it needs: each operation, at each place, with the permission groups of which one is enough there.
 //!
 //! In: a [`Recording`]. Out: [`Need`]s. A request that names no account and no zone, such as one that lists zones, is
-//! meant for each that the recording knows: the command would miss one that it may not see.
+//! meant for each that the recording knows: the command would miss one that it may not see. Where answers told what was
+//! listed, it is meant for those of them that the command went on with.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::seen::{Place, Recording};
 use crate::catalogue::{AcceptedGroup, Catalogue, KnownGroup, Reach};
@@ -36,7 +39,7 @@ pub(super) struct Need {
     pub(super) enough: Vec<(AcceptedGroup<'static>, Reachable)>,
 }
 
-/// The accounts and zones that a recording is about.
+/// The accounts and zones that a request is about which names none.
 struct Known {
     accounts: Vec<String>,
     zones: Vec<String>,
@@ -87,10 +90,7 @@ impl Known {
             Place::Zone(id) => Some(id),
             Place::Account(_) | Place::Unnamed => None,
         });
-        Self {
-            accounts: each(accounts, recording.accounts.keys()),
-            zones: each(zones, recording.zones.keys()),
-        }
+        Self { accounts: each(accounts, &recording.accounts), zones: each(zones, &recording.zones) }
     }
 
     /// What is needed at a place; at each that is known where it names none.
@@ -147,16 +147,14 @@ impl Known {
     }
 }
 
-/// The ids that requests name, each once; else those of a short list.
-fn each<'a>(
-    named: impl Iterator<Item = &'a String>,
-    listed: impl ExactSizeIterator<Item = &'a String>,
-) -> Vec<String> {
-    let mut ids: Vec<String> = named.cloned().collect();
+/// The ids that requests name, each once, and of these the listed ones where there are any; else those of a short list.
+fn each<'a>(named: impl Iterator<Item = &'a String>, listed: &BTreeMap<String, String>) -> Vec<String> {
+    let mut ids: BTreeSet<String> = named.cloned().collect();
     if ids.is_empty() && listed.len() <= FEW {
-        ids.extend(listed.cloned());
+        ids.extend(listed.keys().cloned());
     }
-    ids.sort();
-    ids.dedup();
-    ids
+    if ids.iter().any(|id| listed.contains_key(id)) {
+        ids.retain(|id| listed.contains_key(id));
+    }
+    ids.into_iter().collect()
 }

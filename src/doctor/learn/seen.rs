@@ -70,6 +70,10 @@ pub(super) struct Managed {
 /// the accounts that any permission of the token is about.
 const FREE: [&str; 4] = ["/accounts", "/ips", "/user/tokens/verify", "/accounts/{account_id}/tokens/verify"];
 
+/// What stands in front of names in paths, though some names look like words.
+const BEFORE_NAMES: [&str; 7] =
+    ["buckets", "databases", "namespaces", "projects", "queues", "scripts", "services"];
+
 /// Where a path names a Worker and an R2 bucket: what stands before the name.
 const NAMING: [(&str, Naming); 3] = [
     ("/accounts/{account_id}/workers/scripts/", Naming::Worker),
@@ -195,6 +199,7 @@ fn template(segments: &[&str]) -> String {
         path.push_str(match before {
             "accounts" => "{account_id}",
             "zones" => "{zone_id}",
+            _ if BEFORE_NAMES.contains(&before) => "{}",
             _ if is_word(segment) => segment,
             _ => "{}",
         });
@@ -247,6 +252,7 @@ mod tests {
     #[test]
     fn what_the_table_lacks_is_listed_without_values() {
         let recording = recorded(&[
+            ("GET", &format!("/accounts/{ID}/workers/services/example")),
             ("GET", &format!("/accounts/{ID}/storage/kv/namespaces/{ID}/values/me@example.com")),
             ("GET", "/new/thing/cfut_FAKEFAKE0000"),
             ("GET", "/zones/example.com/new_thing"),
@@ -256,7 +262,12 @@ mod tests {
             recording.unknown.keys().map(|(method, path)| (&**method, &**path)).collect();
         assert_eq!(
             unknown,
-            [("BREW", "/zones"), ("GET", "/new/thing/{}"), ("GET", "/zones/{zone_id}/new_thing"),]
+            [
+                ("BREW", "/zones"),
+                ("GET", "/accounts/{account_id}/workers/services/{}"),
+                ("GET", "/new/thing/{}"),
+                ("GET", "/zones/{zone_id}/new_thing"),
+            ]
         );
         assert!(!format!("{recording:?}").contains("example.com"), "{recording:?}");
     }

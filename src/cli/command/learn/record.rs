@@ -47,7 +47,7 @@ pub(super) async fn run(
     let recording = proxy.stop().await;
     let failed = ended(&finished.map_err(|error| not_started(&program, &error))?);
     let doubt = failed.map(|code| {
-        format!("{program} failed (exit code {code}), so that what it would have done then was not seen.")
+        format!("{program} failed with exit code {code}: what it would have done after that was not seen.")
     });
     if let Some(doubt) = &doubt {
         context.screen.warn(doubt.trim_end_matches('.'));
