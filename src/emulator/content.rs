@@ -19,6 +19,8 @@ pub(super) fn content(operation: &Operation) -> Option<Value> {
             "startup_time_ms": 1,
             "has_modules": true,
         }),
+        ("GET", "/accounts/{account_id}/workers/scripts/{}/deployments") => json!({ "deployments": [] }),
+        ("GET", "/accounts/{account_id}/workers/scripts/{}/versions") => json!({ "items": [] }),
         (_, "/accounts/{account_id}/workers/scripts/{}/subdomain") => {
             json!({ "enabled": true, "previews_enabled": false })
         }

@@ -19,7 +19,7 @@ version: 1
 name: wide
 permissions:
   account: { Workers Scripts: edit, Workers KV Storage: edit, Account Settings: read }
-  zone: { DNS: edit, Zone: edit, Workers Routes: edit, Cache Purge: purge }
+  zone: { DNS: edit, Zone: read, Workers Routes: edit, Cache Purge: purge }
   user: { Memberships: read, User Details: read }
 resources: { accounts: [Emulator Account], zones: [example.com, example.net] }
 ttl: 7d
@@ -119,9 +119,15 @@ fn ask(address: &str, method: &str, path: &str, token: &str) -> io::Result<u16> 
     Ok(answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_default())
 }
 
-/// Each way to leave one permission out of a profile, with what was left out.
+/// Each way to leave one permission out of a profile, with what was left out. Another one that nothing needs stands in
+/// its place, since no section may be empty.
 fn without_one(profile: &str) -> Vec<(String, String)> {
     let lines: Vec<&str> = profile.lines().collect();
+    let others = [
+        ("account:", "Billing: read"),
+        ("zone:", "SSL and Certificates: read"),
+        ("user:", "User Details: read"),
+    ];
     let levels = [": read", ": edit", ": purge"];
     let is_permission = |line: &str| {
         let text = line.split("  # ").next().unwrap_or_default();
@@ -129,10 +135,13 @@ fn without_one(profile: &str) -> Vec<(String, String)> {
     };
     let removed = |at: usize| {
         let line = lines[at];
-        let none = format!("{}: none", line.split(": ").next().unwrap());
-        let mut others = lines.clone();
-        others[at] = &none;
-        (line.trim().to_owned(), others.join("\n") + "\n")
+        let of_section = |line: &&str| others.iter().find(|(section, _)| line.trim() == *section);
+        let (_, other) = lines[..at].iter().rev().find_map(of_section).unwrap();
+        let indent = &line[..line.len() - line.trim_start().len()];
+        let other = format!("{indent}{other}");
+        let mut left = lines.clone();
+        left[at] = &other;
+        (line.trim().to_owned(), left.join("\n") + "\n")
     };
     (0..lines.len()).filter(|at| is_permission(lines[*at])).map(removed).collect()
 }
@@ -153,8 +162,10 @@ async fn the_profile_that_is_learned_allows_the_same_run_and_fails_without_any_o
     assert_eq!(code, 0, "{said}\n{:?}", bench.statuses.lock().unwrap());
     assert!(said.contains("Enough") && !said.contains("unneeded") && !said.contains("wide"), "{said}");
 
-    let narrowed = without_one(&shop);
+    let mut narrowed = without_one(&shop);
     assert_eq!(narrowed.len(), 7, "{shop}");
+    // The documentation asks for it, but Cloudflare lists a zone by name to whoever may do anything in it.
+    narrowed.retain(|(line, _)| !line.starts_with("Zone: read"));
     for (number, (line, profile)) in narrowed.iter().enumerate() {
         bench.use_token_of(&format!("shop-{number}"), profile).await;
         let (code, said) = bench.run("learn --emulator --check made.yaml -- deploy").await;
@@ -181,14 +192,16 @@ async fn a_program_that_fails_passes_its_exit_code_on_and_the_profile_is_written
 #[tokio::test]
 async fn a_profile_that_would_not_have_been_enough_exits_with_3() {
     let bench = Bench::new().await;
-    bench.world.put(
-        "narrow.yaml",
-        WIDE.replace("Workers KV Storage: edit", "Workers KV Storage: read").replace("DNS: edit, ", ""),
-    );
+    bench.world.put("narrow.yaml", WIDE.replace("DNS: edit, ", ""));
     let (code, said) = bench.run("learn --emulator --check narrow.yaml -- deploy").await;
     assert_eq!(code, 3, "{said}");
-    for words in ["missing", "DNS: edit", "unneeded", "Workers Routes: edit", "`Zone: read` would be enough"]
-    {
+    for words in [
+        "missing",
+        "DNS: edit",
+        "unneeded",
+        "Workers Routes: edit",
+        "`Workers KV Storage: read` would be enough",
+    ] {
         assert!(said.contains(words), "{words}\n{said}");
     }
 }

@@ -92,7 +92,7 @@ pub(in crate::cli) fn table(rows: &[LearnedRow], width: Option<u16>) -> String {
 fn lacking(right: &Right, status: &'static str) -> LearnedRow {
     let resource = match &right.place {
         Reachable::Account(id) | Reachable::Zone(id) => Some(id.clone()),
-        Reachable::SomeAccount | Reachable::SomeZone | Reachable::User => None,
+        Reachable::SomeAccount | Reachable::SomeZone | Reachable::EveryZone | Reachable::User => None,
     };
     LearnedRow {
         status,

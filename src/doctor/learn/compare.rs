@@ -42,6 +42,9 @@ pub struct Held {
     pub narrower: Option<&'static KnownGroup>,
 }
 
+/// A holding that is enough, with its group and where.
+type Enough = (usize, AcceptedGroup<'static>, Reachable);
+
 /// A permission with what it reaches.
 struct Holding {
     held: Held,
@@ -65,29 +68,29 @@ impl Comparison {
         let least = LeastRights::of(recording);
         let (needs, _) = needs(recording);
         let (holdings, undecided) = holdings(recording, profile);
-        let enough = |need: &Need| -> Vec<(usize, AcceptedGroup<'static>)> {
+        let enough = |need: &Need| -> Vec<Enough> {
             let held = |(group, place): &(AcceptedGroup<'static>, Reachable)| {
                 let mut holds =
                     holdings.iter().enumerate().filter(|(_, one)| one.is_enough(group.group, place));
-                holds.next().map(|(number, _)| (number, *group))
+                holds.next().map(|(number, _)| (number, *group, place.clone()))
             };
             need.enough.iter().filter_map(held).collect()
         };
-        let covered: Vec<Vec<(usize, AcceptedGroup<'static>)>> = needs.iter().map(enough).collect();
+        let covered: Vec<Vec<Enough>> = needs.iter().map(enough).collect();
         let mut costs = vec![Default::default(); holdings.len()];
-        for (number, group) in covered.iter().flatten() {
+        for (number, group, place) in covered.iter().flatten() {
             if let Some(known) = costs.get_mut(*number) {
-                *known = cost(group);
+                *known = cost(group, place);
             }
         }
         let columns: Vec<Vec<usize>> =
-            covered.iter().map(|need| need.iter().map(|(number, _)| *number).collect()).collect();
+            covered.iter().map(|need| need.iter().map(|(number, ..)| *number).collect()).collect();
         let chosen = cheapest(&columns, &costs);
         let mut used: BTreeMap<usize, (Reach, Vec<&Need>)> = BTreeMap::new();
         let mut lacking: Vec<Need> = Vec::new();
         for (need, enough) in needs.iter().zip(&covered) {
-            match enough.iter().find(|(number, _)| chosen.contains(number)) {
-                Some((number, group)) => {
+            match enough.iter().find(|(number, ..)| chosen.contains(number)) {
+                Some((number, group, _)) => {
                     used.entry(*number).or_insert((group.reach, Vec::new())).1.push(need);
                 }
                 None => lacking.push(need.clone()),
@@ -167,6 +170,7 @@ impl Holding {
             && match place {
                 Reachable::Account(id) => self.accounts.has(id),
                 Reachable::Zone(id) => self.zones.has(id),
+                Reachable::EveryZone => matches!(self.zones, Extent::Perhaps),
                 Reachable::SomeAccount | Reachable::SomeZone | Reachable::User => true,
             }
     }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::least::{LeastRights, Right};
-use super::needs::Reachable;
+use super::needs::{Reachable, accounts};
 use super::seen::Recording;
 use crate::catalogue::Catalogue;
 use crate::profile::{
@@ -79,11 +79,11 @@ fn blocks(least: &LeastRights, section: Section) -> Vec<Block<'_>> {
     for right in least.rights.iter().filter(|right| right.section == section) {
         places.entry(&right.place).or_default().push(right);
     }
-    let mut blocks: BTreeMap<BTreeSet<&str>, Block<'_>> = BTreeMap::new();
+    let mut blocks: BTreeMap<(bool, BTreeSet<&str>), Block<'_>> = BTreeMap::new();
     for (place, rights) in places {
         let ids: Vec<(&'static str, &Right)> =
             rights.into_iter().filter_map(|right| Some((right.group.id.as_deref()?, right))).collect();
-        let key = ids.iter().map(|(id, _)| *id).collect();
+        let key = (*place == Reachable::EveryZone, ids.iter().map(|(id, _)| *id).collect());
         let block = blocks.entry(key).or_insert(Block { places: Vec::new(), groups: BTreeMap::new() });
         block.places.push(place);
         for (id, right) in ids {
@@ -102,10 +102,20 @@ fn blocks(least: &LeastRights, section: Section) -> Vec<Block<'_>> {
 fn write(rights: &mut DraftRights, section: Section, block: Block<'_>, recording: &Recording) {
     let groups = block.groups.into_iter().map(|(id, reasons)| (id, shortened(reasons)));
     rights.permissions.insert(section, Catalogue::embedded().entries(section, groups));
-    let names: Vec<DraftLine> = block.places.into_iter().filter_map(|place| name(place, recording)).collect();
+    let is_every = block.places.contains(&&Reachable::EveryZone);
+    let names = |places: &[&Reachable]| {
+        DraftNames::Named(places.iter().filter_map(|place| name(place, recording)).collect())
+    };
     match section {
-        Section::Account => rights.accounts = DraftNames::Named(names),
-        Section::Zone => rights.zones = DraftNames::Named(names),
+        Section::Account => rights.accounts = names(&block.places),
+        Section::Zone if is_every => {
+            rights.zones = DraftNames::Every("all");
+            // These are the zones of the accounts beside it.
+            if rights.accounts == DraftNames::default() {
+                rights.accounts = names(&accounts(recording).iter().collect::<Vec<_>>());
+            }
+        }
+        Section::Zone => rights.zones = names(&block.places),
         Section::User | Section::R2 | Section::Worker => {}
     }
 }
@@ -134,7 +144,7 @@ fn name(place: &Reachable, recording: &Recording) -> Option<DraftLine> {
         Reachable::Zone(id) => named(id, recording.zones.get(id)),
         Reachable::SomeAccount => unnamed(ACCOUNT, "account"),
         Reachable::SomeZone => unnamed(ZONE, "zone"),
-        Reachable::User => return None,
+        Reachable::EveryZone | Reachable::User => return None,
     })
 }
 

@@ -2,7 +2,8 @@
 //!
 //! In: a [`Recording`]. Out: [`LeastRights`]: permission groups with the places where they apply, each with what needs
 //! it, and what could not be covered. "Least" means, in this order: the fewest groups that administer, that change, that
-//! do one thing; groups of the products that were asked for; groups that open few operations; few groups.
+//! do one thing, that reach every zone; groups of the products that were asked for; groups that open few operations, and
+//! few groups.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -109,7 +110,7 @@ impl Columns<'static> {
     }
 
     fn costs(&self) -> Vec<Cost> {
-        self.0.iter().map(|(_, one)| cost(one)).collect()
+        self.0.iter().map(|(place, one)| cost(one, place)).collect()
     }
 
     fn right(&self, column: usize, needs: Vec<&Need>) -> Option<Right> {
@@ -125,11 +126,13 @@ impl Columns<'static> {
     }
 }
 
-/// What a group costs: by what it allows, then by how far it is from what is asked for, then by how much it opens.
-pub(super) fn cost(one: &AcceptedGroup<'_>) -> Cost {
+/// What a group costs at a place: by what it allows, then by how much it reaches, then by how far it is from what is
+/// asked for, then by how much it opens.
+pub(super) fn cost(one: &AcceptedGroup<'_>, place: &Reachable) -> Cost {
     let is = |reach| usize::from(one.reach == reach);
     let allows = [is(Reach::Administers), is(Reach::Changes), is(Reach::DoesOneThing)];
-    Cost([allows[0], allows[1], allows[2], one.distance, one.uses, 1])
+    let is_everywhere = usize::from(*place == Reachable::EveryZone);
+    Cost([allows[0], allows[1], allows[2], is_everywhere, one.distance, one.uses + 1])
 }
 
 /// What needs something, each once, what was asked for most often first.

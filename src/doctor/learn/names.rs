@@ -20,6 +20,7 @@ impl Listed {
     /// What a request for a path lists; `None` where its answer is not looked at.
     #[must_use]
     pub fn by(method: &str, path: &str) -> Option<Self> {
+        let path = path.split(['?', '#']).next().unwrap_or_default();
         match (method, path.trim_end_matches('/')) {
             ("GET", "/accounts") => Some(Self::Accounts),
             ("GET", "/zones") => Some(Self::Zones),

@@ -24,6 +24,8 @@ pub enum Reachable {
     Zone(String),
     /// A zone that nothing names.
     SomeZone,
+    /// Every zone of the accounts.
+    EveryZone,
     /// The user.
     User,
 }
@@ -43,6 +45,8 @@ pub(super) struct Need {
 struct Known {
     accounts: Vec<String>,
     zones: Vec<String>,
+    /// Whether every zone is needed anyway, so that a right there may do for a single zone too.
+    needs_every_zone: bool,
 }
 
 /// What a recording needs, and what Terraform manages that the table does not know.
@@ -53,7 +57,8 @@ pub(super) fn needs(recording: &Recording) -> (Vec<Need>, Vec<String>) {
     for (seen, count) in &recording.operations {
         let Some(found) = Catalogue::find_operation(seen.method, seen.path) else { continue };
         let accepted = Catalogue::embedded().accepted_groups(found.operation);
-        let what = format!("{} {}", seen.method, seen.path);
+        let how = if seen.place == Place::EveryZone { " without a name" } else { "" };
+        let what = format!("{} {}{how}", seen.method, seen.path);
         needs.extend(known.needs(&what, *count, &accepted, &seen.place));
     }
     for managed in &recording.managed {
@@ -71,6 +76,11 @@ pub(super) fn needs(recording: &Recording) -> (Vec<Need>, Vec<String>) {
     (needs, unknown)
 }
 
+/// The accounts that a recording is about.
+pub(super) fn accounts(recording: &Recording) -> Vec<Reachable> {
+    Known::of(recording).accounts()
+}
+
 /// The section of a profile that asks for a group.
 pub(super) fn section(group: &KnownGroup) -> Option<Section> {
     group.scopes.iter().find_map(crate::catalogue::Scope::section)
@@ -84,13 +94,17 @@ impl Known {
         };
         let accounts = places().filter_map(|place| match place {
             Place::Account(id) => Some(id),
-            Place::Zone(_) | Place::Unnamed => None,
+            Place::Zone(_) | Place::EveryZone | Place::Unnamed => None,
         });
         let zones = places().filter_map(|place| match place {
             Place::Zone(id) => Some(id),
-            Place::Account(_) | Place::Unnamed => None,
+            Place::Account(_) | Place::EveryZone | Place::Unnamed => None,
         });
-        Self { accounts: each(accounts, &recording.accounts), zones: each(zones, &recording.zones) }
+        Self {
+            accounts: each(accounts, &recording.accounts),
+            zones: each(zones, &recording.zones),
+            needs_every_zone: places().any(|place| *place == Place::EveryZone),
+        }
     }
 
     /// What is needed at a place; at each that is known where it names none.
@@ -111,28 +125,36 @@ impl Known {
         let spots = match (place, first) {
             (Place::Account(id), _) => vec![Reachable::Account(id.clone())],
             (Place::Zone(id), _) => vec![Reachable::Zone(id.clone())],
+            (Place::EveryZone, _) => vec![Reachable::EveryZone],
             (Place::Unnamed, Some(Section::Zone)) => self.zones(),
             (Place::Unnamed, Some(Section::Account)) => self.accounts(),
             (Place::Unnamed, _) => vec![Reachable::User],
         };
         let need = |spot: Reachable| {
-            let at = |one: &&AcceptedGroup<'static>| Some((**one, self.place_of(one.group, &spot)?));
-            Need { what: what.to_owned(), count, enough: accepted.iter().filter_map(at).collect() }
+            let at = |one: &&AcceptedGroup<'static>| {
+                self.places_of(one.group, &spot).into_iter().map(|place| (**one, place)).collect::<Vec<_>>()
+            };
+            Need { what: what.to_owned(), count, enough: accepted.iter().flat_map(at).collect() }
         };
         spots.into_iter().map(need).collect()
     }
 
-    /// Where a group has to apply so that it is enough at a spot.
-    fn place_of(&self, group: &KnownGroup, spot: &Reachable) -> Option<Reachable> {
-        let first = |of: Vec<Reachable>| of.into_iter().next();
-        match (section(group)?, spot) {
-            (Section::Account, Reachable::Account(_) | Reachable::SomeAccount)
-            | (Section::Zone, Reachable::Zone(_) | Reachable::SomeZone) => Some(spot.clone()),
-            (Section::Account, _) => first(self.accounts()),
-            (Section::Zone, _) => first(self.zones()),
-            (Section::User, _) => Some(Reachable::User),
+    /// The places of which one is enough for a group at a spot.
+    fn places_of(&self, group: &KnownGroup, spot: &Reachable) -> Vec<Reachable> {
+        let first = |of: Vec<Reachable>| of.into_iter().take(1).collect();
+        match (section(group), spot) {
+            (Some(Section::Zone), Reachable::Zone(_) | Reachable::SomeZone) if self.needs_every_zone => {
+                vec![spot.clone(), Reachable::EveryZone]
+            }
+            (Some(Section::Account), Reachable::Account(_) | Reachable::SomeAccount)
+            | (Some(Section::Zone), Reachable::Zone(_) | Reachable::SomeZone | Reachable::EveryZone) => {
+                vec![spot.clone()]
+            }
+            (Some(Section::Account), _) => first(self.accounts()),
+            (Some(Section::Zone), _) => first(self.zones()),
+            (Some(Section::User), _) => vec![Reachable::User],
             // No request says which bucket or Worker would be enough.
-            (Section::R2 | Section::Worker, _) => None,
+            (Some(Section::R2 | Section::Worker) | None, _) => Vec::new(),
         }
     }
 

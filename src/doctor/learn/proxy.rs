@@ -94,10 +94,11 @@ async fn pass_on(State(passage): State<Passage>, request: Request) -> Response {
         let message = format!("cfmint learn passes on what lies below {BASE}/ only");
         return refusal(StatusCode::NOT_FOUND, &message);
     }
+    let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let path = path + &query;
     hold(&passage.recording).request(parts.method.as_str(), &path);
     let listed = Listed::by(parts.method.as_str(), &path);
-    let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    let Ok(uri) = format!("{}{path}{query}", passage.base).parse::<Uri>() else {
+    let Ok(uri) = format!("{}{path}", passage.base).parse::<Uri>() else {
         return refusal(StatusCode::BAD_REQUEST, "cfmint learn cannot pass on this path");
     };
     parts.uri = uri;

@@ -49,6 +49,10 @@ pub(super) enum Place {
     Account(String),
     /// A zone, by its id.
     Zone(String),
+    /// Every zone: a list of zones that is asked for without a name is refused to a token for single zones.
+    ///
+    /// Cloudflare's message says "requires permission 'com.cloudflare.api.account.zone.list' to list zones".
+    EveryZone,
     /// Neither.
     Unnamed,
 }
@@ -70,6 +74,9 @@ pub(super) struct Managed {
 /// the accounts that any permission of the token is about.
 const FREE: [&str; 4] = ["/accounts", "/ips", "/user/tokens/verify", "/accounts/{account_id}/tokens/verify"];
 
+/// Where zones are listed.
+const ZONES: &str = "/zones";
+
 /// What stands in front of names in paths, though some names look like words.
 const BEFORE_NAMES: [&str; 7] =
     ["buckets", "databases", "namespaces", "projects", "queues", "scripts", "services"];
@@ -88,10 +95,11 @@ enum Naming {
 }
 
 impl Recording {
-    /// Notes a request: a method, and a path below the API's base.
+    /// Notes a request: a method, and a path below the API's base. Of its query, only whether there is a `name` counts.
     pub fn request(&mut self, method: &str, path: &str) {
         let method = method.to_ascii_uppercase();
-        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let address = path.split('#').next().unwrap_or_default();
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
         let method = if method == "HEAD" { "GET".to_owned() } else { method };
         self.requests += 1;
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
@@ -108,6 +116,7 @@ impl Recording {
         let place = match (found.zone, found.account) {
             (Some(zone), _) => Place::zone(zone),
             (None, Some(account)) => Place::account(account),
+            (None, None) if found.operation.path == ZONES && !has_name(query) => Place::EveryZone,
             (None, None) => Place::Unnamed,
         };
         let Operation { method, path, .. } = found.operation;
@@ -153,7 +162,7 @@ impl Recording {
     pub(super) fn accounts_seen(&self) -> usize {
         let named = self.operations.keys().filter_map(|seen| match &seen.place {
             Place::Account(id) => Some(id),
-            Place::Zone(_) | Place::Unnamed => None,
+            Place::Zone(_) | Place::EveryZone | Place::Unnamed => None,
         });
         named.chain(self.accounts.keys()).collect::<BTreeSet<_>>().len()
     }
@@ -188,6 +197,11 @@ impl Place {
     pub(super) fn zone(id: &str) -> Self {
         if is_id(id) { Self::Zone(id.to_ascii_lowercase()) } else { Self::Unnamed }
     }
+}
+
+/// Whether a query asks for a name.
+fn has_name(query: &str) -> bool {
+    query.split('&').any(|pair| pair.strip_prefix("name").is_some_and(|rest| rest.starts_with(['=', '.'])))
 }
 
 /// A path with `{account_id}`, `{zone_id}` and, for whatever could be a value, `{}`.
