@@ -81,7 +81,7 @@ pub async fn run_over(
                 transport_factory,
                 screen,
                 report: Report::new(name),
-                invocation: Invocation::new(&arguments, of_command),
+                invocation: Invocation::new(&arguments, name, of_command),
                 scope: BootstrapScope::default(),
                 choice: ChoiceArgs::default(),
                 json: output.json,

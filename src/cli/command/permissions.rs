@@ -107,7 +107,7 @@ impl PermissionsArgs {
         Err(Problem::new(
             Code::UsageArguments,
             format!("{option} is for --live: without it, the search is offline"),
-            Hint::run("to ask Cloudflare for its own list", CommandLine::Again { option: "--live" }),
+            Hint::run("to ask Cloudflare for its own list", CommandLine::again("--live")),
         ))
     }
 
@@ -180,7 +180,7 @@ impl PermissionsArgs {
             hints.push(Hint::text("try fewer words"));
         }
         if !self.live {
-            let again = CommandLine::Again { option: "--live" };
+            let again = CommandLine::again("--live");
             hints.push(Hint::run("to search Cloudflare's own list", again));
         }
         let message = format!("no permission is found by `{}`", one_line(&text));

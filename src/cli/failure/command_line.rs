@@ -23,9 +23,11 @@ pub(in crate::cli) enum CommandLine {
     },
     /// The command that was typed, with one more option.
     Again {
-        /// The option.
-        option: &'static str,
+        /// The option, as a shell reads it.
+        option: String,
     },
+    /// One that overwrites what is not the profile's: the command that was typed, where it can.
+    Overwrite(About),
     /// Another program's, as a shell reads it.
     Shell(String),
 }
@@ -74,6 +76,11 @@ impl CommandLine {
     /// A command about one profile.
     pub(in crate::cli) fn about(name: &'static str, profile: &ProfileArguments) -> Self {
         Self::new(name, About::Profile(profile.clone()))
+    }
+
+    /// The command that was typed, with one more option.
+    pub(in crate::cli) fn again(option: impl Into<String>) -> Self {
+        Self::Again { option: option.into() }
     }
 
     /// The command that ends a token.

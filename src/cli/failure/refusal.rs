@@ -36,7 +36,7 @@ pub(in crate::cli) fn code_of(refused: &Refused) -> Code {
 pub(super) fn hints(refused: &Refused, about: &About) -> Hints {
     let command = |name| CommandLine::new(name, about.clone());
     match refused {
-        Refused::Foreign { .. } | Refused::ForeignShutOut { .. } => REPLACE.into(),
+        Refused::Foreign { .. } | Refused::ForeignShutOut { .. } => foreign(about).into(),
         Refused::Adoptable { id, name, .. } => {
             let adopt = match MarkedName::parse(name) {
                 // It has an owner, unless that is this profile: nothing to paste without a thought.
@@ -48,14 +48,15 @@ pub(super) fn hints(refused: &Refused, about: &About) -> Hints {
                     command("apply").option("--adopt", id),
                 ),
             };
-            [Hint::text(REPLACE), adopt].into()
+            [foreign(about), adopt].into()
         }
-        Refused::Unanswered { .. } => "run the same command again, or overwrite it: --replace".into(),
-        Refused::MayBeYoung { .. } => {
-            "if that token is new, run the same command again in two minutes; otherwise switch it on or \
-             delete it, or overwrite the value: --replace"
-                .into()
-        }
+        Refused::Unanswered { .. } => overwrite("run the same command again, or overwrite it", about).into(),
+        Refused::MayBeYoung { .. } => overwrite(
+            "if that token is new, run the same command again in two minutes; otherwise switch it on or delete \
+             it, or overwrite the value",
+            about,
+        )
+        .into(),
         Refused::Protected { what: Protected::Real, kind: SinkKind::Program, .. } => {
             "let the program use another place (see its arguments in `command` and `read`), or give the profile another \
              sink"
@@ -64,7 +65,9 @@ pub(super) fn hints(refused: &Refused, about: &About) -> Hints {
         Refused::Protected { what: Protected::Real, .. } => {
             "remove the value from the file first, or give the profile another `env_file`".into()
         }
-        Refused::Protected { .. } => "move the value to where it belongs, or overwrite it: --replace".into(),
+        Refused::Protected { .. } => {
+            overwrite("move the value to where it belongs, or overwrite it", about).into()
+        }
         Refused::AnotherRun { until, .. } => format!(
             "if no other run is active, run the same command again after {}",
             describe::time(*until)
@@ -105,4 +108,10 @@ pub(super) fn hints(refused: &Refused, about: &About) -> Hints {
 }
 
 /// What to do about a value that is somebody else's.
-const REPLACE: &str = "use another variable or file, or overwrite it: --replace";
+fn foreign(about: &About) -> Hint {
+    overwrite("use another variable or file, or overwrite it", about)
+}
+
+fn overwrite(text: &str, about: &About) -> Hint {
+    Hint::run(text, CommandLine::Overwrite(about.clone()))
+}

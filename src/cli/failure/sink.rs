@@ -122,7 +122,7 @@ fn value(error: &ValueError) -> Hints {
 
 fn not_ignored(line: &str, gitignore: &Path) -> Hints {
     [
-        Hint::run("let cfmint add the line", CommandLine::Again { option: "--fix-gitignore" }),
+        Hint::run("let cfmint add the line", CommandLine::again("--fix-gitignore")),
         Hint::text(format!("or add this line to {}: {line}", gitignore.display())),
     ]
     .into()

@@ -2,6 +2,7 @@
 
 use super::describe::{self, Names, NoteStyle, Tense};
 use super::rows::{Row, RowAction, SinkRow, TokenRow};
+use crate::cli::failure::command_line::CommandLine;
 use crate::cli::failure::command_line::{About, ProfileArguments};
 use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
@@ -23,15 +24,22 @@ pub(in crate::cli) fn problem(
 ) -> Problem {
     let profile = arguments_of(job);
     let whose = (survey.jobs.len() > 1).then(|| profile.words());
-    let problem = shared_sink(context, survey, job, error)
-        .unwrap_or_else(|| step(error, &About::Profile(profile)))
+    let about = About::Profile(profile);
+    let problem = shared_sink(context, survey, job, error, &about)
+        .unwrap_or_else(|| step(error, &about))
         .in_file(job.profile.source.path.clone());
     Problem { environment: job.profile.environment.clone(), whose, ..problem }
 }
 
 /// A sink that holds the token of another environment of the same profile: two of them were given one sink. Taking the
 /// token over would take it away from that environment.
-fn shared_sink(context: &Context<'_>, survey: &Survey, job: &Job, error: &CustodyError) -> Option<Problem> {
+fn shared_sink(
+    context: &Context<'_>,
+    survey: &Survey,
+    job: &Job,
+    error: &CustodyError,
+    about: &About,
+) -> Option<Problem> {
     let CustodyError::Refused(refused @ Refused::Adoptable { sink, id, name }) = error else { return None };
     let live = survey.live(job).iter().find(|live| live.id == *id)?;
     let sibling = sibling_of(context, job, live)?;
@@ -39,7 +47,10 @@ fn shared_sink(context: &Context<'_>, survey: &Survey, job: &Job, error: &Custod
     let message = format!("{sink} holds `{name}`, the token of the environment `{sibling}` of this profile");
     let hints = [
         Hint::text("give each environment its own sink, such as `env_file: .env.${environment}`"),
-        Hint::text(format!("or, if `{sibling}` no longer needs it, overwrite it: --replace")),
+        Hint::run(
+            format!("or, if `{sibling}` no longer needs it, overwrite it"),
+            CommandLine::Overwrite(about.clone()),
+        ),
     ];
     Some(Problem::new(refusal_code(refused), message, hints))
 }

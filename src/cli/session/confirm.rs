@@ -18,7 +18,7 @@ pub(in crate::cli) async fn agreed(
     count: usize,
 ) -> Result<(), Failure> {
     if !context.world.can_ask() {
-        let agree = Hint::run("agree in advance", CommandLine::Again { option: "--yes" });
+        let agree = Hint::run("agree in advance", CommandLine::again("--yes"));
         let message = format!("this would delete {tokens}, and there is nobody to ask");
         return Err(Problem::new(Code::UsageYes, message, agree).into());
     }
@@ -40,6 +40,6 @@ pub(in crate::cli) async fn agreed(
 
 /// Somebody said no.
 pub(in crate::cli) fn declined() -> Problem {
-    let agree = Hint::run("answer y, or agree in advance", CommandLine::Again { option: "--yes" });
+    let agree = Hint::run("answer y, or agree in advance", CommandLine::again("--yes"));
     Problem { is_said: true, ..Problem::new(Code::CustodyDeclined, "nothing was deleted", agree) }
 }

@@ -14,6 +14,7 @@ use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::{ChoiceArgs, ProfileArgs};
 use crate::profile::{Diagnostic, Owner, ProfileFile, ResolveOptions, Severity, Unset, is_sound};
+use crate::sink::shell_word;
 use crate::world::{EntryKind, World};
 
 /// The longest profile that is read, in bytes; the reader of profiles has its own limit below this.
@@ -288,20 +289,34 @@ impl Loader<'_> {
 
     /// Says that a choice is missing.
     fn none_chosen(&mut self, file: &ProfileFile, count: ProfileCount) {
-        let names = file.environments().join(", ");
-        let (why, hint) = match file.examples().first() {
-            _ if !names.is_empty() => (
+        let names = file.environments();
+        let examples = file.examples();
+        // An example is a command to paste, so there is none where one of several has to be chosen.
+        let (why, hint, example) = match (names.as_slice(), examples.first()) {
+            ([only], _) => ("has an environment, and none is chosen", "choose it".to_owned(), Some(*only)),
+            ([_, ..], _) => (
                 "has environments, and none is chosen",
-                format!("choose with -e ENV, or --all-envs ({names})"),
+                format!("choose with -e ENV, or --all-envs ({})", names.join(", ")),
+                None,
             ),
-            Some(example) => ("names its environments only by pattern", format!("choose one: -e {example}")),
-            None => ("has no environment that could be chosen", "name one under `environments`".to_owned()),
+            ([], Some(example)) => {
+                ("names its environments only by pattern", "choose one".to_owned(), Some(example.as_str()))
+            }
+            ([], None) => {
+                ("has no environment that could be chosen", "name one under `environments`".to_owned(), None)
+            }
         };
+        let option = example.map(|name| format!("-e {}", shell_word(name.as_ref())));
         let path = file.source().path.clone();
         if self.unchosen == Unchosen::LeaveOut && count == ProfileCount::Several {
-            let why = format!("it {why}: {hint}");
+            let example = option.map(|option| format!(" with {option}")).unwrap_or_default();
+            let why = format!("it {why}: {hint}{example}");
             return self.loaded.left_out.push(LeftOut { path, environment: None, why });
         }
+        let hint = match option {
+            Some(option) => Hint::run(hint, CommandLine::again(option)),
+            None => Hint::text(hint),
+        };
         let problem = Problem::new(Code::UsageEnvironment, format!("{path} {why}"), hint).in_file(path);
         self.loaded.problems.push(problem);
     }

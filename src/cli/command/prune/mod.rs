@@ -134,7 +134,7 @@ impl PruneArgs {
                 let again = if self.dry_run {
                     Hint::text("nothing was deleted")
                 } else {
-                    let again = CommandLine::Again { option: "--yes" };
+                    let again = CommandLine::again("--yes");
                     Hint::run("nothing was deleted; to delete what is listed", again)
                 };
                 context.note(&again);
@@ -164,7 +164,7 @@ fn too_many(found: usize, most: usize) -> Problem {
     Problem::new(
         Code::CustodyTooMany,
         format!("{tokens} the rules, which is more than {most}: nothing was deleted"),
-        format!("add a rule; or, if all of them are meant: --max {found}"),
+        Hint::run("add a rule; or, if all of them are meant", CommandLine::again(format!("--max {found}"))),
     )
 }
 

@@ -10,7 +10,9 @@ use clap::Args;
 use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
+use crate::cli::failure::command_line::CommandLine;
 use crate::cli::failure::exit::Exit;
+use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::{ConnectionArgs, ProfileArgs};
 use crate::cli::output::describe;
@@ -102,7 +104,7 @@ fn print(context: &mut Context<'_>, arguments: &ScheduleArgs, loaded: Loaded) ->
         return Err(Problem::new(
             Code::UsageEnvironment,
             format!("{} names its environments only by pattern", shape.source.path),
-            format!("choose one: -e {}", shape.example),
+            Hint::run("choose one", CommandLine::again(format!("-e {}", shape.example))),
         ));
     }
     let pace = pace(&profiles, format)?;
