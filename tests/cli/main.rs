@@ -137,3 +137,8 @@ fn the_state_folder_and_the_places_of_secrets_are_looked_at_first() {
 fn what_cloudflare_meant_is_explained() {
     tell("explain.md");
 }
+
+#[test]
+fn what_a_program_asks_for_becomes_the_least_profile() {
+    tell("learn.md");
+}

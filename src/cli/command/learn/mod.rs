@@ -15,6 +15,7 @@ use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::command_line::{CommandLine, ProfileArguments};
+use crate::cli::failure::exit::Exit;
 use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::{ChoiceArgs, ConnectionArgs};
@@ -102,7 +103,7 @@ impl RunCommand for LearnArgs {
             (Ok(outcome), None) => Ok(outcome),
             (Ok(_), Some(code)) => Ok(Outcome::CommandFailed(code)),
             (Err(mut failure), code) => {
-                failure.exit = code.map_or(failure.exit, crate::cli::failure::exit::Exit::OfCommand);
+                failure.exit = code.map_or(failure.exit, Exit::OfCommand);
                 Err(failure)
             }
         }
@@ -190,6 +191,14 @@ impl LearnArgs {
 /// A profile that grants nothing is none.
 fn nothing(learned: &Learned, least: &LeastRights) -> Problem {
     let what = &learned.what;
+    if learned.failed.is_some() && least.unknown.is_empty() && least.unnamed.is_empty() {
+        let message = format!("{what} failed before it asked for anything that takes a permission");
+        return Problem::new(
+            Code::LearnNothing,
+            message,
+            "its own output says why: let it succeed, then learn from it",
+        );
+    }
     if least.unknown.is_empty() && least.unnamed.is_empty() {
         let message = format!("{what} asked for nothing that takes a permission");
         let hint = "does the program read CLOUDFLARE_API_BASE_URL or CLOUDFLARE_BASE_URL? Otherwise make it write a log, \

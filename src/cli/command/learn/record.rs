@@ -9,7 +9,7 @@ use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::command_line::CommandLine;
 use crate::cli::failure::hint::Hint;
-use crate::cli::failure::problem::Problem;
+use crate::cli::failure::problem::{Problem, no_free_port};
 use crate::cli::options::ConnectionArgs;
 use crate::cli::session::context::Context;
 use crate::cli::session::relay::relay;
@@ -36,7 +36,7 @@ pub(super) async fn run(
     is_beside_result: bool,
 ) -> Result<Learned, Failure> {
     let (relay, base) = relay(context.world, connection).await?;
-    let proxy = Proxy::start(relay, &base).await.map_err(|error| no_port(&error))?;
+    let proxy = Proxy::start(relay, &base).await.map_err(|error| no_free_port(&error))?;
     let program = program(argv);
     let to = if connection.emulator { "the emulator".to_owned() } else { base.to_string() };
     context.done("Recording", &format!("what {program} asks of {to}"));
@@ -109,15 +109,6 @@ fn variables(world: &dyn World, base: &str) -> Vec<(&'static str, String)> {
 fn ended(finished: &Finished) -> Option<u8> {
     let code = finished.code.or(finished.signal.map(|signal| 128 + signal)).unwrap_or(1);
     (code != 0).then(|| u8::try_from(code).unwrap_or(u8::MAX))
-}
-
-fn no_port(error: &io::Error) -> Problem {
-    let message = format!("cfmint cannot listen on a free port of 127.0.0.1: {error}");
-    Problem::new(
-        Code::LearnPort,
-        message,
-        "let cfmint open a port on this machine, or read a log: --from FILE",
-    )
 }
 
 fn not_started(program: &str, error: &io::Error) -> Problem {
