@@ -19,6 +19,9 @@ use crate::sink::Root;
 use crate::survey::{Trial, is_emulated};
 use crate::world::World;
 
+/// The variable that says where the API is.
+pub(in crate::cli) const BASE_URL: &str = "CLOUDFLARE_BASE_URL";
+
 /// A client, and what kind of run it serves.
 pub(in crate::cli) struct Connection {
     pub(in crate::cli) client: Client,
@@ -75,7 +78,7 @@ pub(in crate::cli) async fn connect(
 
 /// Where the API is: as `--api-url` says, else as the variable does, else at Cloudflare.
 pub(in crate::cli) fn api_base(world: &dyn World, given: Option<&str>) -> Result<ApiBase, Problem> {
-    let text = given.map(str::to_owned).or_else(|| world.variable("CLOUDFLARE_BASE_URL"));
+    let text = given.map(str::to_owned).or_else(|| world.variable(BASE_URL));
     text.map_or_else(|| Ok(ApiBase::cloudflare()), |text| ApiBase::parse(&text))
         .map_err(|error| Problem::new(Code::UsageApiUrl, error.to_string(), "give the address with https://"))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::connect::{api_base, open, state_path};
+use super::connect::{BASE_URL, api_base, open, state_path};
 use super::trial::InProcess;
 use super::workspace::find_root;
 use crate::cli::failure::Failure;
@@ -21,7 +21,11 @@ pub(in crate::cli) async fn relay(
         let state = StateFolder::open(&**world, &state_path(&**world, &root, arguments))?;
         return Ok((Arc::new(InProcess::open(world, state).await?), ApiBase::emulator()));
     }
-    let base = api_base(&**world, arguments.api_url.as_deref())?;
+    // A program may be used to another base than Cloudflare's; the variable that cfmint itself reads comes first.
+    let wrangler =
+        || world.variable("CLOUDFLARE_API_BASE_URL").filter(|_| world.variable(BASE_URL).is_none());
+    let given = arguments.api_url.clone().or_else(wrangler);
+    let base = api_base(&**world, given.as_deref())?;
     let https = open(&**world, &base, Https::new)?;
     Ok((Arc::new(https), base))
 }

@@ -157,9 +157,8 @@ fn named(id: &str, name: Option<&String>) -> DraftLine {
 
 fn header(origin: &Origin<'_>, recording: &Recording, least: &LeastRights) -> Vec<String> {
     let mut lines = vec![
-        format!("Written by cfmint learn from {}: the least permissions for", whole_line(origin.what)),
-        "what it asked of Cloudflare. Each line says what needs it. A run that does more needs more."
-            .to_owned(),
+        format!("Written by cfmint learn from {}: the least permissions for it.", whole_line(origin.what)),
+        "Each line says what needs it. A run that does more needs more.".to_owned(),
     ];
     if let Some(doubt) = origin.doubt {
         lines.extend([String::new(), format!("Note: {doubt}")]);

@@ -4,8 +4,11 @@
 
 use proptest::prelude::*;
 
+use std::collections::BTreeSet;
+
 use super::*;
-use crate::profile::Section;
+use crate::catalogue::{Catalogue, resolve_offline};
+use crate::profile::{Profile, ProfileFile, ResolveOptions, Section, Unset};
 
 const ACCOUNT: &str = "e0000000000000000000000000000001";
 const ZONE: &str = "e0000000000000000000000000000101";
@@ -99,7 +102,7 @@ fn a_list_of_all_zones_takes_a_right_in_every_zone_and_nothing_more_than_that() 
 #[test]
 fn all_operations_of_the_table_at_once_are_covered() {
     let mut recording = Recording::default();
-    for operation in crate::catalogue::Catalogue::operations() {
+    for operation in Catalogue::operations() {
         let path = operation.path.replace("{account_id}", ACCOUNT).replace("{zone_id}", ZONE);
         recording.request(operation.method, &path.replace("{}", "x"));
     }
@@ -181,7 +184,62 @@ fn the_sections_are_those_of_the_groups() {
     assert_eq!(sections, [Section::Zone, Section::User]);
 }
 
+/// The groups of a profile's text, own and in grants, as pairs of section and id.
+fn granted(profile: &Profile) -> BTreeSet<(Section, String)> {
+    let mut groups = BTreeSet::new();
+    for rights in [&profile.rights].into_iter().chain(&profile.grants) {
+        let found = resolve_offline(&profile.source, &rights.permissions, &profile.owner);
+        assert_eq!(found.undecided, 0);
+        groups.extend(found.granted.into_iter().map(|group| (group.section, group.id)));
+    }
+    groups
+}
+
+/// A profile as it is read back.
+fn read_back(text: &str) -> Profile {
+    let file = ProfileFile::from_bytes("shop.yaml", text.as_bytes().to_vec());
+    let Ok(file) = file else { panic!("{text}\n{file:?}") };
+    let resolved = file.resolve(&ResolveOptions {
+        environment: None,
+        features: &[],
+        variables: &|_| Some(ACCOUNT.to_owned()),
+        now: chrono::DateTime::from_timestamp(1_800_014_400, 0).unwrap_or_default(),
+        unset: Unset::Error,
+    });
+    let Some(profile) = resolved.profile else { panic!("{text}\n{:?}", resolved.diagnostics) };
+    profile
+}
+
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn the_profile_of_any_requests_is_valid_grants_the_least_rights_and_is_enough(
+        picked in proptest::collection::vec((any::<proptest::sample::Index>(), 1..4_u8, 1..4_u8), 1..12),
+    ) {
+        let operations: Vec<_> = Catalogue::operations().collect();
+        let mut recording = Recording::default();
+        for (index, account, zone) in picked {
+            let operation = index.get(&operations);
+            let id = |kind: &str, number: u8| format!("{kind}{number:031}");
+            let path = operation.path.replace("{account_id}", &id("a", account));
+            let path = path.replace("{zone_id}", &id("b", zone)).replace("{}", "x");
+            recording.request(operation.method, &path);
+        }
+        let least = LeastRights::of(&recording);
+        prop_assume!(!least.rights.is_empty());
+        let text = draft(&Origin { name: "shop", what: "a run of x", doubt: None }, &recording, &least);
+        let asked: BTreeSet<(Section, String)> = least
+            .rights
+            .iter()
+            .map(|right| (right.section, right.group.id.clone().unwrap_or_default()))
+            .collect();
+        let profile = read_back(&text);
+        prop_assert_eq!(granted(&profile), asked, "{}", text);
+        let comparison = Comparison::of(&recording, &profile);
+        prop_assert!(comparison.missing.is_empty(), "{}\n{:?}", text, comparison.missing);
+    }
+
     #[test]
     fn no_text_makes_a_reader_stop(text in "(\\{\"log\":)?(GET|POST |CF API REQUEST: PUT | /client/v4/|/zones/| HTTP/1.1|\\n|\\PC){0,30}") {
         for recording in [read_log(&text), read_plan(&text)].into_iter().flatten() {

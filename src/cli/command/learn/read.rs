@@ -27,7 +27,7 @@ pub(super) fn log(context: &Context<'_>, file: &Path) -> Result<Learned, Failure
         let message = format!("{} has no request to Cloudflare's API", shown(file));
         Problem::new(Code::UsageLog, message, LOGS).in_file(shown(file))
     })?;
-    Ok(learned(recording, format!("the log {}", shown(file))))
+    Ok(learned(recording, called("log", file)))
 }
 
 /// Reads a plan or a state of Terraform.
@@ -37,7 +37,7 @@ pub(super) fn plan(context: &Context<'_>, file: &Path) -> Result<Learned, Failur
         let message = format!("{} is not what `terraform show -json` prints", shown(file));
         Problem::new(Code::UsageLog, message, PLANS).in_file(shown(file))
     })?;
-    Ok(learned(recording, format!("the Terraform plan {}", shown(file))))
+    Ok(learned(recording, called("Terraform plan", file)))
 }
 
 fn learned(recording: Recording, what: String) -> Learned {
@@ -49,7 +49,13 @@ fn is_standard(file: &Path) -> bool {
 }
 
 fn shown(file: &Path) -> String {
-    if is_standard(file) { "on standard input".to_owned() } else { file.display().to_string() }
+    if is_standard(file) { "standard input".to_owned() } else { file.display().to_string() }
+}
+
+/// What was learned from, as sentences have it.
+fn called(what: &str, file: &Path) -> String {
+    let on = if is_standard(file) { "on " } else { "" };
+    format!("the {what} {on}{}", shown(file))
 }
 
 fn text(world: &dyn World, file: &Path, hint: &str) -> Result<String, Problem> {
