@@ -42,8 +42,8 @@ Exit codes:
   2  wrong usage or an invalid profile
   3  differences or findings, if you asked for them
   4  some of several succeeded
-  (learn: that of the command, where it failed)
-  129, 130, 143  ended by a signal (hang-up, Ctrl-C, SIGTERM), with every secret safe";
+  129, 130, 143  ended by a signal (hang-up, Ctrl-C, SIGTERM), with every secret safe
+  any other      that of the program which learn ran";
 
 /// Makes, rotates and retires scoped Cloudflare API tokens from YAML profiles, and never loses a secret.
 #[derive(Debug, Parser)]
