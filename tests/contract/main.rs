@@ -22,6 +22,7 @@ mod products;
 mod reads;
 mod reasons;
 mod refusals;
+mod relay;
 mod shapes;
 mod signals;
 mod transport;
