@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::cover::cheapest;
+use super::cover::{Cost, cheapest};
 use super::least::{LeastRights, Right, cost, reasons};
 use super::needs::{Need, Reachable, needs, section};
 use super::seen::Recording;
@@ -77,12 +77,14 @@ impl Comparison {
             need.enough.iter().filter_map(held).collect()
         };
         let covered: Vec<Vec<Enough>> = needs.iter().map(enough).collect();
-        let mut costs = vec![Default::default(); holdings.len()];
+        // What a holding costs is the least that it costs for any of the needs.
+        let mut known: BTreeMap<usize, Cost> = BTreeMap::new();
         for (number, group, place) in covered.iter().flatten() {
-            if let Some(known) = costs.get_mut(*number) {
-                *known = cost(group, place);
-            }
+            let cost = cost(group, place);
+            known.entry(*number).and_modify(|least| *least = cost.min(*least)).or_insert(cost);
         }
+        let costs: Vec<Cost> =
+            (0..holdings.len()).map(|number| known.remove(&number).unwrap_or_default()).collect();
         let columns: Vec<Vec<usize>> =
             covered.iter().map(|need| need.iter().map(|(number, ..)| *number).collect()).collect();
         let chosen = cheapest(&columns, &costs);

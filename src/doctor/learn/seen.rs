@@ -175,8 +175,8 @@ impl Recording {
 
     /// Keeps the name of a Worker or a bucket that a path has.
     fn name(&mut self, template: &str, segments: &[&str]) {
-        let named = NAMING.iter().find(|(before, _)| template.starts_with(before));
-        let Some((before, naming)) = named else { return };
+        let place = NAMING.iter().find(|(before, _)| template.starts_with(before));
+        let Some((before, naming)) = place else { return };
         let name = segments.get(before.matches('/').count() - 1);
         let name = name.filter(|name| resource_name_is_valid(name) && !name.contains('%'));
         let names = match naming {

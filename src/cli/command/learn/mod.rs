@@ -96,7 +96,7 @@ impl RunCommand for LearnArgs {
         let learned = self.learn(context).await?;
         let failed = learned.failed;
         let told = match profile {
-            Some(profile) => compare::compare(context, &learned, &profile),
+            Some(profile) => Ok(compare::compare(context, &learned, &profile)),
             None => self.write(context, &learned),
         };
         match (told, failed) {
