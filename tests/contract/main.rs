@@ -27,3 +27,4 @@ mod shapes;
 mod signals;
 mod transport;
 mod worlds;
+mod wrangler;

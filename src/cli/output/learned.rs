@@ -6,8 +6,8 @@ use crate::cli::session::context::Context;
 use crate::doctor::learn::{Comparison, Held, LeastRights, Reachable, Recording, Right};
 use crate::text::one_line;
 
-/// The columns of a comparison.
-const COLUMNS: [&str; 4] = ["STATUS", "SECTION", "PERMISSION", "WHY"];
+/// The columns of a comparison; that of the account or the zone only where one is known.
+const COLUMNS: [&str; 5] = ["STATUS", "SECTION", "PERMISSION", "ON", "WHY"];
 
 /// Says what was learned, to people.
 pub(in crate::cli) fn say(context: &mut Context<'_>, recording: &Recording, what: &str, least: &LeastRights) {
@@ -84,9 +84,13 @@ pub(in crate::cli) fn table(rows: &[LearnedRow], width: Option<u16>) -> String {
         let operation = row.operations.first().map(|first| format!("{first}{more}"));
         let why = narrower.or(operation).unwrap_or_else(|| "nothing needed it".to_owned());
         let section = row.section.unwrap_or_default().to_owned();
-        vec![row.status.to_owned(), section, row.line.clone(), why]
+        [row.status.to_owned(), section, row.line.clone(), row.resource.clone().unwrap_or_default(), why]
     };
-    table::table(COLUMNS, rows.iter().map(cells), width)
+    let cells: Vec<[String; 5]> = rows.iter().map(cells).collect();
+    let is_told = |column: &usize| cells.iter().any(|row| !row[*column].is_empty());
+    let told: Vec<usize> = (0..COLUMNS.len()).filter(is_told).collect();
+    let rows = cells.iter().map(|row| told.iter().map(|column| row[*column].clone()).collect());
+    table::table(told.iter().map(|column| COLUMNS[*column]), rows, width)
 }
 
 fn lacking(right: &Right, status: &'static str) -> LearnedRow {

@@ -149,7 +149,7 @@ pub(in crate::cli) struct PermissionRow {
 /// What a program needs of Cloudflare.
 #[derive(Debug, Default, Serialize)]
 pub(in crate::cli) struct LearnedRows {
-    /// The profile that was written.
+    /// The profile that was written or compared.
     pub(in crate::cli) results: Vec<Row>,
     /// Whether the profile that was compared would have been enough; nothing where none was.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -223,6 +223,8 @@ impl Row {
 pub(in crate::cli) enum RowAction {
     /// No token has this name.
     Absent,
+    /// Compared with what a program asked for.
+    Compared,
     /// To be made.
     Create,
     /// Made.
@@ -267,6 +269,7 @@ impl RowAction {
     pub(in crate::cli) fn word(self) -> &'static str {
         match self {
             Self::Absent => "absent",
+            Self::Compared => "compared",
             Self::Create => "create",
             Self::Created => "created",
             Self::Failed => "failed",

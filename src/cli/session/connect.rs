@@ -2,7 +2,7 @@
 //!
 //! Arguments and variables come in, a client goes out; nothing is sent yet.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::bootstrap::{BootstrapScope, bootstrap};
@@ -39,8 +39,8 @@ pub(in crate::cli) fn https(base: &ApiBase) -> Result<Arc<dyn Transport>, HttpsE
 }
 
 /// Where the state folder of a run is.
-pub(in crate::cli) fn state_path(world: &dyn World, root: &Root, arguments: &ConnectionArgs) -> PathBuf {
-    match &arguments.state_dir {
+pub(in crate::cli) fn state_path(world: &dyn World, root: &Root, given: Option<&Path>) -> PathBuf {
+    match given {
         Some(folder) => world.folder().join(folder),
         None => root.folder.join(STATE_FOLDER),
     }
@@ -55,7 +55,7 @@ pub(in crate::cli) async fn connect(
     scope: BootstrapScope,
 ) -> Result<Connection, Failure> {
     if arguments.emulator {
-        let state = StateFolder::open(&**world, &state_path(&**world, root, arguments))?;
+        let state = StateFolder::open(&**world, &state_path(&**world, root, arguments.state_dir.as_deref()))?;
         let transport = InProcess::open(world, state).await?;
         let credential = Credential::Token(Secret::new(emulator::world::BOOTSTRAP.to_owned()));
         world.hide(emulator::world::BOOTSTRAP);

@@ -6,7 +6,7 @@ use super::connect::{BASE_URL, api_base, open, state_path};
 use super::trial::InProcess;
 use super::workspace::find_root;
 use crate::cli::failure::Failure;
-use crate::cli::options::ConnectionArgs;
+use crate::cli::options::RelayArgs;
 use crate::cloudflare::{ApiBase, Https, Relay};
 use crate::custody::StateFolder;
 use crate::world::World;
@@ -14,11 +14,12 @@ use crate::world::World;
 /// Opens the way to the API; nothing is sent yet, and no credential is needed: the program has its own.
 pub(in crate::cli) async fn relay(
     world: &Arc<dyn World>,
-    arguments: &ConnectionArgs,
+    arguments: &RelayArgs,
 ) -> Result<(Arc<dyn Relay>, ApiBase), Failure> {
     if arguments.emulator {
         let root = find_root(&**world)?;
-        let state = StateFolder::open(&**world, &state_path(&**world, &root, arguments))?;
+        let state =
+            StateFolder::open(&**world, &state_path(&**world, &root, arguments.state_dir.as_deref()))?;
         return Ok((Arc::new(InProcess::open(world, state).await?), ApiBase::emulator()));
     }
     // A program may be used to another base than Cloudflare's; the variable that cfmint itself reads comes first.

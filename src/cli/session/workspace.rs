@@ -35,7 +35,7 @@ impl Workspace {
         arguments: &ConnectionArgs,
     ) -> Result<Self, Failure> {
         let root = find_root(&**context.world)?;
-        let state_folder = state_path(&**context.world, &root, arguments);
+        let state_folder = state_path(&**context.world, &root, arguments.state_dir.as_deref());
         let connection =
             connect(context.world, context.transport_factory, &root, arguments, context.scope).await?;
         for warning in &connection.warnings {

@@ -74,6 +74,9 @@ pub(super) struct Managed {
 /// the accounts that any permission of the token is about.
 const FREE: [&str; 4] = ["/accounts", "/ips", "/user/tokens/verify", "/accounts/{account_id}/tokens/verify"];
 
+/// How many letters a method has at the most.
+const LONGEST_METHOD: usize = 16;
+
 /// Where zones are listed.
 const ZONES: &str = "/zones";
 
@@ -97,6 +100,13 @@ enum Naming {
 impl Recording {
     /// Notes a request: a method, and a path below the API's base. Of its query, only whether there is a `name` counts.
     pub fn request(&mut self, method: &str, path: &str) {
+        // What is no method is no request either.
+        if method.is_empty()
+            || method.len() > LONGEST_METHOD
+            || !method.bytes().all(|byte| byte.is_ascii_alphabetic())
+        {
+            return;
+        }
         let method = method.to_ascii_uppercase();
         let address = path.split('#').next().unwrap_or_default();
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
@@ -271,6 +281,7 @@ mod tests {
             ("GET", "/new/thing/cfut_FAKEFAKE0000"),
             ("GET", "/zones/example.com/new_thing"),
             ("BREW", "/zones"),
+            ("no\nmethod", "/zones"),
         ]);
         let unknown: Vec<(&str, &str)> =
             recording.unknown.keys().map(|(method, path)| (&**method, &**path)).collect();

@@ -18,7 +18,7 @@ use crate::cli::failure::command_line::{CommandLine, ProfileArguments};
 use crate::cli::failure::exit::Exit;
 use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
-use crate::cli::options::{ChoiceArgs, ConnectionArgs};
+use crate::cli::options::{ChoiceArgs, RelayArgs};
 use crate::cli::output::learned;
 use crate::cli::output::rows::{LearnedRows, Row, RowAction};
 use crate::cli::session::context::Context;
@@ -63,7 +63,7 @@ pub(in crate::cli) struct LearnArgs {
     choice: ChoiceArgs,
     /// Where the program's requests go.
     #[command(flatten)]
-    connection: ConnectionArgs,
+    way: RelayArgs,
 }
 
 /// What was learned from.
@@ -111,29 +111,14 @@ impl RunCommand for LearnArgs {
 }
 
 impl LearnArgs {
-    /// Refuses options that do nothing here: no bootstrap is used, and a file is read without anybody being asked.
+    /// Refuses what leads a program somewhere where none runs.
     fn is_needed(&self) -> Result<(), Problem> {
-        let ConnectionArgs { emulator, api_url, bootstrap_file, bootstrap_command, state_dir } =
-            &self.connection;
-        let bootstrap = [
-            ("--bootstrap-file", bootstrap_file.is_some()),
-            ("--bootstrap-command", bootstrap_command.is_some()),
-        ];
-        let reading = self.program.is_empty();
-        let way = [
-            ("--emulator", *emulator && reading),
-            ("--api-url", api_url.is_some() && reading),
-            ("--state-dir", state_dir.is_some() && reading),
-        ];
-        let refused = |(option, why): (&str, &str)| {
-            Problem::new(Code::UsageArguments, format!("{option} does nothing here: {why}"), "omit it")
-        };
-        let first = |given: &[(&'static str, bool)]| {
-            given.iter().find(|(_, is_given)| *is_given).map(|(option, _)| *option)
-        };
-        let bootstrap = first(&bootstrap).map(|option| (option, "the program has a credential of its own"));
-        let way = first(&way).map(|option| (option, "nothing is sent where no program runs"));
-        bootstrap.or(way).map_or(Ok(()), |given| Err(refused(given)))
+        let RelayArgs { emulator, api_url, state_dir: _ } = &self.way;
+        let given = [("--emulator", *emulator), ("--api-url", api_url.is_some())];
+        let option = given.into_iter().find(|(_, is_given)| *is_given && self.program.is_empty());
+        let Some((option, _)) = option else { return Ok(()) };
+        let message = format!("{option} does nothing here: nothing is sent where no program runs");
+        Err(Problem::new(Code::UsageArguments, message, "omit it"))
     }
 
     async fn learn(&self, context: &mut Context<'_>) -> Result<Learned, Failure> {
@@ -146,7 +131,7 @@ impl LearnArgs {
         // The profile goes to standard output where it goes to no file, and so does the document for a program.
         let is_beside_result =
             context.json || self.check.is_some() || named(self.output.as_deref()).is_none();
-        record::run(context, &self.program, &self.connection, is_beside_result).await
+        record::run(context, &self.program, &self.way, is_beside_result).await
     }
 
     /// Writes the profile.

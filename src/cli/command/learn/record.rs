@@ -10,7 +10,7 @@ use crate::cli::failure::code::Code;
 use crate::cli::failure::command_line::CommandLine;
 use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::{Problem, no_free_port};
-use crate::cli::options::ConnectionArgs;
+use crate::cli::options::RelayArgs;
 use crate::cli::session::context::Context;
 use crate::cli::session::relay::relay;
 use crate::doctor::learn::Proxy;
@@ -32,13 +32,13 @@ const PAST_PROXIES: [&str; 2] = ["NO_PROXY", "no_proxy"];
 pub(super) async fn run(
     context: &mut Context<'_>,
     argv: &[String],
-    connection: &ConnectionArgs,
+    way: &RelayArgs,
     is_beside_result: bool,
 ) -> Result<Learned, Failure> {
-    let (relay, base) = relay(context.world, connection).await?;
+    let (relay, base) = relay(context.world, way).await?;
     let proxy = Proxy::start(relay, &base).await.map_err(|error| no_free_port(&error))?;
     let program = program(argv);
-    let to = if connection.emulator { "the emulator".to_owned() } else { base.to_string() };
+    let to = if way.emulator { "the emulator".to_owned() } else { base.to_string() };
     context.done("Recording", &format!("what {program} asks of {to}"));
     warn(context, &program);
     let variables = variables(&**context.world, &proxy.base());
