@@ -14,12 +14,13 @@
 //! | [`sink`] | a secret → an env file or a program, guarded by git | files, children |
 //!
 //! Beside the way stand [`lifecycle`], which knows from the pictures of live tokens and the time alone what is due,
-//! unused or wrong, and how a token reads as a profile; [`cloudflare`], the typed client of the API; [`emulator`],
-//! the same API served in process; and [`cli`], which turns arguments into all of this and the outcome into a
-//! screen or JSON.
+//! unused or wrong, and how a token reads as a profile; [`doctor`], which finds out why a token does not do what it should;
+//! [`cloudflare`], the typed client of the API; [`emulator`], the same API served in process; and [`cli`], which turns
+//! arguments into all of this and the outcome into a screen or JSON.
 //!
 //! Arrows go one way: `cli` → `lifecycle`, `custody` → `survey` → `plan` → `catalogue` → `profile`, and `custody`,
-//! `survey` → `sink`, `cloudflare`. Nobody imports `cli`. The emulator shares the wire types with the client and nothing else.
+//! `survey` → `sink`, `cloudflare`. Nobody imports `cli`. The emulator shares the wire types with the client, and reads the
+//! catalogue's table of operations; nothing else.
 //!
 //! Two doors lead out. Everything that is done to the machine passes through a [`World`](world::World), everything
 //! that is done to Cloudflare through a [`Transport`](cloudflare::Transport); tests bring their own of both. A secret

@@ -22,7 +22,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("survey", &["sink", "cloudflare", "plan", "catalogue", "profile", "world", "secret", "text"]),
     ("custody", &["survey", "sink", "cloudflare", "plan", "catalogue", "profile", "world", "secret", "text"]),
     ("lifecycle", &["custody", "survey", "plan", "catalogue", "profile", "cloudflare", "text"]),
-    ("doctor", &["custody", "survey", "plan", "catalogue", "profile", "cloudflare", "text"]),
+    ("doctor", &["custody", "survey", "plan", "catalogue", "profile", "cloudflare", "secret", "text"]),
     (
         "cli",
         &[

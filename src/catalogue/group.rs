@@ -133,6 +133,37 @@ impl KnownGroup {
         self.entry().map_or_else(|| item(&self.name), |(label, level)| entry(label, level))
     }
 
+    /// The name without its level: what a group to read and one to edit have in common.
+    #[must_use]
+    pub fn product(&self) -> &str {
+        split(&self.name).map_or(&self.name, |(label, _)| label)
+    }
+
+    /// Its level; `None` where its name has none.
+    #[must_use]
+    pub fn level(&self) -> Option<Level> {
+        split(&self.name).map(|(_, level)| level)
+    }
+
+    /// Where the dashboard's form has it: `Account > Workers Scripts > Edit`.
+    #[must_use]
+    pub fn dashboard(&self) -> String {
+        let section = match self.scopes.first() {
+            Some(Scope::Account | Scope::Bucket | Scope::Worker) | None => "Account",
+            Some(Scope::Zone) => "Zone",
+            Some(Scope::User) => "User",
+            Some(Scope::Other(key)) => key,
+        };
+        match self.entry() {
+            Some((label, level)) => {
+                let word = level.word();
+                let (first, rest) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
+                format!("{section} > {label} > {}{rest}", first.to_uppercase())
+            }
+            None => format!("{section} > {}", self.name),
+        }
+    }
+
     /// The label and level that ask for it; `None` where none of its names ends in a level.
     pub(super) fn entry(&self) -> Option<(&str, Level)> {
         // `Cache Purge` is written `Cache Purge: purge`, as the dashboard shows it, not `Cache: purge`.

@@ -10,9 +10,11 @@ mod embedded;
 mod entries;
 mod error;
 mod group;
+mod lint;
 mod live;
 mod operations;
 mod phrase;
+mod purpose;
 mod reading;
 mod requested_name;
 mod resolution;
@@ -28,6 +30,7 @@ pub use difference::Difference;
 pub use embedded::Catalogue;
 pub use error::ResolveError;
 pub use group::{KnownGroup, Scope, Synonym};
+pub use lint::lint;
 pub use live::LiveGroup;
 pub use operations::{
     AcceptedGroup, FoundOperation, METHODS, Operation, Reach, TerraformEntry, TerraformKind,

@@ -209,6 +209,16 @@ impl Client {
         self.whole(&Endpoint::WorkerScripts(account.to_owned())).await
     }
 
+    /// Whether a read of a product is answered; the answer itself is thrown away. Some products answer without the
+    /// envelope of all others, which is a success all the same.
+    pub async fn read(&self, path: &str) -> Result<(), Error> {
+        let endpoint = Endpoint::Read(path.to_owned());
+        match self.request::<Option<serde::de::IgnoredAny>, ()>(&endpoint, &[], None).await {
+            Ok(_) | Err(Error { fault: Fault::Unreadable { status: 200..300, .. }, .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The user behind the credential.
     pub async fn user(&self) -> Result<User, Error> {
         self.request::<User, ()>(&Endpoint::User, &[], None).await

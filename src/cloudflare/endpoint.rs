@@ -60,6 +60,8 @@ pub enum Endpoint {
     WorkerScripts(String),
     /// The user behind the credential.
     User,
+    /// A read of a product, by its path; what it answers is no matter.
+    Read(String),
 }
 
 /// Whether a request changes anything.
@@ -105,6 +107,7 @@ impl Endpoint {
             Self::Zone(id) => format!("/zones/{id}"),
             Self::WorkerScripts(account) => format!("/accounts/{account}/workers/scripts"),
             Self::User => "/user".to_owned(),
+            Self::Read(path) => path.clone(),
         }
     }
 
@@ -125,6 +128,7 @@ impl Endpoint {
             Self::Zone(_) => "read the zone",
             Self::WorkerScripts(_) => "list the Workers",
             Self::User => "read the user",
+            Self::Read(_) => "read",
         }
     }
 
@@ -140,7 +144,12 @@ impl Endpoint {
             | Self::VerifyToken(owner)
             | Self::RollToken(owner, _)
             | Self::PermissionGroups(owner) => Some(owner),
-            Self::Accounts | Self::Zones | Self::Zone(_) | Self::WorkerScripts(_) | Self::User => None,
+            Self::Accounts
+            | Self::Zones
+            | Self::Zone(_)
+            | Self::WorkerScripts(_)
+            | Self::User
+            | Self::Read(_) => None,
         }
     }
 }

@@ -65,6 +65,7 @@ fn without_secrets(errors: Vec<ApiError>) -> Vec<ApiError> {
     let without = |error: ApiError| ApiError {
         message: masked(&error.message),
         error_chain: without_secrets(error.error_chain),
+        documentation_url: error.documentation_url.as_deref().map(masked),
         ..error
     };
     errors.into_iter().map(without).collect()

@@ -34,7 +34,7 @@ pub struct Envelope<T> {
 }
 
 /// One error of a failed request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiError {
     /// The code; its meaning depends on the endpoint.
     #[serde(default, deserialize_with = "null_as_default")]
@@ -45,6 +45,11 @@ pub struct ApiError {
     /// What lies beneath, as under 6003.
     #[serde(default, deserialize_with = "readable_ones", skip_serializing_if = "Vec::is_empty")]
     pub error_chain: Vec<ApiError>,
+    /// The page of the endpoint, whose text lists the permissions that it accepts; errors 403 name it since August 2026.
+    ///
+    /// Source: <https://developers.cloudflare.com/changelog/>, 2026-08-20
+    #[serde(default, deserialize_with = "text_if_readable", skip_serializing_if = "Option::is_none")]
+    pub documentation_url: Option<String>,
 }
 
 /// One remark of a successful request.
@@ -333,6 +338,10 @@ fn if_readable<'de, D: Deserializer<'de>, T: DeserializeOwned>(
 ) -> Result<Option<T>, D::Error> {
     let value = serde_json::Value::deserialize(deserializer)?;
     Ok(if value.is_object() || value.is_number() { serde_json::from_value(value).ok() } else { None })
+}
+
+fn text_if_readable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(serde_json::Value::deserialize(deserializer)?.as_str().map(str::to_owned))
 }
 
 fn count_if_readable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {

@@ -144,6 +144,14 @@ codes! {
     TtlNever = "profile.ttl-never",
     /// Every account of the user, or every zone of them.
     AllAccounts = "profile.all-accounts",
+    /// Every zone of the accounts.
+    AllZones = "profile.all-zones",
+    /// An address rule in an environment whose addresses change.
+    IpOfLocal = "profile.ip-of-local",
+    /// One name for the tokens of every environment.
+    NameWithoutEnvironment = "profile.name-without-environment",
+    /// A comment that silences nothing: without a code, without a reason, or for an error.
+    BadAllow = "profile.bad-allow",
     /// A resource that no permission uses.
     UnusedResource = "profile.unused-resource",
     /// No sink that receives the secret.
@@ -177,6 +185,14 @@ codes! {
     PermissionNotSelectable = "profile.permission-not-selectable",
     /// The code of the note on a group of a product that refuses tokens of accounts.
     PermissionNotForAccounts = "profile.permission-not-for-accounts",
+    /// The code of the power to make tokens.
+    TokenMaking = "profile.token-making",
+    /// The code of a permission to change things in a token whose name says that it reads.
+    MoreThanRead = "profile.more-than-read",
+    /// The code of a token that changes things of several kinds.
+    SeveralPurposes = "profile.several-purposes",
+    /// The code of the note on a token of the user that could be the account's.
+    UserOwned = "profile.user-owned",
     /// An account that the bootstrap does not see.
     UnknownAccount = "profile.unknown-account",
     /// A zone that the bootstrap does not see.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::allow;
 use super::codes::DiagnosticCode;
 use super::decode::{Decode, Field};
 use super::diagnostic::{Diagnostic, Severity, Source, Span};
@@ -140,6 +141,7 @@ impl ProfileFile {
             }
         }
         let file = layer::File::decode(&root, problems)?;
+        allow::check(problems);
         shape::check(&file, problems);
         let mut variables = BTreeSet::new();
         variables_of(&root, &mut variables);

@@ -317,7 +317,7 @@ word_or! {
     /// Whose token it is.
     enum OwnerChoice in "owner" {
         /// The user's.
-        "user" => User,
+        "user" => User(span),
         else Account(OwnerKeys),
     }
     "write `owner: user` or `owner: { account: Acme Production }`"

@@ -7,6 +7,7 @@
 //!
 //! Pure: the time and the variables are arguments; nothing here reads a file or a clock.
 
+mod allow;
 mod codes;
 mod decode;
 mod diagnostic;
@@ -40,6 +41,7 @@ mod times;
 mod tree;
 mod write;
 
+pub use allow::is_allowed;
 pub use codes::DiagnosticCode;
 pub use diagnostic::{Diagnostic, Position, Severity, Source, Span, Spanned};
 pub use draft::{Draft, DraftEnvironment, DraftLine, DraftNames, DraftRights, DraftSink};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use ipnet::IpNet;
 
-use super::diagnostic::{Source, Spanned};
+use super::diagnostic::{Source, Span, Spanned};
 use super::lifetime::{Lifetime, Rotation, Start, Strategy, USUAL_OVERLAP, interval, renew_before};
 use super::sink::SinkSpec;
 
@@ -25,6 +25,8 @@ pub struct Profile {
     pub description: Option<String>,
     /// Whose token it is.
     pub owner: Owner,
+    /// Where it says `owner: user` in so many words.
+    pub user_written: Option<Span>,
     /// What it may do, and on what.
     pub rights: Rights,
     /// Further rights, with resources of their own.

@@ -74,6 +74,15 @@ impl InvalidScalar {
     }
 }
 
+/// Refuses a word with a meaning of its own where a variable holds it: it counts only where the profile itself says it.
+pub(super) fn not_the_word(text: &str, word: &str) -> Result<(), InvalidScalar> {
+    if !text.eq_ignore_ascii_case(word) {
+        return Ok(());
+    }
+    let what = format!("is the word `{word}`, which only the profile itself can say");
+    Err(InvalidScalar::new(DiagnosticCode::UnknownWord, what))
+}
+
 /// Reads one of a few words, in any case.
 pub(super) fn one_of<T: Copy>(text: &str, words: &[(&'static str, T)]) -> Result<T, InvalidScalar> {
     let known = || words.iter().map(|(word, _)| *word);

@@ -8,7 +8,7 @@ use schemars::{Schema, json_schema};
 use super::codes::DiagnosticCode;
 use super::lifetime::Strategy;
 use super::model::{Level, Reference};
-use super::scalar::{InvalidScalar, Scalar, one_of, words_schema};
+use super::scalar::{InvalidScalar, Scalar, not_the_word, one_of, words_schema};
 
 /// How long a token's name may be: 120 characters, less the longest of [`NAME_SUFFIXES`], `@` and a mark of eight.
 pub const LONGEST_NAME: usize = 105;
@@ -156,6 +156,10 @@ impl Scalar for GrantedLevel {
 
     fn read(text: &str) -> Result<Self, InvalidScalar> {
         one_of(text, &Self::words())
+    }
+
+    fn read_substituted(text: &str) -> Result<Self, InvalidScalar> {
+        not_the_word(text, "none").and_then(|()| Self::read(text))
     }
 
     fn schema() -> Schema {

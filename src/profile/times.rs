@@ -5,7 +5,7 @@ use schemars::{Schema, json_schema};
 
 use super::codes::DiagnosticCode;
 use super::lifetime::{Lifetime, Start};
-use super::scalar::{InvalidScalar, Scalar, any_case_schema};
+use super::scalar::{InvalidScalar, Scalar, any_case_schema, not_the_word};
 
 /// The longest length of time: beyond a hundred years, `never` is the honest word.
 const LONGEST_DAYS: i64 = 36_525;
@@ -40,6 +40,10 @@ impl Scalar for Start {
         moment(text).map(Self::At)
     }
 
+    fn read_substituted(text: &str) -> Result<Self, InvalidScalar> {
+        not_the_word(text, "now").and_then(|()| Self::read(text))
+    }
+
     fn schema() -> Schema {
         json_schema!({ "anyOf": [
             any_case_schema(&["now"]),
@@ -64,6 +68,10 @@ impl Scalar for Lifetime {
                 .hint("write for example `90d`"));
         }
         Ok(Self::For(length))
+    }
+
+    fn read_substituted(text: &str) -> Result<Self, InvalidScalar> {
+        not_the_word(text, "never").and_then(|()| Self::read(text))
     }
 
     fn schema() -> Schema {

@@ -27,7 +27,7 @@ const SHORTEST_SECRET: usize = 20;
 
 /// What a value is by its form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SecretForm {
+pub enum SecretForm {
     /// Nothing but white space.
     Blank,
     /// What a template has where a secret belongs.
@@ -111,7 +111,8 @@ const TELLING: [&str; 16] = [
 const NONE: [&str; 8] = ["none", "null", "nil", "undefined", "n/a", "tbd", "test", "empty"];
 
 /// Tells what a value is by its form.
-pub(super) fn form(secret: &Secret) -> SecretForm {
+#[must_use]
+pub fn form(secret: &Secret) -> SecretForm {
     let text = secret.expose().trim();
     if text.is_empty() {
         return SecretForm::Blank;

@@ -1,10 +1,10 @@
 //! What an owner has, beside what its profiles ask for: for looking, not for acting. Sinks are no matter here, and a
 //! profile that cannot be understood now is no error: why is told in its place.
 
-use futures_util::future::{join, try_join5};
+use futures_util::future::{join, try_join3, try_join5};
 
 use super::lookups::{Owned, seen, user_named_by};
-use super::names::{NamesToResolve, accounts, user, workers, zones};
+use super::names::{NamesToResolve, accounts, all_zones, user, workers, zones};
 use super::own_token::own_token;
 use super::purpose::Purpose;
 use super::surveyor::{catalogue, wanted};
@@ -58,4 +58,19 @@ pub async fn inspect(
         profiles.iter().map(|profile| wanted(profile, &catalogue, &directory).map(|(wanted, _)| wanted));
     let wanted = wanted.collect();
     Ok(Inspection { owned: has, bootstrap, directory, catalogue, wanted })
+}
+
+/// What a token sees of the names of a profile, and of everything where there is none: asked with the token itself, since
+/// nobody else says what it may do.
+pub async fn seen_by_itself(client: &Client, profile: Option<&Profile>) -> Result<Directory, Error> {
+    let names = NamesToResolve::of(profile, Purpose::Make);
+    let zones =
+        async { if profile.is_some() { zones(client, &names.zones).await } else { all_zones(client).await } };
+    let (accounts, zones, user) = try_join3(accounts(client), zones, user(client, names.user)).await?;
+    Ok(Directory { accounts, zones, user, ..Directory::default() })
+}
+
+/// What a profile asks for by names that are known already, its permissions as the embedded catalogue has them.
+pub fn wanted_by(profile: &Profile, directory: &Directory) -> Result<Wanted, Vec<Diagnostic>> {
+    wanted(profile, Catalogue::embedded(), directory).map(|(wanted, _)| wanted)
 }

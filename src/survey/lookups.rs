@@ -210,7 +210,7 @@ pub async fn list(client: &Client, owner: &TokenOwner) -> Result<Listing, Error>
 }
 
 /// The permission groups that an owner may use; `None` where the bootstrap may not read the list.
-pub(super) async fn groups(client: &Client, owner: &TokenOwner) -> Result<Option<Vec<LiveGroup>>, Error> {
+pub async fn groups(client: &Client, owner: &TokenOwner) -> Result<Option<Vec<LiveGroup>>, Error> {
     match client.permission_groups(owner).await {
         Ok(groups) => Ok(Some(groups.into_iter().map(live_group).collect())),
         Err(error) if error.refusal().is_some() => Ok(None),

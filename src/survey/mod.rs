@@ -22,11 +22,11 @@ mod translate;
 
 pub use context::DeliveryContext;
 pub use details::{TokenDetails, token_details};
-pub use form::is_emulated;
+pub use form::{SecretForm, form, is_emulated};
 pub use identify::{Trial, identify};
-pub use inspect::{Inspection, inspect};
+pub use inspect::{Inspection, inspect, seen_by_itself, wanted_by};
 pub use listed::{ListedGroups, listed_groups};
-pub use lookups::{Listing, Lookups, Owned, list};
+pub use lookups::{Listing, Lookups, Owned, groups, list};
 pub use names::accounts;
 pub use own_token::own_token;
 pub use places::{SecretPlace, SurveyedSink};

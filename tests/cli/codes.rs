@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use cfmint::cli::CODES;
+use cfmint::doctor::CheckCode;
 use cfmint::lifecycle::What;
 use cfmint::profile::DiagnosticCode;
 use cfmint::sink::SinkCode;
@@ -17,7 +18,9 @@ fn listed() -> BTreeSet<&'static str> {
     let of_profiles = DiagnosticCode::ALL.iter().map(|code| code.text());
     let of_tokens = What::KINDS.iter().map(|rule| rule.code);
     let of_sinks = SinkCode::ALL.iter().map(|code| code.text());
-    of_profiles.chain(of_tokens).chain(of_sinks).chain(CODES.iter().copied()).collect()
+    let of_doctor = CheckCode::ALL.iter().map(|code| code.text());
+    let all = of_profiles.chain(of_tokens).chain(of_sinks).chain(of_doctor);
+    all.chain(CODES.iter().copied()).collect()
 }
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -54,7 +57,7 @@ fn sources(folder: &str) -> Vec<(PathBuf, String, String)> {
 #[test]
 fn every_code_in_the_program_is_listed() {
     let code = Regex::new(
-        r#""((?:audit|profile|sink|bootstrap|cloudflare|custody|output|state|usage|emulator)\.[a-z0-9]+(?:-[a-z0-9]+)*)""#,
+        r#""((?:audit|doctor|profile|sink|bootstrap|cloudflare|custody|output|state|usage|emulator)\.[a-z0-9]+(?:-[a-z0-9]+)*)""#,
     )
     .expect("the pattern is right");
     // File names look like codes.
@@ -105,4 +108,21 @@ fn every_command_in_a_hint_exists() {
         }
     }
     assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn every_check_of_doctor_is_provoked() {
+    let mut told: String = std::fs::read_dir(cases())
+        .expect("the cases can be listed")
+        .flatten()
+        .flat_map(|case| transcript::outputs(&case.path()))
+        .collect();
+    for (path, _, cases) in sources("tests/flow") {
+        if path.ends_with("doctor.rs") {
+            told.push_str(&cases);
+        }
+    }
+    let is_told = |code: &&CheckCode| told.contains(&format!("\"{}\"", code.text()));
+    let missing: Vec<_> = CheckCode::ALL.iter().filter(|code| !is_told(code)).collect();
+    assert!(missing.is_empty(), "nothing provokes {missing:?}");
 }

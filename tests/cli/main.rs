@@ -134,6 +134,16 @@ fn the_state_folder_and_the_places_of_secrets_are_looked_at_first() {
 }
 
 #[test]
+fn doctor_finds_the_cause_and_says_what_to_do() {
+    tell("doctor.md");
+}
+
+#[test]
+fn doctor_names_the_cause_of_what_guides_call_common_failures() {
+    tell("doctor-guides.md");
+}
+
+#[test]
 fn what_cloudflare_meant_is_explained() {
     tell("explain.md");
 }

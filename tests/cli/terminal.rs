@@ -140,3 +140,16 @@ async fn tables_fit_the_terminal_and_break_no_word() {
         );
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn doctor_fits_a_terminal_and_ends_with_what_must_be_done() {
+    let world = shop(TestWorld::new());
+    assert_eq!(cfmint(&world, "apply shop.yaml --emulator").await.code, 0);
+    let wider = SHOP.replace("{ DNS: edit }", "{ DNS: edit, SSL and Certificates: edit, Access: edit }");
+    world.put("shop.yaml", wider.replace("Access: edit", "\"Access: Apps and Policies\": revoke"));
+    let Ran { code, out, err } = cfmint_on(Some(80), &world, "doctor shop.yaml --emulator").await;
+    assert_eq!(code, 3, "{err}");
+    assert!(out.lines().all(|line| line.chars().count() <= 80), "{out}");
+    let (_, end) = out.split_once("\nmissing ").expect("something is missing");
+    assert!(!end.contains("\nok ") && end.contains("cfmint apply shop.yaml --emulator"), "{out}");
+}

@@ -4,7 +4,7 @@ use cfmint::cloudflare::wire::ApiError;
 use cfmint::cloudflare::{Endpoint, Error, Fault, Lacking, Reason, Refusal, TokenOwner};
 
 fn error(endpoint: Endpoint, status: u16, code: i64, message: &str) -> Error {
-    let errors = vec![ApiError { code, message: message.to_owned(), error_chain: Vec::new() }];
+    let errors = vec![ApiError { code, message: message.to_owned(), ..ApiError::default() }];
     Error { endpoint, fault: Fault::Refused(Refusal { status, errors, ray: None }) }
 }
 
@@ -165,7 +165,7 @@ fn what_lies_beneath_6003_tells_the_header() {
         let mut error = error(Endpoint::User, 400, 6003, "Invalid request headers");
         if let Fault::Refused(refusal) = &mut error.fault {
             let cause =
-                ApiError { code: beneath, message: "Invalid format".to_owned(), error_chain: Vec::new() };
+                ApiError { code: beneath, message: "Invalid format".to_owned(), ..ApiError::default() };
             refusal.errors[0].error_chain.push(cause);
         }
         assert_eq!(error.reason(), Some(reason), "{beneath}");

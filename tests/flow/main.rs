@@ -19,6 +19,7 @@ mod audits;
 mod beside;
 mod bootstraps;
 mod collisions;
+mod doctor;
 mod drift;
 mod due;
 mod failures;

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at once")]
 
 mod errors;
+mod lints;
 mod live;
 mod names;
 mod operations;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::{Outcome, RunCommand};
+use crate::catalogue::lint;
 use crate::cli::failure::Failure;
 use crate::cli::failure::command_line::ProfileArguments;
 use crate::cli::options::ProfileArgs;
@@ -15,7 +16,7 @@ use crate::cli::session::context::Context;
 use crate::cli::session::load::{Unchosen, in_order, lexical, load};
 use crate::cli::session::loaded::Loaded;
 use crate::cli::session::permissions::{PermissionCounts, permissions};
-use crate::profile::{Diagnostic, DiagnosticCode, Profile, Severity, SinkSpec, SinkValue, Unset};
+use crate::profile::{Diagnostic, DiagnosticCode, Profile, Severity, SinkSpec, SinkValue, Unset, distinct};
 use crate::sink::root;
 use crate::world::World;
 
@@ -45,6 +46,10 @@ impl RunCommand for CheckArgs {
                 say(context, profile, &permissions);
             }
         }
+        for profile in &loaded.profiles {
+            loaded.diagnostics.extend(lint(profile));
+        }
+        loaded.diagnostics = distinct(std::mem::take(&mut loaded.diagnostics));
         let shared = shared_variables(&**context.world, &loaded);
         loaded.diagnostics.extend(shared);
         in_order(&mut loaded.diagnostics, &self.profiles.profiles);

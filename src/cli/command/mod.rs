@@ -56,6 +56,7 @@ commands! {
     List(list::ListArgs),
     Audit(audit::AuditArgs),
     Import(import::ImportArgs),
+    Doctor(doctor::DoctorArgs),
     Explain(explain::ExplainArgs),
     Permissions(permissions::PermissionsArgs),
     Learn(learn::LearnArgs),

@@ -42,6 +42,7 @@ codes! {
     UsageAdopt = "usage.adopt",
     UsageApiUrl = "usage.api-url",
     UsageArguments = "usage.arguments",
+    UsageDoctor = "usage.doctor",
     UsageEnvironment = "usage.environment",
     UsageExplain = "usage.explain",
     UsageHtml = "usage.html",
@@ -127,6 +128,7 @@ impl Code {
             | Self::UsageAdopt
             | Self::UsageApiUrl
             | Self::UsageArguments
+            | Self::UsageDoctor
             | Self::UsageEnvironment
             | Self::UsageExplain
             | Self::UsageHtml

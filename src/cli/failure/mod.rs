@@ -44,6 +44,12 @@ impl Failure {
         Self { problems, exit }
     }
 
+    /// Whether all that is wrong is the bootstrap: there is none, or it cannot be used.
+    pub(in crate::cli) fn is_about_the_bootstrap(&self) -> bool {
+        let is_it = |problem: &Problem| problem.code.text().starts_with("bootstrap.");
+        !self.problems.is_empty() && self.problems.iter().all(is_it)
+    }
+
     /// What happened, in a line.
     pub(in crate::cli) fn message(&self) -> String {
         self.problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>().join("; ")

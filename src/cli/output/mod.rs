@@ -1,5 +1,6 @@
 //! What people and programs get to see.
 
+pub(in crate::cli) mod checks;
 pub(in crate::cli) mod describe;
 pub(in crate::cli) mod explanation;
 pub(in crate::cli) mod findings;

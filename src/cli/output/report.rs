@@ -8,11 +8,11 @@ use crate::cli::failure::exit::Exit;
 use crate::cli::failure::invocation::Invocation;
 use crate::cli::failure::problem::{Problem, ProblemRow};
 use crate::cli::output::rows::{
-    ExplanationRow, FileRow, InventoryRows, LearnedRows, PermissionRows, Row, RowAction,
+    CheckRow, ExplanationRow, FileRow, InventoryRows, LearnedRows, PermissionRows, Row, RowAction,
 };
 use crate::cli::output::screen::Screen;
 use crate::cli::output::snippet;
-use crate::profile::{Diagnostic, Severity};
+use crate::profile::{Diagnostic, Severity, is_allowed};
 
 /// What a command found and did.
 #[derive(Debug)]
@@ -42,6 +42,8 @@ enum Body {
     Permissions(PermissionRows),
     /// What a program needs.
     Learned(LearnedRows),
+    /// What was checked of a token and of cfmint itself.
+    Checks { checks: Vec<CheckRow> },
     /// What leads another program to where this one serves.
     Variables { variables: BTreeMap<&'static str, String> },
 }
@@ -99,12 +101,18 @@ impl Report {
         self.body = Body::Explanations { explanations };
     }
 
+    /// Puts checks in place of the results.
+    pub(in crate::cli) fn checks(&mut self, checks: Vec<CheckRow>) {
+        self.body = Body::Checks { checks };
+    }
+
     pub(in crate::cli) fn problem(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
 
     pub(in crate::cli) fn diagnostics(&mut self, diagnostics: Vec<Diagnostic>) {
-        self.problems.extend(diagnostics.into_iter().map(Problem::from));
+        let shown = diagnostics.into_iter().filter(|diagnostic| !is_allowed(diagnostic));
+        self.problems.extend(shown.map(Problem::from));
     }
 
     /// Whether there is anything worse than a note.
@@ -156,6 +164,7 @@ impl Report {
             | Body::Explanations { .. }
             | Body::Permissions(_)
             | Body::Learned(_)
+            | Body::Checks { .. }
             | Body::Variables { .. } => &[],
         };
         let count = |action| results.iter().filter(|row| row.action == action).count();

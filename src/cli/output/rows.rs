@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 use crate::cloudflare::TokenOwner;
 use crate::cloudflare::wire::timestamp;
 use crate::custody::Action;
+use crate::doctor::{CheckCode, CheckStatus};
 use crate::plan::Live;
 use crate::profile::{Profile, Severity, SinkSpec};
 use crate::sink::{SinkRecord, called};
@@ -180,6 +181,35 @@ pub(in crate::cli) struct LearnedRow {
     pub(in crate::cli) operations: Vec<String>,
     /// The line that would be enough, where the profile grants more.
     pub(in crate::cli) narrower: Option<String>,
+}
+
+/// Something that `doctor` checked.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct CheckRow {
+    /// A stable code.
+    pub(in crate::cli) code: CheckCode,
+    /// How it ended.
+    pub(in crate::cli) status: CheckStatus,
+    /// The API's name of the permission group that it is about.
+    pub(in crate::cli) permission: Option<String>,
+    /// What was found, one line.
+    pub(in crate::cli) message: String,
+    /// What to do about it; may be empty.
+    pub(in crate::cli) hint: String,
+    /// The first command in the hint.
+    pub(in crate::cli) command: Option<String>,
+    /// The section of a profile.
+    pub(in crate::cli) section: Option<&'static str>,
+    /// What the permission holds on.
+    pub(in crate::cli) resource: Option<String>,
+    /// The line of a profile that asks for it.
+    pub(in crate::cli) line: Option<String>,
+    /// The place in the dashboard's form.
+    pub(in crate::cli) dashboard: Option<String>,
+    /// The id of the permission group.
+    pub(in crate::cli) id: Option<String>,
+    /// The page of the endpoint that refused.
+    pub(in crate::cli) documentation: Option<String>,
 }
 
 /// What happened for one profile in one environment.

@@ -81,7 +81,7 @@ fn blocks(headings: &[String], rows: &[Vec<String>], width: u16) -> String {
 }
 
 /// A text in lines that are no longer than a width, but for single words that are.
-fn words(text: &str, width: usize) -> Vec<String> {
+pub(super) fn words(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
         match lines.last_mut() {

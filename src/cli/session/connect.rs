@@ -46,13 +46,21 @@ pub(in crate::cli) fn state_path(world: &dyn World, root: &Root, given: Option<&
     }
 }
 
+/// What a connection is made with.
+pub(in crate::cli) enum ConnectAs {
+    /// The bootstrap, wherever the arguments and the variables say, for tokens of this scope.
+    Bootstrap(BootstrapScope),
+    /// This token, where there is no bootstrap.
+    Token(Secret),
+}
+
 /// Connects; nothing is sent yet.
 pub(in crate::cli) async fn connect(
     world: &Arc<dyn World>,
     transport_factory: &TransportFactory,
     root: &Root,
     arguments: &ConnectionArgs,
-    scope: BootstrapScope,
+    connect_as: ConnectAs,
 ) -> Result<Connection, Failure> {
     if arguments.emulator {
         let state = StateFolder::open(&**world, &state_path(&**world, root, arguments.state_dir.as_deref()))?;
@@ -67,7 +75,10 @@ pub(in crate::cli) async fn connect(
     }
     let base = api_base(&**world, arguments.api_url.as_deref())?;
     let mut warnings = Vec::new();
-    let credential = bootstrap(&**world, arguments, scope, &mut warnings)?;
+    let credential = match connect_as {
+        ConnectAs::Bootstrap(scope) => bootstrap(&**world, arguments, scope, &mut warnings)?,
+        ConnectAs::Token(secret) => Credential::Token(secret),
+    };
     let transport = open(&**world, &base, transport_factory)?;
     // An API on this machine is the emulator's where its bootstrap says so.
     let (Credential::Token(secret) | Credential::GlobalKey { key: secret, .. }) = &credential;

@@ -7,7 +7,7 @@ use crate::cli::failure::Failure;
 use crate::cli::failure::exit::Exit;
 use crate::cli::failure::problem::Problem;
 use crate::cli::output::rows::{Row, RowAction};
-use crate::profile::{Diagnostic, Profile, Severity, Shape};
+use crate::profile::{Diagnostic, Profile, Severity, Shape, is_allowed};
 
 /// Profiles and what there is to say about them.
 #[derive(Default)]
@@ -49,7 +49,8 @@ impl Loaded {
     /// Reports what there is to say; fails where anything forbids every write.
     pub(in crate::cli) fn accept(mut self, context: &mut Context<'_>) -> Result<Self, Failure> {
         let has_errors = self.has_errors();
-        let found = std::mem::take(&mut self.diagnostics).into_iter().map(Problem::from);
+        let found = std::mem::take(&mut self.diagnostics).into_iter();
+        let found = found.filter(|diagnostic| !is_allowed(diagnostic)).map(Problem::from);
         let problems = found.chain(std::mem::take(&mut self.problems));
         if has_errors {
             return Err(Failure::of(problems.collect(), Exit::Invalid));

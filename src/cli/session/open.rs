@@ -131,7 +131,7 @@ async fn survey(
 }
 
 /// What is wrong with a sink where nothing is written: another command adds the line to `.gitignore`.
-fn unguarded(error: &SinkError) -> Problem {
+pub(in crate::cli) fn unguarded(error: &SinkError) -> Problem {
     let problem = Problem::from(error);
     let SinkError::NotIgnored { line, gitignore, .. } = error else { return problem };
     let apply = CommandLine::new("apply", About::SameProfiles).flag("--fix-gitignore");
@@ -152,7 +152,7 @@ fn say_added(context: &mut Context<'_>, survey: &Survey) {
 }
 
 /// A clock that is wrong is worth a word, although the lives of tokens go by the server's.
-fn skew(here: DateTime<Utc>, server: Option<DateTime<Utc>>) -> Option<String> {
+pub(in crate::cli) fn skew(here: DateTime<Utc>, server: Option<DateTime<Utc>>) -> Option<String> {
     let apart = here.signed_duration_since(server?);
     let direction = if apart > TimeDelta::zero() { "ahead of" } else { "behind" };
     (apart.abs() > TimeDelta::minutes(5)).then(|| {

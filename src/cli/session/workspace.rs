@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::connect::{Connection, connect, state_path};
+use super::connect::{ConnectAs, Connection, connect, state_path};
 use super::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
@@ -34,10 +34,20 @@ impl Workspace {
         context: &mut Context<'_>,
         arguments: &ConnectionArgs,
     ) -> Result<Self, Failure> {
+        let connect_as = ConnectAs::Bootstrap(context.scope);
+        Self::open_as(context, arguments, connect_as).await
+    }
+
+    /// The same, with another credential where there is no bootstrap.
+    pub(in crate::cli) async fn open_as(
+        context: &mut Context<'_>,
+        arguments: &ConnectionArgs,
+        connect_as: ConnectAs,
+    ) -> Result<Self, Failure> {
         let root = find_root(&**context.world)?;
         let state_folder = state_path(&**context.world, &root, arguments.state_dir.as_deref());
         let connection =
-            connect(context.world, context.transport_factory, &root, arguments, context.scope).await?;
+            connect(context.world, context.transport_factory, &root, arguments, connect_as).await?;
         for warning in &connection.warnings {
             context.screen.warn(warning);
         }

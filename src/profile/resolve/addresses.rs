@@ -64,6 +64,9 @@ impl Resolver<'_> {
         }
         let (allow, deny) = (self.networks(&lists.allow), self.networks(&lists.deny));
         self.lint_everywhere(&allow);
+        if !allow.list.is_empty() {
+            self.lint_local(span);
+        }
         let private: Vec<IpNet> = PRIVATE.iter().filter_map(|network| network.parse().ok()).collect();
         for network in &allow.list {
             self.lint_private(network, &private);
@@ -90,6 +93,20 @@ impl Resolver<'_> {
             }
         }
         Networks { list, is_complete }
+    }
+
+    /// The address of a machine that people carry around is another one tomorrow.
+    fn lint_local(&mut self, span: Span) {
+        const LOCAL: [&str; 4] = ["local", "localhost", "laptop", "home"];
+        if self.options.environment.is_some_and(|name| LOCAL.contains(&name)) {
+            self.problems
+                .warning(
+                    DiagnosticCode::IpOfLocal,
+                    span,
+                    "at home and on the way, addresses change: requests then fail with code 9109",
+                )
+                .hint("write `ip: any` in this environment, with a short `ttl`");
+        }
     }
 
     /// A rule without addresses may be meant to let nobody in; it lets everybody in.

@@ -22,6 +22,7 @@ use super::model::{Hooks, Owner, Permission, Profile};
 use super::problems::{Problems, listed, quoted};
 use super::programs::Programs;
 use super::scalar::{Scalar, Templated};
+use super::scalars::TokenName;
 use super::sink_scalars::Argument;
 use super::template::{Filled, Template};
 
@@ -83,6 +84,7 @@ impl Resolver<'_> {
     fn profile(&mut self, stack: &layers::Stack<'_>) -> Option<Profile> {
         let layer = &stack.layer;
         let name = self.required(&layer.name, "name", "write `name: myapp-deploy-${environment}`");
+        self.lint_name(&layer.name);
         let description = self.optional(&layer.description);
         let owner = self.owner(&layer.owner);
         let rights::AllRights { permissions, resources, rights } =
@@ -102,6 +104,10 @@ impl Resolver<'_> {
             name: name?.map(|name| name.0),
             description: description.map(|sentence| sentence.value.0),
             owner: owner?,
+            user_written: match layer.owner.get() {
+                Some(OwnerChoice::User(span)) => Some(*span),
+                Some(OwnerChoice::Account(_)) | None => None,
+            },
             rights,
             grants,
             ip,
@@ -113,13 +119,32 @@ impl Resolver<'_> {
         })
     }
 
+    /// A name without a variable is one name for the tokens of every environment of a pattern, and of those that are
+    /// added later. Environments that are named and share one are told apart when they are loaded together.
+    fn lint_name(&mut self, name: &Field<Templated<TokenName>>) {
+        let Some(environment) = self.options.environment else { return };
+        let named = self.file.environments();
+        let is_of_many = !named.contains(&environment);
+        if let Some(Templated::Known(name)) = name.get()
+            && (is_of_many || (named.len() == 1 && !name.value.0.contains(environment)))
+        {
+            self.problems
+                .warning(
+                    DiagnosticCode::NameWithoutEnvironment,
+                    name.span,
+                    "every environment's token would have this name, so each would take the place of the others",
+                )
+                .hint(format!("write `name: {}-${{environment}}`", name.value.0));
+        }
+    }
+
     fn owner(&mut self, owner: &Field<OwnerChoice>) -> Option<Owner> {
         match owner.get() {
             Some(OwnerChoice::Account(keys)) => {
                 let account = self.optional(&keys.account)?;
                 Some(Owner::Account(account.map(|name| name.0)))
             }
-            Some(OwnerChoice::User) => Some(Owner::User),
+            Some(OwnerChoice::User(_)) => Some(Owner::User),
             None => owner.is_absent().then_some(Owner::User),
         }
     }

@@ -27,11 +27,12 @@ impl Resolver<'_> {
         match owner {
             Some(Owner::Account(account)) => self.stays_with_owner(account, resources, lists, asked),
             Some(Owner::User) => {
-                self.is_not_too_wide(lists);
+                self.reaches_named_accounts(lists);
                 self.has_no_workers(resources, asked);
             }
             None => {}
         }
+        self.reaches_named_zones(lists, resources, asked);
         self.has_what_it_needs(written, resources, lists, owner, asked);
         self.uses_what_it_has(written, resources, lists, asked);
     }
@@ -177,8 +178,7 @@ impl Resolver<'_> {
     }
 
     /// A token of the user reaches no more than it must; one of an account cannot.
-    fn is_not_too_wide(&mut self, lists: &ResourceLists) {
-        const HINT: &str = "name the ones it needs: a leak then costs no more than those";
+    fn reaches_named_accounts(&mut self, lists: &ResourceLists) {
         if let Some(AccountChoice::All(span)) = lists.accounts.get() {
             let message = "the token reaches every account of the user";
             self.problems.warning(DiagnosticCode::AllAccounts, *span, message).hint(HINT);
@@ -186,6 +186,22 @@ impl Resolver<'_> {
         if let Some(ZoneChoice::AllAccounts(span)) = lists.zones.get() {
             let message = "the token reaches every zone of every account";
             self.problems.warning(DiagnosticCode::AllAccounts, *span, message).hint(HINT);
+        }
+    }
+
+    /// A token reaches the zones that its work is about.
+    fn reaches_named_zones(
+        &mut self,
+        lists: &ResourceLists,
+        resources: &Resources,
+        asked: &RequestedPermissions,
+    ) {
+        if let Some(ZoneChoice::OfAccounts(span)) = lists.zones.get()
+            && asked.sections.contains_key(&Section::Zone)
+            && !matches!(&resources.accounts, Accounts::Named(named) if named.is_empty())
+        {
+            let message = "the token reaches every zone of the accounts, those that are added later too";
+            self.problems.warning(DiagnosticCode::AllZones, *span, message).hint(HINT);
         }
     }
 
@@ -246,6 +262,9 @@ impl Resolver<'_> {
         }
     }
 }
+
+/// What to write in place of everything.
+const HINT: &str = "name the ones it needs: a leak then costs no more than those";
 
 pub(super) const ACCOUNTS_HINT: &str = "write `accounts: [Acme Production]` under `resources:`";
 

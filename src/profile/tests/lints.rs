@@ -13,7 +13,7 @@ fn said(permissions: &str, resources: &str, more: &str) -> Vec<String> {
 #[test]
 fn accounts_may_serve_something_else_than_a_permission() {
     let zone = "{ zone: { DNS: read } }";
-    assert_eq!(said(zone, "{ accounts: [Acme], zones: all }", ""), [""; 0]);
+    assert_eq!(said(zone, "{ accounts: [Acme], zones: all }", ""), ["profile.all-zones"]);
     let by_id = "{ accounts: [Acme], zones: [c8fed203ed3043cba015a93ad1616f1f] }";
     assert_eq!(said(zone, by_id, ""), ["profile.unused-resource"]);
     assert_eq!(

@@ -131,6 +131,29 @@ fn a_variable_cannot_change_the_structure() {
 }
 
 #[test]
+fn a_variable_that_an_upper_layer_replaces_needs_no_value() {
+    let text = edited("90d", "${UNSET}").replace("[example.com]", "['${BLANK}']")
+        + "environments: { dev: { name: dev, ttl: 1d, resources: { zones: [dev.example] } } }\n";
+    assert_eq!(brief(&resolve(&text, Some("dev"), &[]).diagnostics), [""; 0]);
+    let found = resolve(&text, None, &[]).diagnostics;
+    assert_eq!(brief(&found), ["profile.empty-value 4:22", "profile.unset-variable 5:6"]);
+}
+
+#[test]
+fn no_variable_holds_a_word_that_only_the_profile_can_say() {
+    for (text, word, place) in [
+        (edited("90d", "${WORD}"), "never", "profile.unknown-word 5:6"),
+        (extended("not_before: ${WORD}\n"), "Now", "profile.unknown-word 7:13"),
+        (edited("DNS: read", "DNS: '${WORD}'"), "none", "profile.unknown-word 3:29"),
+    ] {
+        let file = ProfileFile::from_bytes("app.yaml", text.into_bytes()).unwrap();
+        let found =
+            file.resolve(&ResolveOptions { variables: &|_| Some(word.to_owned()), ..options(None, &[]) });
+        assert!(brief(&found.diagnostics).contains(&place.to_owned()), "{:?}", found.diagnostics);
+    }
+}
+
+#[test]
 fn a_variable_without_a_value_is_a_note_when_only_looking() {
     let look = |text: &str| {
         let file = ProfileFile::from_bytes("app.yaml", text.as_bytes().to_vec()).unwrap();

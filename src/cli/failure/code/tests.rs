@@ -33,7 +33,7 @@ fn lost() -> Error {
 }
 
 fn refused(code: i64) -> Error {
-    let errors = vec![ApiError { code, message: "No".to_owned(), error_chain: Vec::new() }];
+    let errors = vec![ApiError { code, message: "No".to_owned(), ..ApiError::default() }];
     failed(Fault::Refused(Refusal { status: 400, errors, ray: None }))
 }
 

@@ -4,7 +4,6 @@
 //! part of what was read.
 
 mod command;
-mod paste;
 
 use std::io;
 use std::path::Path;
@@ -16,6 +15,7 @@ use crate::cli::failure::code::Code;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::ConnectionArgs;
 use crate::cloudflare::{Credential, SecretKind};
+use crate::doctor::diagnose_paste;
 use crate::secret::Secret;
 use crate::sink::shell_word;
 use crate::world::{BOOTSTRAP_VARIABLES, EntryKind, World};
@@ -108,7 +108,7 @@ pub(in crate::cli) fn bootstrap(
             Err(Problem::new(Code::BootstrapMissing, message, how(world, scope)))
         }
         SecretKind::NoToken => {
-            let (what, fix) = paste::diagnose(secret.expose());
+            let (what, fix) = diagnose_paste(secret.expose());
             Err(Problem::new(Code::BootstrapMalformed, format!("{origin} {what}"), fix))
         }
         SecretKind::GlobalKey => Err(Problem::new(

@@ -35,13 +35,18 @@ pub(super) fn cases() -> Vec<Case> {
         case(&[], extended("ip: { allow: [], deny: [203.0.113.7] }\n")),
         in_environment(
             "dev",
-            case(&[], extended("ip: { allow: [203.0.113.7] }\nenvironments: { dev: { ip: {} } }\n")),
+            case(
+                &[],
+                extended("ip: { allow: [203.0.113.7] }\nenvironments: { dev: { ip: {} }, live: {} }\n"),
+            ),
         ),
         in_environment(
             "dev",
             case(
                 &["profile.ip-everywhere 8:28"],
-                extended("ip: { allow: [203.0.113.7] }\nenvironments: { dev: { ip: { allow: [] } } }\n"),
+                extended(
+                    "ip: { allow: [203.0.113.7] }\nenvironments: { dev: { ip: { allow: [] } }, live: {} }\n",
+                ),
             ),
         ),
         case(&[], extended("ip: { allow: [203.0.113.0/24], deny: [203.0.113.7] }\n")),

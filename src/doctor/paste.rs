@@ -20,7 +20,8 @@ const INVISIBLE: [(char, &str); 10] = [
 const QUOTES: [char; 9] = ['"', '\'', '`', '“', '”', '„', '‘', '’', '«'];
 
 /// What is wrong, to follow the name of where the text came from, and what to do.
-pub(in crate::cli) fn diagnose(text: &str) -> (String, String) {
+#[must_use]
+pub fn diagnose_paste(text: &str) -> (String, String) {
     let text = text.trim();
     if let Some((name, number)) = invisible(text) {
         return (
@@ -102,7 +103,7 @@ mod tests {
             ("op://vault/item/field".to_owned(), "1Password", "--bootstrap-command"),
             ("hello".to_owned(), "does not look like an API token", "copy it again"),
         ] {
-            let (said, hint) = diagnose(&text);
+            let (said, hint) = diagnose_paste(&text);
             assert!(said.contains(what) && hint.contains(fix), "{what}: {said} / {hint}");
             assert!(!said.contains("fake") && !hint.contains("fake"), "{said} / {hint}");
         }

@@ -1,0 +1,312 @@
+//! Everything that Cloudflare is asked about a token, in the order of causes: whose it is, whether it works, what it may
+//! do; then what the bootstrap may do.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use chrono::{DateTime, Utc};
+
+use super::Opened;
+use super::health;
+use super::neighbours::with_neighbours;
+use super::rights::{self, Words};
+use super::subject::Subject;
+use super::token::{self, Asked, KnownToken};
+use crate::catalogue::Catalogue;
+use crate::cli::failure::command_line::{About, CommandLine};
+use crate::cli::failure::hint::Hint;
+use crate::cli::failure::problem::{Problem, account_bootstrap};
+use crate::cli::output::checks::Check;
+use crate::cli::output::describe::Names;
+use crate::cli::session::owner::owner;
+use crate::cloudflare::wire::Verification;
+use crate::cloudflare::{ApiBase, Client, Credential, SecretKind, TokenOwner};
+use crate::doctor::{CheckCode, CheckStatus, admits};
+use crate::plan::{Directory, Live, Mark, Wanted, ZoneEntry, current, generations};
+use crate::profile::{Diagnostic, Owner, Profile, is_id};
+use crate::survey::{Inspection, Trial, groups, inspect, is_emulated, live, seen_by_itself, wanted_by};
+
+/// What is looked at, and with what.
+pub(super) struct Look<'a> {
+    pub(super) subject: &'a Subject,
+    pub(super) profile: Option<&'a Profile>,
+    pub(super) opened: &'a Opened,
+    /// The marks that this state folder announced and has not finished.
+    pub(super) own: BTreeSet<Mark>,
+    pub(super) now: DateTime<Utc>,
+}
+
+/// What the bootstrap sees.
+struct Seen {
+    owner: TokenOwner,
+    found: Inspection,
+    /// The names of all zones.
+    zones: Vec<String>,
+}
+
+impl Look<'_> {
+    /// Looks at everything.
+    pub(super) async fn all(&self, kind: Option<SecretKind>) -> Vec<Check> {
+        let mut checks = Vec::new();
+        let own_client = self.own_client();
+        let mut asked = Asked::Nothing;
+        if let (Some(kind), Some(client)) = (kind, &own_client) {
+            match self.foreign_to_this_api() {
+                Some(check) => checks.push(check),
+                None => asked = token::verified(client, self.subject, kind, self.advice(), &mut checks).await,
+            }
+        }
+        let seen = if self.opened.has_bootstrap { self.seen(&asked, &mut checks).await } else { None };
+        let now = self.client().server_time().unwrap_or(self.now);
+        let (mut known, shut_out) = match asked {
+            Asked::Known(known) => (Some(known), None),
+            Asked::ShutOut(address) => (None, address),
+            Asked::Nothing => (None, None),
+        };
+        if let Some(id) = &self.subject.id {
+            known = self.by_id(id, seen.as_ref(), &mut checks);
+        } else if self.subject.shown.is_empty() {
+            known = seen.as_ref().and_then(|seen| self.in_force(seen, now));
+        }
+        let live = match &known {
+            Some(known) => self.live(known, seen.as_ref(), own_client.as_ref()).await,
+            None => None,
+        };
+        if let Some(known) = &known {
+            checks.extend(token::life(known, live.as_ref(), now, &self.renew()));
+        }
+        let directory = self.directory(seen.as_ref(), known.as_ref(), own_client.as_ref(), &mut checks).await;
+        if let Some(known) = &known {
+            let sees_own = seen.is_none();
+            checks.extend(token::account(self.subject, &known.owner, live.as_ref(), &directory, sees_own));
+            checks.extend(token::zone(self.subject, live.as_ref(), &directory, sees_own));
+        }
+        // What the token sees is judged; only then do the ids beside it stand in for names.
+        let directory = match &seen {
+            None if known.is_some() => with_neighbours(directory, self.subject, self.profile),
+            _ => directory,
+        };
+        let wanted = self.wanted(seen.as_ref(), &directory);
+        let id = known.as_ref().map(|known| known.token.id.as_str());
+        if let (Some(seen), Some(Ok(wanted))) = (&seen, &wanted) {
+            let tokens = &seen.found.owned.live;
+            if let Some(address) = shut_out {
+                explain_rule(&mut checks, current(&generations(&wanted.name, tokens), now), address);
+            } else {
+                checks.extend(health::generations(wanted, tokens, &self.own, id, now));
+            }
+        }
+        let catalogue = seen.as_ref().map_or_else(|| Catalogue::embedded(), |seen| &seen.found.catalogue);
+        let words = Words { names: Names { directory: &directory, catalogue: Some(catalogue) }, catalogue };
+        if let Some(Err(found)) = &wanted {
+            checks.extend(rights::unresolved(found, seen.is_none()));
+        }
+        match (&wanted, &live, own_client.as_ref().filter(|_| known.is_some())) {
+            (Some(Ok(wanted)), Some(live), _) => {
+                checks.extend(rights::by_policies(&words, &directory, wanted, live));
+            }
+            (Some(Ok(wanted)), None, Some(client)) => {
+                checks.extend(rights::by_reads(&words, client, &directory, wanted).await);
+            }
+            (None, Some(live), _) => checks.extend(rights::listed(&words, live)),
+            (None, None, Some(client)) => {
+                checks.extend(rights::by_common_reads(&words, client, &directory).await);
+            }
+            _ => {}
+        }
+        if let Some(Seen { owner, found, zones }) = &seen {
+            if id.is_some() && found.bootstrap.as_deref() == id {
+                checks.push(Check::failed(
+                    CheckCode::Bootstrap,
+                    "it is the bootstrap itself: whoever holds it can make any token",
+                    "give the program a token of its own, made from a profile",
+                ));
+            }
+            let wanted = wanted.as_ref().and_then(|wanted| wanted.as_ref().ok());
+            checks.extend(health::power(owner, found, zones, wanted, catalogue));
+        }
+        checks
+    }
+
+    fn client(&self) -> &Client {
+        &self.opened.workspace.connection.client
+    }
+
+    /// The client that asks with the token itself.
+    fn own_client(&self) -> Option<Client> {
+        let secret = self.subject.secret.clone()?;
+        Some(self.client().with_credential(Credential::Token(secret)))
+    }
+
+    /// A secret that is not shown to this API: the emulator's to Cloudflare, or a real one to the emulator.
+    fn foreign_to_this_api(&self) -> Option<Check> {
+        let secret = self.subject.secret.as_ref()?;
+        let base = self.client().base();
+        let is_here = base.is_loopback() || base.as_str() == ApiBase::emulator().as_str();
+        let is_trial = self.opened.workspace.connection.trial == Trial::Yes;
+        let (message, hint) = match (is_emulated(secret), is_here) {
+            (true, false) => (
+                "it is a secret of the emulator's: Cloudflare never made it",
+                "make a real one: cfmint apply, without --emulator",
+            ),
+            (false, true) if is_trial => {
+                ("it is no secret of the emulator's, so it is not shown to it", "leave --emulator away")
+            }
+            _ => return None,
+        };
+        Some(Check::failed(CheckCode::Verify, message, hint))
+    }
+
+    /// What to do about a secret that nobody knows, where no list of tokens can tell more.
+    fn advice(&self) -> Option<Hint> {
+        match self.profile {
+            Some(_) if self.opened.has_bootstrap => None,
+            Some(_) => Some(self.renew()),
+            None => Some(Hint::text(
+                "copy it again; if that does not help, roll it in the dashboard, or make a new one",
+            )),
+        }
+    }
+
+    /// What gives the token a new life.
+    fn renew(&self) -> Hint {
+        match self.profile {
+            Some(_) => Hint::run("make a new one", CommandLine::new("rotate", About::SameProfiles)),
+            None => Hint::text("make a new one, or give it a later end in the dashboard"),
+        }
+    }
+
+    /// What the bootstrap sees of the owner and of the profile.
+    async fn seen(&self, asked: &Asked, checks: &mut Vec<Check>) -> Option<Seen> {
+        let client = self.client();
+        let found = match (self.profile.map(|profile| &profile.owner), asked) {
+            (Some(Owner::User), _) if is_of_account(client) => Err(account_bootstrap()),
+            (Some(Owner::User), _) => Ok(TokenOwner::User),
+            (Some(Owner::Account(account)), _) => owner(client, Some(account.value.text())).await,
+            (None, Asked::Known(KnownToken { owner, .. })) => Ok(owner.clone()),
+            (None, _) => {
+                let beside = self.subject.account.as_ref().map(|(_, id)| id.as_str());
+                owner(client, beside.filter(|id| is_id(id) && is_of_account(client))).await
+            }
+        };
+        let owner = match found {
+            Ok(owner) => owner,
+            Err(problem) => {
+                checks.push(Check::of_problem(CheckCode::Bootstrap, problem));
+                return None;
+            }
+        };
+        let profiles: Vec<&Profile> = self.profile.into_iter().collect();
+        match inspect(client, &owner, &profiles).await {
+            Ok(mut found) => {
+                if self.profile.is_none() {
+                    // Not asked where nothing is to be made.
+                    found.owned.groups = groups(client, &owner).await.unwrap_or_default();
+                }
+                let zones = client.zones().await.unwrap_or_default();
+                let names = zones.iter().map(|zone| zone.name.clone()).collect();
+                let known = |id: &String| found.directory.zones.iter().any(|zone| zone.id == *id);
+                let more: Vec<ZoneEntry> = zones
+                    .into_iter()
+                    .filter(|zone| !known(&zone.id))
+                    .map(|zone| ZoneEntry { id: zone.id, name: zone.name, account: zone.account.id })
+                    .collect();
+                found.directory.zones.extend(more);
+                Some(Seen { owner, found, zones: names })
+            }
+            Err(error) => {
+                checks.push(Check::of_problem(CheckCode::Bootstrap, Problem::from(&error)));
+                None
+            }
+        }
+    }
+
+    /// The token that S3 credentials name by its id.
+    fn by_id(&self, id: &str, seen: Option<&Seen>, checks: &mut Vec<Check>) -> Option<KnownToken> {
+        let seen = seen?;
+        let Some(live) = seen.found.owned.live.iter().find(|live| live.id == id) else {
+            checks.push(Check::failed(
+                CheckCode::Verify,
+                format!("no live token has the id {id}, which stands beside {}", self.subject.shown),
+                self.renew(),
+            ));
+            return None;
+        };
+        let message = "S3 credentials name their token by its id; their key is not verified";
+        checks.push(Check::unknown(CheckCode::Verify, message, Vec::new()));
+        Some(listed(&seen.owner, live))
+    }
+
+    /// The profile's token in force, where its sinks only take secrets, so that nobody can read which one they hold.
+    fn in_force(&self, seen: &Seen, now: DateTime<Utc>) -> Option<KnownToken> {
+        let name = &self.profile?.name.value;
+        let live = current(&generations(name, &seen.found.owned.live), now)?;
+        Some(listed(&seen.owner, live))
+    }
+
+    /// The token as it is listed: for the bootstrap, or for itself where it may read tokens.
+    async fn live(&self, known: &KnownToken, seen: Option<&Seen>, own: Option<&Client>) -> Option<Live> {
+        let id = &known.token.id;
+        if let Some(live) = seen.and_then(|seen| seen.found.owned.live.iter().find(|live| live.id == *id)) {
+            return Some(live.clone());
+        }
+        let client = if self.opened.has_bootstrap { self.client() } else { own? };
+        client.token(&known.owner, id).await.ok().map(|token| live(&token))
+    }
+
+    /// The names of accounts and zones, as the bootstrap sees them, or the token itself.
+    async fn directory(
+        &self,
+        seen: Option<&Seen>,
+        known: Option<&KnownToken>,
+        own: Option<&Client>,
+        checks: &mut Vec<Check>,
+    ) -> Directory {
+        if let Some(seen) = seen {
+            return seen.found.directory.clone();
+        }
+        let (Some(_), Some(client)) = (known, own) else { return Directory::default() };
+        match seen_by_itself(client, self.profile).await {
+            Ok(directory) => directory,
+            Err(error) => {
+                checks.push(Check::of_problem(CheckCode::Verify, Problem::from(&error)));
+                Directory::default()
+            }
+        }
+    }
+
+    /// What the profile asks for; `None` where there is no profile.
+    fn wanted(&self, seen: Option<&Seen>, directory: &Directory) -> Option<Result<Wanted, Vec<Diagnostic>>> {
+        let profile = self.profile?;
+        match seen {
+            Some(seen) => seen.found.wanted.first().cloned(),
+            None if directory.user.is_some() => Some(wanted_by(profile, directory)),
+            None => None,
+        }
+    }
+}
+
+/// A token as its listing tells it, in place of its own verification.
+fn listed(owner: &TokenOwner, live: &Live) -> KnownToken {
+    let token = Verification {
+        id: live.id.clone(),
+        status: live.status.word().to_owned(),
+        not_before: live.not_before,
+        expires_on: live.expires_on,
+    };
+    KnownToken { owner: owner.clone(), token, is_verified: false }
+}
+
+/// Whether a client's bootstrap belongs to an account.
+fn is_of_account(client: &Client) -> bool {
+    matches!(client.credential(), Credential::Token(token) if SecretKind::of(token) == SecretKind::AccountToken)
+}
+
+/// Says which rule shut this machine out, where the token in force has one that does.
+fn explain_rule(checks: &mut [Check], current: Option<&Live>, address: IpAddr) {
+    let Some(live) = current.filter(|live| !admits(&live.addresses, address)) else { return };
+    let is_it = |check: &&mut Check| check.code == CheckCode::Address && check.status == CheckStatus::Failed;
+    if let Some(check) = checks.iter_mut().find(is_it) {
+        check.message = format!("{} (it allows {})", check.message, live.addresses);
+    }
+}
