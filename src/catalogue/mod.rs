@@ -33,7 +33,9 @@ pub use error::ResolveError;
 pub use group::{KnownGroup, Scope, Synonym};
 pub use lint::lint;
 pub use live::LiveGroup;
-pub use operations::{FoundOperation, METHODS, Operation, TerraformEntry, TerraformKind};
+pub use operations::{
+    AcceptedGroup, FoundOperation, METHODS, Operation, Reach, TerraformEntry, TerraformKind,
+};
 pub use phrase::Phrase;
 pub use resolution::{Granted, Resolution, name_sections, resolve_all, resolve_offline};
 pub use resolve::{Understood, UsableGroup};

@@ -13,6 +13,7 @@ use std::sync::{Arc, LazyLock};
 use super::embedded::{Catalogue, rows};
 use super::group::Scope;
 
+pub use accepted::{AcceptedGroup, Reach};
 pub use find::FoundOperation;
 
 /// Of each path, its methods with the numbers of their lists.

@@ -93,6 +93,21 @@ pub(in crate::cli) struct ConnectionArgs {
     pub(in crate::cli) state_dir: Option<PathBuf>,
 }
 
+/// Where the requests of another program go, which has a credential of its own.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Cloudflare")]
+pub(in crate::cli) struct RelayArgs {
+    /// Lead the program to the embedded emulator instead
+    #[arg(long, conflicts_with = "api_url")]
+    pub(in crate::cli) emulator: bool,
+    /// Where the API is; https, except on loopback [env: `CLOUDFLARE_BASE_URL`, `CLOUDFLARE_API_BASE_URL`]
+    #[arg(long, value_name = "URL")]
+    pub(in crate::cli) api_url: Option<String>,
+    /// Where the emulator's state is [default: .cfmint at the root of the git work tree]
+    #[arg(long, value_name = "FOLDER", requires = "emulator")]
+    pub(in crate::cli) state_dir: Option<PathBuf>,
+}
+
 /// What may be done to sinks.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct SinkArgs {

@@ -43,7 +43,8 @@ Exit codes:
   2  wrong usage or an invalid profile
   3  differences or findings, if you asked for them
   4  some of several succeeded
-  129, 130, 143  ended by a signal (hang-up, Ctrl-C, SIGTERM), with every secret safe";
+  129, 130, 143  ended by a signal (hang-up, Ctrl-C, SIGTERM), with every secret safe
+  any other      that of the program which learn ran";
 
 /// Makes, rotates and retires scoped Cloudflare API tokens from YAML profiles, and never loses a secret.
 #[derive(Debug, Parser)]
@@ -116,6 +117,7 @@ fn finish(mut context: Context<'_>, outcome: Result<Outcome, Failure>) -> Exit {
     let exit = match outcome {
         Ok(Outcome::Reported | Outcome::Printed) => context.report.exit(),
         Ok(Outcome::Findings) => Exit::Findings,
+        Ok(Outcome::CommandFailed(code)) => Exit::OfCommand(code),
         Err(Failure { problems, exit }) => {
             for problem in problems {
                 context.report.problem(problem);

@@ -81,17 +81,24 @@ impl Https {
         })?;
         Ok(Self { client })
     }
+
+    /// Sends a request, and returns as soon as the answer begins.
+    pub(super) async fn exchange<B: Into<reqwest::Body>>(
+        &self,
+        request: http::Request<B>,
+    ) -> Result<http::Response<reqwest::Body>, SendFailure> {
+        let request = request.try_into().map_err(|error| not_sent(&error))?;
+        let response = self.client.execute(request).await.map_err(|error| {
+            if error.is_connect() || error.is_builder() { not_sent(&error) } else { lost(&error) }
+        })?;
+        Ok(response.into())
+    }
 }
 
 impl Transport for Https {
     fn send(&self, request: Request) -> Sending<'_> {
         Box::pin(async move {
-            let request = request.try_into().map_err(|error| not_sent(&error))?;
-            let response = self.client.execute(request).await.map_err(|error| {
-                if error.is_connect() || error.is_builder() { not_sent(&error) } else { lost(&error) }
-            })?;
-            let response: http::Response<reqwest::Body> = response.into();
-            let (parts, mut body) = response.into_parts();
+            let (parts, mut body) = self.exchange(request).await?.into_parts();
             let mut bytes = Zeroizing::new(Vec::new());
             while let Some(frame) = body.frame().await {
                 if let Some(data) = frame.map_err(|error| lost(&error))?.data_ref() {

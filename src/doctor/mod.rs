@@ -1,8 +1,9 @@
-//! Why Cloudflare said no, whether a token does what it should, and what to do about either.
+//! Why Cloudflare said no, whether a token does what it should, what a program needs, and what to do about each.
 //!
 //! In: codes, requests, or what another program printed; the form of a secret, what Cloudflare says of it, and what a
-//! profile asks for. Out: causes in plain words, each with the next step; verdicts on the token. What is here judges, but
-//! for two small files that ask: `verify` whose secret it is, `ask` what it may read. Nothing is ever changed.
+//! profile asks for. Out: causes in plain words, each with the next step; verdicts on the token; the least rights. What is
+//! here judges, but for two small files that ask: `verify` whose secret it is, `ask` what it may read; and for the proxy
+//! of `learn`, which passes a program's requests on. Nothing is ever changed by cfmint itself.
 
 mod account;
 mod address;
@@ -11,6 +12,7 @@ mod check;
 mod compare;
 pub mod explain;
 mod form;
+pub mod learn;
 mod life;
 mod paste;
 mod read;

@@ -39,6 +39,8 @@ pub(super) enum ErrorReply {
     MembershipsUnreadable,
     /// The token lacks the group.
     Unauthorized,
+    /// No Worker is called so.
+    ServiceNotFound,
     /// The token lacks every group that the product accepts, or the path names what is not there.
     LacksPermission,
     /// `verify` with the legacy headers.
@@ -108,7 +110,9 @@ impl ErrorReply {
             | Self::LacksPermission
             | Self::MembershipsUnreadable
             | Self::ZonesList(_) => StatusCode::FORBIDDEN,
-            Self::NoRoute | Self::Unroutable(_) | Self::TokenNotFound => StatusCode::NOT_FOUND,
+            Self::NoRoute | Self::Unroutable(_) | Self::TokenNotFound | Self::ServiceNotFound => {
+                StatusCode::NOT_FOUND
+            }
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             _ => StatusCode::BAD_REQUEST,
@@ -135,6 +139,7 @@ impl ErrorReply {
             Self::BearerFormat | Self::EmailFormat | Self::KeyFormat => 6003,
             Self::NotJson | Self::TooLong => 6007,
             Self::NoRoute => 7000,
+            Self::ServiceNotFound => 10090,
             Self::Unroutable(_) => 7003,
             Self::UnknownKey => 9103,
             Self::NoCredential | Self::NotAUser => 9106,
@@ -164,6 +169,7 @@ impl ErrorReply {
             Self::Unauthorized => "Unauthorized to access requested resource",
             Self::NoAuthorizationHeader => "Missing \"Authorization\" header",
             Self::NoRoute => "No route for that URI",
+            Self::ServiceNotFound => "This Worker does not exist on your account.",
             Self::TokenNotFound => "API token not found",
             Self::NotJson => "Malformed JSON in request body",
             Self::TooLong => "LoggedRequest body too long",

@@ -15,6 +15,7 @@
 
 mod access;
 mod authenticate;
+mod content;
 mod context;
 mod error_reply;
 mod faults;

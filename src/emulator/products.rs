@@ -3,12 +3,13 @@
 //! In: a request that was let in, for an operation that the emulator has no route of its own for. Out: 403 with code 10000
 //! and the page of the endpoint, where the caller holds none of the groups that the catalogue's table accepts on the
 //! account, zone or user that the path names; else a success without content: an empty list where the path is one of a
-//! list, an empty object otherwise. Writes are judged and answered in the same way and change nothing: no product is
+//! list, an empty object otherwise, but for the few answers of [`content`](mod@super::content). Writes are judged and answered in the same way and change nothing: no product is
 //! here, so that nothing that was written can be read again.
 
 use serde_json::json;
 
 use super::access::Caller;
+use super::content::content;
 use super::context::RequestContext;
 use super::error_reply::ErrorReply;
 use super::groups;
@@ -28,6 +29,9 @@ pub(super) fn answer(context: &RequestContext<'_>, request: &ProductRequest) -> 
     }
     if !is_allowed(context.state, context.caller, request) {
         return Err(ErrorReply::LacksPermission);
+    }
+    if let Some(content) = content(request.operation) {
+        return Ok(Reply::result(content));
     }
     Ok(if request.asks_for_a_list() {
         Reply::page(Vec::new(), PageRequest::FIRST, CountsPages::Yes)

@@ -109,6 +109,12 @@ pub(super) fn buckets(
     Ok(Reply::result(json!({ "buckets": names.iter().map(row).collect::<Vec<_>>() })))
 }
 
+/// One Worker: Wrangler asks for it before it deploys, and goes on where there is none.
+pub(super) fn worker_service(context: &RequestContext<'_>, account: &str) -> Result<Reply, ErrorReply> {
+    worker_scripts(context, account)?;
+    Err(ErrorReply::ServiceNotFound)
+}
+
 /// One zone that the caller sees.
 pub(super) fn zone(context: &RequestContext<'_>, id: &str) -> Result<Reply, ErrorReply> {
     let zone = context.state.zone(id).filter(|zone| context.caller.sees(target(zone)));

@@ -24,6 +24,8 @@ pub(super) enum Route {
     WorkerScripts(String),
     /// The R2 buckets of an account.
     Buckets(String),
+    /// One Worker of an account, as Wrangler asks for it; no documentation has it.
+    WorkerService(String),
     /// The zones that the caller sees.
     Zones,
     /// One zone.
@@ -82,6 +84,9 @@ impl Route {
                 id(account).map(Self::WorkerScripts)
             }
             (&Method::GET, ["accounts", account, "r2", "buckets"]) => id(account).map(Self::Buckets),
+            (&Method::GET, ["accounts", account, "workers", "services", _]) => {
+                id(account).map(Self::WorkerService)
+            }
             (_, ["accounts", account, "tokens", rest @ ..]) => {
                 let owner = EmulatorOwner::Account(id(account)?);
                 TokenRoute::find(method, rest, id).map(|route| Self::Tokens(owner, route))
@@ -108,7 +113,9 @@ impl Route {
             }
             Self::Accounts => "accounts/methods/list".to_owned(),
             Self::Account(_) => "accounts/methods/get".to_owned(),
-            Self::WorkerScripts(_) => "workers/subresources/scripts/methods/list".to_owned(),
+            Self::WorkerScripts(_) | Self::WorkerService(_) => {
+                "workers/subresources/scripts/methods/list".to_owned()
+            }
             Self::Buckets(_) => "r2/subresources/buckets/methods/list".to_owned(),
             Self::Zones => "zones/methods/list".to_owned(),
             Self::Zone(_) => "zones/methods/get".to_owned(),

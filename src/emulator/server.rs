@@ -152,6 +152,7 @@ fn answer(core: &mut Core, settings: &Settings, parts: &Parts, body: &[u8], now:
         Route::Account(id) => reads::account(&context, id),
         Route::WorkerScripts(account) => reads::worker_scripts(&context, account),
         Route::Buckets(account) => reads::buckets(&context, account, jurisdiction(&parts.headers)),
+        Route::WorkerService(account) => reads::worker_service(&context, account),
         Route::Zones => reads::zones(&context),
         Route::Zone(id) => reads::zone(&context, id),
         Route::User => reads::user(&context),

@@ -3,17 +3,23 @@
 //! It runs in its own process group, so that Ctrl-C at the terminal reaches cfmint and not the program that is
 //! just taking a secret. At its time limit the whole group is ended, and nobody waits for a grandchild that keeps a
 //! pipe open.
+//!
+//! A child with our own streams is another matter: it is the command that a person runs through us. Keys at the terminal
+//! reach it, it may ask there, and what asks this process to end is passed on to it.
 
 use std::fs::File;
 use std::io;
-use std::os::unix::process::CommandExt;
+use std::os::fd::AsFd;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
+use super::INTERRUPT;
 use super::mask::Mask;
 use super::pipes::{ChildOutput, Pipes};
 use super::uptime::uptime;
@@ -82,6 +88,8 @@ pub enum ProcessGroup {
 pub struct Finished {
     /// Its exit code; `None` if a signal or the time limit ended it.
     pub code: Option<i32>,
+    /// The signal that ended it, if one did.
+    pub signal: Option<i32>,
     /// Its standard output, if captured. May hold a secret: wiped when dropped.
     pub output: zeroize::Zeroizing<Vec<u8>>,
     /// Its standard error, if captured.
@@ -133,9 +141,11 @@ impl Child<'_> {
             Ok((pipes, end)) => (Some(pipes), end),
             Err(_) => (None, End::Lost),
         };
-        let code = status.ok().and_then(|status| status.code()).filter(|_| end == End::Own);
+        let status = status.ok();
+        let code = status.and_then(|status| status.code()).filter(|_| end == End::Own);
+        let signal = status.and_then(|status| status.signal());
         let (output, errors) = pipes.map(Pipes::into_captured).unwrap_or_default();
-        Ok(Finished { code, output, errors, timed_out: end == End::Limit })
+        Ok(Finished { code, signal, output, errors, timed_out: end == End::Limit })
     }
 
     /// Serves a process that was started until it ends.
@@ -165,8 +175,8 @@ impl Child<'_> {
             command.env_remove(name);
         }
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        command.stdin(if self.input.is_empty() { Stdio::null() } else { Stdio::piped() });
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let [input, output, errors] = self.streams()?;
+        command.stdin(input).stdout(output).stderr(errors);
         if self.group == ProcessGroup::Own {
             command.process_group(0);
         }
@@ -178,15 +188,38 @@ impl Child<'_> {
         process
     }
 
+    /// What it has for standard input, standard output and standard error.
+    fn streams(&self) -> io::Result<[Stdio; 3]> {
+        let input = match self.output {
+            output if output.is_inherited() && self.input.is_empty() => Stdio::inherit(),
+            _ if self.input.is_empty() => Stdio::null(),
+            _ => Stdio::piped(),
+        };
+        Ok(match self.output {
+            ChildOutput::Inherited => [input, Stdio::inherit(), Stdio::inherit()],
+            ChildOutput::InheritedBesideResult => {
+                [input, io::stderr().as_fd().try_clone_to_owned()?.into(), Stdio::inherit()]
+            }
+            ChildOutput::Captured | ChildOutput::ToStandardError => [input, Stdio::piped(), Stdio::piped()],
+        })
+    }
+
     /// Serves the pipes until the program has ended, by itself or because its limit was reached.
     fn attend(&self, group: Pid, pipes: &mut Pipes<'_>) -> io::Result<End> {
         let begin = uptime();
         let stages = self.time_limit.map(|limit| (limit.saturating_sub(GRACE.min(limit / 4)), limit));
-        let (mut asked, mut killed) = (false, false);
+        let (mut asked, mut killed, mut told) = (false, false, false);
         let mut pause = PAUSE.0;
         while !has_ended(group)? {
             let moved = pipes.serve(pause)?;
             pause = if moved { PAUSE.0 } else { (pause * 2).min(PAUSE.1) };
+            if self.output.is_inherited()
+                && !told
+                && let Some(signal) = sent_to_us_alone()
+            {
+                self.signal(group, signal);
+                told = true;
+            }
             let Some((ask, limit)) = stages else { continue };
             let passed = uptime().saturating_sub(begin);
             if passed >= ask && !asked {
@@ -208,6 +241,15 @@ impl Child<'_> {
             ProcessGroup::Own => rustix::process::kill_process_group(group, signal).ok(),
             ProcessGroup::Shared => rustix::process::kill_process(group, signal).ok(),
         };
+    }
+}
+
+/// The signal that somebody sent to this process and not to its child: Ctrl-C at the terminal reaches both.
+fn sent_to_us_alone() -> Option<Signal> {
+    match INTERRUPT.load(Ordering::SeqCst) {
+        143 => Some(Signal::TERM),
+        129 => Some(Signal::HUP),
+        _ => None,
     }
 }
 

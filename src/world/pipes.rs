@@ -26,6 +26,17 @@ pub enum ChildOutput {
     Captured,
     /// Standard output and standard error to our standard error, as it comes: ours is kept for results.
     ToStandardError,
+    /// The child has our own streams, standard input too: it is the command that a person runs.
+    Inherited,
+    /// The same, but its standard output is our standard error: ours is kept for a result.
+    InheritedBesideResult,
+}
+
+impl ChildOutput {
+    /// Whether the child has our own streams, so that it can be talked to as if it had been run alone.
+    pub(super) fn is_inherited(self) -> bool {
+        matches!(self, Self::Inherited | Self::InheritedBesideResult)
+    }
 }
 
 /// What passes between us and a child.
@@ -65,6 +76,10 @@ impl<'a> Pipes<'a> {
             ChildOutput::Captured => Destination::Kept(Zeroizing::new(Vec::with_capacity(ROOM))),
             ChildOutput::ToStandardError => {
                 Destination::Shown { masking: mask.begin(), begun: Vec::new(), since: Duration::ZERO }
+            }
+            // Nothing passes through us.
+            ChildOutput::Inherited | ChildOutput::InheritedBesideResult => {
+                Destination::Kept(Zeroizing::default())
             }
         };
         let input = process.stdin.take().map(|pipe| (OwnedFd::from(pipe), input));

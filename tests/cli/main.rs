@@ -162,3 +162,8 @@ fn a_link_fills_in_the_dashboards_form() {
 fn what_cloudflare_meant_is_explained() {
     tell("explain.md");
 }
+
+#[test]
+fn what_a_program_asks_for_becomes_the_least_profile() {
+    tell("learn.md");
+}

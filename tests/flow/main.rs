@@ -31,6 +31,7 @@ mod import;
 mod keeping;
 mod late;
 mod leaks;
+mod learn;
 mod lives;
 mod machine;
 mod meanwhile;

@@ -9,5 +9,6 @@
 )]
 #![allow(clippy::disallowed_methods, reason = "these tests look at cfmint from outside")]
 
+mod learn;
 mod programs;
 mod proxy;

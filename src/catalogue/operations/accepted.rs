@@ -18,26 +18,61 @@ use crate::catalogue::spelling::split;
 use crate::catalogue::{Catalogue, spelling};
 use crate::profile::Level;
 
+/// The distance of a product that has nothing to do with what is asked for.
+const FARTHEST: usize = 1000;
+
 /// How much a level allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Reach {
+pub enum Reach {
+    /// It only sees.
     Sees,
+    /// It does one thing, such as purging.
     DoesOneThing,
+    /// It changes.
     Changes,
+    /// It administers.
     Administers,
+}
+
+/// A group that is enough, with what its place in the order goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AcceptedGroup<'a> {
+    /// The group.
+    pub group: &'a KnownGroup,
+    /// Whether it applies to what the path names; always where the path names nothing.
+    pub applies: bool,
+    /// How much it allows.
+    pub reach: Reach,
+    /// How far its product is from what is asked for, out of a thousand: 0 is the product itself.
+    pub distance: usize,
+    /// For how many operations it is enough.
+    pub uses: usize,
 }
 
 impl Catalogue {
     /// The groups of which one is enough for an operation, the narrowest first; the file of this method says by what.
     #[must_use]
     pub fn accepted(&self, operation: &Operation) -> Vec<&KnownGroup> {
+        self.accepted_groups(operation).into_iter().map(|one| one.group).collect()
+    }
+
+    /// The same, with what the order goes by.
+    #[must_use]
+    pub fn accepted_groups(&self, operation: &Operation) -> Vec<AcceptedGroup<'_>> {
         let scope = operation.scope();
         let own = own_products(operation);
-        let mut groups = self.meant(&operation.groups, scope.as_ref());
-        groups.sort_by_cached_key(|group| {
-            let applies = scope.as_ref().is_none_or(|scope| group.scopes.contains(scope));
-            let is_own = own.contains(product(&group.name));
-            (!applies, reach(&group.name), !is_own, uses(&group.name), group.name.clone())
+        let accepted = |group| AcceptedGroup {
+            group,
+            applies: scope.as_ref().is_none_or(|scope| group.scopes.contains(scope)),
+            reach: reach(&group.name),
+            distance: if own.contains(product(&group.name)) { 0 } else { FARTHEST },
+            uses: uses(&group.name),
+        };
+        let mut groups: Vec<AcceptedGroup<'_>> =
+            self.meant(&operation.groups, scope.as_ref()).into_iter().map(accepted).collect();
+        groups.sort_by(|one, other| {
+            let key = |one: &AcceptedGroup<'_>| (!one.applies, one.reach, one.distance, one.uses);
+            key(one).cmp(&key(other)).then_with(|| one.group.name.cmp(&other.group.name))
         });
         groups
     }
@@ -45,15 +80,39 @@ impl Catalogue {
     /// The groups that the documentation of Terraform's provider lists, the one to ask for first.
     #[must_use]
     pub fn accepted_by_terraform(&self, entry: &TerraformEntry) -> Vec<&KnownGroup> {
+        let mut groups = self.accepted_groups_by_terraform(entry);
+        let is_too_little =
+            |one: &AcceptedGroup<'_>| entry.kind == TerraformKind::Resource && one.reach < Reach::Changes;
+        // The sort keeps the order of equals.
+        groups.sort_by_key(is_too_little);
+        groups.into_iter().map(|one| one.group).collect()
+    }
+
+    /// The groups that the documentation of Terraform's provider lists, the narrowest first, with what the order goes
+    /// by. For a resource, those that only see are among them, and enough to look at it.
+    #[must_use]
+    pub fn accepted_groups_by_terraform(&self, entry: &TerraformEntry) -> Vec<AcceptedGroup<'_>> {
         let words: HashSet<&str> = entry.name.split('_').map(singular).collect();
-        let mut groups = self.meant(&entry.groups, None);
-        groups.sort_by_cached_key(|group| {
-            let is_too_little = entry.kind == TerraformKind::Resource && reach(&group.name) < Reach::Changes;
+        let distance = |group: &KnownGroup| {
             let label = spelling::words(product(&group.name));
             let hits = label.iter().filter(|word| words.contains(singular(word))).count();
             // Out of a thousand, since shares are no whole numbers.
-            let strange = 1000 - 1000 * hits / label.len().max(1);
-            (is_too_little, reach(&group.name), strange, uses(&group.name), group.name.clone())
+            FARTHEST - FARTHEST * hits / label.len().max(1)
+        };
+        let mut groups: Vec<AcceptedGroup<'_>> = self
+            .meant(&entry.groups, None)
+            .into_iter()
+            .map(|group| AcceptedGroup {
+                group,
+                applies: true,
+                reach: reach(&group.name),
+                distance: distance(group),
+                uses: uses(&group.name),
+            })
+            .collect();
+        groups.sort_by(|one, other| {
+            let key = |one: &AcceptedGroup<'_>| (one.reach, one.distance, one.uses);
+            key(one).cmp(&key(other)).then_with(|| one.group.name.cmp(&other.group.name))
         });
         groups
     }

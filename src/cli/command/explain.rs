@@ -12,6 +12,7 @@ use crate::cli::failure::problem::Problem;
 use crate::cli::output::explanation;
 use crate::cli::output::rows::ExplanationRow;
 use crate::cli::session::context::Context;
+use crate::cli::session::standard_input::standard_input;
 use crate::doctor::explain::{self, Request, group_of_key};
 use crate::world::World;
 
@@ -31,7 +32,7 @@ pub(in crate::cli) struct ExplainArgs {
 }
 
 /// The longest log that is read, in bytes.
-const LONGEST: usize = 16 * 1024 * 1024;
+const LONGEST: u64 = 16 * 1024 * 1024;
 
 impl RunCommand for ExplainArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
@@ -59,15 +60,12 @@ fn log(world: &dyn World) -> Result<String, Problem> {
         let message = format!("standard input cannot be read: {why}");
         Problem::new(Code::UsageExplain, message, "send the part of the log that has the error, as text")
     };
-    let mut log = String::new();
-    while let Some(line) = world.read_line().map_err(|error| unreadable(&error))? {
-        if log.len() + line.len() > LONGEST {
-            return Err(unreadable(&format!("it is longer than {} MiB", LONGEST / 1024 / 1024)));
+    standard_input(world, LONGEST).map_err(|error| match error.kind() {
+        std::io::ErrorKind::FileTooLarge => {
+            unreadable(&format!("it is longer than {} MiB", LONGEST / 1024 / 1024))
         }
-        log.push_str(&line);
-        log.push('\n');
-    }
-    Ok(log)
+        _ => unreadable(&error),
+    })
 }
 
 /// The failures of a log, each kind once.

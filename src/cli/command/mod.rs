@@ -20,6 +20,8 @@ pub(in crate::cli) enum Outcome {
     Findings,
     /// All is printed already, and there is no report.
     Printed,
+    /// The report says how; and a command that was run for the caller failed, with this exit code.
+    CommandFailed(u8),
 }
 
 macro_rules! commands {
@@ -60,6 +62,7 @@ commands! {
     Resources(resources::ResourcesArgs),
     Explain(explain::ExplainArgs),
     Permissions(permissions::PermissionsArgs),
+    Learn(learn::LearnArgs),
     Recover(recover::RecoverArgs),
     Emulator(emulator::EmulatorArgs),
     Schema(schema::SchemaArgs),

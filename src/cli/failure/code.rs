@@ -48,6 +48,7 @@ codes! {
     UsageHtml = "usage.html",
     UsageId = "usage.id",
     UsageInit = "usage.init",
+    UsageLog = "usage.log",
     UsageOutput = "usage.output",
     UsagePermission = "usage.permission",
     UsageSchedule = "usage.schedule",
@@ -100,6 +101,10 @@ codes! {
     CustodyUndelivered = "custody.undelivered",
     CustodyUnreadableToken = "custody.unreadable-token",
     CustodyUnverified = "custody.unverified",
+    // Another program's requests.
+    LearnNothing = "learn.nothing",
+    LearnPort = "learn.port",
+    LearnProgram = "learn.program",
     // The machine.
     EmulatorPort = "emulator.port",
     EmulatorState = "emulator.state",
@@ -131,6 +136,7 @@ impl Code {
             | Self::UsageHtml
             | Self::UsageId
             | Self::UsageInit
+            | Self::UsageLog
             | Self::UsageOutput
             | Self::UsagePermission
             | Self::UsageSchedule

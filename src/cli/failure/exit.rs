@@ -15,6 +15,8 @@ pub enum Exit {
     Findings,
     /// Some of several succeeded.
     Some,
+    /// As the command that was run for the caller, which failed.
+    OfCommand(u8),
     /// A signal asked to stop.
     Interrupted(Interrupt),
 }
@@ -29,6 +31,7 @@ impl Exit {
             Self::Invalid => 2,
             Self::Findings => 3,
             Self::Some => 4,
+            Self::OfCommand(code) => code,
             Self::Interrupted(interrupt) => interrupt.exit_code(),
         }
     }

@@ -168,3 +168,12 @@ pub(in crate::cli) fn inexpressible(message: String) -> Problem {
         "write a profile for what you need: its token replaces this one",
     )
 }
+
+/// No port of this machine can be listened on.
+pub(in crate::cli) fn no_free_port(error: &std::io::Error) -> Problem {
+    Problem::new(
+        Code::LearnPort,
+        format!("cfmint cannot listen on a free port of 127.0.0.1: {error}"),
+        "let cfmint open a port on this machine, or read a log instead: cfmint learn --from FILE",
+    )
+}

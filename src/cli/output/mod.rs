@@ -6,6 +6,7 @@ pub(in crate::cli) mod explanation;
 pub(in crate::cli) mod findings;
 pub(in crate::cli) mod html;
 pub(in crate::cli) mod link;
+pub(in crate::cli) mod learned;
 pub(in crate::cli) mod outcome;
 pub(in crate::cli) mod permission_table;
 pub(in crate::cli) mod plan_view;

@@ -8,7 +8,8 @@ use crate::cli::failure::exit::Exit;
 use crate::cli::failure::invocation::Invocation;
 use crate::cli::failure::problem::{Problem, ProblemRow};
 use crate::cli::output::rows::{
-    CheckRow, ExplanationRow, FileRow, InventoryRows, LinkRow, PermissionRows, ResourceRows, Row, RowAction,
+    CheckRow, ExplanationRow, FileRow, InventoryRows, LearnedRows, LinkRow, PermissionRows, ResourceRows, Row,
+    RowAction,
 };
 use crate::cli::output::screen::Screen;
 use crate::cli::output::snippet;
@@ -44,6 +45,8 @@ enum Body {
     Links { links: Vec<LinkRow> },
     /// Permission groups.
     Permissions(PermissionRows),
+    /// What a program needs.
+    Learned(LearnedRows),
     /// What was checked of a token and of cfmint itself.
     Checks { checks: Vec<CheckRow> },
     /// What leads another program to where this one serves.
@@ -101,6 +104,11 @@ impl Report {
     /// Puts the variables that lead to what is served in place of the results.
     pub(in crate::cli) fn variables(&mut self, variables: BTreeMap<&'static str, String>) {
         self.body = Body::Variables { variables };
+    }
+
+    /// Puts what a program needs in place of the results.
+    pub(in crate::cli) fn learned(&mut self, learned: LearnedRows) {
+        self.body = Body::Learned(learned);
     }
 
     /// Puts explanations in place of the results.
@@ -172,6 +180,7 @@ impl Report {
             | Body::Links { .. }
             | Body::Resources(_)
             | Body::Permissions(_)
+            | Body::Learned(_)
             | Body::Checks { .. }
             | Body::Variables { .. } => &[],
         };

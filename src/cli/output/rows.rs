@@ -225,6 +225,42 @@ pub(in crate::cli) struct PermissionRow {
     pub(in crate::cli) notes: Vec<String>,
 }
 
+/// What a program needs of Cloudflare.
+#[derive(Debug, Default, Serialize)]
+pub(in crate::cli) struct LearnedRows {
+    /// The profile that was written or compared.
+    pub(in crate::cli) results: Vec<Row>,
+    /// Whether the profile that was compared would have been enough; nothing where none was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) enough: Option<bool>,
+    /// The permissions.
+    pub(in crate::cli) permissions: Vec<LearnedRow>,
+    /// What nobody knows the needs of: requests without values, Terraform addresses.
+    pub(in crate::cli) unknown: Vec<String>,
+}
+
+/// A permission that a program needs, or that a profile grants it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(in crate::cli) struct LearnedRow {
+    /// How a profile stands to it: `ok`, `wide` where it grants more than is needed, `unneeded`, `missing`; `needed` where
+    /// none was compared.
+    pub(in crate::cli) status: &'static str,
+    /// The section of a profile.
+    pub(in crate::cli) section: Option<&'static str>,
+    /// The line in it.
+    pub(in crate::cli) line: String,
+    /// The API's name.
+    pub(in crate::cli) name: String,
+    /// Its id, where it is known.
+    pub(in crate::cli) id: Option<String>,
+    /// The id of the account or the zone that it is needed for.
+    pub(in crate::cli) resource: Option<String>,
+    /// What needs it.
+    pub(in crate::cli) operations: Vec<String>,
+    /// The line that would be enough, where the profile grants more.
+    pub(in crate::cli) narrower: Option<String>,
+}
+
 /// Something that `doctor` checked.
 #[derive(Debug, Serialize)]
 pub(in crate::cli) struct CheckRow {
@@ -295,6 +331,8 @@ impl Row {
 pub(in crate::cli) enum RowAction {
     /// No token has this name.
     Absent,
+    /// Compared with what a program asked for.
+    Compared,
     /// To be made.
     Create,
     /// Made.
@@ -304,6 +342,8 @@ pub(in crate::cli) enum RowAction {
     Failed,
     /// Written as a profile.
     Imported,
+    /// Written as a profile from what a program asked for.
+    Learned,
     /// To be deleted.
     Revoke,
     /// Deleted.
@@ -339,10 +379,12 @@ impl RowAction {
     pub(in crate::cli) fn word(self) -> &'static str {
         match self {
             Self::Absent => "absent",
+            Self::Compared => "compared",
             Self::Create => "create",
             Self::Created => "created",
             Self::Failed => "failed",
             Self::Imported => "imported",
+            Self::Learned => "learned",
             Self::Revoke => "revoke",
             Self::Revoked => "revoked",
             Self::Roll => "roll",

@@ -2,7 +2,7 @@
 //!
 //! Arguments and variables come in, a client goes out; nothing is sent yet.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::bootstrap::{BootstrapScope, bootstrap};
@@ -18,6 +18,9 @@ use crate::secret::Secret;
 use crate::sink::Root;
 use crate::survey::{Trial, is_emulated};
 use crate::world::World;
+
+/// The variable that says where the API is.
+pub(in crate::cli) const BASE_URL: &str = "CLOUDFLARE_BASE_URL";
 
 /// A client, and what kind of run it serves.
 pub(in crate::cli) struct Connection {
@@ -36,8 +39,8 @@ pub(in crate::cli) fn https(base: &ApiBase) -> Result<Arc<dyn Transport>, HttpsE
 }
 
 /// Where the state folder of a run is.
-pub(in crate::cli) fn state_path(world: &dyn World, root: &Root, arguments: &ConnectionArgs) -> PathBuf {
-    match &arguments.state_dir {
+pub(in crate::cli) fn state_path(world: &dyn World, root: &Root, given: Option<&Path>) -> PathBuf {
+    match given {
         Some(folder) => world.folder().join(folder),
         None => root.folder.join(STATE_FOLDER),
     }
@@ -60,7 +63,7 @@ pub(in crate::cli) async fn connect(
     connect_as: ConnectAs,
 ) -> Result<Connection, Failure> {
     if arguments.emulator {
-        let state = StateFolder::open(&**world, &state_path(&**world, root, arguments))?;
+        let state = StateFolder::open(&**world, &state_path(&**world, root, arguments.state_dir.as_deref()))?;
         let transport = InProcess::open(world, state).await?;
         let credential = Credential::Token(Secret::new(emulator::world::BOOTSTRAP.to_owned()));
         world.hide(emulator::world::BOOTSTRAP);
@@ -70,25 +73,37 @@ pub(in crate::cli) async fn connect(
             warnings: Vec::new(),
         });
     }
-    let text = arguments.api_url.clone().or_else(|| world.variable("CLOUDFLARE_BASE_URL"));
-    let base =
-        text.map_or_else(|| Ok(ApiBase::cloudflare()), |text| ApiBase::parse(&text)).map_err(|error| {
-            Problem::new(Code::UsageApiUrl, error.to_string(), "give the address with https://")
-        })?;
+    let base = api_base(&**world, arguments.api_url.as_deref())?;
     let mut warnings = Vec::new();
     let credential = match connect_as {
         ConnectAs::Bootstrap(scope) => bootstrap(&**world, arguments, scope, &mut warnings)?,
         ConnectAs::Token(secret) => Credential::Token(secret),
     };
-    if !base.is_loopback() {
-        usable_proxy(&**world)?;
-    }
-    let transport = transport_factory(&base).map_err(|error| unprepared(&error))?;
+    let transport = open(&**world, &base, transport_factory)?;
     // An API on this machine is the emulator's where its bootstrap says so.
     let (Credential::Token(secret) | Credential::GlobalKey { key: secret, .. }) = &credential;
     world.hide(secret.expose());
     let trial = if is_emulated(secret) { Trial::Yes } else { Trial::No };
     Ok(Connection { client: client(world, transport, base, credential), trial, warnings })
+}
+
+/// Where the API is: as `--api-url` says, else as the variable does, else at Cloudflare.
+pub(in crate::cli) fn api_base(world: &dyn World, given: Option<&str>) -> Result<ApiBase, Problem> {
+    let text = given.map(str::to_owned).or_else(|| world.variable(BASE_URL));
+    text.map_or_else(|| Ok(ApiBase::cloudflare()), |text| ApiBase::parse(&text))
+        .map_err(|error| Problem::new(Code::UsageApiUrl, error.to_string(), "give the address with https://"))
+}
+
+/// Opens a transport to an API beyond this process; nothing is sent yet.
+pub(in crate::cli) fn open<T>(
+    world: &dyn World,
+    base: &ApiBase,
+    factory: impl FnOnce(&ApiBase) -> Result<T, HttpsError>,
+) -> Result<T, Problem> {
+    if !base.is_loopback() {
+        usable_proxy(world)?;
+    }
+    factory(base).map_err(|error| unprepared(&error))
 }
 
 /// What keeps a connection from being prepared, with what to install or to set.

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use http_body_util::BodyExt as _;
 use tokio::sync::Mutex;
 use tower::ServiceExt as _;
 
@@ -13,7 +14,9 @@ use crate::cli::failure::code::Code;
 use crate::cli::failure::command_line::CommandLine;
 use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
-use crate::cloudflare::{Answer, LONGEST_BODY, Request, SendFailure, Sending, Transport};
+use crate::cloudflare::{
+    Answer, LONGEST_BODY, Relay, RelayBody, Relaying, Request, SendFailure, Sending, Transport,
+};
 use crate::custody::{Lock, StateFolder};
 use crate::emulator::{self, Emulator};
 use crate::world::World;
@@ -157,6 +160,22 @@ impl Transport for InProcess {
                 .await
                 .map_err(|error| lost(format!("the emulator's state cannot be saved: {error}")))?;
             Ok(Answer::from_parts(parts, bytes.to_vec().into()))
+        })
+    }
+}
+
+/// Another program's request: the emulator answers whole ones only.
+impl Relay for InProcess {
+    fn pass_on(&self, request: http::Request<RelayBody>) -> Relaying<'_> {
+        Box::pin(async move {
+            let (parts, body) = request.into_parts();
+            let body = axum::body::to_bytes(axum::body::Body::new(body), LONGEST_BODY);
+            let body = body.await.map_err(|error| SendFailure::NotSent(error.to_string()))?;
+            let answer = self.send(Request::from_parts(parts, body.to_vec())).await?;
+            Ok(answer.map(|bytes| {
+                let body = http_body_util::Full::new(bytes::Bytes::copy_from_slice(&bytes));
+                body.map_err(|never| match never {}).boxed_unsync()
+            }))
         })
     }
 }

@@ -45,7 +45,7 @@ impl Workspace {
         connect_as: ConnectAs,
     ) -> Result<Self, Failure> {
         let root = find_root(&**context.world)?;
-        let state_folder = state_path(&**context.world, &root, arguments);
+        let state_folder = state_path(&**context.world, &root, arguments.state_dir.as_deref());
         let connection =
             connect(context.world, context.transport_factory, &root, arguments, connect_as).await?;
         for warning in &connection.warnings {

@@ -235,5 +235,11 @@ fn program(
 }
 
 fn exit(code: i32) -> Finished {
-    Finished { code: Some(code), output: Vec::new().into(), errors: Vec::new(), timed_out: false }
+    Finished {
+        code: Some(code),
+        signal: None,
+        output: Vec::new().into(),
+        errors: Vec::new(),
+        timed_out: false,
+    }
 }

@@ -145,7 +145,7 @@ impl DoctorArgs {
         match (&self.env_file, profile) {
             (Some(file), _) => subject::of_file(context, root, file, variable),
             (None, Some(profile)) => {
-                let state = state_path(world, root, &self.connection);
+                let state = state_path(world, root, self.connection.state_dir.as_deref());
                 match self.variable.as_ref().and_then(|_| subject::first_file(world, root, &state, profile)) {
                     Some(file) => subject::of_file(context, root, &file, variable),
                     None => Ok(subject::of_profile(world, root, &state, profile)),

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use super::*;
 use crate::cli::failure::command_line::{About, ProfileArguments};
 use crate::cli::failure::invocation::Invocation;
-use crate::cli::failure::problem::{Problem, inexpressible};
+use crate::cli::failure::problem::{Problem, inexpressible, no_free_port};
 use crate::cli::failure::step as problem_of;
 use crate::cli::run::cut_off;
 use crate::cli::session::confirm::declined;
@@ -119,6 +119,7 @@ fn of_the_machine() -> Vec<(Code, Problem)> {
         (Code::CloudflareQuota, step(&quota)),
         (Code::CustodyInterrupted, step(&CustodyError::Interrupted(Interrupt::Terminate))),
         (Code::CustodyInterrupted, state(StateError::Interrupted)),
+        (Code::LearnPort, no_free_port(&full())),
         (Code::OutputCutOff, cut_off(&full())),
         (Code::ProfileInexpressible, inexpressible("it may do nothing".to_owned())),
         (Code::StateAnotherTree, state(StateError::AnothersTree { path: path(), owner: 1000 })),

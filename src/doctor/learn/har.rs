@@ -1,0 +1,64 @@
+//! An HTTP archive (HAR), as browsers and proxies save it -> the requests to Cloudflare's API in it.
+//!
+//! Source: <http://www.softwareishard.com/blog/har-12-spec/>. Of answers, only those are looked at that list accounts or
+//! zones, for their names.
+
+use serde::Deserialize;
+
+use super::address::api_path;
+use super::lenient::Lenient;
+use super::names::Listed;
+use super::seen::Recording;
+
+#[derive(Deserialize)]
+struct Archive {
+    log: Log,
+}
+
+#[derive(Deserialize)]
+struct Log {
+    entries: Vec<Lenient<Entry>>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    request: Request,
+    #[serde(default)]
+    response: Lenient<Response>,
+}
+
+#[derive(Deserialize)]
+struct Request {
+    method: String,
+    url: String,
+}
+
+#[derive(Deserialize, Default)]
+struct Response {
+    #[serde(default)]
+    content: Content,
+}
+
+#[derive(Deserialize, Default)]
+struct Content {
+    #[serde(default)]
+    text: Option<String>,
+    #[serde(default)]
+    encoding: Option<String>,
+}
+
+/// The requests in an archive; `None` where the text is none.
+pub(super) fn read(text: &str) -> Option<Recording> {
+    let archive: Archive = serde_json::from_str(text).ok()?;
+    let mut recording = Recording::default();
+    let entries = archive.log.entries.into_iter().filter_map(|entry| entry.0);
+    for Entry { request: Request { method, url }, response } in entries {
+        let Some(path) = api_path(&url).filter(|_| method != "OPTIONS") else { continue };
+        recording.request(&method, path);
+        let Content { text, encoding } = response.0.unwrap_or_default().content;
+        if let (Some(listed), Some(text), None) = (Listed::by(&method, path), text, encoding) {
+            recording.answer(listed, text.as_bytes());
+        }
+    }
+    Some(recording)
+}

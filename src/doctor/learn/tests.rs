@@ -1,0 +1,249 @@
+//! Recordings of real shape, and what they need.
+
+#![allow(clippy::panic, reason = "a test may stop at once")]
+
+use proptest::prelude::*;
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::catalogue::{Catalogue, resolve_offline};
+use crate::profile::{Profile, ProfileFile, ResolveOptions, Section, Unset};
+
+const ACCOUNT: &str = "e0000000000000000000000000000001";
+const ZONE: &str = "e0000000000000000000000000000101";
+const OTHER_ZONE: &str = "e0000000000000000000000000000102";
+
+fn recorded(requests: &[(&str, String)]) -> Recording {
+    let mut recording = Recording::default();
+    for (method, path) in requests {
+        recording.request(method, path);
+    }
+    recording
+}
+
+/// The rights as a reader of the profile sees them: where, which line, and how many needs stand behind it.
+fn least(recording: &Recording) -> Vec<(String, String, usize)> {
+    let place = |place: &Reachable| match place {
+        Reachable::Account(id) | Reachable::Zone(id) => id.clone(),
+        Reachable::SomeAccount => "some account".to_owned(),
+        Reachable::SomeZone => "some zone".to_owned(),
+        Reachable::EveryZone => "every zone".to_owned(),
+        Reachable::User => "user".to_owned(),
+    };
+    let rights = LeastRights::of(recording).rights;
+    rights.iter().map(|right| (place(&right.place), right.group.line(), right.reasons.len())).collect()
+}
+
+fn line(place: &str, line: &str, reasons: usize) -> (String, String, usize) {
+    (place.to_owned(), line.to_owned(), reasons)
+}
+
+#[test]
+fn what_only_reads_gets_read_and_what_writes_gets_edit_alone() {
+    let records = format!("/zones/{ZONE}/dns_records");
+    assert_eq!(least(&recorded(&[("GET", records.clone())])), [line(ZONE, "DNS: read", 1)]);
+    let both = recorded(&[("GET", records.clone()), ("POST", records)]);
+    assert_eq!(least(&both), [line(ZONE, "DNS: edit", 2)]);
+}
+
+#[test]
+fn each_zone_gets_what_is_done_in_it() {
+    let recording = recorded(&[
+        ("POST", format!("/zones/{ZONE}/dns_records")),
+        ("GET", format!("/zones/{OTHER_ZONE}/dns_records")),
+    ]);
+    assert_eq!(least(&recording), [line(ZONE, "DNS: edit", 1), line(OTHER_ZONE, "DNS: read", 1)]);
+}
+
+#[test]
+fn a_deployment_needs_one_right_for_the_worker_and_none_for_what_that_one_covers() {
+    let scripts = format!("/accounts/{ACCOUNT}/workers/scripts/api");
+    let recording = recorded(&[
+        ("GET", format!("/accounts/{ACCOUNT}")),
+        ("GET", scripts.clone()),
+        ("PUT", scripts.clone()),
+        ("GET", "/memberships".to_owned()),
+        ("GET", format!("{scripts}/subdomain")),
+    ]);
+    assert_eq!(
+        least(&recording),
+        [line(ACCOUNT, "Workers Scripts: edit", 4), line("user", "Memberships: read", 1),]
+    );
+}
+
+#[test]
+fn a_request_for_a_zone_by_name_is_meant_for_each_that_is_known() {
+    let by_name = || ("GET", "/zones?page=1&name=example.com".to_owned());
+    assert_eq!(least(&recorded(&[by_name()])), [line("some zone", "Zone: read", 1)]);
+    let page = |id: &str| format!(r#"{{"result":[{{"id":"{id}","name":"example.com"}}]}}"#);
+    let mut listed = recorded(&[by_name()]);
+    listed.answer(Listed::Zones, page(ZONE).as_bytes());
+    assert_eq!(least(&listed), [line(ZONE, "Zone: read", 1)]);
+    let purge = |id: &str| ("POST", format!("/zones/{id}/purge_cache"));
+    let named = recorded(&[by_name(), purge(ZONE)]);
+    assert_eq!(least(&named), [line(ZONE, "Cache Purge: purge", 1), line(ZONE, "Zone: read", 1)]);
+    let mut told = recorded(&[by_name(), purge(ZONE), purge(OTHER_ZONE)]);
+    told.answer(Listed::Zones, page(ZONE).as_bytes());
+    let other = line(OTHER_ZONE, "Cache Purge: purge", 1);
+    assert_eq!(least(&told), [line(ZONE, "Cache Purge: purge", 1), line(ZONE, "Zone: read", 1), other]);
+}
+
+#[test]
+fn a_list_of_all_zones_takes_a_right_in_every_zone_and_nothing_more_than_that() {
+    let recording = recorded(&[
+        ("GET", "/zones?per_page=50".to_owned()),
+        ("GET", format!("/zones/{ZONE}")),
+        ("GET", format!("/zones/{OTHER_ZONE}/dns_records")),
+    ]);
+    assert_eq!(least(&recording), [line(OTHER_ZONE, "DNS: read", 1), line("every zone", "Zone: read", 2)]);
+}
+
+#[test]
+fn all_operations_of_the_table_at_once_are_covered() {
+    let mut recording = Recording::default();
+    for operation in Catalogue::operations() {
+        let path = operation.path.replace("{account_id}", ACCOUNT).replace("{zone_id}", ZONE);
+        recording.request(operation.method, &path.replace("{}", "x"));
+    }
+    let found = LeastRights::of(&recording);
+    assert!(found.rights.len() > 40, "{}", found.rights.len());
+    assert!(found.unnamed.len() < 40, "{:?}", found.unnamed);
+}
+
+#[test]
+fn logs_of_every_kind_have_their_requests() {
+    let har = format!(
+        r#"{{"log":{{"entries":[
+            {{"request":{{"method":"GET","url":"https://dash.cloudflare.com/api/v4/zones?name=x"}},
+              "response":{{"content":{{"text":"{{\"result\":[{{\"id\":\"{ZONE}\",\"name\":\"example.com\"}}]}}"}}}}}},
+            {{"request":{{"method":"GET","url":"https://example.com/client/v5/zones"}}}},
+            {{"request":"nonsense"}},
+            {{"request":{{"method":"OPTIONS","url":"https://api.cloudflare.com/client/v4/user"}}}},
+            {{"request":{{"method":"POST","url":"https://api.cloudflare.com/client/v4/zones/{ZONE}/dns_records"}}}}
+        ]}}}}"#
+    );
+    let wrangler = format!(
+        "\u{1b}[90m-- START CF API REQUEST: POST https://api.cloudflare.com/client/v4/zones/{ZONE}/dns_records\n\
+         QUERY STRING: omitted; set WRANGLER_LOG_SANITIZE=false to include sanitized data\n\
+         -- START CF API REQUEST: GET http://127.0.0.1:8787/client/v4/zones\n"
+    );
+    let terraform = format!(
+        "2026-11-01T12:00:00.000Z [DEBUG] provider.terraform-provider-cloudflare_v5: \n\
+         POST /client/v4/zones/{ZONE}/dns_records HTTP/1.1\n> Authorization: Bearer [redacted]\n\
+         {{\"@level\":\"debug\",\"@message\":\"\\nGET /client/v4/zones?name=x HTTP/1.1\\nHost: api.cloudflare.com\"}}\n\
+         HTTP/1.1 200 OK\nGET /elsewhere HTTP/1.1\n"
+    );
+    for log in [har, wrangler, terraform] {
+        let recording = read_log(&log);
+        let least = recording.as_ref().map(least);
+        assert_eq!(
+            least,
+            Some(vec![line(ZONE, "DNS: edit", 1), line(ZONE, "Zone: read", 1)]),
+            "{log}\n{recording:?}"
+        );
+    }
+    assert!(read_log("nothing of the kind").is_none());
+    assert!(read_log(r#"{"log":{"entries":[]}}"#).is_none());
+}
+
+#[test]
+fn a_plan_tells_what_is_changed_from_what_is_only_read() {
+    let plan = format!(
+        r#"{{"format_version":"1.2","resource_changes":[
+            {{"address":"module.dns.cloudflare_dns_record.www[\"a\"]","type":"cloudflare_dns_record",
+              "change":{{"actions":["delete","create"],"before":{{"zone_id":"{ZONE}","content":"secret"}},"after":{{}}}}}},
+            {{"address":"cloudflare_dns_record.old","type":"cloudflare_dns_record",
+              "change":{{"actions":["no-op"],"after":{{"zone_id":"{OTHER_ZONE}"}}}}}},
+            {{"address":"aws_instance.x","type":"aws_instance","change":{{"actions":["create"]}}}},
+            {{"address":"cloudflare_no_such_thing.y","type":"cloudflare_no_such_thing","change":{{"actions":["create"]}}}}
+        ],"prior_state":{{"values":{{"root_module":{{"child_modules":[{{"resources":[
+            {{"address":"module.dns.cloudflare_dns_record.www[\"a\"]","type":"cloudflare_dns_record","values":{{"zone_id":"{ZONE}"}}}},
+            {{"address":"data.cloudflare_zone.main","type":"cloudflare_zone","values":{{"zone_id":7}}}}
+        ]}}]}}}}}}}}"#
+    );
+    let Some(recording) = read_plan(&plan) else { panic!("it is a plan") };
+    assert_eq!(
+        least(&recording),
+        [
+            // Each of them is enough to read the zone, too.
+            line(ZONE, "DNS: edit", 2),
+            line(OTHER_ZONE, "DNS: read", 2),
+        ]
+    );
+    assert_eq!(LeastRights::of(&recording).unknown, ["cloudflare_no_such_thing.y"]);
+    assert!(!format!("{recording:?}").contains("secret"));
+    assert!(read_plan("{}").is_none() && read_plan("[]").is_none());
+}
+
+#[test]
+fn the_sections_are_those_of_the_groups() {
+    let recording = recorded(&[("GET", format!("/zones/{ZONE}")), ("GET", "/memberships".to_owned())]);
+    let rights = LeastRights::of(&recording).rights;
+    let sections: Vec<Section> = rights.iter().map(|right| right.section).collect();
+    assert_eq!(sections, [Section::Zone, Section::User]);
+}
+
+/// The groups of a profile's text, own and in grants, as pairs of section and id.
+fn granted(profile: &Profile) -> BTreeSet<(Section, String)> {
+    let mut groups = BTreeSet::new();
+    for rights in [&profile.rights].into_iter().chain(&profile.grants) {
+        let found = resolve_offline(&profile.source, &rights.permissions, &profile.owner);
+        assert_eq!(found.undecided, 0);
+        groups.extend(found.granted.into_iter().map(|group| (group.section, group.id)));
+    }
+    groups
+}
+
+/// A profile as it is read back.
+fn read_back(text: &str) -> Profile {
+    let file = ProfileFile::from_bytes("shop.yaml", text.as_bytes().to_vec());
+    let Ok(file) = file else { panic!("{text}\n{file:?}") };
+    let resolved = file.resolve(&ResolveOptions {
+        environment: None,
+        features: &[],
+        variables: &|_| Some(ACCOUNT.to_owned()),
+        now: chrono::DateTime::from_timestamp(1_800_014_400, 0).unwrap_or_default(),
+        unset: Unset::Error,
+    });
+    let Some(profile) = resolved.profile else { panic!("{text}\n{:?}", resolved.diagnostics) };
+    profile
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn the_profile_of_any_requests_is_valid_grants_the_least_rights_and_is_enough(
+        picked in proptest::collection::vec((any::<proptest::sample::Index>(), 1..4_u8, 1..4_u8), 1..12),
+    ) {
+        let operations: Vec<_> = Catalogue::operations().collect();
+        let mut recording = Recording::default();
+        for (index, account, zone) in picked {
+            let operation = index.get(&operations);
+            let id = |kind: &str, number: u8| format!("{kind}{number:031}");
+            let path = operation.path.replace("{account_id}", &id("a", account));
+            let path = path.replace("{zone_id}", &id("b", zone)).replace("{}", "x");
+            recording.request(operation.method, &path);
+        }
+        let least = LeastRights::of(&recording);
+        prop_assume!(!least.rights.is_empty());
+        let text = draft(&Origin { name: "shop", what: "a run of x", doubt: None }, &recording, &least);
+        let asked: BTreeSet<(Section, String)> = least
+            .rights
+            .iter()
+            .map(|right| (right.section, right.group.id.clone().unwrap_or_default()))
+            .collect();
+        let profile = read_back(&text);
+        prop_assert_eq!(granted(&profile), asked, "{}", text);
+        let comparison = Comparison::of(&recording, &profile);
+        prop_assert!(comparison.missing.is_empty(), "{}\n{:?}", text, comparison.missing);
+    }
+
+    #[test]
+    fn no_text_makes_a_reader_stop(text in "(\\{\"log\":)?(GET|POST |CF API REQUEST: PUT | /client/v4/|/zones/| HTTP/1.1|\\n|\\PC){0,30}") {
+        for recording in [read_log(&text), read_plan(&text)].into_iter().flatten() {
+            assert!(LeastRights::of(&recording).rights.len() <= recording.len());
+        }
+    }
+}
