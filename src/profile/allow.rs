@@ -121,6 +121,8 @@ fn allow(line: &str, start: usize) -> Option<(&str, &str, Span)> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
+
     use std::sync::Arc;
 
     use super::*;

@@ -101,12 +101,10 @@ impl Draft {
         lines.push("version: 1".to_owned());
         lines.extend(entry("name", &self.name));
         lines.extend(self.description.iter().map(|text| format!("description: {text}")));
-        match &self.owner {
-            None => lines.push("owner: user".to_owned()),
-            Some(account) => {
-                let owner = DraftLine { text: format!("{{ account: {} }}", account.text), ..account.clone() };
-                lines.extend(entry("owner", &owner));
-            }
+        // The user is who owns a token where nothing is said.
+        if let Some(account) = &self.owner {
+            let owner = DraftLine { text: format!("{{ account: {} }}", account.text), ..account.clone() };
+            lines.extend(entry("owner", &owner));
         }
         lines.push(String::new());
         let mut rights = self.rights.iter();

@@ -8,8 +8,8 @@ use crate::cli::failure::exit::Exit;
 use crate::cli::failure::invocation::Invocation;
 use crate::cli::failure::problem::{Problem, ProblemRow};
 use crate::cli::output::rows::{
-    CheckRow, ExplanationRow, FileRow, InventoryRows, LearnedRows, LinkRow, PermissionRows, ResourceRows, Row,
-    RowAction,
+    CheckRow, ExplanationRow, FileRow, InventoryRows, LearnedRows, LinkRow, PermissionRows, ResourceRows,
+    Row, RowAction,
 };
 use crate::cli::output::screen::Screen;
 use crate::cli::output::snippet;

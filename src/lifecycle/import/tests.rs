@@ -84,7 +84,6 @@ fn a_profile_reads_as_if_a_person_had_written_it() {
 #   cfmint apply shop.yaml --adopt 00000000000000000000000000000000    takes it over; its secret stays
 version: 1
 name: "shop-$${environment}"  # a profile cannot have the name that the token has
-owner: user
 
 permissions:
   account:

@@ -67,7 +67,6 @@ fn a_draft_is_laid_out_as_people_write() {
 version: 1
 name: shop-${environment}
 description: Deploys the shop
-owner: user
 
 permissions:
   account:
