@@ -92,7 +92,7 @@ fn token_making(profile: &Profile, asked: &Asked<'_>) -> Option<Diagnostic> {
             format!(
                 "`{name}` makes tokens of any kind, and Cloudflare refuses it to a token made through its API"
             ),
-            "leave it out; a bootstrap token is made in the dashboard",
+            "leave it out; a bootstrap is made in the dashboard: `cfmint init` prints the link",
         )
     })
 }

@@ -6,6 +6,7 @@
 
 mod accepted;
 mod find;
+mod page;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};

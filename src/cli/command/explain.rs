@@ -75,7 +75,7 @@ fn of_log(log: &str) -> Result<Vec<ExplanationRow>, Problem> {
         let mut row = ExplanationRow {
             codes: failure.codes.iter().copied().collect(),
             causes: explain::causes_of(&failure).into_iter().map(explanation::cause_row).collect(),
-            ..failure.request.as_ref().map(of_request).unwrap_or_default()
+            ..of_failure(&failure)
         };
         if !rows.iter().any(|before| ExplanationRow { line: None, ..before.clone() } == row) {
             row.line = Some(failure.line);
@@ -100,7 +100,8 @@ fn of_words(typed: &str) -> Result<Vec<ExplanationRow>, Problem> {
     let mut failure = explain::read(typed).into_iter().next().unwrap_or_default();
     failure.codes.extend(&codes);
     failure.request = failure.request.or_else(|| request.clone());
-    let mut row = request.as_ref().map(of_request).unwrap_or_default();
+    failure.documented = explain::documented(typed);
+    let mut row = of_failure(&failure);
     row.codes = failure.codes.iter().copied().collect();
     let is_code_alone = failure.words.is_empty() && request.is_none();
     row.causes = if is_code_alone {
@@ -130,6 +131,31 @@ fn subject(typed: &str) -> Option<(String, Vec<&'static KnownGroup>)> {
         return Some((entry.address(), catalogue.accepted_by_terraform(entry)));
     }
     group_of_key(catalogue, typed).map(|group| (typed.to_owned(), vec![group]))
+}
+
+/// What a failure was about: the request, or else the operation on the page that its answer names, or the permission whose
+/// key it names.
+fn of_failure(failure: &explain::Failure) -> ExplanationRow {
+    let row = failure.request.as_ref().map(of_request).unwrap_or_default();
+    if !row.permissions.is_empty() {
+        return row;
+    }
+    let catalogue = Catalogue::embedded();
+    if let Some(key) = failure.key {
+        let groups = group_of_key(catalogue, key).into_iter();
+        let permissions = groups.map(explanation::accepted_row).collect();
+        return ExplanationRow { subject: Some(key.to_owned()), method: None, permissions, ..row };
+    }
+    let [operation, others @ ..] = failure.documented.as_slice() else { return row };
+    // Pages describe one thing for accounts and for zones: what is enough for one of them alone is no answer.
+    let is_enough = |group: &&KnownGroup| others.iter().all(|other| other.groups.contains(&group.name));
+    let groups = catalogue.accepted(operation).into_iter().filter(is_enough);
+    ExplanationRow {
+        method: Some(operation.method.to_owned()),
+        subject: Some(operation.path.to_owned()),
+        permissions: groups.map(explanation::accepted_row).collect(),
+        ..row
+    }
 }
 
 /// A request, with the groups of which one is enough where the method is known or only one can be meant.

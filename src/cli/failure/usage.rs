@@ -13,27 +13,33 @@ use crate::cli::output::report::Report;
 use crate::cli::output::screen::Screen;
 
 /// What other programs call what a command of cfmint does.
-const NEAR: [(&str, &str); 28] = [
+const NEAR: [(&str, &str); 36] = [
+    ("accounts", "resources"),
     ("add", "apply"),
     ("clean", "prune"),
     ("cleanup", "prune"),
+    ("debug", "doctor"),
     ("delete", "revoke"),
     ("destroy", "revoke"),
+    ("diagnose", "doctor"),
     ("diff", "plan"),
     ("export", "import"),
     ("gc", "prune"),
     ("generate", "init"),
     ("get", "list"),
+    ("groups", "permissions"),
     ("lint", "check"),
     ("ls", "list"),
     ("make", "apply"),
     ("mint", "apply"),
     ("new", "init"),
     ("preview", "plan"),
+    ("record", "learn"),
     ("refresh", "rotate"),
     ("remove", "revoke"),
     ("renew", "rotate"),
     ("rm", "revoke"),
+    ("search", "permissions"),
     ("setup", "init"),
     ("show", "list"),
     ("status", "list"),
@@ -41,7 +47,9 @@ const NEAR: [(&str, &str); 28] = [
     ("up", "apply"),
     ("url", "link"),
     ("validate", "check"),
-    ("verify", "check"),
+    ("verify", "doctor"),
+    ("why", "explain"),
+    ("zones", "resources"),
 ];
 
 /// How other programs take a secret: where others can read it.

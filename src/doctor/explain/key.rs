@@ -6,12 +6,20 @@
 use crate::catalogue::{Catalogue, KnownGroup, Scope};
 
 /// The known keys with the scope and the name of what they mean.
-const KEYS: [(&str, Scope, &str); 4] = [
+const KEYS: [(&str, Scope, &str); 6] = [
     ("com.cloudflare.api.account.worker.script.write", Scope::Account, "Workers Scripts Write"),
+    // Zones are created with the group of zones, on all zones of the account.
+    ("com.cloudflare.api.account.zone.create", Scope::Zone, "Zone Write"),
     ("com.cloudflare.api.account.zone.list", Scope::Zone, "Zone Read"),
+    ("com.cloudflare.api.account.zone.read", Scope::Zone, "Zone Read"),
     ("com.cloudflare.api.account.zone.ssl-cert.write", Scope::Zone, "SSL and Certificates Write"),
     ("com.cloudflare.edge.dns.write", Scope::Zone, "DNS Write"),
 ];
+
+/// The known key that a text in small letters has.
+pub(super) fn key_in(lower: &str) -> Option<&'static str> {
+    KEYS.iter().map(|(key, ..)| *key).find(|key| lower.contains(key))
+}
 
 /// The group of a key.
 #[must_use]

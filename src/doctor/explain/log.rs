@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 
 use super::causes::{causes_of_code, known_words};
-use crate::catalogue::METHODS;
+use super::key::key_in;
+use crate::catalogue::{Catalogue, METHODS, Operation};
 use crate::text::one_line;
 
 /// A request that failed, as far as it is known.
@@ -20,6 +21,10 @@ pub struct Failure {
     pub words: BTreeSet<&'static str>,
     /// The request.
     pub request: Option<Request>,
+    /// What the page of Cloudflare's reference describes that the answer names.
+    pub documented: Vec<&'static Operation>,
+    /// The key of a permission that the message names.
+    pub key: Option<&'static str>,
 }
 
 /// A request, without its query.
@@ -67,7 +72,8 @@ pub fn read(log: &str) -> Vec<Failure> {
         let said = known.iter().filter(|(_, in_lower_case)| lower.contains(in_lower_case));
         let words: BTreeSet<&str> = said.map(|(words, _)| *words).collect();
         let (codes, request) = (codes(&lower), request(line));
-        if codes.is_empty() && words.is_empty() && request.is_none() {
+        let documented = documented(line);
+        if codes.is_empty() && words.is_empty() && request.is_none() && documented.is_empty() {
             continue;
         }
         // Another request, or what is too far away, is about another failure.
@@ -82,6 +88,10 @@ pub fn read(log: &str) -> Vec<Failure> {
         open.codes.extend(codes);
         open.words.extend(words);
         open.request = request.or(open.request);
+        if !documented.is_empty() {
+            open.documented = documented;
+        }
+        open.key = key_in(&lower).or(open.key);
     }
     failures.push(open);
     failures.retain(Failure::says_something);
@@ -99,6 +109,14 @@ fn codes(line: &str) -> BTreeSet<i64> {
         digits.parse().ok().filter(|code| !causes_of_code(*code).is_empty())
     };
     named.chain(bracketed).filter_map(number).collect()
+}
+
+/// The operations that the page describes whose address a line has.
+#[must_use]
+pub fn documented(line: &str) -> Vec<&'static Operation> {
+    let is_edge = |letter: char| letter.is_whitespace() || "\"'`()[]{}<>,\\".contains(letter);
+    let pages = line.split(is_edge).map(Catalogue::operations_of_page);
+    pages.into_iter().find(|operations| !operations.is_empty()).unwrap_or_default()
 }
 
 /// The request that a line names: a URL of the API or a path in it, with the method in front of it if there is one.

@@ -12,7 +12,7 @@ mod tests;
 
 pub use causes::{Cause, causes, causes_of_code};
 pub use key::group_of_key;
-pub use log::{Failure, Request, read, request};
+pub use log::{Failure, Request, documented, read, request};
 
 /// The causes that fit a failure best; none where nothing is known about it.
 #[must_use]

@@ -18,6 +18,7 @@ fn every_row_can_be_read_and_says_what_to_do() {
             words: Some(cause.words).filter(|words| !words.is_empty()).into_iter().collect(),
             request: Some(Request { method: None, path: cause.place.to_owned() }),
             line: 1,
+            ..Failure::default()
         };
         assert!(causes_of(&failure).contains(&cause), "{cause:?} is never found");
     }

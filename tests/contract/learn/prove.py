@@ -80,6 +80,8 @@ def main():
         if good:
             sys.exit(f"{name}: it passes without `{line}`:\n{profile}\n{said}")
         count += 1
+    if count == 0:
+        sys.exit(f"{name}: nothing was learned:\n{profile}")
     print(f"{name}: the learned profile is enough, and none of its {count} permissions could be missing")
 
 
