@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, BufRead as _, Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -82,8 +82,11 @@ impl World for Machine {
     }
 
     fn read_line(&self) -> io::Result<Option<String>> {
-        let mut line = String::new();
-        let read = io::stdin().read_line(&mut line)?;
+        let mut bytes = Vec::new();
+        let read = io::stdin().lock().read_until(b'\n', &mut bytes)?;
+        // A log may have a byte that is no text; whoever reads a value finds the sign that stands in its place.
+        let mut line = String::from_utf8(bytes)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
         let end = line.trim_end_matches(['\r', '\n']).len();
         line.truncate(end);
         Ok((read > 0).then_some(line))

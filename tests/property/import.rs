@@ -275,10 +275,11 @@ fn written(owner: Option<&str>, live: &Live, directory: &Directory) -> Option<Im
 }
 
 /// What may be said of a profile that only says what a token is.
-const TELLING: [&str; 7] = [
+const TELLING: [&str; 8] = [
     "profile.ttl-never",
     "profile.ttl-short",
     "profile.all-accounts",
+    "profile.all-zones",
     "profile.bare-variable",
     "profile.ip-everywhere",
     "profile.ip-nowhere",

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use clap::Args;
 
 use super::{Outcome, RunCommand};
-use crate::catalogue::{Catalogue, KnownGroup};
+use crate::catalogue::{Catalogue, KnownGroup, Operation};
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::problem::Problem;
@@ -95,7 +95,11 @@ fn of_log(log: &str) -> Result<Vec<ExplanationRow>, Problem> {
 
 /// What was typed.
 fn of_words(typed: &str) -> Result<Vec<ExplanationRow>, Problem> {
-    let codes: BTreeSet<i64> = typed.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    // A number among other words may be anything, such as a status.
+    let is_alone = !typed.trim().contains(char::is_whitespace);
+    let is_code = |code: &i64| is_alone || !explain::causes_of_code(*code).is_empty();
+    let codes = typed.split_whitespace().filter_map(|word| word.parse().ok()).filter(is_code);
+    let codes: BTreeSet<i64> = codes.collect();
     let request = explain::request(typed);
     let mut failure = explain::read(typed).into_iter().next().unwrap_or_default();
     failure.codes.extend(&codes);
@@ -146,10 +150,8 @@ fn of_failure(failure: &explain::Failure) -> ExplanationRow {
         let permissions = groups.map(explanation::accepted_row).collect();
         return ExplanationRow { subject: Some(key.to_owned()), method: None, permissions, ..row };
     }
-    let [operation, others @ ..] = failure.documented.as_slice() else { return row };
-    // Pages describe one thing for accounts and for zones: what is enough for one of them alone is no answer.
-    let is_enough = |group: &&KnownGroup| others.iter().all(|other| other.groups.contains(&group.name));
-    let groups = catalogue.accepted(operation).into_iter().filter(is_enough);
+    let Some(operation) = failure.documented.first() else { return row };
+    let groups = enough_for_all(&failure.documented).into_iter();
     ExplanationRow {
         method: Some(operation.method.to_owned()),
         subject: Some(operation.path.to_owned()),
@@ -158,14 +160,24 @@ fn of_failure(failure: &explain::Failure) -> ExplanationRow {
     }
 }
 
-/// A request, with the groups of which one is enough where the method is known or only one can be meant.
+/// The groups that are enough for each of several operations, of which one is meant: the methods of a path, or what a page
+/// describes for accounts and for zones.
+fn enough_for_all(operations: &[&'static Operation]) -> Vec<&'static KnownGroup> {
+    let Some((first, others)) = operations.split_first() else { return Vec::new() };
+    let is_enough = |group: &&KnownGroup| others.iter().all(|other| other.groups.contains(&group.name));
+    Catalogue::embedded().accepted(first).into_iter().filter(is_enough).collect()
+}
+
+/// A request, with the groups of which one is enough, whatever the method is where it is not known.
 fn of_request(request: &Request) -> ExplanationRow {
-    let mut found = Catalogue::find_operations(&request.path);
-    if let Some(method) = &request.method {
-        found = Catalogue::find_operation(method, &request.path).into_iter().collect();
-    }
-    let found = if found.len() == 1 { found.pop() } else { None };
-    let groups = found.map(|found| Catalogue::embedded().accepted(found.operation)).unwrap_or_default();
+    let found: Vec<&Operation> = match &request.method {
+        Some(method) => Catalogue::find_operation(method, &request.path)
+            .map(|found| found.operation)
+            .into_iter()
+            .collect(),
+        None => Catalogue::find_operations(&request.path).into_iter().map(|found| found.operation).collect(),
+    };
+    let groups = enough_for_all(&found);
     ExplanationRow {
         method: request.method.clone(),
         subject: Some(request.path.clone()),
