@@ -128,6 +128,66 @@ async fn a_configuration_leads_to_tokens_in_the_files_that_wrangler_reads() {
     }
 }
 
+/// The configuration, as `init --from` reads it: the exit code, what was said, and the profile.
+async fn written(config: &str, options: &str) -> (u8, String, String) {
+    let world = Arc::new(TestWorld::new());
+    world.put("wrangler.json", config);
+    let ran = cfmint(&world, &format!("init --from wrangler.json --account Acme {options}")).await;
+    let is_there = world.files().contains(&"cfmint.yaml".to_owned());
+    let text = if is_there { world.text("cfmint.yaml") } else { String::new() };
+    if ran.code == 0 {
+        let checked = cfmint(&world, "check cfmint.yaml").await;
+        assert_eq!(checked.code, 0, "{}\n{text}", checked.err);
+    }
+    (ran.code, ran.err, text)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_is_quoted_together_with_the_environment() {
+    for (name, line) in [
+        ("héllo wörld", "name: \"héllo wörld-deploy-${environment}\""),
+        ("a: b #c", "name: \"a: b #c-deploy-${environment}\""),
+        ("${x}", "name: \"$${x}-deploy-${environment}\""),
+    ] {
+        let (code, said, text) = written(&serde_json::json!({ "name": name }).to_string(), "").await;
+        assert_eq!(code, 0, "{said}");
+        assert!(text.lines().any(|written| written == line), "{name}: {text}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_path_of_an_env_file_is_quoted_as_a_whole() {
+    let world = Arc::new(TestWorld::new());
+    let config = "a\"b${c}/wrangler.json";
+    world.put(config, r#"{ "env": { "live": {} } }"#);
+    let ran = cfmint(&world, &format!("init --account Acme --from {config}")).await;
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let text = world.text("cfmint.yaml");
+    assert!(text.contains("- env_file: \"a\\\"b$${c}/.env.${environment}\"\n"), "{text}");
+    assert!(text.contains("- env_file: \"a\\\"b$${c}/.env\"\n"), "{text}");
+    assert_eq!(cfmint(&world, "check cfmint.yaml").await.code, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_check_would_refuse_is_not_written() {
+    let routes: Vec<String> =
+        (0..5_000).map(|number| format!("shop{number}.example.com/a/long/path/*")).collect();
+    let spaces: Vec<_> =
+        (0..20_000).map(|number| serde_json::json!({ "binding": format!("KV_{number}") })).collect();
+    for (config, why) in [
+        (serde_json::json!({ "name": "a@b" }), "holds an `@`"),
+        (serde_json::json!({ "name": "x".repeat(200) }), "is longer than 105 characters"),
+        (serde_json::json!({ "name": "a\u{7}b" }), "profile.control-character"),
+        (serde_json::json!({ "name": "a", "routes": routes }), "a profile has at most 131072"),
+        (serde_json::json!({ "name": "a", "kv_namespaces": spaces }), "a profile has at most 131072"),
+    ] {
+        let (code, said, text) = written(&config.to_string(), "").await;
+        assert_eq!((code, text.as_str()), (2, ""), "{said}");
+        assert!(said.contains("error[usage.init]: nothing was written, since cfmint.yaml"), "{said}");
+        assert!(said.contains(why), "{why}: {said}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn each_use_case_leads_to_a_token() {
     let listed = cfmint(&Arc::new(TestWorld::new()), "init --use-case help").await;
@@ -166,7 +226,7 @@ async fn a_person_is_asked_what_the_token_is_for() {
     world.put("wrangler.jsonc", r#"{ "name": "api" }"#);
     let ran = cfmint(&world, "init").await;
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(world.text("cfmint.yaml").contains("name: api-deploy-${environment}"));
+    assert!(world.text("cfmint.yaml").contains("name: \"api-deploy-${environment}\""));
 }
 
 #[tokio::test(start_paused = true)]

@@ -61,8 +61,8 @@ pub fn draft(deployments: &[Deployment], choices: &Choices) -> Draft {
     let accounts = if is_one_account { accounts.into_iter().next().unwrap_or_default() } else { Vec::new() };
     Draft {
         header: header(deployments, choices),
-        name: DraftLine::plain(format!("{}-${{environment}}", literal(&base_name))),
-        description: Some(scalar(&description)),
+        name: DraftLine::plain(with_environment(&format!("{base_name}-"))),
+        description: Some(literal(&whole_line(&description))),
         owner: None,
         rights: vec![DraftRights {
             permissions: sections(&common),
@@ -75,7 +75,7 @@ pub fn draft(deployments: &[Deployment], choices: &Choices) -> Draft {
         ip: None,
         ttl: DraftLine::plain(TTL),
         not_before: None,
-        sinks: vec![sink(&format!("{}.env.${{environment}}", choices.folder), &NOTES)],
+        sinks: vec![sink(with_environment(&format!("{}.env.", choices.folder)), &NOTES)],
         environments,
     }
 }
@@ -125,7 +125,7 @@ fn environment(
     let name = name_of(deployment, all);
     // Without --env, wrangler reads .env.
     let sinks = match deployment.environment {
-        None => vec![sink(&format!("{}.env", choices.folder), &[])],
+        None => vec![sink(literal(&format!("{}.env", choices.folder)), &[])],
         Some(_) => Vec::new(),
     };
     DraftEnvironment {
@@ -210,10 +210,15 @@ const NOTES: [&str; 3] = [
     "  - { command: [gh, secret, set, CLOUDFLARE_API_TOKEN], input: token }",
 ];
 
-fn sink(env_file: &str, notes: &[&str]) -> DraftSink {
+/// A text that ends with the environment, quoted as a whole: what stands before it has no variables of its own.
+fn with_environment(before: &str) -> String {
+    scalar(&format!("{}${{environment}}", before.replace("${", "$${")))
+}
+
+fn sink(env_file: String, notes: &[&str]) -> DraftSink {
     DraftSink {
         notes: notes.iter().map(|note| (*note).to_owned()).collect(),
-        env_file: format!("\"{env_file}\""),
+        env_file,
         variables: vec![
             ("CLOUDFLARE_API_TOKEN".to_owned(), DraftLine::plain("token")),
             ("CLOUDFLARE_ACCOUNT_ID".to_owned(), DraftLine::plain("account_id")),

@@ -15,11 +15,15 @@ use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::command_line::CommandLine;
+use crate::cli::failure::exit::Exit;
 use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
 use crate::cli::output::rows::{Row, RowAction};
 use crate::cli::session::context::Context;
+use crate::cli::session::load::load_text;
 use crate::cli::session::new_file::{is_free, named, save};
+use crate::cli::session::permissions::permissions;
+use crate::profile::{Severity, distinct};
 use crate::text::one_line;
 use use_case::{UseCase, Values};
 
@@ -73,6 +77,7 @@ impl RunCommand for InitArgs {
             (None, None) if context.world.can_ask() => questions::ask(context, self, file).await?,
             (None, None) => return Err(nothing_chosen().into()),
         };
+        readable(context, file, &new.text)?;
         let Some(file) = output else {
             if !context.json {
                 context.screen.result(&new.text);
@@ -94,6 +99,24 @@ impl InitArgs {
     fn values(&self) -> Values<'_> {
         Values { project: self.name.as_deref(), account: self.account.as_deref(), zones: &self.zones }
     }
+}
+
+/// Reads a new profile as `check` reads it: what cannot be read is not written.
+fn readable(context: &Context<'_>, file: &Path, text: &str) -> Result<(), Failure> {
+    let mut loaded = load_text(&**context.world, file, text.to_owned());
+    permissions(&mut loaded);
+    if !loaded.has_errors() {
+        return Ok(());
+    }
+    let message = format!(
+        "nothing was written, since {} would not be a valid profile",
+        one_line(&file.to_string_lossy())
+    );
+    let hint = "choose with --name, --account or --zone what is used instead, or write the profile by hand";
+    let errors = loaded.diagnostics.into_iter().filter(|found| found.severity == Severity::Error);
+    let problems = std::iter::once(Problem::new(Code::UsageInit, message, hint))
+        .chain(distinct(errors.collect()).into_iter().map(Problem::from));
+    Err(Failure::of(problems.collect(), Exit::Invalid))
 }
 
 /// A ready profile, and what is left to put in.
