@@ -189,6 +189,26 @@ async fn what_check_would_refuse_is_not_written() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn each_environment_has_a_valid_name_and_the_file_that_wrangler_reads() {
+    let config = r#"{ "name": "shop", "env": { "": {}, "top-level": {}, "a b": {}, "a-b": {} } }"#;
+    let (code, said, text) = written(config, "").await;
+    assert_eq!(code, 0, "{said}");
+    let file = ProfileFile::from_bytes("cfmint.yaml", text.clone().into_bytes()).unwrap();
+    assert_eq!(file.environments(), ["top-level-2", "a-b-2", "a-b", "top-level"]);
+    for note in [
+        "the part outside of all environments is called top-level-2 in the profile",
+        "the environment `a b` is called a-b-2 in the profile",
+        "its token goes to .env.a b, which wrangler reads for it",
+        "the environment without a name is left out",
+    ] {
+        assert!(said.contains(note), "{note}: {said}");
+    }
+    let own = "  a-b-2:  # wrangler deploy --env 'a b'\n    sinks:\n      - env_file: \".env.a b\"\n";
+    assert!(text.contains(own) || text.contains(&own.replace('"', "")), "{text}");
+    assert!(text.contains("  a-b: {}  # wrangler deploy --env a-b\n"), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn each_use_case_leads_to_a_token() {
     let listed = cfmint(&Arc::new(TestWorld::new()), "init --use-case help").await;
     let names: Vec<&str> = listed

@@ -8,9 +8,11 @@
 mod bindings;
 mod config;
 mod draft;
+mod names;
 mod needs;
 mod routes;
 
 pub use config::{ConfigError, ConfigForm, WranglerConfig};
 pub use draft::{Choices, draft};
-pub use needs::{Deployment, Need, TOP_LEVEL, deployments};
+pub use names::TOP_LEVEL;
+pub use needs::{Deployment, Need, deployments};
