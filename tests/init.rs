@@ -209,6 +209,23 @@ async fn each_environment_has_a_valid_name_and_the_file_that_wrangler_reads() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_not_understood_is_warned_of_and_what_is_guessed_is_said_once() {
+    let config =
+        r#"{ "name": "shop", "routes": "example.com/*", "env": { "live": { "d1_databases": "x" } } }"#;
+    let (code, said, _) = written(config, "").await;
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("Warning routes is not understood, and is left out: a list of patterns"), "{said}");
+    assert!(said.contains("Warning env.live.d1_databases is not understood"), "{said}");
+    let (_, said, _) = written("{}", "").await;
+    assert!(said.contains("Warning the configuration is empty"), "{said}");
+
+    let config =
+        r#"{ "name": "shop", "routes": ["example.com/a", "example.com/b"], "env": { "a": {}, "b": {} } }"#;
+    let (_, said, _) = written(config, "").await;
+    assert_eq!(said.matches("the zone example.com is guessed").count(), 1, "{said}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn each_use_case_leads_to_a_token() {
     let listed = cfmint(&Arc::new(TestWorld::new()), "init --use-case help").await;
     let names: Vec<&str> = listed

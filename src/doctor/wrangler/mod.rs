@@ -11,8 +11,10 @@ mod draft;
 mod names;
 mod needs;
 mod routes;
+mod shapes;
 
 pub use config::{ConfigError, ConfigForm, WranglerConfig};
 pub use draft::{Choices, draft};
 pub use names::TOP_LEVEL;
 pub use needs::{Deployment, Need, deployments};
+pub use shapes::misshapen;

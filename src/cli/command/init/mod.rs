@@ -60,6 +60,8 @@ pub(super) struct NewProfile {
     pub(super) text: String,
     /// What is to be looked at in it.
     pub(super) remarks: Vec<String>,
+    /// What was not understood of what it is made from.
+    pub(super) warnings: Vec<String>,
 }
 
 impl RunCommand for InitArgs {
@@ -77,13 +79,17 @@ impl RunCommand for InitArgs {
             (None, None) if context.world.can_ask() => questions::ask(context, self, file).await?,
             (None, None) => return Err(nothing_chosen().into()),
         };
+        for warning in &new.warnings {
+            context.screen.warn(warning);
+        }
         readable(context, file, &new.text)?;
         let Some(file) = output else {
             if !context.json {
                 context.screen.result(&new.text);
             }
             let text = context.json.then_some(new.text);
-            let row = Row { action: RowAction::Written, notes: new.remarks, text, ..Row::default() };
+            let notes = [new.warnings, new.remarks].concat();
+            let row = Row { action: RowAction::Written, notes, text, ..Row::default() };
             context.report.row(row);
             return Ok(Outcome::Reported);
         };
@@ -143,7 +149,7 @@ fn of_use_case(use_case: &UseCase, values: &Values<'_>, file: &Path) -> Result<N
             "write your zone in place of example.com, or set CLOUDFLARE_ZONE to its name or id".to_owned(),
         );
     }
-    Ok(NewProfile { text: use_case.text(values, file), remarks })
+    Ok(NewProfile { text: use_case.text(values, file), remarks, warnings: Vec::new() })
 }
 
 /// Neither of the two ways was chosen, and there is nobody to ask.
