@@ -228,13 +228,9 @@ async fn what_is_not_understood_is_warned_of_and_what_is_guessed_is_said_once() 
 #[tokio::test(start_paused = true)]
 async fn each_use_case_leads_to_a_token() {
     let listed = cfmint(&Arc::new(TestWorld::new()), "init --use-case help").await;
-    let names: Vec<&str> = listed
-        .err
-        .lines()
-        .skip(1)
-        .filter_map(|line| line.trim_start_matches("  help:").split_whitespace().next())
-        .collect();
-    assert_eq!(names.len(), 10, "{}", listed.err);
+    assert_eq!((listed.code, listed.err.as_str()), (0, ""));
+    let names: Vec<&str> = listed.out.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(names.len(), 10, "{}", listed.out);
     for name in names {
         let world = Arc::new(TestWorld::new());
         let ran = cfmint(&world, &format!("init --use-case {name} --name shop")).await;
@@ -264,6 +260,20 @@ async fn a_person_is_asked_what_the_token_is_for() {
     let ran = cfmint(&world, "init").await;
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(world.text("cfmint.yaml").contains("name: \"api-deploy-${environment}\""));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_use_case_is_told_before_a_file_that_is_there() {
+    let world = Arc::new(TestWorld::new());
+    world.put("cfmint.yaml", "mine");
+    let ran = cfmint(&world, "init --use-case cache-purg").await;
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(
+        ran.err.contains("did you mean cache-purge?") && !ran.err.contains("already exists"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(cfmint(&world, "init --use-case help").await.code, 0);
 }
 
 #[tokio::test(start_paused = true)]

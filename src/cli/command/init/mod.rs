@@ -18,14 +18,14 @@ use crate::cli::failure::command_line::CommandLine;
 use crate::cli::failure::exit::Exit;
 use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
-use crate::cli::output::rows::{Row, RowAction};
+use crate::cli::output::rows::{Row, RowAction, UseCaseRow};
 use crate::cli::session::context::Context;
 use crate::cli::session::load::load_text;
 use crate::cli::session::new_file::{is_free, named, save};
 use crate::cli::session::permissions::permissions;
 use crate::profile::{Severity, distinct};
 use crate::text::one_line;
-use use_case::{UseCase, Values};
+use use_case::{USE_CASES, UseCase, Values};
 
 /// Write the first profile: for a use case, or from Wrangler's configuration
 #[derive(Debug, Args)]
@@ -66,13 +66,17 @@ pub(super) struct NewProfile {
 
 impl RunCommand for InitArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
+        if self.use_case.as_deref() == Some("help") {
+            return Ok(list(context));
+        }
+        let use_case = self.use_case.as_deref().map(UseCase::find).transpose()?;
         let output = named(Some(&self.output));
         if let Some(file) = output {
             is_free(&**context.world, file)?;
         }
         let file = output.unwrap_or(Path::new("cfmint.yaml"));
-        let new = match (&self.use_case, &self.from) {
-            (Some(name), _) => of_use_case(UseCase::find(name)?, &self.values(), file)?,
+        let new = match (use_case, &self.from) {
+            (Some(use_case), _) => of_use_case(use_case, &self.values(), file)?,
             (None, Some(config)) => {
                 from_wrangler::read(&**context.world, config, self.name.as_deref(), &self.values())?
             }
@@ -105,6 +109,17 @@ impl InitArgs {
     fn values(&self) -> Values<'_> {
         Values { project: self.name.as_deref(), account: self.account.as_deref(), zones: &self.zones }
     }
+}
+
+/// Lists the ready profiles.
+fn list(context: &mut Context<'_>) -> Outcome {
+    if !context.json {
+        let lines: Vec<String> = USE_CASES.iter().map(|one| one.line() + "\n").collect();
+        context.screen.result(&lines.concat());
+    }
+    let row = |one: &UseCase| UseCaseRow { name: one.name, title: one.title() };
+    context.report.use_cases(USE_CASES.iter().map(row).collect());
+    Outcome::Reported
 }
 
 /// Reads a new profile as `check` reads it: what cannot be read is not written.
