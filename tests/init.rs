@@ -128,16 +128,109 @@ async fn a_configuration_leads_to_tokens_in_the_files_that_wrangler_reads() {
     }
 }
 
+/// The configuration, as `init --from` reads it: the exit code, what was said, and the profile.
+async fn written(config: &str, options: &str) -> (u8, String, String) {
+    let world = Arc::new(TestWorld::new());
+    world.put("wrangler.json", config);
+    let ran = cfmint(&world, &format!("init --from wrangler.json --account Acme {options}")).await;
+    let is_there = world.files().contains(&"cfmint.yaml".to_owned());
+    let text = if is_there { world.text("cfmint.yaml") } else { String::new() };
+    if ran.code == 0 {
+        let checked = cfmint(&world, "check cfmint.yaml").await;
+        assert_eq!(checked.code, 0, "{}\n{text}", checked.err);
+    }
+    (ran.code, ran.err, text)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_is_quoted_together_with_the_environment() {
+    for (name, line) in [
+        ("héllo wörld", "name: \"héllo wörld-deploy-${environment}\""),
+        ("a: b #c", "name: \"a: b #c-deploy-${environment}\""),
+        ("${x}", "name: \"$${x}-deploy-${environment}\""),
+    ] {
+        let (code, said, text) = written(&serde_json::json!({ "name": name }).to_string(), "").await;
+        assert_eq!(code, 0, "{said}");
+        assert!(text.lines().any(|written| written == line), "{name}: {text}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_path_of_an_env_file_is_quoted_as_a_whole() {
+    let world = Arc::new(TestWorld::new());
+    let config = "a\"b${c}/wrangler.json";
+    world.put(config, r#"{ "env": { "live": {} } }"#);
+    let ran = cfmint(&world, &format!("init --account Acme --from {config}")).await;
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let text = world.text("cfmint.yaml");
+    assert!(text.contains("- env_file: \"a\\\"b$${c}/.env.${environment}\"\n"), "{text}");
+    assert!(text.contains("- env_file: \"a\\\"b$${c}/.env\"\n"), "{text}");
+    assert_eq!(cfmint(&world, "check cfmint.yaml").await.code, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_check_would_refuse_is_not_written() {
+    let routes: Vec<String> =
+        (0..5_000).map(|number| format!("shop{number}.example.com/a/long/path/*")).collect();
+    let spaces: Vec<_> =
+        (0..20_000).map(|number| serde_json::json!({ "binding": format!("KV_{number}") })).collect();
+    for (config, why) in [
+        (serde_json::json!({ "name": "a@b" }), "holds an `@`"),
+        (serde_json::json!({ "name": "x".repeat(200) }), "is longer than 105 characters"),
+        (serde_json::json!({ "name": "a\u{7}b" }), "profile.control-character"),
+        (serde_json::json!({ "name": "a", "routes": routes }), "a profile has at most 131072"),
+        (serde_json::json!({ "name": "a", "kv_namespaces": spaces }), "a profile has at most 131072"),
+    ] {
+        let (code, said, text) = written(&config.to_string(), "").await;
+        assert_eq!((code, text.as_str()), (2, ""), "{said}");
+        assert!(said.contains("error[usage.init]: nothing was written, since cfmint.yaml"), "{said}");
+        assert!(said.contains(why), "{why}: {said}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_environment_has_a_valid_name_and_the_file_that_wrangler_reads() {
+    let config = r#"{ "name": "shop", "env": { "": {}, "top-level": {}, "a b": {}, "a-b": {} } }"#;
+    let (code, said, text) = written(config, "").await;
+    assert_eq!(code, 0, "{said}");
+    let file = ProfileFile::from_bytes("cfmint.yaml", text.clone().into_bytes()).unwrap();
+    assert_eq!(file.environments(), ["top-level-2", "a-b-2", "a-b", "top-level"]);
+    for note in [
+        "the part outside of all environments is called top-level-2 in the profile",
+        "the environment `a b` is called a-b-2 in the profile",
+        "its token goes to .env.a b, which wrangler reads for it",
+        "the environment without a name is left out",
+    ] {
+        assert!(said.contains(note), "{note}: {said}");
+    }
+    let own = "  a-b-2:  # wrangler deploy --env 'a b'\n    sinks:\n      - env_file: \".env.a b\"\n";
+    assert!(text.contains(own) || text.contains(&own.replace('"', "")), "{text}");
+    assert!(text.contains("  a-b: {}  # wrangler deploy --env a-b\n"), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_understood_is_warned_of_and_what_is_guessed_is_said_once() {
+    let config =
+        r#"{ "name": "shop", "routes": "example.com/*", "env": { "live": { "d1_databases": "x" } } }"#;
+    let (code, said, _) = written(config, "").await;
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("Warning routes is not understood, and is left out: a list of patterns"), "{said}");
+    assert!(said.contains("Warning env.live.d1_databases is not understood"), "{said}");
+    let (_, said, _) = written("{}", "").await;
+    assert!(said.contains("Warning the configuration is empty"), "{said}");
+
+    let config =
+        r#"{ "name": "shop", "routes": ["example.com/a", "example.com/b"], "env": { "a": {}, "b": {} } }"#;
+    let (_, said, _) = written(config, "").await;
+    assert_eq!(said.matches("the zone example.com is guessed").count(), 1, "{said}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn each_use_case_leads_to_a_token() {
     let listed = cfmint(&Arc::new(TestWorld::new()), "init --use-case help").await;
-    let names: Vec<&str> = listed
-        .err
-        .lines()
-        .skip(1)
-        .filter_map(|line| line.trim_start_matches("  help:").split_whitespace().next())
-        .collect();
-    assert_eq!(names.len(), 10, "{}", listed.err);
+    assert_eq!((listed.code, listed.err.as_str()), (0, ""));
+    let names: Vec<&str> = listed.out.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(names.len(), 10, "{}", listed.out);
     for name in names {
         let world = Arc::new(TestWorld::new());
         let ran = cfmint(&world, &format!("init --use-case {name} --name shop")).await;
@@ -166,7 +259,21 @@ async fn a_person_is_asked_what_the_token_is_for() {
     world.put("wrangler.jsonc", r#"{ "name": "api" }"#);
     let ran = cfmint(&world, "init").await;
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert!(world.text("cfmint.yaml").contains("name: api-deploy-${environment}"));
+    assert!(world.text("cfmint.yaml").contains("name: \"api-deploy-${environment}\""));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_use_case_is_told_before_a_file_that_is_there() {
+    let world = Arc::new(TestWorld::new());
+    world.put("cfmint.yaml", "mine");
+    let ran = cfmint(&world, "init --use-case cache-purg").await;
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(
+        ran.err.contains("did you mean cache-purge?") && !ran.err.contains("already exists"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(cfmint(&world, "init --use-case help").await.code, 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,7 +9,7 @@ use crate::cli::failure::invocation::Invocation;
 use crate::cli::failure::problem::{Problem, ProblemRow};
 use crate::cli::output::rows::{
     CheckRow, ExplanationRow, FileRow, InventoryRows, LearnedRows, LinkRow, PermissionRows, ResourceRows,
-    Row, RowAction,
+    Row, RowAction, UseCaseRow,
 };
 use crate::cli::output::screen::Screen;
 use crate::cli::output::snippet;
@@ -49,6 +49,8 @@ enum Body {
     Learned(LearnedRows),
     /// What was checked of a token and of cfmint itself.
     Checks { checks: Vec<CheckRow> },
+    /// What `init` can write.
+    UseCases { use_cases: Vec<UseCaseRow> },
     /// What leads another program to where this one serves.
     Variables { variables: BTreeMap<&'static str, String> },
 }
@@ -121,6 +123,11 @@ impl Report {
         self.body = Body::Checks { checks };
     }
 
+    /// Puts use cases in place of the results.
+    pub(in crate::cli) fn use_cases(&mut self, use_cases: Vec<UseCaseRow>) {
+        self.body = Body::UseCases { use_cases };
+    }
+
     pub(in crate::cli) fn problem(&mut self, problem: Problem) {
         self.problems.push(problem);
     }
@@ -182,6 +189,7 @@ impl Report {
             | Body::Permissions(_)
             | Body::Learned(_)
             | Body::Checks { .. }
+            | Body::UseCases { .. }
             | Body::Variables { .. } => &[],
         };
         let count = |action| results.iter().filter(|row| row.action == action).count();

@@ -225,6 +225,15 @@ pub(in crate::cli) struct PermissionRow {
     pub(in crate::cli) notes: Vec<String>,
 }
 
+/// A ready profile that `init` can write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(in crate::cli) struct UseCaseRow {
+    /// The name that it is chosen by.
+    pub(in crate::cli) name: &'static str,
+    /// What it is for.
+    pub(in crate::cli) title: &'static str,
+}
+
 /// What a program needs of Cloudflare.
 #[derive(Debug, Default, Serialize)]
 pub(in crate::cli) struct LearnedRows {

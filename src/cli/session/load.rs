@@ -72,6 +72,16 @@ pub(in crate::cli) fn load_seeing(
     loaded
 }
 
+/// A text that is in no file yet, resolved for every environment; no variable is set.
+pub(in crate::cli) fn load_text(world: &dyn World, path: &Path, text: String) -> Loaded {
+    let (choice, unset) = (ChoiceArgs::default(), Unset::Note);
+    let loaded = Loaded::default();
+    let mut reader =
+        Loader { world, variables: &|_| None, choice: &choice, unchosen: Unchosen::Every, unset, loaded };
+    reader.parse(&path.display().to_string(), text.into_bytes(), ProfileCount::One);
+    reader.loaded
+}
+
 /// Sorts findings as a reader meets them, whichever stage made them: by the order in which the files are given,
 /// then by place.
 pub(in crate::cli) fn in_order(diagnostics: &mut [Diagnostic], given: &[PathBuf]) {
@@ -162,7 +172,11 @@ impl Loader<'_> {
             Ok(bytes) => bytes,
             Err(error) => return self.unreadable(unreadable(&shown, &error)),
         };
-        match ProfileFile::from_bytes(&shown, bytes) {
+        self.parse(&shown, bytes, count);
+    }
+
+    fn parse(&mut self, shown: &str, bytes: Vec<u8>, count: ProfileCount) {
+        match ProfileFile::from_bytes(shown, bytes) {
             Ok(file) => self.resolve(&file, count),
             Err(diagnostics) => {
                 self.loaded.diagnostics.extend(diagnostics);

@@ -210,6 +210,17 @@ fn read_back(text: &str) -> Profile {
     profile
 }
 
+#[test]
+fn the_name_is_read_back_as_it_was_given() {
+    let recording = recorded(&[("GET", format!("/zones/{ZONE}"))]);
+    let least = LeastRights::of(&recording);
+    for name in ["shop-deploy", "héllo wörld", "a: b #c", "${x}", "\"", "2026"] {
+        let origin = Origin { name, what: "a run of x", doubt: None };
+        let profile = read_back(&draft(&origin, &recording, &least));
+        assert_eq!(profile.name.value, name);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::needs::{Deployment, Need, TOP_LEVEL};
+use super::needs::{Deployment, Need};
 use crate::catalogue::{Catalogue, Scope};
 use crate::profile::{
     Draft, DraftEnvironment, DraftLine, DraftNames, DraftRights, DraftSink, Section,
@@ -49,7 +49,7 @@ pub fn draft(deployments: &[Deployment], choices: &Choices) -> Draft {
         deployments.iter().map(|deployment| vec![account(deployment, choices)]).collect();
     let is_one_account = accounts.windows(2).all(|two| two[0] == two[1]);
     let environments = deployments.iter().zip(&accounts).map(|(deployment, accounts)| {
-        let mut environment = environment(deployment, deployments, &common, choices);
+        let mut environment = environment(deployment, &common, choices);
         if !is_one_account {
             environment.rights.accounts = DraftNames::Named(accounts.clone());
         }
@@ -61,8 +61,8 @@ pub fn draft(deployments: &[Deployment], choices: &Choices) -> Draft {
     let accounts = if is_one_account { accounts.into_iter().next().unwrap_or_default() } else { Vec::new() };
     Draft {
         header: header(deployments, choices),
-        name: DraftLine::plain(format!("{}-${{environment}}", literal(&base_name))),
-        description: Some(scalar(&description)),
+        name: DraftLine::plain(with_environment(&format!("{base_name}-"))),
+        description: Some(literal(&whole_line(&description))),
         owner: None,
         rights: vec![DraftRights {
             permissions: sections(&common),
@@ -75,7 +75,7 @@ pub fn draft(deployments: &[Deployment], choices: &Choices) -> Draft {
         ip: None,
         ttl: DraftLine::plain(TTL),
         not_before: None,
-        sinks: vec![sink(&format!("{}.env.${{environment}}", choices.folder), &NOTES)],
+        sinks: vec![sink(with_environment(&format!("{}.env.", choices.folder)), &NOTES)],
         environments,
     }
 }
@@ -104,12 +104,7 @@ fn in_common(first: &Deployment, others: &[Deployment]) -> Vec<Need> {
 }
 
 /// The environment of a deployment, with what it needs beyond what all need.
-fn environment(
-    deployment: &Deployment,
-    all: &[Deployment],
-    common: &[Need],
-    choices: &Choices,
-) -> DraftEnvironment {
+fn environment(deployment: &Deployment, common: &[Need], choices: &Choices) -> DraftEnvironment {
     let is_common =
         |need: &Need| common.iter().any(|other| other.section == need.section && other.group == need.group);
     let own: Vec<Need> = deployment.needs.iter().filter(|need| !is_common(need)).cloned().collect();
@@ -120,33 +115,20 @@ fn environment(
     let command = match (&deployment.environment, deployment.is_pages) {
         (_, true) => "wrangler pages deploy".to_owned(),
         (None, false) => "wrangler deploy".to_owned(),
-        (Some(name), false) => format!("wrangler deploy --env {name}"),
+        (Some(name), false) if environment_name_is_valid(name) => format!("wrangler deploy --env {name}"),
+        (Some(name), false) => format!("wrangler deploy --env '{}'", name.replace('\'', "'\\''")),
     };
-    let name = name_of(deployment, all);
     // Without --env, wrangler reads .env.
-    let sinks = match deployment.environment {
-        None => vec![sink(&format!("{}.env", choices.folder), &[])],
-        Some(_) => Vec::new(),
+    let own = match &deployment.environment {
+        None => Some(String::new()),
+        Some(name) => (*name != deployment.called).then(|| format!(".{name}")),
     };
+    let own = own.map(|end| sink(literal(&format!("{}.env{end}", choices.folder)), &[]));
     DraftEnvironment {
-        name: DraftLine::because(scalar(&name), [whole_line(&command)]),
+        name: DraftLine::because(scalar(&deployment.called), [whole_line(&command)]),
         rights,
         ttl: None,
-        sinks,
-    }
-}
-
-/// The name of a deployment's environment in the profile.
-fn name_of(deployment: &Deployment, all: &[Deployment]) -> String {
-    match &deployment.environment {
-        // What is deployed alone is what people use.
-        None if all.len() == 1 => "production".to_owned(),
-        None => TOP_LEVEL.to_owned(),
-        Some(name) if environment_name_is_valid(name) => name.clone(),
-        Some(name) => name
-            .chars()
-            .map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' })
-            .collect(),
+        sinks: own.into_iter().collect(),
     }
 }
 
@@ -210,10 +192,15 @@ const NOTES: [&str; 3] = [
     "  - { command: [gh, secret, set, CLOUDFLARE_API_TOKEN], input: token }",
 ];
 
-fn sink(env_file: &str, notes: &[&str]) -> DraftSink {
+/// A text that ends with the environment, quoted as a whole: what stands before it has no variables of its own.
+fn with_environment(before: &str) -> String {
+    scalar(&format!("{}${{environment}}", before.replace("${", "$${")))
+}
+
+fn sink(env_file: String, notes: &[&str]) -> DraftSink {
     DraftSink {
         notes: notes.iter().map(|note| (*note).to_owned()).collect(),
-        env_file: format!("\"{env_file}\""),
+        env_file,
         variables: vec![
             ("CLOUDFLARE_API_TOKEN".to_owned(), DraftLine::plain("token")),
             ("CLOUDFLARE_ACCOUNT_ID".to_owned(), DraftLine::plain("account_id")),
@@ -227,11 +214,7 @@ fn header(deployments: &[Deployment], choices: &Choices) -> Vec<String> {
         whole_line(&choices.config)
     )];
     for deployment in deployments {
-        let of = if deployments.len() > 1 {
-            format!(" ({})", name_of(deployment, deployments))
-        } else {
-            String::new()
-        };
+        let of = if deployments.len() > 1 { format!(" ({})", deployment.called) } else { String::new() };
         if !deployment.free.is_empty() {
             let mut free = deployment.free.clone();
             free.dedup();

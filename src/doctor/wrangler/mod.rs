@@ -8,9 +8,13 @@
 mod bindings;
 mod config;
 mod draft;
+mod names;
 mod needs;
 mod routes;
+mod shapes;
 
 pub use config::{ConfigError, ConfigForm, WranglerConfig};
 pub use draft::{Choices, draft};
-pub use needs::{Deployment, Need, TOP_LEVEL, deployments};
+pub use names::TOP_LEVEL;
+pub use needs::{Deployment, Need, deployments};
+pub use shapes::misshapen;

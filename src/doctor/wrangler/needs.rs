@@ -4,17 +4,17 @@ use serde_json::{Map, Value};
 
 use super::bindings::{KINDS, OTHERS};
 use super::config::WranglerConfig;
+use super::names::{TOP_LEVEL, names};
 use super::routes::{Route, RouteKind, RouteZone, routes};
 use crate::profile::Section;
-
-/// What the part outside of all environments is called.
-pub const TOP_LEVEL: &str = "top-level";
 
 /// What a deployment of one environment takes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Deployment {
     /// The environment; `None` for the part outside of all.
     pub environment: Option<String>,
+    /// What it is called in a profile.
+    pub called: String,
     /// The Worker, or the Pages project.
     pub name: Option<String>,
     /// Whether it is a Pages project.
@@ -49,11 +49,26 @@ pub struct Need {
 #[must_use]
 pub fn deployments(config: &WranglerConfig) -> Vec<Deployment> {
     let top = &config.keys;
-    if top.contains_key("pages_build_output_dir") {
-        return vec![pages(top)];
+    let mut deployments = if top.contains_key("pages_build_output_dir") {
+        vec![pages(top)]
+    } else {
+        // Wrangler takes `--env ""` for the part outside of all.
+        let named = config.environments().filter(|(name, _)| !name.is_empty());
+        let environments = named.map(|(name, section)| worker(top, section, Some(name)));
+        std::iter::once(worker(top, top, None)).chain(environments).collect()
+    };
+    let environments: Vec<Option<&str>> = deployments.iter().map(|one| one.environment.as_deref()).collect();
+    let names = names(&environments);
+    for (deployment, name) in deployments.iter_mut().zip(names) {
+        deployment.call(name);
     }
-    let environments = config.environments().map(|(name, section)| worker(top, section, Some(name)));
-    std::iter::once(worker(top, top, None)).chain(environments).collect()
+    if config.environments().any(|(name, _)| name.is_empty())
+        && let Some(top) = deployments.first_mut()
+    {
+        let note = "the environment without a name is left out, since wrangler has no way to choose it";
+        top.notes.push(note.to_owned());
+    }
+    deployments
 }
 
 /// A Pages project is uploaded whole; its bindings take nothing.
@@ -121,6 +136,22 @@ fn is_unknown_binding(key: &str, value: &Value) -> bool {
 }
 
 impl Deployment {
+    /// Gives it its name in a profile, and says so where Wrangler's is another.
+    fn call(&mut self, name: String) {
+        match &self.environment {
+            Some(own) if *own != name => self.notes.push(format!(
+                "the environment `{own}` is called {name} in the profile, where a name has only letters, digits, `.`, `_` and `-`; \
+                 its token goes to .env.{own}, which wrangler reads for it"
+            )),
+            None if name != TOP_LEVEL && name.starts_with(TOP_LEVEL) => self.notes.push(format!(
+                "the part outside of all environments is called {name} in the profile, since an environment is \
+                 called {TOP_LEVEL}"
+            )),
+            _ => {}
+        }
+        self.called = name;
+    }
+
     fn need(&mut self, section: Section, group: &'static str, reason: String) {
         match self.needs.iter_mut().find(|need| need.section == section && need.group == group) {
             Some(need) => need.reasons.push(reason),

@@ -1,5 +1,6 @@
 //! `init --from`: Wrangler's configuration, read from its file, as a new profile.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::NewProfile;
@@ -8,8 +9,10 @@ use crate::cli::failure::code::Code;
 use crate::cli::failure::problem::Problem;
 use crate::cli::session::load::lexical;
 use crate::cli::session::workspace::find_root;
-use crate::doctor::wrangler::{Choices, ConfigError, ConfigForm, WranglerConfig, deployments, draft};
-use crate::text::one_line;
+use crate::doctor::wrangler::{
+    Choices, ConfigError, ConfigForm, WranglerConfig, deployments, draft, misshapen,
+};
+use crate::text::{one_line, whole_line};
 use crate::world::World;
 
 /// The longest configuration that is read, in bytes.
@@ -46,9 +49,10 @@ pub(super) fn read(
     };
     let mut remarks: Vec<String> = deployments.iter().flat_map(|one| one.notes.clone()).collect();
     if choices.zones.is_empty() {
-        let zones = deployments.iter().flat_map(|one| &one.zones).flat_map(|(zone, reasons)| {
-            let guessed = reasons.iter().filter(|reason| reason.starts_with("guessed"));
-            guessed.map(move |reason| format!("the zone {zone} is {reason}"))
+        let mut told = BTreeSet::new();
+        let zones = deployments.iter().flat_map(|one| &one.zones).filter_map(|(zone, reasons)| {
+            let guessed = reasons.iter().find(|reason| reason.starts_with("guessed"))?;
+            told.insert(zone.to_ascii_lowercase()).then(|| format!("the zone {zone} is {guessed}"))
         });
         remarks.extend(zones);
     }
@@ -58,8 +62,11 @@ pub(super) fn read(
                 .to_owned(),
         );
     }
-    remarks.dedup();
-    Ok(NewProfile { text: draft(&deployments, &choices).text(), remarks })
+    let mut seen = BTreeSet::new();
+    let remarks = remarks.iter().map(|remark| whole_line(remark));
+    let remarks = remarks.filter(|remark| seen.insert(remark.clone())).collect();
+    let warnings = misshapen(&config).iter().map(|warning| whole_line(warning)).collect();
+    Ok(NewProfile { text: draft(&deployments, &choices).text(), remarks, warnings })
 }
 
 /// The folder of the configuration, where wrangler looks for env files, from the root that a profile's paths start at.

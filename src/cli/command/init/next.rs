@@ -23,7 +23,7 @@ pub(super) fn say(context: &mut Context<'_>, file: &Path, new: &NewProfile) -> V
     let profiles = ProfileArgs { profiles: vec![file.to_owned()], choice: ChoiceArgs::default() };
     let loaded = load(&**context.world, &profiles, Unchosen::Every, Unset::Note);
     context.done("Written", &file.display().to_string());
-    let mut notes = new.remarks.clone();
+    let mut notes = [new.warnings.clone(), new.remarks.clone()].concat();
     match ignore(&**context.world, &loaded) {
         Ok(added) => {
             for line in added {

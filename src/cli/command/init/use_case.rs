@@ -61,13 +61,15 @@ impl UseCase {
         }
         let meant =
             nearest(name, USE_CASES.iter().map(|one| one.name)).map(|near| format!("did you mean {near}?"));
-        let all = USE_CASES.iter().map(|one| format!("{:22} {}", one.name, one.title()));
-        let hints: Vec<Hint> = meant.into_iter().chain(all).map(Hint::text).collect();
-        let message = match name {
-            "help" => "name one of the use cases".to_owned(),
-            _ => format!("no use case is called `{}`", one_line(name)),
-        };
+        let hints: Vec<Hint> =
+            meant.into_iter().chain(USE_CASES.iter().map(Self::line)).map(Hint::text).collect();
+        let message = format!("no use case is called `{}`", one_line(name));
         Err(Problem::new(Code::UsageInit, message, hints))
+    }
+
+    /// Its line in a list of them.
+    pub(super) fn line(&self) -> String {
+        format!("{:22} {}", self.name, self.title())
     }
 
     /// What it is for, in a sentence.
