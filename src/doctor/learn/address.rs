@@ -13,6 +13,11 @@ pub(super) fn api_path(address: &str) -> Option<&str> {
     })
 }
 
+/// The status of an answer in a word of a log.
+pub(super) fn status(word: &str) -> Option<u16> {
+    word.parse().ok().filter(|status| (100..600).contains(status))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

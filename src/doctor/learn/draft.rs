@@ -163,6 +163,9 @@ fn header(origin: &Origin<'_>, recording: &Recording, least: &LeastRights) -> Ve
     if let Some(doubt) = origin.doubt {
         lines.extend([String::new(), format!("Note: {doubt}")]);
     }
+    if let Some(doubt) = recording.doubt() {
+        lines.extend([String::new(), format!("Note: {doubt}.")]);
+    }
     let names =
         |names: &BTreeSet<String>| names.iter().map(|name| whole_line(name)).collect::<Vec<_>>().join(", ");
     for (what, seen) in [("Workers", &recording.workers), ("R2 buckets", &recording.buckets)] {

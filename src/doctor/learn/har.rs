@@ -36,6 +36,8 @@ struct Request {
 #[derive(Deserialize, Default)]
 struct Response {
     #[serde(default)]
+    status: Lenient<u16>,
+    #[serde(default)]
     content: Content,
 }
 
@@ -55,7 +57,11 @@ pub(super) fn read(text: &str) -> Option<Recording> {
     for Entry { request: Request { method, url }, response } in entries {
         let Some(path) = api_path(&url).filter(|_| method != "OPTIONS") else { continue };
         recording.request(&method, path);
-        let Content { text, encoding } = response.0.unwrap_or_default().content;
+        let Response { status, content: Content { text, encoding } } = response.0.unwrap_or_default();
+        // Browsers write 0 where no answer came.
+        if let Some(status) = status.0 {
+            recording.answered(Some(status).filter(|status| *status != 0));
+        }
         if let (Some(listed), Some(text), None) = (Listed::by(&method, path), text, encoding) {
             recording.answer(listed, text.as_bytes());
         }

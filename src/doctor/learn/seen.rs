@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::answers::Answers;
 use super::names::{Listed, names};
 use crate::catalogue::{Catalogue, Operation};
 use crate::profile::{is_id, resource_name_is_valid};
@@ -29,6 +30,8 @@ pub struct Recording {
     pub(super) workers: BTreeSet<String>,
     /// How many requests there were.
     pub(super) requests: usize,
+    /// How they were answered, as far as that was seen.
+    answers: Answers,
 }
 
 /// An operation at a place.
@@ -131,6 +134,43 @@ impl Recording {
         };
         let Operation { method, path, .. } = found.operation;
         *self.operations.entry(Seen { path, method, place }).or_default() += 1;
+    }
+
+    /// Notes the status of an answer; `None` where a request was never answered.
+    pub fn answered(&mut self, status: Option<u16>) {
+        self.answers.note(status);
+    }
+
+    /// Every request that has no answer by now gets none any more.
+    pub(super) fn nothing_more_comes(&mut self) {
+        for _ in self.answers.len()..self.requests {
+            self.answers.note(None);
+        }
+    }
+
+    /// How many requests still wait for their answer.
+    pub(super) fn waiting(&self) -> usize {
+        self.requests.saturating_sub(self.answers.len())
+    }
+
+    /// What was refused or not answered, as `2 of 6 requests were refused (403)`; `None` where nothing was.
+    #[must_use]
+    pub fn refused(&self) -> Option<String> {
+        self.answers.refused(self.requests)
+    }
+
+    /// Why it may lack something: a program may have stopped, or gone another way, where it was refused.
+    #[must_use]
+    pub fn doubt(&self) -> Option<String> {
+        let refused = self.refused()?;
+        let them = if refused.starts_with("1 ") { "it" } else { "them" };
+        Some(format!("{refused}: what the program would have done after {them} was not seen"))
+    }
+
+    /// Whether requests were answered, and not one of them succeeded: then it says nothing of what a program needs.
+    #[must_use]
+    pub fn all_failed(&self) -> bool {
+        self.answers.all_failed()
     }
 
     /// Takes the names from the answer to a request that lists accounts or zones.

@@ -2,22 +2,34 @@
 //!
 //! The provider logs each request as it goes over the wire, in its version 5 (`internal/logging`) as in those before it:
 //! `GET /client/v4/zones/… HTTP/1.1`, at the beginning of a line, in quotes, or behind a `\n` where the log is JSON.
+//! Of the answer, `HTTP/2.0 403 Forbidden` has the status.
 
-use super::address::api_path;
+use super::address::{api_path, status};
 use super::seen::Recording;
 use crate::catalogue::METHODS;
 
-/// What ends a request line.
-const PROTOCOL: &str = " HTTP/";
+/// What ends a request line, and begins the one of an answer.
+const PROTOCOL: &str = "HTTP/";
 
 /// The requests in a log; `None` where it has none.
 pub(super) fn read(text: &str) -> Option<Recording> {
     let mut recording = Recording::default();
-    for (end, _) in text.match_indices(PROTOCOL) {
-        let Some((method, path)) = request(&text[..end]) else { continue };
-        recording.request(method, path);
+    for (at, _) in text.match_indices(PROTOCOL) {
+        if let Some((method, path)) = text[..at].strip_suffix(' ').and_then(request) {
+            recording.request(method, path);
+        } else if let Some(status) = answer(&text[at..]).filter(|_| recording.waiting() > 0) {
+            // What answers no request of the API is none of its answers.
+            recording.answered(Some(status));
+        }
     }
     (!recording.is_empty()).then_some(recording)
+}
+
+/// The status of the answer that begins where a text begins.
+fn answer(text: &str) -> Option<u16> {
+    let (_, rest) =
+        text.split_once(' ').filter(|(protocol, _)| !protocol.contains(['\n', '\\', '\r', '"']))?;
+    status(rest.get(..3)?)
 }
 
 /// The request that ends where a text ends.

@@ -148,6 +148,42 @@ fn logs_of_every_kind_have_their_requests() {
 }
 
 #[test]
+fn logs_of_every_kind_tell_how_requests_were_answered() {
+    let entry = |status: u16| {
+        format!(
+            r#"{{"request":{{"method":"GET","url":"https://api.cloudflare.com/client/v4/zones/{ZONE}/dns_records"}},"response":{{"status":{status}}}}}"#
+        )
+    };
+    let har = format!(r#"{{"log":{{"entries":[{},{},{}]}}}}"#, entry(200), entry(403), entry(0));
+    let wrangler = format!(
+        "-- START CF API REQUEST: GET https://api.cloudflare.com/client/v4/zones/{ZONE}/dns_records\n\
+         -- END CF API REQUEST\n-- START CF API RESPONSE: OK 200\n-- START CF API RESPONSE: Forbidden 403\n\
+         -- START CF API REQUEST: GET https://api.cloudflare.com/client/v4/memberships\n\
+         -- START CF API RESPONSE: Forbidden 403\n"
+    );
+    let terraform = format!(
+        "HTTP/1.1 500 of another provider\nGET /client/v4/zones/{ZONE}/dns_records HTTP/1.1\n< HTTP/2.0 200 OK\n\
+         {{\"@message\":\"\\nGET /client/v4/memberships HTTP/1.1\\nHost: api.cloudflare.com\"}}\n\
+         {{\"@message\":\"\\nHTTP/2.0 403 Forbidden\\r\"}}\n"
+    );
+    for (log, refused) in [
+        (har, "2 of 3 requests were refused or not answered (403)"),
+        (wrangler, "1 of 2 requests was refused (403)"),
+        (terraform, "1 of 2 requests was refused (403)"),
+    ] {
+        let Some(recording) = read_log(&log) else { panic!("{log}") };
+        assert_eq!(recording.refused().as_deref(), Some(refused), "{log}");
+        assert!(!recording.all_failed());
+        let least = LeastRights::of(&recording);
+        let text = draft(&Origin { name: "shop", what: "a log", doubt: None }, &recording, &least);
+        assert!(
+            text.contains(&format!("# Note: {refused}: what the program would have done after")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn a_plan_tells_what_is_changed_from_what_is_only_read() {
     let plan = format!(
         r#"{{"format_version":"1.2","resource_changes":[

@@ -49,8 +49,9 @@ pub(super) fn compare(context: &mut Context<'_>, learned: &Learned, profile: &Pr
     }
     let words = ProfileArguments::of(profile).words();
     learned::say_compared(context, &words, &learned.what, &comparison);
+    let notes = learned.recording.doubt().map(|doubt| format!("{doubt}.")).into_iter().collect();
     context.report.learned(LearnedRows {
-        results: vec![Row::of_profile(profile, RowAction::Compared)],
+        results: vec![Row { notes, ..Row::of_profile(profile, RowAction::Compared) }],
         enough: Some(is_enough),
         permissions: rows,
         unknown: comparison.unknown,

@@ -94,8 +94,12 @@ impl RunCommand for LearnArgs {
             None => None,
         };
         let learned = self.learn(context).await?;
+        if let Some(doubt) = learned.recording.doubt().filter(|_| !learned.recording.all_failed()) {
+            context.screen.warn(&doubt);
+        }
         let failed = learned.failed;
         let told = match profile {
+            _ if learned.recording.all_failed() => Err(refused(&learned).into()),
             Some(profile) => Ok(compare::compare(context, &learned, &profile)),
             None => self.write(context, &learned),
         };
@@ -159,7 +163,7 @@ impl LearnArgs {
         let row = Row {
             profile: output.map(|file| file.display().to_string()),
             action: RowAction::Learned,
-            notes: doubt.iter().cloned().collect(),
+            notes: doubt.iter().cloned().chain(recording.doubt().map(|doubt| format!("{doubt}."))).collect(),
             text: output.is_none().then_some(text),
             ..Row::default()
         };
@@ -171,6 +175,15 @@ impl LearnArgs {
         });
         Ok(Outcome::Reported)
     }
+}
+
+/// Where nothing succeeded, what the program does is not known, whatever its exit code is.
+fn refused(learned: &Learned) -> Problem {
+    let refused = learned.recording.refused().unwrap_or_default();
+    let message = format!("nothing that {} asked for succeeded: {refused}", learned.what);
+    let hint = "give the program a token that may do all of it, in CLOUDFLARE_API_TOKEN, and see that it reaches the API; \
+                then learn from it again";
+    Problem::new(Code::LearnRefused, message, hint)
 }
 
 /// A profile that grants nothing is none.
