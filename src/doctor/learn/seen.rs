@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::answers::Answers;
 use super::names::{Listed, names};
 use crate::catalogue::{Catalogue, Operation};
-use crate::profile::{is_id, resource_name_is_valid};
+use crate::profile::{bucket_name_is_valid, is_id, worker_name_is_valid};
+use crate::secret::looks_like_secret;
 
 /// Everything that was asked for.
 #[derive(Debug, Clone, Default)]
@@ -227,12 +228,12 @@ impl Recording {
     fn name(&mut self, template: &str, segments: &[&str]) {
         let place = NAMING.iter().find(|(before, _)| template.starts_with(before));
         let Some((before, naming)) = place else { return };
-        let name = segments.get(before.matches('/').count() - 1);
-        let name = name.filter(|name| resource_name_is_valid(name) && !name.contains('%'));
-        let names = match naming {
-            Naming::Worker => &mut self.workers,
-            Naming::Bucket => &mut self.buckets,
+        let (names, is_valid): (_, fn(&str) -> bool) = match naming {
+            Naming::Worker => (&mut self.workers, worker_name_is_valid),
+            Naming::Bucket => (&mut self.buckets, bucket_name_is_valid),
         };
+        let name = segments.get(before.matches('/').count() - 1);
+        let name = name.filter(|name| is_valid(name) && !looks_like_secret(name));
         names.extend(name.map(|name| (*name).to_owned()));
     }
 }
@@ -277,6 +278,7 @@ fn is_word(segment: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || b"_-".contains(&byte);
     let is_short = segment.len() <= 3 && segment.bytes().all(|byte| is_plain(byte) || byte.is_ascii_digit());
     segment.len() <= 40
+        && !looks_like_secret(segment)
         && segment.starts_with(|first: char| first.is_ascii_lowercase())
         && (segment.bytes().all(is_plain) || is_short)
 }
@@ -350,11 +352,33 @@ mod tests {
     }
 
     #[test]
+    fn what_looks_like_a_secret_in_a_path_is_never_kept() {
+        let key = "0123456789abcdef0123456789abcdef01234";
+        let signed = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJmYWtlIn0.c2lnbmF0dXJlLW9mLW5vYm9keQ";
+        for secret in
+            ["cfut_fakefakefake", "cfat_fakefake", "cfk_fakefakefake", "cfoat_fake", key, signed, "CFUT_FAKE"]
+        {
+            let recording = recorded(&[
+                ("PUT", &format!("/accounts/{ID}/workers/scripts/{secret}")),
+                ("GET", &format!("/accounts/{ID}/workers/services/{secret}")),
+                ("GET", &format!("/accounts/{ID}/r2/buckets/{secret}")),
+                ("GET", &format!("/accounts/{ID}/moons/{secret}/phases")),
+                ("GET", &format!("/{secret}")),
+            ]);
+            let kept = format!("{recording:?}");
+            assert!(!kept.contains(secret), "{kept}");
+            assert_eq!(recording.len(), 5);
+        }
+    }
+
+    #[test]
     fn workers_and_buckets_in_paths_and_names_in_lists_are_kept() {
         let mut recording = recorded(&[
             ("PUT", &format!("/accounts/{ID}/workers/scripts/api")),
             ("GET", &format!("/accounts/{ID}/workers/services/shop")),
             ("DELETE", &format!("/accounts/{ID}/r2/buckets/assets")),
+            ("GET", &format!("/accounts/{ID}/r2/buckets/all")),
+            ("PUT", &format!("/accounts/{ID}/workers/scripts/No.Worker")),
         ]);
         let page = format!(
             r#"{{"result":[{{"id":"{ID}","name":"Acme","settings":{{}}}},{{"id":"x","name":"y"}}]}}"#
