@@ -6,11 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::address::{Leads, leads};
 use super::answers::Answers;
 use super::names::{Listed, names};
 use crate::catalogue::{Catalogue, Operation};
 use crate::profile::{bucket_name_is_valid, is_id, worker_name_is_valid};
 use crate::secret::looks_like_secret;
+use crate::text::one_line;
 
 /// Everything that was asked for.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +33,8 @@ pub struct Recording {
     pub(super) workers: BTreeSet<String>,
     /// How many requests there were.
     pub(super) requests: usize,
+    /// The hosts that are not the API's, and were asked for something as if they were.
+    pub(super) foreign: BTreeSet<String>,
     /// How they were answered, as far as that was seen.
     answers: Answers,
 }
@@ -135,6 +139,34 @@ impl Recording {
         };
         let Operation { method, path, .. } = found.operation;
         *self.operations.entry(Seen { path, method, place }).or_default() += 1;
+    }
+
+    /// Where an address leads; a host that is not the API's is kept.
+    pub(super) fn leads<'a>(&mut self, address: &'a str, own: Option<&str>) -> Leads<'a> {
+        let leads = leads(address, own);
+        if let Leads::Abroad(host) = leads {
+            self.abroad(host);
+        }
+        leads
+    }
+
+    /// Notes a request that went to a host which is not the API's.
+    pub(super) fn abroad(&mut self, host: &str) {
+        self.foreign.insert(host.to_ascii_lowercase());
+    }
+
+    /// What was not counted, as a sentence; `None` where everything was.
+    #[must_use]
+    pub fn uncounted(&self) -> Option<String> {
+        let hosts: Vec<&str> = self.foreign.iter().map(String::as_str).collect();
+        let sentence =
+            || format!("requests to {} are not to Cloudflare's API, and do not count", hosts.join(", "));
+        (!hosts.is_empty()).then(|| one_line(&sentence()))
+    }
+
+    /// Whether there were requests, if only to hosts that are not the API's.
+    pub(super) fn says_something(&self) -> bool {
+        !self.is_empty() || !self.foreign.is_empty()
     }
 
     /// Notes the status of an answer; `None` where a request was never answered.

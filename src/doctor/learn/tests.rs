@@ -135,7 +135,7 @@ fn logs_of_every_kind_have_their_requests() {
          HTTP/1.1 200 OK\nGET /elsewhere HTTP/1.1\n"
     );
     for log in [har, wrangler, terraform] {
-        let recording = read_log(&log);
+        let recording = read_log(&log, None);
         let least = recording.as_ref().map(least);
         assert_eq!(
             least,
@@ -143,8 +143,8 @@ fn logs_of_every_kind_have_their_requests() {
             "{log}\n{recording:?}"
         );
     }
-    assert!(read_log("nothing of the kind").is_none());
-    assert!(read_log(r#"{"log":{"entries":[]}}"#).is_none());
+    assert!(read_log("nothing of the kind", None).is_none());
+    assert!(read_log(r#"{"log":{"entries":[]}}"#, None).is_none());
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn logs_of_every_kind_tell_how_requests_were_answered() {
         (wrangler, "1 of 2 requests was refused (403)"),
         (terraform, "1 of 2 requests was refused (403)"),
     ] {
-        let Some(recording) = read_log(&log) else { panic!("{log}") };
+        let Some(recording) = read_log(&log, None) else { panic!("{log}") };
         assert_eq!(recording.refused().as_deref(), Some(refused), "{log}");
         assert!(!recording.all_failed());
         let least = LeastRights::of(&recording);
@@ -180,6 +180,27 @@ fn logs_of_every_kind_tell_how_requests_were_answered() {
             text.contains(&format!("# Note: {refused}: what the program would have done after")),
             "{text}"
         );
+    }
+}
+
+#[test]
+fn what_other_hosts_are_asked_for_counts_for_nothing_and_they_are_named() {
+    let url = format!("https://evil.example/client/v4/zones/{ZONE}/dns_records");
+    let har = format!(
+        r#"{{"log":{{"entries":[{{"request":{{"method":"POST","url":"{url}"}},"response":{{"status":200}}}}]}}}}"#
+    );
+    let wrangler = format!("-- START CF API REQUEST: POST {url}\n-- START CF API RESPONSE: OK 200\n");
+    let terraform = format!(
+        "\nPOST /client/v4/zones/{ZONE}/dns_records HTTP/1.1\r\nHost: evil.example:8443\r\n\r\nHTTP/1.1 200 OK"
+    );
+    let as_json = terraform.replace("\r\n", "\\r\\n");
+    for log in [har, wrangler, terraform, as_json] {
+        let Some(recording) = read_log(&log, None) else { panic!("{log}") };
+        assert!(recording.is_empty() && LeastRights::of(&recording).rights.is_empty(), "{log}");
+        let said = recording.uncounted().unwrap_or_default();
+        assert!(said.contains("evil.example") && recording.refused().is_none(), "{said}");
+        let own = read_log(&log, Some("evil.example")).as_ref().map(least);
+        assert_eq!(own, Some(vec![line(ZONE, "DNS: edit", 1)]), "{log}");
     }
 }
 
@@ -278,7 +299,7 @@ proptest! {
 
     #[test]
     fn no_text_makes_a_reader_stop(text in "(\\{\"log\":)?(GET|POST |CF API REQUEST: PUT | /client/v4/|/zones/| HTTP/1.1|\\n|\\PC){0,30}") {
-        for recording in [read_log(&text), read_plan(&text)].into_iter().flatten() {
+        for recording in [read_log(&text, None), read_plan(&text)].into_iter().flatten() {
             assert!(LeastRights::of(&recording).rights.len() <= recording.len());
         }
     }

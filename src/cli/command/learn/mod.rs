@@ -97,6 +97,9 @@ impl RunCommand for LearnArgs {
         if let Some(doubt) = learned.recording.doubt().filter(|_| !learned.recording.all_failed()) {
             context.screen.warn(&doubt);
         }
+        if let Some(uncounted) = learned.recording.uncounted() {
+            context.screen.note(&uncounted);
+        }
         let failed = learned.failed;
         let told = match profile {
             _ if learned.recording.all_failed() => Err(refused(&learned).into()),
@@ -118,7 +121,9 @@ impl LearnArgs {
     /// Refuses what leads a program somewhere where none runs.
     fn is_needed(&self) -> Result<(), Problem> {
         let RelayArgs { emulator, api_url, state_dir: _ } = &self.way;
-        let given = [("--emulator", *emulator), ("--api-url", api_url.is_some())];
+        // A log names hosts, and which one is the API's may have to be said.
+        let is_unread = api_url.is_some() && self.from.is_none();
+        let given = [("--emulator", *emulator), ("--api-url", is_unread)];
         let option = given.into_iter().find(|(_, is_given)| *is_given && self.program.is_empty());
         let Some((option, _)) = option else { return Ok(()) };
         let message = format!("{option} does nothing here: nothing is sent where no program runs");
@@ -127,7 +132,7 @@ impl LearnArgs {
 
     async fn learn(&self, context: &mut Context<'_>) -> Result<Learned, Failure> {
         if let Some(file) = &self.from {
-            return read::log(context, file);
+            return read::log(context, file, &self.way);
         }
         if let Some(file) = &self.terraform {
             return read::plan(context, file);
