@@ -149,8 +149,10 @@ fn of_failure(failure: &explain::Failure) -> ExplanationRow {
     let [operation, others @ ..] = failure.documented.as_slice() else { return row };
     // Pages describe one thing for accounts and for zones: what is enough for one of them alone is no answer.
     let is_enough = |group: &&KnownGroup| others.iter().all(|other| other.groups.contains(&group.name));
-    let groups = catalogue.accepted(operation).into_iter().filter(is_enough);
+    let accepted = catalogue.accepted_in(operation, None);
+    let groups = accepted.groups.into_iter().map(|one| one.group).filter(is_enough);
     ExplanationRow {
+        by_phase: accepted.is_by_phase,
         method: Some(operation.method.to_owned()),
         subject: Some(operation.path.to_owned()),
         permissions: groups.map(explanation::accepted_row).collect(),
@@ -165,11 +167,12 @@ fn of_request(request: &Request) -> ExplanationRow {
         found = Catalogue::find_operation(method, &request.path).into_iter().collect();
     }
     let found = if found.len() == 1 { found.pop() } else { None };
-    let groups = found.map(|found| Catalogue::embedded().accepted(found.operation)).unwrap_or_default();
+    let accepted = found.map(|found| Catalogue::embedded().accepted_at(&found)).unwrap_or_default();
     ExplanationRow {
+        by_phase: accepted.is_by_phase,
         method: request.method.clone(),
         subject: Some(request.path.clone()),
-        permissions: groups.into_iter().map(explanation::accepted_row).collect(),
+        permissions: accepted.groups.iter().map(|one| explanation::accepted_row(one.group)).collect(),
         ..ExplanationRow::default()
     }
 }

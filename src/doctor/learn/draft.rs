@@ -188,5 +188,13 @@ fn header(origin: &Origin<'_>, recording: &Recording, least: &LeastRights) -> Ve
         };
         lines.extend(least.unnamed.iter().map(line));
     }
+    if !least.by_phase.is_empty() {
+        let why = "These need one of these permissions, by the phase of the rules; add it by hand:";
+        lines.extend([String::new(), why.to_owned()]);
+        for (what, of) in &least.by_phase {
+            lines.push(format!("  - {}:", whole_line(what)));
+            lines.extend(of.iter().map(|line| format!("      {line}")));
+        }
+    }
     lines
 }

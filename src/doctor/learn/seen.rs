@@ -48,6 +48,8 @@ pub(super) struct Seen {
     pub(super) method: &'static str,
     /// The account or the zone that the path names.
     pub(super) place: Place,
+    /// The phase of rules that the path names, if it is a known one.
+    pub(super) phase: Option<&'static str>,
 }
 
 /// What a request is about.
@@ -137,8 +139,9 @@ impl Recording {
             (None, None) if found.operation.path == ZONES && !has_name(query) => Place::EveryZone,
             (None, None) => Place::Unnamed,
         };
+        let phase = found.known_phase();
         let Operation { method, path, .. } = found.operation;
-        *self.operations.entry(Seen { path, method, place }).or_default() += 1;
+        *self.operations.entry(Seen { path, method, place, phase }).or_default() += 1;
     }
 
     /// Where an address leads; a host that is not the API's is kept.

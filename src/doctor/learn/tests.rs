@@ -205,6 +205,24 @@ fn what_other_hosts_are_asked_for_counts_for_nothing_and_they_are_named() {
 }
 
 #[test]
+fn the_phase_of_rules_says_which_group_they_need_and_where_it_is_not_known_nothing_is_granted() {
+    let entrypoint = |phase: &str| format!("/zones/{ZONE}/rulesets/phases/{phase}/entrypoint");
+    let recording = recorded(&[
+        ("PUT", entrypoint("http_request_firewall_custom")),
+        ("GET", entrypoint("http_request_cache_settings")),
+    ]);
+    assert_eq!(least(&recording), [line(ZONE, "Cache Settings: read", 1), line(ZONE, "Zone WAF: edit", 1)]);
+    for path in [entrypoint("cfut_FAKE"), format!("/zones/{ZONE}/rulesets/{ZONE}")] {
+        let recording = recorded(&[("PUT", path.clone())]);
+        let found = LeastRights::of(&recording);
+        assert!(found.rights.is_empty() && found.by_phase.len() == 1, "{path}\n{found:?}");
+        let (what, lines) = &found.by_phase[0];
+        assert!(what.starts_with("PUT /zones/{zone_id}/rulesets/") && !what.contains("FAKE"), "{what}");
+        assert!(lines.contains(&"Zone WAF: edit".to_owned()) && lines.len() > 8, "{lines:?}");
+    }
+}
+
+#[test]
 fn a_plan_tells_what_is_changed_from_what_is_only_read() {
     let plan = format!(
         r#"{{"format_version":"1.2","resource_changes":[

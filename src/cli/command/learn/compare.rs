@@ -10,7 +10,7 @@ use crate::cli::failure::command_line::ProfileArguments;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::{ChoiceArgs, ProfileArgs};
 use crate::cli::output::learned;
-use crate::cli::output::rows::{LearnedRows, Row, RowAction};
+use crate::cli::output::rows::{ByPhaseRow, LearnedRows, Row, RowAction};
 use crate::cli::session::context::Context;
 use crate::cli::session::load::{Unchosen, load};
 use crate::cli::session::permissions::permissions;
@@ -55,6 +55,11 @@ pub(super) fn compare(context: &mut Context<'_>, learned: &Learned, profile: &Pr
         enough: Some(is_enough),
         permissions: rows,
         unknown: comparison.unknown,
+        by_phase: comparison
+            .by_phase
+            .into_iter()
+            .map(|(operation, lines)| ByPhaseRow { operation, lines })
+            .collect(),
     });
     if is_enough { Outcome::Reported } else { Outcome::Findings }
 }

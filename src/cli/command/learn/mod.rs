@@ -20,7 +20,7 @@ use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::{ChoiceArgs, RelayArgs};
 use crate::cli::output::learned;
-use crate::cli::output::rows::{LearnedRows, Row, RowAction};
+use crate::cli::output::rows::{ByPhaseRow, LearnedRows, Row, RowAction};
 use crate::cli::session::context::Context;
 use crate::cli::session::new_file::{is_free, named, save};
 use crate::doctor::learn::{LeastRights, Origin, Recording, draft};
@@ -177,6 +177,11 @@ impl LearnArgs {
             enough: None,
             permissions: learned::needed(&least),
             unknown: least.unknown,
+            by_phase: least
+                .by_phase
+                .into_iter()
+                .map(|(operation, lines)| ByPhaseRow { operation, lines })
+                .collect(),
         });
         Ok(Outcome::Reported)
     }
@@ -194,13 +199,20 @@ fn refused(learned: &Learned) -> Problem {
 /// A profile that grants nothing is none.
 fn nothing(learned: &Learned, least: &LeastRights) -> Problem {
     let what = &learned.what;
-    if learned.failed.is_some() && least.unknown.is_empty() && least.unnamed.is_empty() {
+    let is_known = least.unknown.is_empty() && least.unnamed.is_empty() && least.by_phase.is_empty();
+    if learned.failed.is_some() && is_known {
         let message = format!("{what} failed before it asked for anything that takes a permission");
         return Problem::new(
             Code::LearnNothing,
             message,
             "its own output says why: let it succeed, then learn from it",
         );
+    }
+    if let Some((operation, lines)) = least.by_phase.first() {
+        let message = format!("it depends on the phase of the rules what {what} needs: {operation}");
+        let hint =
+            format!("add one of these to a profile by hand, the one for the phase: {}", lines.join(", "));
+        return Problem::new(Code::LearnNothing, message, hint);
     }
     if least.unknown.is_empty() && least.unnamed.is_empty() {
         let message = format!("{what} asked for nothing that takes a permission");
