@@ -73,7 +73,8 @@ pub(super) fn needs(recording: &Recording) -> Needs {
         let what = format!("{} {path}{how}", seen.method);
         if accepted.is_by_phase {
             let line = |one: &AcceptedGroup<'_>| one.group.line();
-            by_phase.entry(what).or_insert_with(|| accepted.groups.iter().map(line).collect());
+            let applying = accepted.groups.iter().filter(|one| one.applies);
+            by_phase.entry(what).or_insert_with(|| applying.map(line).collect());
             continue;
         }
         needs.extend(known.needs(&what, *count, &accepted.groups, &seen.place));
