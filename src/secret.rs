@@ -37,6 +37,35 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
+/// What Cloudflare's secrets begin with.
+///
+/// Source: <https://developers.cloudflare.com/fundamentals/api/get-started/token-formats/>
+const PREFIXES: [&str; 4] = ["cfut_", "cfat_", "cfk_", "cfoat_"];
+
+/// How many hexadecimal digits a global key of the older form has; ids have fewer.
+const KEY_LENGTH: usize = 37;
+
+/// How long a part of a signed token is at the least. Host names have three parts, too.
+const PART_LENGTH: usize = 16;
+
+/// Whether a piece of a path or a name looks like a secret, which none should be: what may be a name all the same is
+/// taken for a secret, too.
+#[must_use]
+pub fn looks_like_secret(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let is_key = lower.len() >= KEY_LENGTH && lower.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_key || PREFIXES.iter().any(|prefix| lower.contains(prefix)) || is_signed(text)
+}
+
+/// Whether a text is three parts in base64 with dots between them, as a JSON Web Token is.
+fn is_signed(text: &str) -> bool {
+    let is_part = |part: &str| {
+        let is_of_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=-_".contains(&byte);
+        part.len() >= PART_LENGTH && part.bytes().all(is_of_base64)
+    };
+    text.split('.').count() == 3 && text.split('.').all(is_part)
+}
+
 /// How long a run of a token's characters is that may be a token without a prefix.
 const TOKEN_LENGTH: usize = 40;
 
@@ -49,7 +78,7 @@ pub fn masked(text: &str) -> String {
     while let Some(start) = rest.find(is_of_token) {
         let (before, from) = rest.split_at(start);
         let (run, after) = from.split_at(from.find(|sign| !is_of_token(sign)).unwrap_or(from.len()));
-        let prefixed = ["cfut_", "cfat_", "cfk_"].iter().any(|prefix| run.starts_with(prefix));
+        let prefixed = PREFIXES.iter().any(|prefix| run.starts_with(prefix));
         let mixed =
             [char::is_uppercase, char::is_lowercase, char::is_numeric].iter().all(|kind| run.contains(kind));
         let looks_like_one = prefixed || (run.len() >= TOKEN_LENGTH && mixed);

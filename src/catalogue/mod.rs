@@ -34,7 +34,7 @@ pub use group::{KnownGroup, Scope, Synonym};
 pub use lint::lint;
 pub use live::LiveGroup;
 pub use operations::{
-    AcceptedGroup, FoundOperation, METHODS, Operation, Reach, TerraformEntry, TerraformKind,
+    Accepted, AcceptedGroup, FoundOperation, METHODS, Operation, Reach, TerraformEntry, TerraformKind,
 };
 pub use phrase::Phrase;
 pub use resolution::{Granted, Resolution, name_sections, resolve_all, resolve_offline};

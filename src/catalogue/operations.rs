@@ -7,6 +7,7 @@
 mod accepted;
 mod find;
 mod page;
+mod phase;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -16,6 +17,7 @@ use super::group::Scope;
 
 pub use accepted::{AcceptedGroup, Reach};
 pub use find::FoundOperation;
+pub use phase::Accepted;
 
 /// Of each path, its methods with the numbers of their lists.
 pub(super) const OPERATIONS: &str = include_str!("operations.tsv");

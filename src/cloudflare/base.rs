@@ -60,6 +60,12 @@ impl ApiBase {
         self.0.parse::<Uri>().ok().and_then(|uri| uri.host().map(is_loopback)).unwrap_or(false)
     }
 
+    /// The host, without its port.
+    #[must_use]
+    pub fn host(&self) -> String {
+        self.0.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default()
+    }
+
     /// The address as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -102,6 +102,7 @@ async fn headers_between_neighbours_stay_there_and_all_others_pass() {
     assert!(!answer.contains("x-theirs"), "{answer}");
     let recording = proxy.stop().await;
     assert_eq!(lines(&recording), ["DNS: edit"]);
+    assert_eq!(recording.refused().as_deref(), Some("1 of 1 request was refused (418)"));
     let kept = format!("{recording:?}");
     for secret in ["cfut_fake", "query-value", "kept", "x%2Fy"] {
         assert!(!kept.contains(secret), "{secret}\n{kept}");
@@ -166,5 +167,8 @@ async fn what_cannot_be_passed_on_is_answered_in_cloudflares_envelope() {
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{path}\n{answer}");
         assert!(answer.contains("\"success\":false") && answer.contains("cfmint learn"), "{answer}");
     }
-    assert_eq!(lines(&proxy.stop().await), ["User Details: read"]);
+    let recording = proxy.stop().await;
+    assert_eq!(lines(&recording), ["User Details: read"]);
+    assert_eq!(recording.refused().as_deref(), Some("1 of 1 request was not answered (502)"));
+    assert!(recording.all_failed());
 }

@@ -8,7 +8,7 @@ use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use cfmint::emulator::world::{ACCOUNT_ID, ZONE_COM_ID, ZONE_NET_ID};
+use cfmint::emulator::world::{ACCOUNT_ID, BOOTSTRAP, ZONE_COM_ID, ZONE_NET_ID};
 use cfmint::world::{BOOTSTRAP_VARIABLES, Child, Finished};
 
 use crate::support::{TestWorld, cfmint};
@@ -179,7 +179,7 @@ async fn the_profile_that_is_learned_allows_the_same_run_and_fails_without_any_o
 async fn a_program_that_fails_passes_its_exit_code_on_and_the_profile_is_written_with_a_note() {
     let bench = Bench::new().await;
     bench.world.act_for_programs(|child| {
-        play(child, "cfut_EMULATOR-no-token-of-anybody");
+        play(child, BOOTSTRAP);
         Ok(Finished { signal: Some(15), code: None, ..ended(0) })
     });
     let (code, said) = bench.run("learn --emulator --name shop --output shop.yaml -- deploy").await;
@@ -187,6 +187,47 @@ async fn a_program_that_fails_passes_its_exit_code_on_and_the_profile_is_written
     let shop = bench.world.text("shop.yaml");
     assert!(shop.contains("Note: deploy failed with exit code 143"), "{shop}");
     assert!(shop.contains("DNS: edit"), "{shop}");
+}
+
+#[tokio::test]
+async fn a_run_in_which_nothing_succeeds_is_no_success_and_leaves_no_profile() {
+    let bench = Bench::new().await;
+    // The program takes no notice of what it is answered.
+    bench.world.act_for_programs(|child| {
+        let statuses = play(child, "cfut_EMULATOR-no-token-of-anybody");
+        assert!(statuses.iter().all(|status| *status >= 400), "{statuses:?}");
+        Ok(ended(0))
+    });
+    for command in [
+        "learn --emulator --name shop --output shop.yaml -- deploy",
+        "learn --emulator --check wide.yaml -- deploy",
+    ] {
+        let (code, said) = bench.run(command).await;
+        assert_eq!(code, 1, "{said}");
+        assert!(said.contains("learn.refused") && said.contains("9 of 9 requests were refused"), "{said}");
+        assert!(!said.contains("Enough") && !said.contains("Learned"), "{said}");
+        assert!(!bench.world.path("shop.yaml").exists());
+    }
+}
+
+#[tokio::test]
+async fn a_run_in_which_something_was_refused_says_so_on_the_screen_and_in_the_profile() {
+    let bench = Bench::new().await;
+    let text = WIDE.replace("DNS: edit, ", "").replace("name: wide", "name: shop");
+    bench.use_token_of("narrow", &text.replace(".env.wide", ".env")).await;
+    let env_file = bench.world.path(".env.narrow");
+    bench.world.act_for_programs(move |child| {
+        let text = std::fs::read_to_string(&env_file).unwrap();
+        play(child, text.trim().split_once('=').unwrap().1.trim_matches(['"', '\'']));
+        Ok(ended(0))
+    });
+    let (code, said) = bench.run("learn --emulator --name shop --output shop.yaml -- deploy").await;
+    assert_eq!(code, 0, "{said}");
+    let refused =
+        "2 of 9 requests were refused (403): what the program would have done after them was not seen";
+    assert!(said.contains(&format!("Warning {refused}")), "{said}");
+    let shop = bench.world.text("shop.yaml");
+    assert!(shop.contains(&format!("# Note: {refused}.")), "{shop}");
 }
 
 #[tokio::test]

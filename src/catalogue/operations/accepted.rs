@@ -164,7 +164,7 @@ fn uses(name: &str) -> usize {
 }
 
 /// A name without its level.
-fn product(name: &str) -> &str {
+pub(super) fn product(name: &str) -> &str {
     split(name).map_or(name, |(label, _)| label)
 }
 

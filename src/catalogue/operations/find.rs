@@ -3,6 +3,7 @@
 //! In: a method and a path or URL; an address such as `cloudflare_dns_record.www`. Out: the row, and the account or zone
 //! that the path names. What the tables do not have is `None`, never a similar row.
 
+use super::phase::BEFORE_PHASE;
 use super::{ACCOUNT, Operation, TerraformEntry, TerraformKind, ZONE, tables};
 use crate::catalogue::Catalogue;
 
@@ -24,6 +25,8 @@ pub struct FoundOperation<'a> {
     pub account: Option<&'a str>,
     /// What stands in the path where the zone's id belongs.
     pub zone: Option<&'a str>,
+    /// What stands in the path where the phase of a ruleset belongs.
+    pub phase: Option<&'a str>,
 }
 
 impl Catalogue {
@@ -107,7 +110,8 @@ fn matched<'a>(
     operation: &'static Operation,
     segments: &[&'a str],
 ) -> Option<(Vec<bool>, FoundOperation<'a>)> {
-    let mut found = FoundOperation { operation, account: None, zone: None };
+    let mut found = FoundOperation { operation, account: None, zone: None, phase: None };
+    let mut before = "";
     let mut literal = Vec::new();
     let mut rest = segments.iter();
     for part in operation.path.split('/').skip(1) {
@@ -115,6 +119,7 @@ fn matched<'a>(
         match part {
             ACCOUNT => found.account = Some(segment),
             ZONE => found.zone = Some(segment),
+            "{}" if before == BEFORE_PHASE => found.phase = Some(segment),
             "{}" => {}
             _ if part != segment => return None,
             _ => {}
@@ -123,6 +128,7 @@ fn matched<'a>(
             return None;
         }
         literal.push(!part.starts_with('{'));
+        before = part;
     }
     rest.next().is_none().then_some((literal, found))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use clap::Args;
 
 use super::{Outcome, RunCommand};
-use crate::catalogue::{Catalogue, KnownGroup, Operation};
+use crate::catalogue::{Accepted, Catalogue, KnownGroup};
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::problem::Problem;
@@ -151,37 +151,40 @@ fn of_failure(failure: &explain::Failure) -> ExplanationRow {
         return ExplanationRow { subject: Some(key.to_owned()), method: None, permissions, ..row };
     }
     let Some(operation) = failure.documented.first() else { return row };
-    let groups = enough_for_all(&failure.documented).into_iter();
+    let accepted = failure.documented.iter().map(|operation| catalogue.accepted_in(operation, None));
+    let accepted = enough_for_all(accepted);
     ExplanationRow {
+        by_phase: accepted.is_by_phase,
         method: Some(operation.method.to_owned()),
         subject: Some(operation.path.to_owned()),
-        permissions: groups.map(explanation::accepted_row).collect(),
+        permissions: accepted.groups.iter().map(|one| explanation::accepted_row(one.group)).collect(),
         ..row
     }
 }
 
-/// The groups that are enough for each of several operations, of which one is meant: the methods of a path, or what a page
-/// describes for accounts and for zones.
-fn enough_for_all(operations: &[&'static Operation]) -> Vec<&'static KnownGroup> {
-    let Some((first, others)) = operations.split_first() else { return Vec::new() };
-    let is_enough = |group: &&KnownGroup| others.iter().all(|other| other.groups.contains(&group.name));
-    Catalogue::embedded().accepted(first).into_iter().filter(is_enough).collect()
+/// What is enough for each of several operations, of which one is meant: the methods of a path, or what a page describes
+/// for accounts and for zones.
+fn enough_for_all(mut operations: impl Iterator<Item = Accepted<'static>>) -> Accepted<'static> {
+    let mut enough = operations.next().unwrap_or_default();
+    for other in operations {
+        enough.is_by_phase |= other.is_by_phase;
+        enough.groups.retain(|one| other.groups.iter().any(|accepted| accepted.group == one.group));
+    }
+    enough
 }
 
 /// A request, with the groups of which one is enough, whatever the method is where it is not known.
 fn of_request(request: &Request) -> ExplanationRow {
-    let found: Vec<&Operation> = match &request.method {
-        Some(method) => Catalogue::find_operation(method, &request.path)
-            .map(|found| found.operation)
-            .into_iter()
-            .collect(),
-        None => Catalogue::find_operations(&request.path).into_iter().map(|found| found.operation).collect(),
+    let found = match &request.method {
+        Some(method) => Catalogue::find_operation(method, &request.path).into_iter().collect(),
+        None => Catalogue::find_operations(&request.path),
     };
-    let groups = enough_for_all(&found);
+    let accepted = enough_for_all(found.iter().map(|found| Catalogue::embedded().accepted_at(found)));
     ExplanationRow {
+        by_phase: accepted.is_by_phase,
         method: request.method.clone(),
         subject: Some(request.path.clone()),
-        permissions: groups.into_iter().map(explanation::accepted_row).collect(),
+        permissions: accepted.groups.iter().map(|one| explanation::accepted_row(one.group)).collect(),
         ..ExplanationRow::default()
     }
 }

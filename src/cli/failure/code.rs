@@ -105,6 +105,7 @@ codes! {
     LearnNothing = "learn.nothing",
     LearnPort = "learn.port",
     LearnProgram = "learn.program",
+    LearnRefused = "learn.refused",
     // The machine.
     EmulatorPort = "emulator.port",
     EmulatorState = "emulator.state",

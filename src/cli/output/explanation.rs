@@ -48,13 +48,16 @@ pub(in crate::cli) fn text(row: &ExplanationRow) -> String {
         lines.push(format!("    help:  {}", cause.hint));
     }
     if !row.permissions.is_empty() {
-        lines.push("  takes one of these permissions, the one to ask for first:".to_owned());
-        for permission in row.permissions.iter().take(SHOWN) {
+        let which = if row.by_phase { "by the phase of the rules" } else { "the one to ask for first" };
+        lines.push(format!("  takes one of these permissions, {which}:"));
+        // Which phase is meant nobody else knows, so that none of them may be left out.
+        let shown = if row.by_phase { row.permissions.len() } else { SHOWN };
+        for permission in row.permissions.iter().take(shown) {
             let section = permission.section.unwrap_or("(no section)");
             lines.push(format!("    {section}: {}", permission.entry));
         }
-        if row.permissions.len() > SHOWN {
-            lines.push(format!("    and {} more (see --json)", row.permissions.len() - SHOWN));
+        if row.permissions.len() > shown {
+            lines.push(format!("    and {} more (see --json)", row.permissions.len() - shown));
         }
     }
     lines.join("\n") + "\n"

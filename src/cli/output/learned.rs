@@ -23,6 +23,7 @@ pub(in crate::cli) fn say(context: &mut Context<'_>, recording: &Recording, what
         ),
     );
     say_unknown(context, &least.unknown, &least.unnamed);
+    say_by_phase(context, &least.by_phase);
 }
 
 /// Says whether a profile would have been enough, to people.
@@ -34,7 +35,11 @@ pub(in crate::cli) fn say_compared(
 ) {
     let what = one_line(what);
     if comparison.is_enough() {
-        let limit = if comparison.unknown.is_empty() { "" } else { ", as far as cfmint knows" };
+        let limit = if comparison.unknown.is_empty() && comparison.by_phase.is_empty() {
+            ""
+        } else {
+            ", as far as cfmint knows"
+        };
         context.done("Enough", &format!("{profile} allows all that {what} asked for{limit}"));
     } else {
         context
@@ -48,6 +53,7 @@ pub(in crate::cli) fn say_compared(
         ));
     }
     say_unknown(context, &comparison.unknown, &comparison.unnamed);
+    say_by_phase(context, &comparison.by_phase);
 }
 
 fn say_unknown(context: &mut Context<'_>, unknown: &[String], unnamed: &[(String, Vec<String>)]) {
@@ -59,6 +65,13 @@ fn say_unknown(context: &mut Context<'_>, unknown: &[String], unnamed: &[(String
         context
             .screen
             .note(&format!("{} needs {names}, whose id only Cloudflare's own list has", one_line(what)));
+    }
+}
+
+fn say_by_phase(context: &mut Context<'_>, by_phase: &[(String, Vec<String>)]) {
+    for (what, of) in by_phase {
+        let of = of.join(", ");
+        context.screen.note(&format!("{what} needs one of these, by the phase of the rules: {of}"));
     }
 }
 

@@ -87,6 +87,9 @@ pub(in crate::cli) struct ExplanationRow {
     pub(in crate::cli) causes: Vec<CauseRow>,
     /// The permissions that it takes: one is enough, and the first is the one to ask for.
     pub(in crate::cli) permissions: Vec<AcceptedRow>,
+    /// Whether the phase of the rules says which of them is enough.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(in crate::cli) by_phase: bool,
 }
 
 /// Why something fails.
@@ -246,6 +249,18 @@ pub(in crate::cli) struct LearnedRows {
     pub(in crate::cli) permissions: Vec<LearnedRow>,
     /// What nobody knows the needs of: requests without values, Terraform addresses.
     pub(in crate::cli) unknown: Vec<String>,
+    /// What takes one of several permissions, by the phase of its rules, which is not known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::cli) by_phase: Vec<ByPhaseRow>,
+}
+
+/// An operation on rulesets of a phase that is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(in crate::cli) struct ByPhaseRow {
+    /// The method and the path.
+    pub(in crate::cli) operation: String,
+    /// The lines of a profile of which one is enough, and the phase says which.
+    pub(in crate::cli) lines: Vec<String>,
 }
 
 /// A permission that a program needs, or that a profile grants it.

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use super::causes::{causes_of_code, known_words};
 use super::key::key_in;
 use crate::catalogue::{Catalogue, METHODS, Operation};
+use crate::secret::looks_like_secret;
 use crate::text::one_line;
 
 /// A request that failed, as far as it is known.
@@ -38,11 +39,6 @@ pub struct Request {
 
 /// How many lines that say nothing may lie between two lines about one failure.
 const APART: usize = 4;
-
-/// What Cloudflare's secrets begin with.
-///
-/// Source: <https://developers.cloudflare.com/fundamentals/api/get-started/token-formats/>
-const SECRETS: [&str; 4] = ["cfut_", "cfat_", "cfk_", "cfoat_"];
 
 /// What paths of the API begin with.
 const ROOTS: [&str; 5] = ["/accounts", "/memberships", "/user", "/zones", "/ips"];
@@ -150,6 +146,6 @@ fn path(word: &str) -> Option<&str> {
     let is_below =
         |root: &&str| path.strip_prefix(*root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     // What a path should never have may be in it all the same.
-    let is_secret = path.split('/').any(|segment| SECRETS.iter().any(|prefix| segment.starts_with(prefix)));
+    let is_secret = path.split('/').any(looks_like_secret);
     (ROOTS.iter().any(is_below) && !is_secret).then_some(path)
 }

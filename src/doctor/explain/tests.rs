@@ -129,6 +129,8 @@ fn what_is_no_failure_is_not_taken_for_one() {
 #[test]
 fn a_path_with_a_secret_in_it_is_none() {
     assert_eq!(request("GET /user/tokens/cfut_FAKEFAKEFAKEFAKE"), None);
+    let key = "0123456789abcdef0123456789abcdef01234";
+    assert_eq!(request(&format!("GET /user/tokens/{key}")), None);
     let coloured = request("PUT \u{1b}[31m/zones/0123/workers/routes\u{1b}[0m").map(|request| request.path);
     assert_eq!(coloured.as_deref(), Some("/zones/0123/workers/routes"));
 }

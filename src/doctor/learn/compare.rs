@@ -3,13 +3,13 @@
 //! In: a [`Recording`], and a [`Profile`] that is valid. Out: a [`Comparison`]. Only what is certain counts against a
 //! profile: an account or a zone that it names by a name which the recording lacks may be the right one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::cover::{Cost, cheapest};
 use super::least::{LeastRights, Right, cost, reasons};
-use super::needs::{Need, Reachable, needs, section};
+use super::needs::{Need, Needs, Reachable, needs, section};
 use super::seen::Recording;
-use crate::catalogue::{AcceptedGroup, KnownGroup, Reach, resolve_offline};
+use crate::catalogue::{AcceptedGroup, Catalogue, KnownGroup, Reach, resolve_offline};
 use crate::profile::{Accounts, Owner, Profile, Reference, Rights, Section, Spanned, Zones};
 
 /// What a comparison came to.
@@ -21,6 +21,10 @@ pub struct Comparison {
     pub missing: Vec<Right>,
     /// What it lacks and cannot ask for by an id: what needs it, and the groups' names.
     pub unnamed: Vec<(String, Vec<String>)>,
+    /// What takes one of several permissions, by the phase of its rules, which is not known: what needs it, and their lines.
+    pub by_phase: Vec<(String, Vec<String>)>,
+    /// Whether there are such, and the profile grants none of the permissions of one.
+    pub lacks_phase: bool,
     /// What the tables do not know.
     pub unknown: Vec<String>,
     /// How many of its permissions only Cloudflare's own list can tell.
@@ -66,7 +70,7 @@ impl Comparison {
     #[must_use]
     pub fn of(recording: &Recording, profile: &Profile) -> Self {
         let least = LeastRights::of(recording);
-        let (needs, _) = needs(recording);
+        let Needs { needs, by_phase, .. } = needs(recording);
         let (holdings, undecided) = holdings(recording, profile);
         let enough = |need: &Need| -> Vec<Enough> {
             let held = |(group, place): &(AcceptedGroup<'static>, Reachable)| {
@@ -98,6 +102,9 @@ impl Comparison {
                 None => lacking.push(need.clone()),
             }
         }
+        let lines: BTreeSet<String> = holdings.iter().filter_map(Holding::line).collect();
+        let is_lacking = |(_, of): (&String, &Vec<String>)| !of.iter().any(|line| lines.contains(line));
+        let lacks_phase = by_phase.iter().any(is_lacking);
         let held = holdings.into_iter().enumerate().map(|(number, holding)| match used.remove(&number) {
             Some((reach, needs)) => {
                 let narrower = narrower(reach, &needs);
@@ -106,13 +113,14 @@ impl Comparison {
             None => holding.held,
         });
         let LeastRights { rights: missing, unnamed, .. } = LeastRights::for_needs(&lacking);
-        Self { held: held.collect(), missing, unnamed, unknown: least.unknown, undecided }
+        let (held, by_phase) = (held.collect(), by_phase.into_iter().collect());
+        Self { held, missing, unnamed, by_phase, lacks_phase, unknown: least.unknown, undecided }
     }
 
     /// Whether the profile would have been enough, as far as the tables know.
     #[must_use]
     pub fn is_enough(&self) -> bool {
-        self.missing.is_empty() && (self.unnamed.is_empty() || self.undecided > 0)
+        self.missing.is_empty() && ((self.unnamed.is_empty() && !self.lacks_phase) || self.undecided > 0)
     }
 }
 
@@ -166,6 +174,10 @@ fn extents(recording: &Recording, profile: &Profile, rights: &Rights) -> (Extent
 }
 
 impl Holding {
+    fn line(&self) -> Option<String> {
+        Catalogue::embedded().group(&self.held.id).map(KnownGroup::line)
+    }
+
     fn is_enough(&self, group: &KnownGroup, place: &Reachable) -> bool {
         let is_it = group.id.as_deref() == Some(&*self.held.id) && section(group) == Some(self.held.section);
         is_it

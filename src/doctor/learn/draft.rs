@@ -163,6 +163,9 @@ fn header(origin: &Origin<'_>, recording: &Recording, least: &LeastRights) -> Ve
     if let Some(doubt) = origin.doubt {
         lines.extend([String::new(), format!("Note: {doubt}")]);
     }
+    if let Some(doubt) = recording.doubt() {
+        lines.extend([String::new(), format!("Note: {doubt}.")]);
+    }
     let names =
         |names: &BTreeSet<String>| names.iter().map(|name| whole_line(name)).collect::<Vec<_>>().join(", ");
     for (what, seen) in [("Workers", &recording.workers), ("R2 buckets", &recording.buckets)] {
@@ -184,6 +187,14 @@ fn header(origin: &Origin<'_>, recording: &Recording, least: &LeastRights) -> Ve
             format!("  - {}: {}", whole_line(what), names.join(" or "))
         };
         lines.extend(least.unnamed.iter().map(line));
+    }
+    if !least.by_phase.is_empty() {
+        let why = "These need one of these permissions, by the phase of the rules; add it by hand:";
+        lines.extend([String::new(), why.to_owned()]);
+        for (what, of) in &least.by_phase {
+            lines.push(format!("  - {}:", whole_line(what)));
+            lines.extend(of.iter().map(|line| format!("      {line}")));
+        }
     }
     lines
 }

@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use super::address::api_path;
+use super::address::Leads;
 use super::lenient::Lenient;
 use super::names::Listed;
 use super::seen::Recording;
@@ -36,6 +36,8 @@ struct Request {
 #[derive(Deserialize, Default)]
 struct Response {
     #[serde(default)]
+    status: Lenient<u16>,
+    #[serde(default)]
     content: Content,
 }
 
@@ -48,14 +50,21 @@ struct Content {
 }
 
 /// The requests in an archive; `None` where the text is none.
-pub(super) fn read(text: &str) -> Option<Recording> {
+pub(super) fn read(text: &str, own: Option<&str>) -> Option<Recording> {
     let archive: Archive = serde_json::from_str(text).ok()?;
     let mut recording = Recording::default();
     let entries = archive.log.entries.into_iter().filter_map(|entry| entry.0);
     for Entry { request: Request { method, url }, response } in entries {
-        let Some(path) = api_path(&url).filter(|_| method != "OPTIONS") else { continue };
+        let Leads::ToApi(path) = recording.leads(&url, own) else { continue };
+        if method == "OPTIONS" {
+            continue;
+        }
         recording.request(&method, path);
-        let Content { text, encoding } = response.0.unwrap_or_default().content;
+        let Response { status, content: Content { text, encoding } } = response.0.unwrap_or_default();
+        // Browsers write 0 where no answer came.
+        if let Some(status) = status.0 {
+            recording.answered(Some(status).filter(|status| *status != 0));
+        }
         if let (Some(listed), Some(text), None) = (Listed::by(&method, path), text, encoding) {
             recording.answer(listed, text.as_bytes());
         }

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cover::{Cost, cheapest};
-use super::needs::{Need, Reachable, needs, section};
+use super::needs::{Need, Needs, Reachable, needs, section};
 use super::seen::Recording;
 use crate::catalogue::{AcceptedGroup, KnownGroup, Reach};
 use crate::profile::Section;
@@ -22,6 +22,8 @@ pub struct LeastRights {
     pub unknown: Vec<String>,
     /// What the tables know, but only with groups that a profile cannot name: what needs it, and the groups' names.
     pub unnamed: Vec<(String, Vec<String>)>,
+    /// What takes one of several, by the phase of the rules, which is not known: what needs it, and the lines.
+    pub by_phase: Vec<(String, Vec<String>)>,
 }
 
 /// A permission group at a place.
@@ -43,9 +45,13 @@ impl LeastRights {
     /// The least rights for a recording.
     #[must_use]
     pub fn of(recording: &Recording) -> Self {
-        let (needs, addresses) = needs(recording);
+        let Needs { needs, unknown: addresses, by_phase } = needs(recording);
         let requests = recording.unknown.keys().map(|(method, path)| format!("{method} {path}"));
-        Self { unknown: requests.chain(addresses).collect(), ..Self::for_needs(&needs) }
+        Self {
+            unknown: requests.chain(addresses).collect(),
+            by_phase: by_phase.into_iter().collect(),
+            ..Self::for_needs(&needs)
+        }
     }
 
     /// The least rights that cover needs.
@@ -66,7 +72,7 @@ impl LeastRights {
         rights.sort_by_key(|right| (right.section, right.place.clone(), right.group.name.clone()));
         unnamed.sort();
         unnamed.dedup();
-        Self { rights, unknown: Vec::new(), unnamed }
+        Self { rights, unnamed, ..Self::default() }
     }
 }
 

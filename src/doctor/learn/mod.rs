@@ -5,6 +5,7 @@
 //! and the values of queries are never kept, and what the tables do not know is named, never guessed.
 
 mod address;
+mod answers;
 mod compare;
 mod cover;
 mod draft;

@@ -49,17 +49,35 @@ struct Known {
     needs_every_zone: bool,
 }
 
-/// What a recording needs, and what Terraform manages that the table does not know.
-pub(super) fn needs(recording: &Recording) -> (Vec<Need>, Vec<String>) {
+/// Everything that a recording needs.
+#[derive(Default)]
+pub(super) struct Needs {
+    /// What the tables decide.
+    pub(super) needs: Vec<Need>,
+    /// What Terraform manages that the table does not know.
+    pub(super) unknown: Vec<String>,
+    /// What nobody can choose the group for, since the phase of its rules is not known: the lines of which one is enough.
+    pub(super) by_phase: BTreeMap<String, Vec<String>>,
+}
+
+/// What a recording needs.
+pub(super) fn needs(recording: &Recording) -> Needs {
     let known = Known::of(recording);
-    let mut needs = Vec::new();
-    let mut unknown = Vec::new();
+    let Needs { mut needs, mut unknown, mut by_phase } = Needs::default();
     for (seen, count) in &recording.operations {
         let Some(found) = Catalogue::find_operation(seen.method, seen.path) else { continue };
-        let accepted = Catalogue::embedded().accepted_groups(found.operation);
+        let accepted = Catalogue::embedded().accepted_in(found.operation, seen.phase);
         let how = if seen.place == Place::EveryZone { " without a name" } else { "" };
-        let what = format!("{} {}{how}", seen.method, seen.path);
-        needs.extend(known.needs(&what, *count, &accepted, &seen.place));
+        let path =
+            seen.phase.map_or_else(|| seen.path.to_owned(), |phase| seen.path.replacen("{}", phase, 1));
+        let what = format!("{} {path}{how}", seen.method);
+        if accepted.is_by_phase {
+            let line = |one: &AcceptedGroup<'_>| one.group.line();
+            let applying = accepted.groups.iter().filter(|one| one.applies);
+            by_phase.entry(what).or_insert_with(|| applying.map(line).collect());
+            continue;
+        }
+        needs.extend(known.needs(&what, *count, &accepted.groups, &seen.place));
     }
     for managed in &recording.managed {
         let Some(entry) = Catalogue::terraform(&managed.address) else {
@@ -73,7 +91,7 @@ pub(super) fn needs(recording: &Recording) -> (Vec<Need>, Vec<String>) {
         }
         needs.extend(known.needs(&managed.address, 1, &accepted, &managed.place));
     }
-    (needs, unknown)
+    Needs { needs, unknown, by_phase }
 }
 
 /// The accounts that a recording is about.

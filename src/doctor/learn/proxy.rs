@@ -2,7 +2,7 @@
 //!
 //! In: plain HTTP on loopback, below `/client/v4`, where the SDKs and Wrangler append their paths. Out: the same requests
 //! to the real API, bodies as they stream and the program's own credential untouched; and, at the end, a [`Recording`].
-//! Nothing but methods, paths and the names in lists of accounts and zones is looked at, and none of it is written here.
+//! Nothing but methods, paths, statuses and the names in lists of accounts and zones is looked at, and none of it is written here.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -78,7 +78,9 @@ impl Proxy {
     pub async fn stop(self) -> Recording {
         self.serving.abort();
         self.serving.await.ok();
-        std::mem::take(&mut *hold(&self.recording))
+        let mut recording = std::mem::take(&mut *hold(&self.recording));
+        recording.nothing_more_comes();
+        recording
     }
 }
 
@@ -99,6 +101,7 @@ async fn pass_on(State(passage): State<Passage>, request: Request) -> Response {
     hold(&passage.recording).request(parts.method.as_str(), &path);
     let listed = Listed::by(parts.method.as_str(), &path);
     let Ok(uri) = format!("{}{path}", passage.base).parse::<Uri>() else {
+        hold(&passage.recording).answered(Some(StatusCode::BAD_REQUEST.as_u16()));
         return refusal(StatusCode::BAD_REQUEST, "cfmint learn cannot pass on this path");
     };
     parts.uri = uri;
@@ -114,8 +117,12 @@ async fn pass_on(State(passage): State<Passage>, request: Request) -> Response {
     let request = http::Request::from_parts(parts, body.map_err(Into::into).boxed_unsync());
     let (mut parts, body) = match passage.relay.pass_on(request).await {
         Ok(answer) => answer.into_parts(),
-        Err(failure) => return refusal(StatusCode::BAD_GATEWAY, &format!("cfmint learn got {failure}")),
+        Err(failure) => {
+            hold(&passage.recording).answered(Some(StatusCode::BAD_GATEWAY.as_u16()));
+            return refusal(StatusCode::BAD_GATEWAY, &format!("cfmint learn got {failure}"));
+        }
     };
+    hold(&passage.recording).answered(Some(parts.status.as_u16()));
     remove_hop_by_hop(&mut parts.headers);
     let body = match listed.filter(|_| parts.status == StatusCode::OK) {
         Some(listed) => Body::new(Listen::new(body, move |page| {

@@ -6,9 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::address::{Leads, leads};
+use super::answers::Answers;
 use super::names::{Listed, names};
 use crate::catalogue::{Catalogue, Operation};
-use crate::profile::{is_id, resource_name_is_valid};
+use crate::profile::{bucket_name_is_valid, is_id, worker_name_is_valid};
+use crate::secret::looks_like_secret;
+use crate::text::one_line;
 
 /// Everything that was asked for.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +33,10 @@ pub struct Recording {
     pub(super) workers: BTreeSet<String>,
     /// How many requests there were.
     pub(super) requests: usize,
+    /// The hosts that are not the API's, and were asked for something as if they were.
+    pub(super) foreign: BTreeSet<String>,
+    /// How they were answered, as far as that was seen.
+    answers: Answers,
 }
 
 /// An operation at a place.
@@ -40,6 +48,8 @@ pub(super) struct Seen {
     pub(super) method: &'static str,
     /// The account or the zone that the path names.
     pub(super) place: Place,
+    /// The phase of rules that the path names, if it is a known one.
+    pub(super) phase: Option<&'static str>,
 }
 
 /// What a request is about.
@@ -129,8 +139,74 @@ impl Recording {
             (None, None) if found.operation.path == ZONES && !has_name(query) => Place::EveryZone,
             (None, None) => Place::Unnamed,
         };
+        let phase = found.known_phase();
         let Operation { method, path, .. } = found.operation;
-        *self.operations.entry(Seen { path, method, place }).or_default() += 1;
+        *self.operations.entry(Seen { path, method, place, phase }).or_default() += 1;
+    }
+
+    /// Where an address leads; a host that is not the API's is kept.
+    pub(super) fn leads<'a>(&mut self, address: &'a str, own: Option<&str>) -> Leads<'a> {
+        let leads = leads(address, own);
+        if let Leads::Abroad(host) = leads {
+            self.abroad(host);
+        }
+        leads
+    }
+
+    /// Notes a request that went to a host which is not the API's.
+    pub(super) fn abroad(&mut self, host: &str) {
+        self.foreign.insert(host.to_ascii_lowercase());
+    }
+
+    /// What was not counted, as a sentence; `None` where everything was.
+    #[must_use]
+    pub fn uncounted(&self) -> Option<String> {
+        let hosts: Vec<&str> = self.foreign.iter().map(String::as_str).collect();
+        let sentence =
+            || format!("requests to {} are not to Cloudflare's API, and do not count", hosts.join(", "));
+        (!hosts.is_empty()).then(|| one_line(&sentence()))
+    }
+
+    /// Whether there were requests, if only to hosts that are not the API's.
+    pub(super) fn says_something(&self) -> bool {
+        !self.is_empty() || !self.foreign.is_empty()
+    }
+
+    /// Notes the status of an answer; `None` where a request was never answered.
+    pub fn answered(&mut self, status: Option<u16>) {
+        self.answers.note(status);
+    }
+
+    /// Every request that has no answer by now gets none any more.
+    pub(super) fn nothing_more_comes(&mut self) {
+        for _ in self.answers.len()..self.requests {
+            self.answers.note(None);
+        }
+    }
+
+    /// How many requests still wait for their answer.
+    pub(super) fn waiting(&self) -> usize {
+        self.requests.saturating_sub(self.answers.len())
+    }
+
+    /// What was refused or not answered, as `2 of 6 requests were refused (403)`; `None` where nothing was.
+    #[must_use]
+    pub fn refused(&self) -> Option<String> {
+        self.answers.refused(self.requests)
+    }
+
+    /// Why it may lack something: a program may have stopped, or gone another way, where it was refused.
+    #[must_use]
+    pub fn doubt(&self) -> Option<String> {
+        let refused = self.refused()?;
+        let them = if refused.starts_with("1 ") { "it" } else { "them" };
+        Some(format!("{refused}: what the program would have done after {them} was not seen"))
+    }
+
+    /// Whether requests were answered, and not one of them succeeded: then it says nothing of what a program needs.
+    #[must_use]
+    pub fn all_failed(&self) -> bool {
+        self.answers.all_failed()
     }
 
     /// Takes the names from the answer to a request that lists accounts or zones.
@@ -187,12 +263,12 @@ impl Recording {
     fn name(&mut self, template: &str, segments: &[&str]) {
         let place = NAMING.iter().find(|(before, _)| template.starts_with(before));
         let Some((before, naming)) = place else { return };
-        let name = segments.get(before.matches('/').count() - 1);
-        let name = name.filter(|name| resource_name_is_valid(name) && !name.contains('%'));
-        let names = match naming {
-            Naming::Worker => &mut self.workers,
-            Naming::Bucket => &mut self.buckets,
+        let (names, is_valid): (_, fn(&str) -> bool) = match naming {
+            Naming::Worker => (&mut self.workers, worker_name_is_valid),
+            Naming::Bucket => (&mut self.buckets, bucket_name_is_valid),
         };
+        let name = segments.get(before.matches('/').count() - 1);
+        let name = name.filter(|name| is_valid(name) && !looks_like_secret(name));
         names.extend(name.map(|name| (*name).to_owned()));
     }
 }
@@ -237,6 +313,7 @@ fn is_word(segment: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || b"_-".contains(&byte);
     let is_short = segment.len() <= 3 && segment.bytes().all(|byte| is_plain(byte) || byte.is_ascii_digit());
     segment.len() <= 40
+        && !looks_like_secret(segment)
         && segment.starts_with(|first: char| first.is_ascii_lowercase())
         && (segment.bytes().all(is_plain) || is_short)
 }
@@ -310,11 +387,33 @@ mod tests {
     }
 
     #[test]
+    fn what_looks_like_a_secret_in_a_path_is_never_kept() {
+        let key = "0123456789abcdef0123456789abcdef01234";
+        let signed = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJmYWtlIn0.c2lnbmF0dXJlLW9mLW5vYm9keQ";
+        for secret in
+            ["cfut_fakefakefake", "cfat_fakefake", "cfk_fakefakefake", "cfoat_fake", key, signed, "CFUT_FAKE"]
+        {
+            let recording = recorded(&[
+                ("PUT", &format!("/accounts/{ID}/workers/scripts/{secret}")),
+                ("GET", &format!("/accounts/{ID}/workers/services/{secret}")),
+                ("GET", &format!("/accounts/{ID}/r2/buckets/{secret}")),
+                ("GET", &format!("/accounts/{ID}/moons/{secret}/phases")),
+                ("GET", &format!("/{secret}")),
+            ]);
+            let kept = format!("{recording:?}");
+            assert!(!kept.contains(secret), "{kept}");
+            assert_eq!(recording.len(), 5);
+        }
+    }
+
+    #[test]
     fn workers_and_buckets_in_paths_and_names_in_lists_are_kept() {
         let mut recording = recorded(&[
             ("PUT", &format!("/accounts/{ID}/workers/scripts/api")),
             ("GET", &format!("/accounts/{ID}/workers/services/shop")),
             ("DELETE", &format!("/accounts/{ID}/r2/buckets/assets")),
+            ("GET", &format!("/accounts/{ID}/r2/buckets/all")),
+            ("PUT", &format!("/accounts/{ID}/workers/scripts/No.Worker")),
         ]);
         let page = format!(
             r#"{{"result":[{{"id":"{ID}","name":"Acme","settings":{{}}}},{{"id":"x","name":"y"}}]}}"#

@@ -135,7 +135,7 @@ fn logs_of_every_kind_have_their_requests() {
          HTTP/1.1 200 OK\nGET /elsewhere HTTP/1.1\n"
     );
     for log in [har, wrangler, terraform] {
-        let recording = read_log(&log);
+        let recording = read_log(&log, None);
         let least = recording.as_ref().map(least);
         assert_eq!(
             least,
@@ -143,8 +143,83 @@ fn logs_of_every_kind_have_their_requests() {
             "{log}\n{recording:?}"
         );
     }
-    assert!(read_log("nothing of the kind").is_none());
-    assert!(read_log(r#"{"log":{"entries":[]}}"#).is_none());
+    assert!(read_log("nothing of the kind", None).is_none());
+    assert!(read_log(r#"{"log":{"entries":[]}}"#, None).is_none());
+}
+
+#[test]
+fn logs_of_every_kind_tell_how_requests_were_answered() {
+    let entry = |status: u16| {
+        format!(
+            r#"{{"request":{{"method":"GET","url":"https://api.cloudflare.com/client/v4/zones/{ZONE}/dns_records"}},"response":{{"status":{status}}}}}"#
+        )
+    };
+    let har = format!(r#"{{"log":{{"entries":[{},{},{}]}}}}"#, entry(200), entry(403), entry(0));
+    let wrangler = format!(
+        "-- START CF API REQUEST: GET https://api.cloudflare.com/client/v4/zones/{ZONE}/dns_records\n\
+         -- END CF API REQUEST\n-- START CF API RESPONSE: OK 200\n-- START CF API RESPONSE: Forbidden 403\n\
+         -- START CF API REQUEST: GET https://api.cloudflare.com/client/v4/memberships\n\
+         -- START CF API RESPONSE: Forbidden 403\n"
+    );
+    let terraform = format!(
+        "HTTP/1.1 500 of another provider\nGET /client/v4/zones/{ZONE}/dns_records HTTP/1.1\n< HTTP/2.0 200 OK\n\
+         {{\"@message\":\"\\nGET /client/v4/memberships HTTP/1.1\\nHost: api.cloudflare.com\"}}\n\
+         {{\"@message\":\"\\nHTTP/2.0 403 Forbidden\\r\"}}\n"
+    );
+    for (log, refused) in [
+        (har, "2 of 3 requests were refused or not answered (403)"),
+        (wrangler, "1 of 2 requests was refused (403)"),
+        (terraform, "1 of 2 requests was refused (403)"),
+    ] {
+        let Some(recording) = read_log(&log, None) else { panic!("{log}") };
+        assert_eq!(recording.refused().as_deref(), Some(refused), "{log}");
+        assert!(!recording.all_failed());
+        let least = LeastRights::of(&recording);
+        let text = draft(&Origin { name: "shop", what: "a log", doubt: None }, &recording, &least);
+        assert!(
+            text.contains(&format!("# Note: {refused}: what the program would have done after")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_other_hosts_are_asked_for_counts_for_nothing_and_they_are_named() {
+    let url = format!("https://evil.example/client/v4/zones/{ZONE}/dns_records");
+    let har = format!(
+        r#"{{"log":{{"entries":[{{"request":{{"method":"POST","url":"{url}"}},"response":{{"status":200}}}}]}}}}"#
+    );
+    let wrangler = format!("-- START CF API REQUEST: POST {url}\n-- START CF API RESPONSE: OK 200\n");
+    let terraform = format!(
+        "\nPOST /client/v4/zones/{ZONE}/dns_records HTTP/1.1\r\nHost: evil.example:8443\r\n\r\nHTTP/1.1 200 OK"
+    );
+    let as_json = terraform.replace("\r\n", "\\r\\n");
+    for log in [har, wrangler, terraform, as_json] {
+        let Some(recording) = read_log(&log, None) else { panic!("{log}") };
+        assert!(recording.is_empty() && LeastRights::of(&recording).rights.is_empty(), "{log}");
+        let said = recording.uncounted().unwrap_or_default();
+        assert!(said.contains("evil.example") && recording.refused().is_none(), "{said}");
+        let own = read_log(&log, Some("evil.example")).as_ref().map(least);
+        assert_eq!(own, Some(vec![line(ZONE, "DNS: edit", 1)]), "{log}");
+    }
+}
+
+#[test]
+fn the_phase_of_rules_says_which_group_they_need_and_where_it_is_not_known_nothing_is_granted() {
+    let entrypoint = |phase: &str| format!("/zones/{ZONE}/rulesets/phases/{phase}/entrypoint");
+    let recording = recorded(&[
+        ("PUT", entrypoint("http_request_firewall_custom")),
+        ("GET", entrypoint("http_request_cache_settings")),
+    ]);
+    assert_eq!(least(&recording), [line(ZONE, "Cache Settings: read", 1), line(ZONE, "Zone WAF: edit", 1)]);
+    for path in [entrypoint("cfut_FAKE"), format!("/zones/{ZONE}/rulesets/{ZONE}")] {
+        let recording = recorded(&[("PUT", path.clone())]);
+        let found = LeastRights::of(&recording);
+        assert!(found.rights.is_empty() && found.by_phase.len() == 1, "{path}\n{found:?}");
+        let (what, lines) = &found.by_phase[0];
+        assert!(what.starts_with("PUT /zones/{zone_id}/rulesets/") && !what.contains("FAKE"), "{what}");
+        assert!(lines.contains(&"Zone WAF: edit".to_owned()) && lines.len() > 8, "{lines:?}");
+    }
 }
 
 #[test]
@@ -253,7 +328,7 @@ proptest! {
 
     #[test]
     fn no_text_makes_a_reader_stop(text in "(\\{\"log\":)?(GET|POST |CF API REQUEST: PUT | /client/v4/|/zones/| HTTP/1.1|\\n|\\PC){0,30}") {
-        for recording in [read_log(&text), read_plan(&text)].into_iter().flatten() {
+        for recording in [read_log(&text, None), read_plan(&text)].into_iter().flatten() {
             assert!(LeastRights::of(&recording).rights.len() <= recording.len());
         }
     }

@@ -10,7 +10,7 @@ use crate::cli::failure::command_line::ProfileArguments;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::{ChoiceArgs, ProfileArgs};
 use crate::cli::output::learned;
-use crate::cli::output::rows::{LearnedRows, Row, RowAction};
+use crate::cli::output::rows::{ByPhaseRow, LearnedRows, Row, RowAction};
 use crate::cli::session::context::Context;
 use crate::cli::session::load::{Unchosen, load};
 use crate::cli::session::permissions::permissions;
@@ -49,11 +49,17 @@ pub(super) fn compare(context: &mut Context<'_>, learned: &Learned, profile: &Pr
     }
     let words = ProfileArguments::of(profile).words();
     learned::say_compared(context, &words, &learned.what, &comparison);
+    let notes = learned.recording.doubt().map(|doubt| format!("{doubt}.")).into_iter().collect();
     context.report.learned(LearnedRows {
-        results: vec![Row::of_profile(profile, RowAction::Compared)],
+        results: vec![Row { notes, ..Row::of_profile(profile, RowAction::Compared) }],
         enough: Some(is_enough),
         permissions: rows,
         unknown: comparison.unknown,
+        by_phase: comparison
+            .by_phase
+            .into_iter()
+            .map(|(operation, lines)| ByPhaseRow { operation, lines })
+            .collect(),
     });
     if is_enough { Outcome::Reported } else { Outcome::Findings }
 }

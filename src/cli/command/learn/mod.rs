@@ -20,7 +20,7 @@ use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::{ChoiceArgs, RelayArgs};
 use crate::cli::output::learned;
-use crate::cli::output::rows::{LearnedRows, Row, RowAction};
+use crate::cli::output::rows::{ByPhaseRow, LearnedRows, Row, RowAction};
 use crate::cli::session::context::Context;
 use crate::cli::session::new_file::{is_free, named, save};
 use crate::doctor::learn::{LeastRights, Origin, Recording, draft};
@@ -94,8 +94,15 @@ impl RunCommand for LearnArgs {
             None => None,
         };
         let learned = self.learn(context).await?;
+        if let Some(doubt) = learned.recording.doubt().filter(|_| !learned.recording.all_failed()) {
+            context.screen.warn(&doubt);
+        }
+        if let Some(uncounted) = learned.recording.uncounted() {
+            context.screen.note(&uncounted);
+        }
         let failed = learned.failed;
         let told = match profile {
+            _ if learned.recording.all_failed() => Err(refused(&learned).into()),
             Some(profile) => Ok(compare::compare(context, &learned, &profile)),
             None => self.write(context, &learned),
         };
@@ -114,7 +121,9 @@ impl LearnArgs {
     /// Refuses what leads a program somewhere where none runs.
     fn is_needed(&self) -> Result<(), Problem> {
         let RelayArgs { emulator, api_url, state_dir: _ } = &self.way;
-        let given = [("--emulator", *emulator), ("--api-url", api_url.is_some())];
+        // A log names hosts, and which one is the API's may have to be said.
+        let is_unread = api_url.is_some() && self.from.is_none();
+        let given = [("--emulator", *emulator), ("--api-url", is_unread)];
         let option = given.into_iter().find(|(_, is_given)| *is_given && self.program.is_empty());
         let Some((option, _)) = option else { return Ok(()) };
         let message = format!("{option} does nothing here: nothing is sent where no program runs");
@@ -123,7 +132,7 @@ impl LearnArgs {
 
     async fn learn(&self, context: &mut Context<'_>) -> Result<Learned, Failure> {
         if let Some(file) = &self.from {
-            return read::log(context, file);
+            return read::log(context, file, &self.way);
         }
         if let Some(file) = &self.terraform {
             return read::plan(context, file);
@@ -159,7 +168,7 @@ impl LearnArgs {
         let row = Row {
             profile: output.map(|file| file.display().to_string()),
             action: RowAction::Learned,
-            notes: doubt.iter().cloned().collect(),
+            notes: doubt.iter().cloned().chain(recording.doubt().map(|doubt| format!("{doubt}."))).collect(),
             text: output.is_none().then_some(text),
             ..Row::default()
         };
@@ -168,21 +177,42 @@ impl LearnArgs {
             enough: None,
             permissions: learned::needed(&least),
             unknown: least.unknown,
+            by_phase: least
+                .by_phase
+                .into_iter()
+                .map(|(operation, lines)| ByPhaseRow { operation, lines })
+                .collect(),
         });
         Ok(Outcome::Reported)
     }
 }
 
+/// Where nothing succeeded, what the program does is not known, whatever its exit code is.
+fn refused(learned: &Learned) -> Problem {
+    let refused = learned.recording.refused().unwrap_or_default();
+    let message = format!("nothing that {} asked for succeeded: {refused}", learned.what);
+    let hint = "give the program a token that may do all of it, in CLOUDFLARE_API_TOKEN, and see that it reaches the API; \
+                then learn from it again";
+    Problem::new(Code::LearnRefused, message, hint)
+}
+
 /// A profile that grants nothing is none.
 fn nothing(learned: &Learned, least: &LeastRights) -> Problem {
     let what = &learned.what;
-    if learned.failed.is_some() && least.unknown.is_empty() && least.unnamed.is_empty() {
+    let is_known = least.unknown.is_empty() && least.unnamed.is_empty() && least.by_phase.is_empty();
+    if learned.failed.is_some() && is_known {
         let message = format!("{what} failed before it asked for anything that takes a permission");
         return Problem::new(
             Code::LearnNothing,
             message,
             "its own output says why: let it succeed, then learn from it",
         );
+    }
+    if let Some((operation, lines)) = least.by_phase.first() {
+        let message = format!("it depends on the phase of the rules what {what} needs: {operation}");
+        let hint =
+            format!("add one of these to a profile by hand, the one for the phase: {}", lines.join(", "));
+        return Problem::new(Code::LearnNothing, message, hint);
     }
     if least.unknown.is_empty() && least.unnamed.is_empty() {
         let message = format!("{what} asked for nothing that takes a permission");

@@ -7,7 +7,9 @@ use super::Learned;
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::problem::Problem;
+use crate::cli::options::RelayArgs;
 use crate::cli::session::context::Context;
+use crate::cli::session::relay::base;
 use crate::cli::session::standard_input::standard_input;
 use crate::doctor::learn::{LONGEST, Recording, read_log, read_plan};
 use crate::world::World;
@@ -16,17 +18,26 @@ use crate::world::World;
 const LOGS: &str = "cfmint reads an HTTP archive (HAR), the output of `WRANGLER_LOG=debug wrangler …`, and the output of \
     `TF_LOG=debug terraform …`, each with what goes to standard error";
 
+/// What to do where all requests of a log went elsewhere.
+const FOREIGN: &str = "if the API is reached by that host, name it with --api-url";
+
 /// What a plan can be.
 const PLANS: &str =
     "make it with: terraform plan -out plan.out, then terraform show -json plan.out > plan.json";
 
 /// Reads a log.
-pub(super) fn log(context: &Context<'_>, file: &Path) -> Result<Learned, Failure> {
+pub(super) fn log(context: &Context<'_>, file: &Path, way: &RelayArgs) -> Result<Learned, Failure> {
     let text = text(&**context.world, file, LOGS)?;
-    let recording = read_log(&text).ok_or_else(|| {
-        let message = format!("{} has no request to Cloudflare's API", shown(file));
-        Problem::new(Code::UsageLog, message, LOGS).in_file(shown(file))
-    })?;
+    let base = base(&**context.world, way)?;
+    let recording = read_log(&text, Some(&base.host())).unwrap_or_default();
+    if recording.is_empty() {
+        let (why, hint) = match recording.uncounted() {
+            Some(uncounted) => (format!(": {uncounted}"), FOREIGN),
+            None => (String::new(), LOGS),
+        };
+        let message = format!("{} has no request to Cloudflare's API{why}", shown(file));
+        return Err(Problem::new(Code::UsageLog, message, hint).in_file(shown(file)).into());
+    }
     Ok(learned(recording, called("log", file)))
 }
 
