@@ -81,7 +81,7 @@ impl RunCommand for DoctorArgs {
         if let Some(secret) = &subject.secret {
             context.world.hide(secret.expose());
         }
-        let kind = token::form(&subject, &mut checks);
+        let kind = token::form(&subject, profile.is_some(), &mut checks);
         let opened = self.open(context, &subject, kind.is_some(), &mut checks).await?;
         let has_bootstrap = opened.as_ref().is_some_and(|opened| opened.has_bootstrap);
         checks.extend(not_there(&subject, profile.as_ref(), has_bootstrap));
@@ -142,10 +142,16 @@ impl DoctorArgs {
             }
             return subject::of_stdin(world);
         }
+        let state = state_path(world, root, self.connection.state_dir.as_deref());
         match (&self.env_file, profile) {
-            (Some(file), _) => subject::of_file(context, root, file, variable),
+            (Some(file), _) => {
+                let mut found = subject::of_file(context, root, file, variable)?;
+                found.subject.sink = profile.and_then(|profile| {
+                    subject::sink_of(world, root, &state, profile, (file.as_path(), variable))
+                });
+                Ok(found)
+            }
             (None, Some(profile)) => {
-                let state = state_path(world, root, self.connection.state_dir.as_deref());
                 match self.variable.as_ref().and_then(|_| subject::first_file(world, root, &state, profile)) {
                     Some(file) => subject::of_file(context, root, &file, variable),
                     None => Ok(subject::of_profile(world, root, &state, profile)),

@@ -35,6 +35,8 @@ const OTHER_NAMES: [&str; 3] = ["CF_API_TOKEN", "CLOUDFLARE_TOKEN", "CF_TOKEN"];
 pub(super) struct Subject {
     /// What a person calls its place.
     pub(super) shown: String,
+    /// The sink of the profile that holds it, where it is one: what `rotate` stores goes there.
+    pub(super) sink: Option<String>,
     /// The secret.
     pub(super) secret: Option<Secret>,
     /// The id of its token, where S3 credentials stand in its place.
@@ -129,7 +131,8 @@ fn subject(seen: &SurveyedSink, checks: &mut Vec<Check>) -> Option<Subject> {
     let zone = of(SinkValue::ZoneId).and_then(one_text);
     if let Some(entry) = of(SinkValue::Token) {
         let secret = one_secret(&entry.shown, &entry.found, checks);
-        return Some(Subject { shown: entry.shown.clone(), secret, account, zone, ..Subject::default() });
+        let sink = Some(seen.sink.shown().to_owned());
+        return Some(Subject { shown: entry.shown.clone(), sink, secret, account, zone, ..Subject::default() });
     }
     let (id, key) = (of(SinkValue::R2AccessKeyId)?, of(SinkValue::R2SecretAccessKey)?);
     let text = |entry: &ContentEntry| entry.found.last().map(|found| found.expose().trim().to_owned());
@@ -143,7 +146,8 @@ fn subject(seen: &SurveyedSink, checks: &mut Vec<Check>) -> Option<Subject> {
         ));
     }
     let id_text = Some(if is_swapped { key_text } else { id_text }).filter(|text| is_id(text));
-    Some(Subject { shown: key.shown.clone(), id: id_text, account, zone, ..Subject::default() })
+    let sink = Some(seen.sink.shown().to_owned());
+    Some(Subject { shown: key.shown.clone(), sink, id: id_text, account, zone, ..Subject::default() })
 }
 
 /// The one value of an entry that is no secret, with its place.
@@ -176,6 +180,25 @@ pub(super) fn first_file(
     let file = sinks.iter().find_map(|sink| sink.file())?;
     let folder = world.real_path(world.folder()).unwrap_or_else(|_| world.folder().to_owned());
     Some(file.path().strip_prefix(folder).unwrap_or(file.path()).to_owned())
+}
+
+/// The sink of a profile that is this file and stores the secret in this variable.
+pub(super) fn sink_of(
+    world: &dyn World,
+    root: &Root,
+    state_folder: &Path,
+    profile: &Profile,
+    (path, variable): (&Path, &str),
+) -> Option<String> {
+    let real = |path: &Path| world.real_path(path).unwrap_or_else(|_| path.to_owned());
+    let path = real(&world.folder().join(path));
+    let (sinks, _) = locate(world, root, Some(state_folder), profile);
+    let sink = sinks.into_iter().find(|sink| sink.file().is_some_and(|file| real(file.path()) == path))?;
+    let seen = SurveyedSink::read(world, sink).ok()?;
+    let SinkReading::Content(content) = &seen.reading else { return None };
+    let place = format!("{variable} in {}", seen.sink.shown());
+    let is_it = |entry: &ContentEntry| entry.value == SinkValue::Token && entry.shown == place;
+    content.entries.iter().any(is_it).then(|| seen.sink.shown().to_owned())
 }
 
 /// The secret of a file that is named. The file is only read: whether cfmint could write it is no matter.
