@@ -42,7 +42,7 @@ use crate::sink::Root;
     the token's real policies with the profile; without one, it tries harmless reads, which never prove edit.\n\
     Exits with 3 when something is missing or wrong.\n\n\
     Examples:\n  cfmint doctor shop.yaml -e production\n  cfmint doctor --env-file .env\n  \
-    cfmint doctor shop.yaml -e dev --env-file apps/api/.dev.vars --variable CF_TOKEN\n  \
+    cfmint doctor shop.yaml -e dev --env-file apps/api/.env --variable CF_TOKEN\n  \
     op read op://vault/item | cfmint doctor --token-stdin"
 )]
 pub(in crate::cli) struct DoctorArgs {

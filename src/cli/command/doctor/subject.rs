@@ -131,6 +131,9 @@ fn subject(seen: &SurveyedSink, checks: &mut Vec<Check>) -> Option<Subject> {
     let zone = of(SinkValue::ZoneId).and_then(one_text);
     if let Some(entry) = of(SinkValue::Token) {
         let secret = one_secret(&entry.shown, &entry.found, checks);
+        if let Some(file) = seen.sink.file().filter(|_| secret.is_some()) {
+            checks.extend(not_for_wrangler(file.path(), seen.sink.shown()));
+        }
         let sink = Some(seen.sink.shown().to_owned());
         return Some(Subject { shown: entry.shown.clone(), sink, secret, account, zone, ..Subject::default() });
     }
@@ -234,12 +237,8 @@ pub(super) fn of_file(
         };
         checks.push(Check::failed(CheckCode::Place, format!("{shown} has no {variable}"), hint));
     }
-    if is_dev_vars(path) && secret.is_some() {
-        checks.push(Check::unknown(
-            CheckCode::Place,
-            format!("Wrangler does not log in with what stands in {shown}: it is the Worker's own"),
-            "Wrangler reads CLOUDFLARE_API_TOKEN from the environment or from .env",
-        ));
+    if secret.is_some() {
+        checks.extend(not_for_wrangler(path, &shown));
     }
     let text = |name: &str| document.value(name).map(|value| value.expose().trim().to_owned());
     let beside = |name: &str| text(name).map(|id| (format!("{name} in {shown}"), id));
@@ -247,6 +246,17 @@ pub(super) fn of_file(
     let lacks_account = account.is_none();
     let subject = Subject { shown: place, secret, account, lacks_account, zone, ..Subject::default() };
     Ok(Found { subject, checks })
+}
+
+/// A file that Wrangler does not log in with.
+fn not_for_wrangler(path: &Path, shown: &str) -> Option<Check> {
+    is_dev_vars(path).then(|| {
+        Check::unknown(
+            CheckCode::Place,
+            format!("Wrangler does not log in with what stands in {shown}: it is the Worker's own"),
+            "Wrangler reads CLOUDFLARE_API_TOKEN from the environment or from .env",
+        )
+    })
 }
 
 /// `.dev.vars` holds the local variables of a Worker, and `.dev.vars.ENV` those of one of its environments.
