@@ -157,7 +157,7 @@ impl DoctorArgs {
                     None => Ok(subject::of_profile(world, root, &state, profile)),
                 }
             }
-            (None, None) => Ok(subject::of_variable(world, variable)),
+            (None, None) => Ok(subject::of_variable(world, self.variable.as_deref())),
         }
     }
 

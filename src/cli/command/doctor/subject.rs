@@ -22,13 +22,15 @@ use crate::world::World;
 
 /// The variable that holds a token where nothing else is said.
 pub(super) const TOKEN: &str = "CLOUDFLARE_API_TOKEN";
-/// The variable beside it that names its account.
-const ACCOUNT: &str = "CLOUDFLARE_ACCOUNT_ID";
-/// The variable beside it that names its zone.
-const ZONE: &str = "CLOUDFLARE_ZONE_ID";
+/// The variable that held it once, and that Wrangler still reads.
+const OLD_TOKEN: &str = "CF_API_TOKEN";
+/// The variables beside it that name its account: the first that is there counts, as it does for Wrangler.
+const ACCOUNT: [&str; 2] = ["CLOUDFLARE_ACCOUNT_ID", "CF_ACCOUNT_ID"];
+/// The variables beside it that name its zone.
+const ZONE: [&str; 2] = ["CLOUDFLARE_ZONE_ID", "CF_ZONE_ID"];
 
 /// Names that programs of another time have for the token.
-const OTHER_NAMES: [&str; 3] = ["CF_API_TOKEN", "CLOUDFLARE_TOKEN", "CF_TOKEN"];
+const OTHER_NAMES: [&str; 3] = [OLD_TOKEN, "CLOUDFLARE_TOKEN", "CF_TOKEN"];
 
 /// A secret and what stands beside it.
 #[derive(Default)]
@@ -241,8 +243,8 @@ pub(super) fn of_file(
         checks.extend(not_for_wrangler(path, &shown));
     }
     let text = |name: &str| document.value(name).map(|value| value.expose().trim().to_owned());
-    let beside = |name: &str| text(name).map(|id| (format!("{name} in {shown}"), id));
-    let (account, zone) = (beside(ACCOUNT), beside(ZONE));
+    let beside = |name: &&str| text(name).map(|id| (format!("{name} in {shown}"), id));
+    let (account, zone) = (ACCOUNT.iter().find_map(beside), ZONE.iter().find_map(beside));
     let lacks_account = account.is_none();
     let subject = Subject { shown: place, secret, account, lacks_account, zone, ..Subject::default() };
     Ok(Found { subject, checks })
@@ -283,8 +285,10 @@ pub(super) fn of_stdin(world: &dyn World) -> Result<Found, Failure> {
     Ok(of_process(world, "standard input".to_owned(), Some(secret)))
 }
 
-/// The secret in a variable of this process.
-pub(super) fn of_variable(world: &dyn World, variable: &str) -> Found {
+/// The secret in a variable of this process: the one that is named, else the one that programs look for.
+pub(super) fn of_variable(world: &dyn World, named: Option<&str>) -> Found {
+    let is_old = named.is_none() && world.variable(TOKEN).is_none() && world.variable(OLD_TOKEN).is_some();
+    let variable = named.unwrap_or(if is_old { OLD_TOKEN } else { TOKEN });
     let secret = world.variable(variable).map(Secret::new);
     let mut found = of_process(world, format!("the variable {variable}"), secret);
     if found.subject.secret.is_none() {
@@ -304,8 +308,8 @@ pub(super) fn of_variable(world: &dyn World, variable: &str) -> Found {
 }
 
 fn of_process(world: &dyn World, shown: String, secret: Option<Secret>) -> Found {
-    let beside = |name: &str| world.variable(name).map(|id| (format!("the variable {name}"), id));
-    let (account, zone) = (beside(ACCOUNT), beside(ZONE));
+    let beside = |name: &&str| world.variable(name).map(|id| (format!("the variable {name}"), id));
+    let (account, zone) = (ACCOUNT.iter().find_map(beside), ZONE.iter().find_map(beside));
     let lacks_account = account.is_none();
     let subject = Subject { shown, secret, account, lacks_account, zone, ..Subject::default() };
     Found { subject, checks: Vec::new() }
