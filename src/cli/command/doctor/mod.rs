@@ -85,6 +85,9 @@ impl RunCommand for DoctorArgs {
         let opened = self.open(context, &subject, kind.is_some(), &mut checks).await?;
         let has_bootstrap = opened.as_ref().is_some_and(|opened| opened.has_bootstrap);
         checks.extend(not_there(&subject, profile.as_ref(), has_bootstrap));
+        if !subject.is_there() && !has_bootstrap {
+            fail_without_anything(&mut checks);
+        }
         if let Some(opened) = &opened {
             let own = opened.workspace.own_marks(context).unwrap_or_else(|failure| {
                 let found = failure.problems.into_iter();
@@ -188,6 +191,13 @@ fn not_there(subject: &Subject, profile: Option<&Profile>, has_bootstrap: bool) 
     let make = CommandLine::new("apply", About::SameProfiles);
     let hints: Vec<Hint> = if has_bootstrap { Vec::new() } else { vec![Hint::run("make the token", make)] };
     Some(Check::failed(CheckCode::Place, format!("there is no {}", subject.shown), hints))
+}
+
+/// A run without a token that has no bootstrap to examine either looked at nothing: all is not well.
+fn fail_without_anything(checks: &mut [Check]) {
+    for check in checks.iter_mut().filter(|check| check.code == CheckCode::Place) {
+        check.status = CheckStatus::Failed;
+    }
 }
 
 /// What is looked at, in a line.
