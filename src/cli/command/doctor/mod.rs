@@ -120,7 +120,7 @@ impl DoctorArgs {
         let Some(path) = &self.profiles else { return Ok(None) };
         context.choice = self.choice.clone();
         let arguments = ProfileArgs { profiles: vec![path.clone()], choice: self.choice.clone() };
-        let loaded = load(&**context.world, &arguments, Unchosen::Refuse, Unset::Error).accept(context)?;
+        let loaded = load(&**context.world, &arguments, Unchosen::RefuseOne, Unset::Error).accept(context)?;
         let mut profiles = loaded.profiles.into_iter();
         let first = profiles.next();
         if profiles.next().is_some() {
