@@ -137,7 +137,14 @@ fn subject(seen: &SurveyedSink, checks: &mut Vec<Check>) -> Option<Subject> {
             checks.extend(not_for_wrangler(file.path(), seen.sink.shown()));
         }
         let sink = Some(seen.sink.shown().to_owned());
-        return Some(Subject { shown: entry.shown.clone(), sink, secret, account, zone, ..Subject::default() });
+        return Some(Subject {
+            shown: entry.shown.clone(),
+            sink,
+            secret,
+            account,
+            zone,
+            ..Subject::default()
+        });
     }
     let (id, key) = (of(SinkValue::R2AccessKeyId)?, of(SinkValue::R2SecretAccessKey)?);
     let text = |entry: &ContentEntry| entry.found.last().map(|found| found.expose().trim().to_owned());
