@@ -70,8 +70,10 @@ pub async fn run_over(
     world: Arc<dyn World>,
     screen: &mut Screen,
 ) -> u8 {
-    let exit = match parse(&arguments) {
-        Ok((Arguments { command, output }, matches)) => {
+    let refused = usage::refuse_secrets(&Arguments::command(), &arguments, screen);
+    let exit = match (refused, parse(&arguments)) {
+        (Some(exit), _) => exit,
+        (None, Ok((Arguments { command, output }, matches))) => {
             if output.quiet {
                 screen.set_verbosity(Verbosity::Quiet);
             }
@@ -90,7 +92,7 @@ pub async fn run_over(
             let outcome = Box::pin(command.run(&mut context)).with_subscriber(log).await;
             finish(context, outcome)
         }
-        Err(error) => usage::say(&Arguments::command(), &arguments, error, screen),
+        (None, Err(error)) => usage::say(&Arguments::command(), &arguments, error, screen),
     };
     let Some(error) = screen.cut_off() else { return exit.code() };
     let problem = cut_off(&error);

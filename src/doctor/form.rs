@@ -47,6 +47,10 @@ pub fn fit_token(value: &Secret) -> Result<SecretKind, Unfit> {
         SecretForm::Blank | SecretForm::Placeholder => {
             Err(unfit("is a placeholder, not a token", "put the token in its place"))
         }
+        SecretForm::Protected(_) if text.starts_with("op://") => Err(unfit(
+            "is a reference to a secret of 1Password, not the secret",
+            "let its program read it: op read REFERENCE | cfmint doctor --token-stdin",
+        )),
         SecretForm::Protected(_) => Err(other(text)),
     }
 }
@@ -161,6 +165,7 @@ mod tests {
             ("cfoat_FAKE0fake0FAKE0fake0FAKE0fake0FAKE0fake0".to_owned(), "of a log-in"),
             ("e0000000000000000000000000000001".to_owned(), "is an id"),
             ("0123456789abcdef".repeat(4), "a secret access key for R2"),
+            ("op://vault/item/field".to_owned(), "is a reference to a secret of 1Password"),
             ("<your-token-here>".to_owned(), "is a placeholder"),
             ("changeme".to_owned(), "is a placeholder"),
             ("hunter2".to_owned(), "does not look like an API token"),
@@ -169,6 +174,12 @@ mod tests {
             assert!(unfit.what.contains(what), "{what}: {}", unfit.what);
             assert!(!unfit.fix.is_empty() && !unfit.what.contains("fakefake"), "{}", unfit.what);
         }
+    }
+
+    #[test]
+    fn the_way_to_look_at_a_reference_is_one_that_doctor_has() {
+        let unfit = judged("op://vault/item/field").unwrap_err();
+        assert!(unfit.fix.contains("op read REFERENCE | cfmint doctor --token-stdin"), "{}", unfit.fix);
     }
 
     #[test]

@@ -60,6 +60,12 @@ const SECRETS: [&str; 6] =
 const NO_SECRETS: &str = "a secret is never an argument, because others can read arguments: set \
                           CLOUDFLARE_BOOTSTRAP_TOKEN, or give --bootstrap-file PATH or --bootstrap-command COMMAND";
 
+/// How Cloudflare's secrets begin: those of tokens, the global key, a log-in.
+const SECRET_PREFIXES: [&str; 4] = ["cfut_", "cfat_", "cfk_", "cfoat_"];
+
+/// How many characters after the prefix make a secret, and not a word about one.
+const SECRET_REST: usize = 20;
+
 /// Options of one command that are given to another, and what to do instead.
 const OPTIONS: [(&str, &str); 6] = [
     ("--account", "the profile says who owns its token: `owner: { account: NAME }`"),
@@ -72,6 +78,45 @@ const OPTIONS: [(&str, &str); 6] = [
         "to agree in advance, `revoke` and `prune` take --yes; to overwrite a value, `apply`, `roll` and `rotate` take --replace",
     ),
 ];
+
+/// Refuses arguments of which one is a secret by its form, before anything repeats it.
+pub(in crate::cli) fn refuse_secrets(
+    known: &Command,
+    typed: &[OsString],
+    screen: &mut Screen,
+) -> Option<Exit> {
+    let name = command(known, typed).map_or_else(|| known.get_name(), Command::get_name);
+    // What follows it is the program's that learn runs.
+    let mut own = typed.iter().skip(1).take_while(|word| name != "learn" || *word != "--");
+    let prefix = own.find_map(|word| secret_prefix(&word.to_string_lossy()))?;
+    let message = format!("an argument is a secret by its form ({prefix}…), and it is not used");
+    let problem = Problem::new(Code::UsageArguments, message, NO_SECRETS);
+    screen.error(problem.code.text(), &problem.message, &problem.hint(&Invocation::default()));
+    if wants_json(typed) {
+        let mut report = Report::new(name);
+        report.problem(problem);
+        screen.result(&report.document(&Invocation::default()));
+    }
+    Some(Exit::Invalid)
+}
+
+/// How a word begins that is a secret, or has one as an option's value.
+fn secret_prefix(word: &str) -> Option<&'static str> {
+    let is_long = |rest: &str| {
+        let is_letter = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        rest.chars().take_while(is_letter).count() >= SECRET_REST
+    };
+    let begins = |value: &str| {
+        let value = value.trim_start();
+        SECRET_PREFIXES.into_iter().find(|prefix| value.strip_prefix(prefix).is_some_and(is_long))
+    };
+    begins(word).or_else(|| word.split('=').skip(1).find_map(begins))
+}
+
+/// The command among what was typed.
+fn command<'a>(known: &'a Command, typed: &[OsString]) -> Option<&'a Command> {
+    typed.iter().skip(1).filter_map(|word| word.to_str()).find_map(|word| known.find_subcommand(word))
+}
 
 /// Says why a run does not begin, or the help that was asked for.
 pub(in crate::cli) fn say(
@@ -131,8 +176,7 @@ fn wants_json(typed: &[OsString]) -> bool {
 
 /// The report of a run that does not begin.
 fn report(known: &Command, typed: &[OsString], error: &clap::Error) -> Report {
-    let mut words = typed.iter().skip(1).filter_map(|word| word.to_str());
-    let command = words.find_map(|word| known.find_subcommand(word));
+    let command = command(known, typed);
     let name = command.map_or_else(|| known.get_name(), Command::get_name);
     let text = error.render().to_string();
     let help = command.map_or_else(|| "cfmint --help".to_owned(), |_| format!("cfmint {name} --help"));
@@ -151,4 +195,27 @@ fn report(known: &Command, typed: &[OsString], error: &clap::Error) -> Report {
     let mut report = Report::new(name);
     report.problem(Problem::new(Code::UsageArguments, message, hint));
     report
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_known_by_its_prefix_and_its_length() {
+        for prefix in SECRET_PREFIXES {
+            let secret = format!("{prefix}FAKEfakeFAKEfakeFAKE");
+            for word in
+                [secret.clone(), format!(" {secret}"), format!("--variable={secret}"), format!("K={secret}")]
+            {
+                assert_eq!(secret_prefix(&word), Some(prefix), "{word}");
+            }
+            let short = &secret[..secret.len() - 1];
+            for word in
+                [short, prefix, &format!("x{secret}"), &format!("{prefix}not a secret, but a sentence")]
+            {
+                assert_eq!(secret_prefix(word), None, "{word}");
+            }
+        }
+    }
 }

@@ -27,6 +27,8 @@ pub(in crate::cli) enum Unchosen {
     Every,
     /// Refuse.
     Refuse,
+    /// Refuse; the command takes one environment: `doctor`.
+    RefuseOne,
     /// Leave one of several profiles out, with a note; refuse a profile alone: `plan`.
     LeaveOut,
 }
@@ -310,7 +312,10 @@ impl Loader<'_> {
             ([only], _) => ("has an environment, and none is chosen", "choose it".to_owned(), Some(*only)),
             ([_, ..], _) => (
                 "has environments, and none is chosen",
-                format!("choose with -e ENV, or --all-envs ({})", names.join(", ")),
+                match self.unchosen {
+                    Unchosen::RefuseOne => format!("choose one with -e ENV ({})", names.join(", ")),
+                    _ => format!("choose with -e ENV, or --all-envs ({})", names.join(", ")),
+                },
                 None,
             ),
             ([], Some(example)) => {

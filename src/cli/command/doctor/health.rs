@@ -120,6 +120,36 @@ pub(super) fn power(
     checks
 }
 
+/// What a new token of the profile would change about the place that is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Successor<'a> {
+    /// Its secret would be stored there.
+    Here,
+    /// It would, but for the value in this sink, which no command replaces unasked.
+    Blocked(&'a str),
+    /// Its secret would be stored in the profile's sinks, and this is none of them.
+    Elsewhere,
+    /// The value there is no token, which is said already.
+    Unfit,
+}
+
+impl Successor<'_> {
+    /// How its secret comes to the place.
+    fn hints(self) -> Vec<Hint> {
+        let rotate = CommandLine::new("rotate", About::SameProfiles);
+        match self {
+            Self::Here => vec![Hint::run("make a new one, and store it here", rotate)],
+            Self::Blocked(sink) => {
+                let text = format!("remove the value from {sink} first, then make a new one");
+                vec![Hint::run(text, rotate)]
+            }
+            Self::Elsewhere | Self::Unfit => {
+                vec![Hint::text("copy its secret from where the profile keeps it")]
+            }
+        }
+    }
+}
+
 /// How the token stands among the generations of its profile, and what runs left unfinished.
 pub(super) fn generations(
     wanted: &Wanted,
@@ -127,18 +157,19 @@ pub(super) fn generations(
     own: &BTreeSet<Mark>,
     id: Option<&str>,
     now: DateTime<Utc>,
+    successor: &Successor<'_>,
 ) -> Vec<Check> {
     let generations = Generations::new(&wanted.name, tokens, own, now);
     let command = |name| CommandLine::new(name, About::SameProfiles);
     let held = id.and_then(|id| tokens.iter().find(|live| live.id == id));
-    let mut checks = vec![match (held, generations.current()) {
+    let check = match (held, generations.current()) {
         (Some(live), Some(current)) if live.id == current.id => {
             Check::ok(CheckCode::Generation, format!("it is the token in force, {}", one_line(&live.name)))
         }
         (Some(live), Some(current)) if live.is_generation_of(&wanted.name) => Check::failed(
             CheckCode::Generation,
             format!("it is {}, and {} is in force", one_line(&live.name), one_line(&current.name)),
-            Hint::run("make a new one, and store it here", command("rotate")),
+            successor.hints(),
         ),
         (Some(live), _) if live.is_generation_of(&wanted.name) => Check::failed(
             CheckCode::Generation,
@@ -157,7 +188,7 @@ pub(super) fn generations(
         (None, Some(current)) => Check::failed(
             CheckCode::Generation,
             format!("the token in force is {}; its secret is not here", one_line(&current.name)),
-            Hint::run("make a new one, and store it here", command("rotate")),
+            successor.hints(),
         ),
         (None, None) => {
             let message = match generations.dead().last() {
@@ -166,7 +197,10 @@ pub(super) fn generations(
             };
             Check::failed(CheckCode::Generation, message, Hint::run("make one", command("apply")))
         }
-    }];
+    };
+    // A value that is no token cannot be the secret in force: one cause, one failure.
+    let is_said = held.is_none() && generations.current().is_some() && *successor == Successor::Unfit;
+    let mut checks: Vec<Check> = if is_said { Vec::new() } else { vec![check] };
     let other_run = generations.of_another_run();
     for live in generations.pending() {
         let is_young = other_run.is_some_and(|other| other.id == live.id);

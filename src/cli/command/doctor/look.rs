@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 
 use super::Opened;
-use super::health;
+use super::health::{self, Successor};
 use super::neighbours::with_neighbours;
 use super::rights::{self, Words};
 use super::subject::Subject;
@@ -93,7 +93,7 @@ impl Look<'_> {
             if let Some(address) = shut_out {
                 explain_rule(&mut checks, current(&generations(&wanted.name, tokens), now), address);
             } else {
-                checks.extend(health::generations(wanted, tokens, &self.own, id, now));
+                checks.extend(health::generations(wanted, tokens, &self.own, id, now, &self.successor(kind)));
             }
         }
         let catalogue = seen.as_ref().map_or_else(|| Catalogue::embedded(), |seen| &seen.found.catalogue);
@@ -171,8 +171,28 @@ impl Look<'_> {
     /// What gives the token a new life.
     fn renew(&self) -> Hint {
         match self.profile {
+            Some(_) if self.subject.sink.is_none() && !self.subject.shown.is_empty() => {
+                Hint::text("copy the secret again from where the profile keeps it, or put a new one here")
+            }
             Some(_) => Hint::run("make a new one", CommandLine::new("rotate", About::SameProfiles)),
             None => Hint::text("make a new one, or give it a later end in the dashboard"),
+        }
+    }
+
+    /// What a new token of the profile would change about the place that is looked at.
+    fn successor(&self, kind: Option<SecretKind>) -> Successor<'_> {
+        let Subject { secret, shown, sink, .. } = self.subject;
+        if secret.is_some() && kind.is_none() {
+            return Successor::Unfit;
+        }
+        let is_trial = self.opened.workspace.connection.trial == Trial::Yes;
+        match sink {
+            // A trial replaces no secret that is not the emulator's.
+            Some(sink) if is_trial && secret.as_ref().is_some_and(|secret| !is_emulated(secret)) => {
+                Successor::Blocked(sink)
+            }
+            None if !shown.is_empty() => Successor::Elsewhere,
+            _ => Successor::Here,
         }
     }
 

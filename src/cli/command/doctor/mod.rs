@@ -42,7 +42,7 @@ use crate::sink::Root;
     the token's real policies with the profile; without one, it tries harmless reads, which never prove edit.\n\
     Exits with 3 when something is missing or wrong.\n\n\
     Examples:\n  cfmint doctor shop.yaml -e production\n  cfmint doctor --env-file .env\n  \
-    cfmint doctor shop.yaml -e dev --env-file apps/api/.dev.vars --variable CF_TOKEN\n  \
+    cfmint doctor shop.yaml -e dev --env-file apps/api/.env --variable CF_TOKEN\n  \
     op read op://vault/item | cfmint doctor --token-stdin"
 )]
 pub(in crate::cli) struct DoctorArgs {
@@ -81,10 +81,13 @@ impl RunCommand for DoctorArgs {
         if let Some(secret) = &subject.secret {
             context.world.hide(secret.expose());
         }
-        let kind = token::form(&subject, &mut checks);
+        let kind = token::form(&subject, profile.is_some(), &mut checks);
         let opened = self.open(context, &subject, kind.is_some(), &mut checks).await?;
         let has_bootstrap = opened.as_ref().is_some_and(|opened| opened.has_bootstrap);
         checks.extend(not_there(&subject, profile.as_ref(), has_bootstrap));
+        if !subject.is_there() && !has_bootstrap {
+            fail_without_anything(&mut checks);
+        }
         if let Some(opened) = &opened {
             let own = opened.workspace.own_marks(context).unwrap_or_else(|failure| {
                 let found = failure.problems.into_iter();
@@ -117,7 +120,7 @@ impl DoctorArgs {
         let Some(path) = &self.profiles else { return Ok(None) };
         context.choice = self.choice.clone();
         let arguments = ProfileArgs { profiles: vec![path.clone()], choice: self.choice.clone() };
-        let loaded = load(&**context.world, &arguments, Unchosen::Refuse, Unset::Error).accept(context)?;
+        let loaded = load(&**context.world, &arguments, Unchosen::RefuseOne, Unset::Error).accept(context)?;
         let mut profiles = loaded.profiles.into_iter();
         let first = profiles.next();
         if profiles.next().is_some() {
@@ -142,16 +145,22 @@ impl DoctorArgs {
             }
             return subject::of_stdin(world);
         }
+        let state = state_path(world, root, self.connection.state_dir.as_deref());
         match (&self.env_file, profile) {
-            (Some(file), _) => subject::of_file(context, root, file, variable),
+            (Some(file), _) => {
+                let mut found = subject::of_file(context, root, file, variable)?;
+                found.subject.sink = profile.and_then(|profile| {
+                    subject::sink_of(world, root, &state, profile, (file.as_path(), variable))
+                });
+                Ok(found)
+            }
             (None, Some(profile)) => {
-                let state = state_path(world, root, self.connection.state_dir.as_deref());
                 match self.variable.as_ref().and_then(|_| subject::first_file(world, root, &state, profile)) {
                     Some(file) => subject::of_file(context, root, &file, variable),
                     None => Ok(subject::of_profile(world, root, &state, profile)),
                 }
             }
-            (None, None) => Ok(subject::of_variable(world, variable)),
+            (None, None) => Ok(subject::of_variable(world, self.variable.as_deref())),
         }
     }
 
@@ -182,6 +191,13 @@ fn not_there(subject: &Subject, profile: Option<&Profile>, has_bootstrap: bool) 
     let make = CommandLine::new("apply", About::SameProfiles);
     let hints: Vec<Hint> = if has_bootstrap { Vec::new() } else { vec![Hint::run("make the token", make)] };
     Some(Check::failed(CheckCode::Place, format!("there is no {}", subject.shown), hints))
+}
+
+/// A run without a token that has no bootstrap to examine either looked at nothing: all is not well.
+fn fail_without_anything(checks: &mut [Check]) {
+    for check in checks.iter_mut().filter(|check| check.code == CheckCode::Place) {
+        check.status = CheckStatus::Failed;
+    }
 }
 
 /// What is looked at, in a line.

@@ -22,19 +22,23 @@ use crate::world::World;
 
 /// The variable that holds a token where nothing else is said.
 pub(super) const TOKEN: &str = "CLOUDFLARE_API_TOKEN";
-/// The variable beside it that names its account.
-const ACCOUNT: &str = "CLOUDFLARE_ACCOUNT_ID";
-/// The variable beside it that names its zone.
-const ZONE: &str = "CLOUDFLARE_ZONE_ID";
+/// The variable that held it once, and that Wrangler still reads.
+const OLD_TOKEN: &str = "CF_API_TOKEN";
+/// The variables beside it that name its account: the first that is there counts, as it does for Wrangler.
+const ACCOUNT: [&str; 2] = ["CLOUDFLARE_ACCOUNT_ID", "CF_ACCOUNT_ID"];
+/// The variables beside it that name its zone.
+const ZONE: [&str; 2] = ["CLOUDFLARE_ZONE_ID", "CF_ZONE_ID"];
 
 /// Names that programs of another time have for the token.
-const OTHER_NAMES: [&str; 3] = ["CF_API_TOKEN", "CLOUDFLARE_TOKEN", "CF_TOKEN"];
+const OTHER_NAMES: [&str; 3] = [OLD_TOKEN, "CLOUDFLARE_TOKEN", "CF_TOKEN"];
 
 /// A secret and what stands beside it.
 #[derive(Default)]
 pub(super) struct Subject {
     /// What a person calls its place.
     pub(super) shown: String,
+    /// The sink of the profile that holds it, where it is one: what `rotate` stores goes there.
+    pub(super) sink: Option<String>,
     /// The secret.
     pub(super) secret: Option<Secret>,
     /// The id of its token, where S3 credentials stand in its place.
@@ -129,7 +133,18 @@ fn subject(seen: &SurveyedSink, checks: &mut Vec<Check>) -> Option<Subject> {
     let zone = of(SinkValue::ZoneId).and_then(one_text);
     if let Some(entry) = of(SinkValue::Token) {
         let secret = one_secret(&entry.shown, &entry.found, checks);
-        return Some(Subject { shown: entry.shown.clone(), secret, account, zone, ..Subject::default() });
+        if let Some(file) = seen.sink.file().filter(|_| secret.is_some()) {
+            checks.extend(not_for_wrangler(file.path(), seen.sink.shown()));
+        }
+        let sink = Some(seen.sink.shown().to_owned());
+        return Some(Subject {
+            shown: entry.shown.clone(),
+            sink,
+            secret,
+            account,
+            zone,
+            ..Subject::default()
+        });
     }
     let (id, key) = (of(SinkValue::R2AccessKeyId)?, of(SinkValue::R2SecretAccessKey)?);
     let text = |entry: &ContentEntry| entry.found.last().map(|found| found.expose().trim().to_owned());
@@ -143,7 +158,8 @@ fn subject(seen: &SurveyedSink, checks: &mut Vec<Check>) -> Option<Subject> {
         ));
     }
     let id_text = Some(if is_swapped { key_text } else { id_text }).filter(|text| is_id(text));
-    Some(Subject { shown: key.shown.clone(), id: id_text, account, zone, ..Subject::default() })
+    let sink = Some(seen.sink.shown().to_owned());
+    Some(Subject { shown: key.shown.clone(), sink, id: id_text, account, zone, ..Subject::default() })
 }
 
 /// The one value of an entry that is no secret, with its place.
@@ -176,6 +192,25 @@ pub(super) fn first_file(
     let file = sinks.iter().find_map(|sink| sink.file())?;
     let folder = world.real_path(world.folder()).unwrap_or_else(|_| world.folder().to_owned());
     Some(file.path().strip_prefix(folder).unwrap_or(file.path()).to_owned())
+}
+
+/// The sink of a profile that is this file and stores the secret in this variable.
+pub(super) fn sink_of(
+    world: &dyn World,
+    root: &Root,
+    state_folder: &Path,
+    profile: &Profile,
+    (path, variable): (&Path, &str),
+) -> Option<String> {
+    let real = |path: &Path| world.real_path(path).unwrap_or_else(|_| path.to_owned());
+    let path = real(&world.folder().join(path));
+    let (sinks, _) = locate(world, root, Some(state_folder), profile);
+    let sink = sinks.into_iter().find(|sink| sink.file().is_some_and(|file| real(file.path()) == path))?;
+    let seen = SurveyedSink::read(world, sink).ok()?;
+    let SinkReading::Content(content) = &seen.reading else { return None };
+    let place = format!("{variable} in {}", seen.sink.shown());
+    let is_it = |entry: &ContentEntry| entry.value == SinkValue::Token && entry.shown == place;
+    content.entries.iter().any(is_it).then(|| seen.sink.shown().to_owned())
 }
 
 /// The secret of a file that is named. The file is only read: whether cfmint could write it is no matter.
@@ -211,19 +246,26 @@ pub(super) fn of_file(
         };
         checks.push(Check::failed(CheckCode::Place, format!("{shown} has no {variable}"), hint));
     }
-    if is_dev_vars(path) && secret.is_some() {
-        checks.push(Check::unknown(
-            CheckCode::Place,
-            format!("Wrangler does not log in with what stands in {shown}: it is the Worker's own"),
-            "Wrangler reads CLOUDFLARE_API_TOKEN from the environment or from .env",
-        ));
+    if secret.is_some() {
+        checks.extend(not_for_wrangler(path, &shown));
     }
     let text = |name: &str| document.value(name).map(|value| value.expose().trim().to_owned());
-    let beside = |name: &str| text(name).map(|id| (format!("{name} in {shown}"), id));
-    let (account, zone) = (beside(ACCOUNT), beside(ZONE));
+    let beside = |name: &&str| text(name).map(|id| (format!("{name} in {shown}"), id));
+    let (account, zone) = (ACCOUNT.iter().find_map(beside), ZONE.iter().find_map(beside));
     let lacks_account = account.is_none();
     let subject = Subject { shown: place, secret, account, lacks_account, zone, ..Subject::default() };
     Ok(Found { subject, checks })
+}
+
+/// A file that Wrangler does not log in with.
+fn not_for_wrangler(path: &Path, shown: &str) -> Option<Check> {
+    is_dev_vars(path).then(|| {
+        Check::unknown(
+            CheckCode::Place,
+            format!("Wrangler does not log in with what stands in {shown}: it is the Worker's own"),
+            "Wrangler reads CLOUDFLARE_API_TOKEN from the environment or from .env",
+        )
+    })
 }
 
 /// `.dev.vars` holds the local variables of a Worker, and `.dev.vars.ENV` those of one of its environments.
@@ -250,8 +292,10 @@ pub(super) fn of_stdin(world: &dyn World) -> Result<Found, Failure> {
     Ok(of_process(world, "standard input".to_owned(), Some(secret)))
 }
 
-/// The secret in a variable of this process.
-pub(super) fn of_variable(world: &dyn World, variable: &str) -> Found {
+/// The secret in a variable of this process: the one that is named, else the one that programs look for.
+pub(super) fn of_variable(world: &dyn World, named: Option<&str>) -> Found {
+    let is_old = named.is_none() && world.variable(TOKEN).is_none() && world.variable(OLD_TOKEN).is_some();
+    let variable = named.unwrap_or(if is_old { OLD_TOKEN } else { TOKEN });
     let secret = world.variable(variable).map(Secret::new);
     let mut found = of_process(world, format!("the variable {variable}"), secret);
     if found.subject.secret.is_none() {
@@ -271,8 +315,8 @@ pub(super) fn of_variable(world: &dyn World, variable: &str) -> Found {
 }
 
 fn of_process(world: &dyn World, shown: String, secret: Option<Secret>) -> Found {
-    let beside = |name: &str| world.variable(name).map(|id| (format!("the variable {name}"), id));
-    let (account, zone) = (beside(ACCOUNT), beside(ZONE));
+    let beside = |name: &&str| world.variable(name).map(|id| (format!("the variable {name}"), id));
+    let (account, zone) = (ACCOUNT.iter().find_map(beside), ZONE.iter().find_map(beside));
     let lacks_account = account.is_none();
     let subject = Subject { shown, secret, account, lacks_account, zone, ..Subject::default() };
     Found { subject, checks: Vec::new() }

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 
 use super::subject::Subject;
-use crate::cli::failure::hint::Hint;
+use crate::cli::failure::command_line::{About, CommandLine};
+use crate::cli::failure::hint::{Hint, Hints};
 use crate::cli::failure::problem::Problem;
 use crate::cli::output::checks::Check;
 use crate::cli::output::describe;
@@ -17,6 +18,8 @@ use crate::doctor::{
 };
 use crate::plan::{Directory, Live, Status};
 use crate::profile::is_id;
+use crate::secret::Secret;
+use crate::survey::{self, SecretForm};
 use crate::text::one_line;
 
 /// A token that works.
@@ -40,7 +43,7 @@ pub(super) enum Asked {
 }
 
 /// The kind of token that the subject holds, by its form.
-pub(super) fn form(subject: &Subject, checks: &mut Vec<Check>) -> Option<SecretKind> {
+pub(super) fn form(subject: &Subject, has_profile: bool, checks: &mut Vec<Check>) -> Option<SecretKind> {
     let secret = subject.secret.as_ref()?;
     match fit_token(secret) {
         Ok(kind) => {
@@ -53,10 +56,25 @@ pub(super) fn form(subject: &Subject, checks: &mut Vec<Check>) -> Option<SecretK
             Some(kind)
         }
         Err(unfit) => {
-            checks.push(Check::failed(CheckCode::Form, format!("the value {}", unfit.what), unfit.fix));
+            let mut hints = Hints::from(unfit.fix).0;
+            if let Some(sink) = subject.sink.as_ref().filter(|_| has_profile) {
+                let rotate = CommandLine::new("rotate", About::SameProfiles);
+                let text = if is_protected(secret) {
+                    format!("or remove the value from {sink} first, then make a new one")
+                } else {
+                    "or make a new one".to_owned()
+                };
+                hints.push(Hint::run(text, rotate));
+            }
+            checks.push(Check::failed(CheckCode::Form, format!("the value {}", unfit.what), hints));
             None
         }
     }
+}
+
+/// Whether no command replaces the value unasked.
+fn is_protected(secret: &Secret) -> bool {
+    matches!(survey::form(secret), SecretForm::Protected(_))
 }
 
 /// Asks Cloudflare whose the secret is.
