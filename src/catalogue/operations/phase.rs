@@ -80,6 +80,7 @@ impl Catalogue {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test may stop at once")]
 mod tests {
     use super::*;
 

@@ -70,7 +70,7 @@ impl Comparison {
     #[must_use]
     pub fn of(recording: &Recording, profile: &Profile) -> Self {
         let least = LeastRights::of(recording);
-        let Needs { needs, by_phase, .. } = needs(recording);
+        let Needs { decided: needs, by_phase, .. } = needs(recording);
         let (holdings, undecided) = holdings(recording, profile);
         let enough = |need: &Need| -> Vec<Enough> {
             let held = |(group, place): &(AcceptedGroup<'static>, Reachable)| {

@@ -45,7 +45,7 @@ impl LeastRights {
     /// The least rights for a recording.
     #[must_use]
     pub fn of(recording: &Recording) -> Self {
-        let Needs { needs, unknown: addresses, by_phase } = needs(recording);
+        let Needs { decided: needs, unknown: addresses, by_phase } = needs(recording);
         let requests = recording.unknown.keys().map(|(method, path)| format!("{method} {path}"));
         Self {
             unknown: requests.chain(addresses).collect(),

@@ -53,7 +53,7 @@ struct Known {
 #[derive(Default)]
 pub(super) struct Needs {
     /// What the tables decide.
-    pub(super) needs: Vec<Need>,
+    pub(super) decided: Vec<Need>,
     /// What Terraform manages that the table does not know.
     pub(super) unknown: Vec<String>,
     /// What nobody can choose the group for, since the phase of its rules is not known: the lines of which one is enough.
@@ -63,7 +63,7 @@ pub(super) struct Needs {
 /// What a recording needs.
 pub(super) fn needs(recording: &Recording) -> Needs {
     let known = Known::of(recording);
-    let Needs { mut needs, mut unknown, mut by_phase } = Needs::default();
+    let Needs { decided: mut needs, mut unknown, mut by_phase } = Needs::default();
     for (seen, count) in &recording.operations {
         let Some(found) = Catalogue::find_operation(seen.method, seen.path) else { continue };
         let accepted = Catalogue::embedded().accepted_in(found.operation, seen.phase);
@@ -91,7 +91,7 @@ pub(super) fn needs(recording: &Recording) -> Needs {
         }
         needs.extend(known.needs(&managed.address, 1, &accepted, &managed.place));
     }
-    Needs { needs, unknown, by_phase }
+    Needs { decided: needs, unknown, by_phase }
 }
 
 /// The accounts that a recording is about.
