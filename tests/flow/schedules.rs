@@ -311,7 +311,10 @@ async fn what_cannot_be_scheduled_is_said() {
         (&["--kubernetes", "dns.yaml", "--name", "a\nb"], "cannot name a schedule"),
         (&["--systemd", "dns.yaml", "--bootstrap-file", "-"], "nobody types the bootstrap"),
         (&["--systemd", "dns.yaml", "--name", "My Job"], "cannot name a schedule"),
-        (&["--cron", "dns.yaml", "--set", "X=cfut_FAKE-fake-FAKE-fake-FAKE"], "looks like a secret"),
+        (
+            &["--cron", "dns.yaml", "--bootstrap-command", "echo cfut_FAKE-fake-FAKE-fake-FAKE"],
+            "looks like a secret",
+        ),
     ];
     for (arguments, words) in cases {
         let arguments: Vec<&str> = ["schedule"].iter().chain(arguments).copied().collect();
