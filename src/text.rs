@@ -3,7 +3,8 @@
 //! In: names, messages, paths and whatever else somebody outside wrote. Out: the same text with every character that
 //! is not seen written as an escape, so that nothing in it moves the cursor, begins a line, turns the direction of
 //! writing or hides. Escapes have JSON's form, so that a JSON document that passes [`lines`] still says the same. It
-//! never guesses what was meant, and cleaning twice changes nothing more.
+//! never guesses what was meant, and cleaning twice changes nothing more. Beside it stands what many messages say alike: a
+//! number with its noun.
 
 use std::fmt::Write as _;
 
@@ -54,6 +55,12 @@ pub fn lines(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     pieces(text, |character| matches!(character, '\n' | '\t')).for_each(|piece| piece.write(&mut shown));
     shown
+}
+
+/// How many, with the noun in its number.
+#[must_use]
+pub fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Whether a character steers a terminal or the direction of writing. Line feed and tab are for the caller to judge.

@@ -18,6 +18,7 @@ use crate::cli::session::loaded::Loaded;
 use crate::cli::session::permissions::{PermissionCounts, permissions};
 use crate::profile::{Diagnostic, DiagnosticCode, Profile, Severity, SinkSpec, SinkValue, Unset, distinct};
 use crate::sink::root;
+use crate::text::count;
 use crate::world::World;
 
 /// Find mistakes in profiles, offline
@@ -106,7 +107,7 @@ fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
 
 fn say(context: &mut Context<'_>, profile: &Profile, permissions: &PermissionCounts) {
     let arguments = ProfileArguments::of(profile);
-    let counted = |count: usize| format!("{count} permission{}", if count == 1 { "" } else { "s" });
+    let counted = |number: usize| count(number, "permission");
     let (verb, action, permissions) = match permissions {
         PermissionCounts { granted, undecided: 0 } => ("Valid", RowAction::Valid, counted(*granted)),
         PermissionCounts { granted, undecided } => {

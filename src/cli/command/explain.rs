@@ -10,7 +10,7 @@ use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::problem::Problem;
 use crate::cli::output::explanation;
-use crate::cli::output::rows::ExplanationRow;
+use crate::cli::output::explanation::ExplanationRow;
 use crate::cli::session::context::Context;
 use crate::cli::session::standard_input::standard_input;
 use crate::doctor::explain::{self, Request, group_of_key};

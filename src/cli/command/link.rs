@@ -8,7 +8,7 @@ use crate::cli::failure::command_line::{CommandLine, ProfileArguments};
 use crate::cli::failure::hint::Hint;
 use crate::cli::options::ProfileArgs;
 use crate::cli::output::link;
-use crate::cli::output::rows::LinkRow;
+use crate::cli::output::link::LinkRow;
 use crate::cli::session::context::Context;
 use crate::cli::session::load::{Unchosen, in_order, load};
 use crate::cli::session::permissions::permissions;

@@ -11,7 +11,7 @@ use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::ConnectionArgs;
 use crate::cli::output::permission_table;
-use crate::cli::output::rows::{PermissionRow, PermissionRows};
+use crate::cli::output::permission_table::{PermissionRow, PermissionRows};
 use crate::cli::session::context::Context;
 use crate::cli::session::owner::owner;
 use crate::cli::session::workspace::Workspace;

@@ -3,13 +3,43 @@
 //! What is well comes first and what must be done last, so that a screen ends with the cause and what to do about it. On a
 //! terminal lines are wrapped between words; elsewhere each check is one line, and each piece of advice another.
 
-use super::rows::CheckRow;
+use serde::Serialize;
+
 use super::table::words;
 use crate::cli::failure::hint::{Hint, Hints};
 use crate::cli::failure::invocation::Invocation;
 use crate::cli::failure::problem::Problem;
 use crate::doctor::{CheckCode, CheckStatus};
 use crate::text::one_line;
+
+/// Something that `doctor` checked.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct CheckRow {
+    /// A stable code.
+    pub(in crate::cli) code: CheckCode,
+    /// How it ended.
+    pub(in crate::cli) status: CheckStatus,
+    /// The API's name of the permission group that it is about.
+    pub(in crate::cli) permission: Option<String>,
+    /// What was found, one line.
+    pub(in crate::cli) message: String,
+    /// What to do about it; may be empty.
+    pub(in crate::cli) hint: String,
+    /// The first command in the hint.
+    pub(in crate::cli) command: Option<String>,
+    /// The section of a profile.
+    pub(in crate::cli) section: Option<&'static str>,
+    /// What the permission holds on.
+    pub(in crate::cli) resource: Option<String>,
+    /// The line of a profile that asks for it.
+    pub(in crate::cli) line: Option<String>,
+    /// The place in the dashboard's form.
+    pub(in crate::cli) dashboard: Option<String>,
+    /// The id of the permission group.
+    pub(in crate::cli) id: Option<String>,
+    /// The page of the endpoint that refused.
+    pub(in crate::cli) documentation: Option<String>,
+}
 
 /// Something that was checked.
 #[derive(Debug, Clone)]

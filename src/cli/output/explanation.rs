@@ -1,9 +1,56 @@
 //! Why a request failed and what it needs, as lines for people and as rows for a program.
 
-use super::rows::{AcceptedRow, CauseRow, ExplanationRow};
+use serde::Serialize;
+
 use crate::catalogue::{KnownGroup, Scope};
 use crate::doctor::explain::Cause;
 use crate::profile::Section;
+
+/// Why a request failed, and what it needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(in crate::cli) struct ExplanationRow {
+    /// Where it stands in the log.
+    pub(in crate::cli) line: Option<usize>,
+    /// Cloudflare's codes.
+    pub(in crate::cli) codes: Vec<i64>,
+    /// The request's method.
+    pub(in crate::cli) method: Option<String>,
+    /// The request's path, a Terraform address, or the key of a permission.
+    pub(in crate::cli) subject: Option<String>,
+    /// Why it fails.
+    pub(in crate::cli) causes: Vec<CauseRow>,
+    /// The permissions that it takes: one is enough, and the first is the one to ask for.
+    pub(in crate::cli) permissions: Vec<AcceptedRow>,
+    /// Whether the phase of the rules says which of them is enough.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(in crate::cli) by_phase: bool,
+}
+
+/// Why something fails.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(in crate::cli) struct CauseRow {
+    /// What the message says in this case; empty where the code is enough.
+    pub(in crate::cli) words: &'static str,
+    /// What the path has in this case; empty where it is the same everywhere.
+    pub(in crate::cli) place: &'static str,
+    /// Why.
+    pub(in crate::cli) message: &'static str,
+    /// What to do.
+    pub(in crate::cli) hint: &'static str,
+}
+
+/// A permission, as a profile asks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(in crate::cli) struct AcceptedRow {
+    /// The section of the profile; `None` where profiles have none for it.
+    pub(in crate::cli) section: Option<&'static str>,
+    /// The line in it.
+    pub(in crate::cli) entry: String,
+    /// The API's name of the group.
+    pub(in crate::cli) name: String,
+    /// Its id, where it is known.
+    pub(in crate::cli) id: Option<String>,
+}
 
 /// How many permissions are shown to people; a program gets all.
 const SHOWN: usize = 5;

@@ -14,7 +14,7 @@ use crate::cli::session::inventory::{Inventory, Life, Listed, ProfilePlace};
 use crate::cloudflare::TokenOwner;
 use crate::lifecycle::{Finding, Role, What};
 use crate::profile::{Lifetime, Severity};
-use crate::text::one_line;
+use crate::text::{count, one_line};
 
 /// An inventory with everything that was found, in words.
 pub(in crate::cli) struct AuditView<'a> {
@@ -98,11 +98,6 @@ pub(in crate::cli) struct FindingView {
     pub(in crate::cli) hint: String,
     /// The first command in it.
     pub(in crate::cli) command: Option<String>,
-}
-
-/// How many, with the noun in its number.
-pub(in crate::cli) fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Everything that was found about a token.

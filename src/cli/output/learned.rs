@@ -1,38 +1,78 @@
 //! What a program needs, as lines and a table for people and as rows for a program.
 
-use super::rows::LearnedRow;
+use serde::Serialize;
+
+use super::rows::Row;
+use super::screen::Screen;
 use super::table;
-use crate::cli::session::context::Context;
 use crate::doctor::learn::{Comparison, Held, LeastRights, Reachable, Recording, Right};
-use crate::text::one_line;
+use crate::text::{count, one_line};
+
+/// What a program needs of Cloudflare.
+#[derive(Debug, Default, Serialize)]
+pub(in crate::cli) struct LearnedRows {
+    /// The profile that was written or compared.
+    pub(in crate::cli) results: Vec<Row>,
+    /// Whether the profile that was compared would have been enough; nothing where none was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) enough: Option<bool>,
+    /// The permissions.
+    pub(in crate::cli) permissions: Vec<LearnedRow>,
+    /// What nobody knows the needs of: requests without values, Terraform addresses.
+    pub(in crate::cli) unknown: Vec<String>,
+    /// What takes one of several permissions, by the phase of its rules, which is not known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::cli) by_phase: Vec<ByPhaseRow>,
+}
+
+/// An operation on rulesets of a phase that is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(in crate::cli) struct ByPhaseRow {
+    /// The method and the path.
+    pub(in crate::cli) operation: String,
+    /// The lines of a profile of which one is enough, and the phase says which.
+    pub(in crate::cli) lines: Vec<String>,
+}
+
+/// A permission that a program needs, or that a profile grants it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(in crate::cli) struct LearnedRow {
+    /// How a profile stands to it: `ok`, `wide` where it grants more than is needed, `unneeded`, `missing`; `needed` where
+    /// none was compared.
+    pub(in crate::cli) status: &'static str,
+    /// The section of a profile.
+    pub(in crate::cli) section: Option<&'static str>,
+    /// The line in it.
+    pub(in crate::cli) line: String,
+    /// The API's name.
+    pub(in crate::cli) name: String,
+    /// Its id, where it is known.
+    pub(in crate::cli) id: Option<String>,
+    /// The id of the account or the zone that it is needed for.
+    pub(in crate::cli) resource: Option<String>,
+    /// What needs it.
+    pub(in crate::cli) operations: Vec<String>,
+    /// The line that would be enough, where the profile grants more.
+    pub(in crate::cli) narrower: Option<String>,
+}
 
 /// The columns of a comparison; that of the account or the zone only where one is known.
 const COLUMNS: [&str; 5] = ["STATUS", "SECTION", "PERMISSION", "ON", "WHY"];
 
 /// Says what was learned, to people.
-pub(in crate::cli) fn say(context: &mut Context<'_>, recording: &Recording, what: &str, least: &LeastRights) {
+pub(in crate::cli) fn say(screen: &mut Screen, recording: &Recording, what: &str, least: &LeastRights) {
     let (permissions, requests) = (least.rights.len(), recording.len());
     let seen = if recording.is_of_requests() { "request" } else { "resource" };
-    context.done(
+    screen.done(
         "Learned",
-        &format!(
-            "{} from {} of {}",
-            counted(permissions, "permission"),
-            counted(requests, seen),
-            one_line(what)
-        ),
+        &format!("{} from {} of {}", count(permissions, "permission"), count(requests, seen), one_line(what)),
     );
-    say_unknown(context, &least.unknown, &least.unnamed);
-    say_by_phase(context, &least.by_phase);
+    say_unknown(screen, &least.unknown, &least.unnamed);
+    say_by_phase(screen, &least.by_phase);
 }
 
 /// Says whether a profile would have been enough, to people.
-pub(in crate::cli) fn say_compared(
-    context: &mut Context<'_>,
-    profile: &str,
-    what: &str,
-    comparison: &Comparison,
-) {
+pub(in crate::cli) fn say_compared(screen: &mut Screen, profile: &str, what: &str, comparison: &Comparison) {
     let what = one_line(what);
     if comparison.is_enough() {
         let limit = if comparison.unknown.is_empty() && comparison.by_phase.is_empty() {
@@ -40,38 +80,34 @@ pub(in crate::cli) fn say_compared(
         } else {
             ", as far as cfmint knows"
         };
-        context.done("Enough", &format!("{profile} allows all that {what} asked for{limit}"));
+        screen.done("Enough", &format!("{profile} allows all that {what} asked for{limit}"));
     } else {
-        context
-            .screen
-            .failed(&format!("{profile} does not allow all that {what} asked for: add what is missing"));
+        screen.failed(&format!("{profile} does not allow all that {what} asked for: add what is missing"));
     }
     if comparison.undecided > 0 {
-        let count = counted(comparison.undecided, "permission");
-        context.screen.note(&format!(
-            "{count} of {profile} only Cloudflare's own list knows, so that they are not compared"
+        let undecided = count(comparison.undecided, "permission");
+        screen.note(&format!(
+            "{undecided} of {profile} only Cloudflare's own list knows, so that they are not compared"
         ));
     }
-    say_unknown(context, &comparison.unknown, &comparison.unnamed);
-    say_by_phase(context, &comparison.by_phase);
+    say_unknown(screen, &comparison.unknown, &comparison.unnamed);
+    say_by_phase(screen, &comparison.by_phase);
 }
 
-fn say_unknown(context: &mut Context<'_>, unknown: &[String], unnamed: &[(String, Vec<String>)]) {
+fn say_unknown(screen: &mut Screen, unknown: &[String], unnamed: &[(String, Vec<String>)]) {
     for what in unknown {
-        context.screen.note(&format!("cfmint does not know what {} needs", one_line(what)));
+        screen.note(&format!("cfmint does not know what {} needs", one_line(what)));
     }
     for (what, names) in unnamed {
         let names = names.join(" or ");
-        context
-            .screen
-            .note(&format!("{} needs {names}, whose id only Cloudflare's own list has", one_line(what)));
+        screen.note(&format!("{} needs {names}, whose id only Cloudflare's own list has", one_line(what)));
     }
 }
 
-fn say_by_phase(context: &mut Context<'_>, by_phase: &[(String, Vec<String>)]) {
+fn say_by_phase(screen: &mut Screen, by_phase: &[(String, Vec<String>)]) {
     for (what, of) in by_phase {
         let of = of.join(", ");
-        context.screen.note(&format!("{what} needs one of these, by the phase of the rules: {of}"));
+        screen.note(&format!("{what} needs one of these, by the phase of the rules: {of}"));
     }
 }
 
@@ -140,8 +176,4 @@ fn held(held: &Held) -> LearnedRow {
         operations: held.reasons.clone(),
         narrower: held.narrower.map(crate::catalogue::KnownGroup::line),
     }
-}
-
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

@@ -1,9 +1,45 @@
 //! A link to the dashboard's form, and what it cannot carry, in words and as a row for a program.
 
+use serde::Serialize;
+
 use super::describe::{span, time};
-use super::rows::{LinkPermissionRow, LinkRow};
 use crate::lifecycle::{ByHand, Link};
 use crate::profile::{Lifetime, Profile, Start};
+
+/// A link to the dashboard's form for a token.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct LinkRow {
+    /// The profile's file.
+    pub(in crate::cli) profile: String,
+    /// Its environment.
+    pub(in crate::cli) environment: Option<String>,
+    /// The token's name in the form.
+    pub(in crate::cli) name: String,
+    /// Whose form it is: `user` or `account`.
+    pub(in crate::cli) owner: &'static str,
+    /// The link.
+    pub(in crate::cli) address: String,
+    /// The permissions that it fills in.
+    pub(in crate::cli) permissions: Vec<LinkPermissionRow>,
+    /// What is left to do in the form.
+    pub(in crate::cli) by_hand: Vec<String>,
+}
+
+/// A permission that a link fills in.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct LinkPermissionRow {
+    /// The section of the profile.
+    pub(in crate::cli) section: &'static str,
+    /// The API's name of the group.
+    pub(in crate::cli) name: String,
+    /// The word of links for it.
+    pub(in crate::cli) key: &'static str,
+    /// The level, as links say it.
+    #[serde(rename = "type")]
+    pub(in crate::cli) level: &'static str,
+    /// How surely the word is known: `documented`, `seen` in published links, `inferred`.
+    pub(in crate::cli) source: &'static str,
+}
 
 /// What a program reads of a link.
 pub(in crate::cli) fn row(profile: &Profile, link: &Link, is_for_account: bool) -> LinkRow {

@@ -1,9 +1,42 @@
 //! Permission groups as a table, one a line, and as rows for a program.
 
-use super::rows::PermissionRow;
+use serde::Serialize;
+
 use super::table;
 use crate::catalogue::{Catalogue, Matched, Scope, SearchHit};
 use crate::profile::Section;
+
+/// What was asked of the catalogue.
+#[derive(Debug, Default, Serialize)]
+pub(in crate::cli) struct PermissionRows {
+    /// The permission groups, the narrowest first of those for an operation.
+    pub(in crate::cli) permissions: Vec<PermissionRow>,
+    /// How Cloudflare's own list differs; nothing where nobody asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) differences: Option<Vec<String>>,
+}
+
+/// A permission group.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct PermissionRow {
+    /// The operation or the Terraform address for which one such group is enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) operation: Option<String>,
+    /// The section of a profile.
+    pub(in crate::cli) section: Option<&'static str>,
+    /// The line of a profile.
+    pub(in crate::cli) line: String,
+    /// The API's name.
+    pub(in crate::cli) name: String,
+    /// Its id, where it is known.
+    pub(in crate::cli) id: Option<String>,
+    /// What else the dashboard and the documentation print.
+    pub(in crate::cli) labels: Vec<String>,
+    /// What it was called before.
+    pub(in crate::cli) former: Vec<String>,
+    /// What is to be known of it: by which of its other names it was found, how Cloudflare's list differs.
+    pub(in crate::cli) notes: Vec<String>,
+}
 
 /// The columns; those that say nothing of any group are left out.
 const COLUMNS: [&str; 5] = ["SECTION", "PERMISSION", "NAME", "ID", "NOTE"];

@@ -7,10 +7,13 @@ use serde::Serialize;
 use crate::cli::failure::exit::Exit;
 use crate::cli::failure::invocation::Invocation;
 use crate::cli::failure::problem::{Problem, ProblemRow};
-use crate::cli::output::rows::{
-    CheckRow, ExplanationRow, FileRow, InventoryRows, LearnedRows, LinkRow, PermissionRows, ResourceRows,
-    Row, RowAction, UseCaseRow,
-};
+use crate::cli::output::checks::CheckRow;
+use crate::cli::output::explanation::ExplanationRow;
+use crate::cli::output::learned::LearnedRows;
+use crate::cli::output::link::LinkRow;
+use crate::cli::output::permission_table::PermissionRows;
+use crate::cli::output::resources::ResourceRows;
+use crate::cli::output::rows::{FileRow, InventoryRows, Row, RowAction, UseCaseRow};
 use crate::cli::output::screen::Screen;
 use crate::cli::output::snippet;
 use crate::profile::{Diagnostic, Severity, is_allowed};

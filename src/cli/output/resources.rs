@@ -1,10 +1,54 @@
 //! What a bootstrap sees, as the `resources` of a profile, ready to be pasted, and as rows for a program.
 
-use super::rows::{AccountRow, BucketRow, ResourceRows, WorkerRow, ZoneRow};
+use serde::Serialize;
+
 use crate::plan::AccountEntry;
 use crate::profile::{Jurisdiction, literal};
 use crate::survey::{ResourceKind, SeenResources};
 use crate::text::whole_line;
+
+/// What there is to name in a profile.
+#[derive(Debug, Default, Serialize)]
+pub(in crate::cli) struct ResourceRows {
+    pub(in crate::cli) accounts: Vec<AccountRow>,
+    pub(in crate::cli) zones: Vec<ZoneRow>,
+    pub(in crate::cli) buckets: Vec<BucketRow>,
+    pub(in crate::cli) workers: Vec<WorkerRow>,
+    /// What the bootstrap may not see.
+    pub(in crate::cli) notes: Vec<String>,
+}
+
+/// An account.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct AccountRow {
+    pub(in crate::cli) id: String,
+    pub(in crate::cli) name: String,
+}
+
+/// A zone, with the id of its account.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct ZoneRow {
+    pub(in crate::cli) id: String,
+    pub(in crate::cli) name: String,
+    pub(in crate::cli) account: String,
+}
+
+/// An R2 bucket, with the id of its account.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct BucketRow {
+    pub(in crate::cli) name: String,
+    pub(in crate::cli) account: String,
+    pub(in crate::cli) jurisdiction: &'static str,
+}
+
+/// A Worker, with the id of its account.
+#[derive(Debug, Serialize)]
+pub(in crate::cli) struct WorkerRow {
+    pub(in crate::cli) name: String,
+    pub(in crate::cli) account: String,
+    /// What policies call it by.
+    pub(in crate::cli) tag: String,
+}
 
 /// What a program reads.
 pub(in crate::cli) fn rows(seen: &SeenResources, notes: Vec<String>) -> ResourceRows {

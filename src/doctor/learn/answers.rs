@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::text;
+
 /// A status that says of a thing that it is not there. Programs ask for that, and go on.
 const NOT_FOUND: u16 = 404;
 
@@ -55,8 +57,7 @@ impl Answers {
             refused.iter().filter_map(|(status, _)| status.map(|status| status.to_string())).collect();
         let codes = if codes.is_empty() { String::new() } else { format!(" ({})", codes.join(", ")) };
         let verb = if count == 1 { "was" } else { "were" };
-        let plural = if requests == 1 { "" } else { "s" };
-        Some(format!("{count} of {requests} request{plural} {verb} {how}{codes}"))
+        Some(format!("{count} of {} {verb} {how}{codes}", text::count(requests, "request")))
     }
 }
 

@@ -10,7 +10,8 @@ use crate::cli::failure::command_line::ProfileArguments;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::{ChoiceArgs, ProfileArgs};
 use crate::cli::output::learned;
-use crate::cli::output::rows::{ByPhaseRow, LearnedRows, Row, RowAction};
+use crate::cli::output::learned::{ByPhaseRow, LearnedRows};
+use crate::cli::output::rows::{Row, RowAction};
 use crate::cli::session::context::Context;
 use crate::cli::session::load::{Unchosen, load};
 use crate::cli::session::permissions::permissions;
@@ -48,7 +49,7 @@ pub(super) fn compare(context: &mut Context<'_>, learned: &Learned, profile: &Pr
         context.screen.result(&table);
     }
     let words = ProfileArguments::of(profile).words();
-    learned::say_compared(context, &words, &learned.what, &comparison);
+    learned::say_compared(context.screen, &words, &learned.what, &comparison);
     let notes = learned.recording.doubt().map(|doubt| format!("{doubt}.")).into_iter().collect();
     context.report.learned(LearnedRows {
         results: vec![Row { notes, ..Row::of_profile(profile, RowAction::Compared) }],

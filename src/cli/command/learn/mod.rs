@@ -20,7 +20,8 @@ use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::{ChoiceArgs, RelayArgs};
 use crate::cli::output::learned;
-use crate::cli::output::rows::{ByPhaseRow, LearnedRows, Row, RowAction};
+use crate::cli::output::learned::{ByPhaseRow, LearnedRows};
+use crate::cli::output::rows::{Row, RowAction};
 use crate::cli::session::context::Context;
 use crate::cli::session::new_file::{is_free, named, save};
 use crate::doctor::learn::{LeastRights, Origin, Recording, draft};
@@ -158,7 +159,7 @@ impl LearnArgs {
             None if context.json => {}
             None => context.screen.result(&text),
         }
-        learned::say(context, recording, what, &least);
+        learned::say(context.screen, recording, what, &least);
         if let Some(file) = output {
             context.done("Wrote", &file.display().to_string());
             let profile = ProfileArguments { path: file.display().to_string(), environment: None };

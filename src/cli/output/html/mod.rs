@@ -9,12 +9,12 @@ mod timeline;
 use std::fmt::Write as _;
 
 use crate::cli::output::describe;
-use crate::cli::output::findings::{AuditView, FindingView, about, count};
+use crate::cli::output::findings::{AuditView, FindingView, about};
 use crate::cli::output::token_table;
 use crate::cli::session::inventory::{Inventory, Listed, ProfilePlace};
 use crate::lifecycle::What;
 use crate::profile::Severity;
-use crate::text::whole_line;
+use crate::text::{count, whole_line};
 
 pub(in crate::cli) use file::write;
 
