@@ -24,8 +24,8 @@ use crate::cli::session::permissions::permissions;
 use crate::lifecycle::{Format, Source};
 use crate::profile::{DiagnosticCode, Pace, Profile, Shape, SinkSpec, Unset, duration};
 
-/// The repository whose release this program is, `owner/name`: what builds a release says so.
-const RELEASED_BY: Option<&str> = option_env!("CFMINT_RELEASED_BY");
+/// Where the repository of releases is on GitHub, in front of `owner/name`.
+const GITHUB: &str = "https://github.com/";
 
 /// Print a schedule of `rotate --due` for systemd, cron, GitHub Actions or Kubernetes
 #[derive(Debug, Args)]
@@ -113,7 +113,7 @@ fn print(context: &mut Context<'_>, arguments: &ScheduleArgs, loaded: Loaded) ->
             Hint::run("choose one", CommandLine::again(format!("-e {}", shape.example))),
         ));
     }
-    let source = Source::of(arguments.image.clone(), RELEASED_BY);
+    let source = Source::of(arguments.image.clone(), env!("CARGO_PKG_REPOSITORY").strip_prefix(GITHUB));
     let pace = pace(&profiles, format, &source)?;
     let schedule = gather::schedule(context, arguments, &profiles, &shapes, pace, source)?;
     let fleeting = (format.is_ephemeral() && !schedule.env_files.is_empty()).then(|| {
