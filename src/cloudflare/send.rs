@@ -63,7 +63,7 @@ impl Client {
         loop {
             tries += 1;
             let request = self.build(endpoint, query, body).map_err(failed)?;
-            if !self.may_begin() {
+            if !self.may_begin() || !self.in_turn().await {
                 return Err(failed(Fault::Stopped));
             }
             let (fault, asked_to_wait) = match self.once(endpoint.effect(), request).await {
@@ -73,6 +73,7 @@ impl Client {
                     // A page of a proxy's tells the proxy's time.
                     if !matches!(opened, Err(Fault::Unreadable { .. })) {
                         self.clock.note(answer.headers());
+                        self.pace.note(answer.headers());
                     }
                     match opened {
                         Ok(opened) => return Ok(opened),
@@ -85,18 +86,36 @@ impl Client {
                 Some(wait) => {
                     let error = failed(fault);
                     info!("{error}; trying again in {} s", wait.as_secs_f32());
-                    if wait > LONG_WAIT && !self.told_of_wait.swap(true, Ordering::Relaxed) {
-                        warn!(
-                            "Cloudflare says that there are too many requests; waiting {} s",
-                            wait.as_secs()
-                        );
-                    }
+                    self.tell_of_wait(wait);
                     if !self.wait(wait).await {
                         return Err(error);
                     }
                 }
                 None => return Err(failed(fault)),
             }
+        }
+    }
+
+    /// Waits until a request may go out without crossing the limit; returns whether it may. What keeps custody does not
+    /// wait: it is what room is left for, too.
+    async fn in_turn(&self) -> bool {
+        if self.after_signal == AfterSignal::GoOn {
+            self.pace.count();
+            return true;
+        }
+        while let Err(wait) = self.pace.admit() {
+            self.tell_of_wait(wait);
+            if !self.wait(wait).await {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Tells people of a long wait, once in a run.
+    pub(super) fn tell_of_wait(&self, wait: Duration) {
+        if wait > LONG_WAIT && !self.told_of_wait.swap(true, Ordering::Relaxed) {
+            warn!("Cloudflare allows no more requests for a while; waiting {} s", wait.as_secs());
         }
     }
 
