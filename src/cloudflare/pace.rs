@@ -2,7 +2,7 @@
 //!
 //! In: what was sent, and what the `Ratelimit` headers of answers say. Out: whether a request may go out now, or how long
 //! to wait before asking again. A job that has begun must not wait in its middle, so it takes its requests beforehand, all
-//! at once ([`Client::room`]).
+//! at once ([`Room`]).
 //!
 //! The limit is of <https://developers.cloudflare.com/fundamentals/api/reference/limits/>, the headers of
 //! <https://developers.cloudflare.com/changelog/2025-09-03-rate-limiting-improvement/>.
@@ -13,8 +13,6 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName};
 use tokio::time::Instant;
-
-use super::client::Client;
 
 /// The requests that one user, or one account's token, may make in a [`WINDOW`].
 const LIMIT: u32 = 1200;
@@ -28,8 +26,8 @@ const LEFT_FOR_OTHERS: u32 = 10;
 /// The times of one window's end that two answers tell are no further apart.
 const ROUNDING: Duration = Duration::from_secs(2);
 
-/// How often a job that waits asks whether there is room.
-const POLL: Duration = Duration::from_secs(1);
+/// The requests that may go out in a [`WINDOW`].
+const OURS: u32 = LIMIT - LIMIT / LEFT_FOR_OTHERS;
 
 /// What an answer says is left.
 const LEFT: HeaderName = HeaderName::from_static("ratelimit");
@@ -75,21 +73,6 @@ impl Drop for Room {
     }
 }
 
-impl Client {
-    /// Takes so many requests for a job that is about to begin, and waits until there is room for them; `None` where a
-    /// signal ends the wait.
-    pub async fn room(&self, requests: u32) -> Option<Room> {
-        while let Err(wait) = self.pace.take(requests) {
-            self.tell_of_wait(wait);
-            // Another job that ends makes room too.
-            if !self.wait(wait.min(POLL)).await {
-                return None;
-            }
-        }
-        Some(Room { pace: Arc::clone(&self.pace), requests })
-    }
-}
-
 impl Pace {
     /// Counts a request that goes out now, or says how long to wait.
     pub(super) fn admit(&self) -> Result<(), Duration> {
@@ -105,12 +88,13 @@ impl Pace {
     }
 
     /// Takes requests for a job, or says how long to wait.
-    fn take(&self, requests: u32) -> Result<(), Duration> {
+    pub(super) fn take(self: &Arc<Self>, requests: u32) -> Result<Room, Duration> {
         let mut counts = self.counts();
         let all = counts.taken.saturating_add(requests);
         counts.wait(Instant::now(), all)?;
         counts.taken = all;
-        Ok(())
+        drop(counts);
+        Ok(Room { pace: Arc::clone(self), requests })
     }
 
     /// Takes note of what an answer says about the limit.
@@ -138,11 +122,8 @@ impl Counts {
             self.sent.pop_front();
         }
         self.server = self.server.filter(|server| server.until > now);
-        let ours = LIMIT - LIMIT / LEFT_FOR_OTHERS;
-        // More than can ever go out at once waits for nothing in vain.
-        let requests = requests.min(ours);
         let sent = u32::try_from(self.sent.len()).unwrap_or(u32::MAX);
-        if let Some(excess) = sent.saturating_add(requests).checked_sub(ours + 1) {
+        if let Some(excess) = sent.saturating_add(requests).checked_sub(OURS + 1) {
             // So many of the oldest must be out of the window first.
             let last = self.sent.get(excess as usize).copied().unwrap_or(now);
             return Err(last + WINDOW - now);
@@ -176,9 +157,6 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
     use super::*;
 
-    /// What Cloudflare allows in a window, less what is left for others.
-    const OURS: u32 = 1080;
-
     fn headers(left: u32, reset: u32, limit: u32) -> HeaderMap {
         let mut headers = HeaderMap::new();
         headers.insert(LEFT, format!("\"default\";r={left};t={reset}").parse().unwrap());
@@ -210,8 +188,8 @@ mod tests {
         pace.note(&headers(122, 30, 1200));
         pace.note(&headers(130, 31, 1200));
         pace.admit().unwrap();
-        assert_eq!(pace.admit(), Err(Duration::from_secs(30)));
-        tokio::time::advance(Duration::from_secs(30)).await;
+        assert_eq!(pace.admit(), Err(Duration::from_secs(31)));
+        tokio::time::advance(Duration::from_secs(31)).await;
         pace.admit().unwrap();
         pace.note(&headers(11, 60, 100));
         pace.admit().unwrap();
@@ -231,13 +209,16 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_job_takes_its_requests_before_it_begins_and_those_of_others_are_not_taken_from_it() {
-        let pace = Pace::default();
-        (0..OURS / 2).for_each(|_| pace.take(2).unwrap());
+        let pace = Arc::new(Pace::default());
+        let mut rooms: Vec<Room> = (0..OURS / 2).map(|_| pace.take(2).unwrap()).collect();
         assert!(pace.take(1).is_err());
         pace.admit().unwrap();
-        pace.counts().taken = 0;
-        assert!(pace.take(u32::MAX).is_err(), "one went out");
+        rooms.pop();
+        assert!(pace.take(2).is_err(), "a request went out");
+        let _last = pace.take(1).unwrap();
+        drop(rooms);
         tokio::time::advance(WINDOW).await;
-        pace.take(u32::MAX).unwrap();
+        assert!(pace.take(OURS).is_err());
+        pace.take(OURS - 1).unwrap();
     }
 }

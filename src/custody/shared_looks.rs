@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::task::yield_now;
+
 use crate::cloudflare::{Client, Error, TokenOwner};
 use crate::survey::{Listing, list};
 use crate::world::World;
@@ -46,6 +48,8 @@ impl SharedLooks {
         {
             return look.clone();
         }
+        // Jobs that are ready to look at this moment share the look.
+        yield_now().await;
         let serves = of_owner.asked.load(Ordering::SeqCst);
         let asked_at = world.uptime();
         let look = SharedLook { asked_at, listing: list(client, owner).await.map(Arc::new) };
