@@ -24,6 +24,7 @@ mod drift;
 mod due;
 mod failures;
 mod faults;
+mod fleet;
 mod grants;
 mod halfway;
 mod hostile;

@@ -86,9 +86,9 @@ async fn carry_out(
             }
         }
     });
-    let mut side_by_side = SideBySide::begin(jobs);
+    let mut side_by_side = SideBySide::begin(context.screen, jobs);
     for ((job, plan), why) in planned.into_iter().zip(skipped) {
-        let Some(done) = side_by_side.next(|| {}).await else { return };
+        let Some(done) = side_by_side.next(context.screen).await else { return };
         match (why, done) {
             (Some(why), Ok(done)) if done.failure.is_none() && done.remarks.is_empty() => {
                 outcome::skipped(context, &job, &plan, &done, why);
@@ -96,6 +96,7 @@ async fn carry_out(
             (_, done) => outcome::say(context, &survey, &job, &plan, done),
         }
     }
+    context.summarize();
 }
 
 /// Shows what would be done, as a diff by names; nothing is written.

@@ -1,4 +1,5 @@
-//! Jobs -> how each ended, in their order: they run side by side, a bounded number of them at once.
+//! Jobs -> how each ended, in their order: they run side by side, a bounded number of them at once, and a person at a
+//! terminal sees how many have ended.
 
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
@@ -7,6 +8,8 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tracing::instrument::WithSubscriber as _;
+
+use crate::cli::output::screen::Screen;
 
 /// How many jobs run at once. Each has one or two requests under way, so that some dozen connections are open.
 pub(in crate::cli) const MOST_AT_ONCE: usize = 32;
@@ -20,7 +23,7 @@ pub(in crate::cli) struct SideBySide<T> {
 
 impl<T: Send + 'static> SideBySide<T> {
     /// Begins the jobs, in their order.
-    pub(in crate::cli) fn begin<J>(jobs: impl IntoIterator<Item = J>) -> Self
+    pub(in crate::cli) fn begin<J>(screen: &mut Screen, jobs: impl IntoIterator<Item = J>) -> Self
     where
         J: Future<Output = T> + Send + 'static,
     {
@@ -35,19 +38,25 @@ impl<T: Send + 'static> SideBySide<T> {
             };
             running.spawn(in_turn.with_current_subscriber());
         }
+        if running.len() > 1 {
+            screen.begin_progress(running.len(), "tokens");
+        }
         Self { running, ended: BTreeMap::new(), next: 0 }
     }
 
-    /// How the next job in order ended; `None` after the last. Each job that ends, in whatever order, is counted.
-    pub(in crate::cli) async fn next(&mut self, mut count: impl FnMut()) -> Option<T> {
+    /// How the next job in order ended; `None` after the last.
+    pub(in crate::cli) async fn next(&mut self, screen: &mut Screen) -> Option<T> {
         loop {
             if let Some(result) = self.ended.remove(&self.next) {
                 self.next += 1;
+                if self.running.is_empty() {
+                    screen.end_progress();
+                }
                 return Some(result);
             }
             match self.running.join_next().await? {
                 Ok((number, result)) => {
-                    count();
+                    screen.advance();
                     self.ended.insert(number, result);
                 }
                 // Nobody ends a job but itself.

@@ -38,10 +38,10 @@ pub(super) async fn end_all(
         let (survey, doomed) = (Arc::clone(&survey), Arc::clone(&doomed));
         async move { end_group(&*world, &custody, &survey, job.as_deref(), (&doomed, &members)).await }
     });
-    let mut side_by_side = SideBySide::begin(ends);
+    let mut side_by_side = SideBySide::begin(context.screen, ends);
     let mut outcomes: BTreeMap<usize, Ending> = BTreeMap::new();
     for (_, members) in groups {
-        let Some(endings) = side_by_side.next(|| {}).await else { break };
+        let Some(endings) = side_by_side.next(context.screen).await else { break };
         outcomes.extend(members.into_iter().zip(endings));
     }
     let mut stopped = None;

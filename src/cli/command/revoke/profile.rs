@@ -45,14 +45,15 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> Re
             }
         }
     });
-    let mut side_by_side = SideBySide::begin(jobs);
+    let mut side_by_side = SideBySide::begin(context.screen, jobs);
     for job in &survey.jobs {
-        let Some(outcome) = side_by_side.next(|| {}).await else { break };
+        let Some(outcome) = side_by_side.next(context.screen).await else { break };
         let mut notes = if survey.generations(job).is_empty() { others(&survey, job) } else { Vec::new() };
         notes.extend(job.views.iter().filter_map(left));
         let plan = Plan { step: Step::Nothing, notes };
         say(context, &survey, job, &plan, outcome.map_err(CustodyError::into));
     }
+    context.summarize();
     Ok(())
 }
 
