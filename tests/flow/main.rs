@@ -42,6 +42,7 @@ mod profiles;
 mod prune;
 mod quota;
 mod rotations;
+mod round_trips;
 mod runners;
 mod scale;
 mod schedules;
