@@ -11,6 +11,7 @@ use crate::cli::failure::problem::Problem;
 use crate::cli::output::checks::Check;
 use crate::cli::session::context::Context;
 use crate::cli::session::open::unguarded;
+use crate::cli::session::standard_input::first_line;
 use crate::doctor::CheckCode;
 use crate::profile::{Profile, SinkValue, is_id};
 use crate::secret::Secret;
@@ -278,11 +279,11 @@ fn is_dev_vars(path: &Path) -> bool {
 
 /// The secret on standard input.
 pub(super) fn of_stdin(world: &dyn World) -> Result<Found, Failure> {
-    let line = world.read_line().map_err(|error| {
-        let message = format!("standard input cannot be read: {error}");
+    let line = first_line(world).map_err(|why| {
+        let message = format!("standard input cannot be read: {why}");
         Problem::new(Code::UsageDoctor, message, "send the token, and nothing else")
     })?;
-    let secret = Secret::new(line.unwrap_or_default());
+    let secret = Secret::new(line);
     if secret.is_blank() {
         let hint = "send the token to it: cfmint doctor --token-stdin < FILE";
         return Err(
