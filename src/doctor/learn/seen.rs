@@ -76,13 +76,26 @@ pub(super) struct Managed {
     pub(super) changes: bool,
     /// The account or the zone it is in.
     pub(super) place: Place,
+    /// The phase of its rules, where they are a zone's and it is a known one.
+    pub(super) phase: Option<&'static str>,
 }
 
 /// What any token may do, whatever its permissions are, and what asks for no token at all.
 ///
 /// Source: <https://developers.cloudflare.com/fundamentals/api/get-started/create-token/> for verifying; `/accounts` lists
-/// the accounts that any permission of the token is about.
-const FREE: [&str; 4] = ["/accounts", "/ips", "/user/tokens/verify", "/accounts/{account_id}/tokens/verify"];
+/// the accounts that any permission of the token is about. Assets are uploaded with a token of the upload's own, as
+/// Wrangler does it (cloudflare/workers-sdk, `pages/upload.ts` and `deploy/helpers/assets.ts`).
+const FREE: [(&str, &str); 9] = [
+    ("GET", "/accounts"),
+    ("GET", "/ips"),
+    ("GET", "/user/tokens/verify"),
+    ("GET", "/accounts/{account_id}/tokens/verify"),
+    ("POST", "/accounts/{account_id}/workers/assets/upload"),
+    ("POST", "/accounts/{account_id}/workers/assets/upload/{}"),
+    ("POST", "/pages/assets/check-missing"),
+    ("POST", "/pages/assets/upload"),
+    ("POST", "/pages/assets/upsert-hashes"),
+];
 
 /// How many letters a method has at the most.
 const LONGEST_METHOD: usize = 16;
@@ -125,7 +138,7 @@ impl Recording {
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
         let template = template(&segments);
         self.name(&template, &segments);
-        if method == "GET" && FREE.contains(&&*template) {
+        if FREE.contains(&(&*method, &*template)) {
             return;
         }
         let clean = format!("/{}", segments.join("/"));
@@ -353,7 +366,7 @@ mod tests {
     #[test]
     fn what_the_table_lacks_is_listed_without_values() {
         let recording = recorded(&[
-            ("GET", &format!("/accounts/{ID}/workers/services/example")),
+            ("GET", &format!("/accounts/{ID}/workers/services/example/moons")),
             ("GET", &format!("/accounts/{ID}/storage/kv/namespaces/{ID}/values/me@example.com")),
             ("GET", "/new/thing/cfut_FAKEFAKE0000"),
             ("GET", "/zones/example.com/new_thing"),
@@ -366,7 +379,7 @@ mod tests {
             unknown,
             [
                 ("BREW", "/zones"),
-                ("GET", "/accounts/{account_id}/workers/services/{}"),
+                ("GET", "/accounts/{account_id}/workers/services/{}/moons"),
                 ("GET", "/new/thing/{}"),
                 ("GET", "/zones/{zone_id}/new_thing"),
             ]
