@@ -2,7 +2,6 @@
 //! do; then what the bootstrap may do.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 
@@ -10,6 +9,7 @@ use super::Opened;
 use super::health::{self, Successor};
 use super::neighbours::with_neighbours;
 use super::rights::{self, Words};
+use super::rule;
 use super::subject::Subject;
 use super::token::{self, Asked, KnownToken};
 use crate::catalogue::Catalogue;
@@ -21,7 +21,7 @@ use crate::cli::output::describe::Names;
 use crate::cli::session::owner::owner;
 use crate::cloudflare::wire::Verification;
 use crate::cloudflare::{ApiBase, Client, Credential, SecretKind, TokenOwner};
-use crate::doctor::{CheckCode, CheckStatus, admits};
+use crate::doctor::CheckCode;
 use crate::plan::{Directory, Live, Mark, Wanted, ZoneEntry, current, generations};
 use crate::profile::{Diagnostic, Owner, Profile, is_id};
 use crate::survey::{Inspection, Trial, groups, inspect, is_emulated, live, seen_by_itself, wanted_by};
@@ -87,12 +87,15 @@ impl Look<'_> {
             _ => directory,
         };
         let wanted = self.wanted(seen.as_ref(), &directory);
+        if let Some(address) = shut_out {
+            let tokens = seen.as_ref().map(|seen| seen.found.owned.live.as_slice()).unwrap_or_default();
+            let name = self.profile.map(|profile| profile.name.value.as_str()).unwrap_or_default();
+            rule::explain(&mut checks, address, current(&generations(name, tokens), now), self.profile);
+        }
         let id = known.as_ref().map(|known| known.token.id.as_str());
         if let (Some(seen), Some(Ok(wanted))) = (&seen, &wanted) {
             let tokens = &seen.found.owned.live;
-            if let Some(address) = shut_out {
-                explain_rule(&mut checks, current(&generations(&wanted.name, tokens), now), address);
-            } else {
+            if shut_out.is_none() {
                 checks.extend(health::generations(wanted, tokens, &self.own, id, now, &self.successor(kind)));
             }
         }
@@ -320,13 +323,4 @@ fn listed(owner: &TokenOwner, live: &Live) -> KnownToken {
 /// Whether a client's bootstrap belongs to an account.
 fn is_of_account(client: &Client) -> bool {
     matches!(client.credential(), Credential::Token(token) if SecretKind::of(token) == SecretKind::AccountToken)
-}
-
-/// Says which rule shut this machine out, where the token in force has one that does.
-fn explain_rule(checks: &mut [Check], current: Option<&Live>, address: IpAddr) {
-    let Some(live) = current.filter(|live| !admits(&live.addresses, address)) else { return };
-    let is_it = |check: &&mut Check| check.code == CheckCode::Address && check.status == CheckStatus::Failed;
-    if let Some(check) = checks.iter_mut().find(is_it) {
-        check.message = format!("{} (it allows {})", check.message, live.addresses);
-    }
 }

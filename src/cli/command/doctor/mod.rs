@@ -6,6 +6,7 @@ mod health;
 mod look;
 mod neighbours;
 mod rights;
+mod rule;
 mod subject;
 mod token;
 
