@@ -29,7 +29,8 @@ pub(in crate::cli) async fn owner(client: &Client, account: Option<&str>) -> Res
     }
 }
 
-fn is_of_account(client: &Client) -> bool {
+/// Whether a client's bootstrap belongs to an account.
+pub(in crate::cli) fn is_of_account(client: &Client) -> bool {
     matches!(client.credential(), Credential::Token(token) if SecretKind::of(token) == SecretKind::AccountToken)
 }
 

@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::address::{Leads, leads};
 use super::answers::Answers;
 use super::names::{Listed, names};
+use super::template::{Name, is_free, name_in, template};
 use crate::catalogue::{Catalogue, Operation};
-use crate::profile::{bucket_name_is_valid, is_id, worker_name_is_valid};
-use crate::secret::looks_like_secret;
+use crate::profile::is_id;
 use crate::text::one_line;
 
 /// Everything that was asked for.
@@ -80,45 +80,11 @@ pub(super) struct Managed {
     pub(super) phase: Option<&'static str>,
 }
 
-/// What any token may do, whatever its permissions are, and what asks for no token at all.
-///
-/// Source: <https://developers.cloudflare.com/fundamentals/api/get-started/create-token/> for verifying; `/accounts` lists
-/// the accounts that any permission of the token is about. Assets are uploaded with a token of the upload's own, as
-/// Wrangler does it (cloudflare/workers-sdk, `pages/upload.ts` and `deploy/helpers/assets.ts`).
-const FREE: [(&str, &str); 9] = [
-    ("GET", "/accounts"),
-    ("GET", "/ips"),
-    ("GET", "/user/tokens/verify"),
-    ("GET", "/accounts/{account_id}/tokens/verify"),
-    ("POST", "/accounts/{account_id}/workers/assets/upload"),
-    ("POST", "/accounts/{account_id}/workers/assets/upload/{}"),
-    ("POST", "/pages/assets/check-missing"),
-    ("POST", "/pages/assets/upload"),
-    ("POST", "/pages/assets/upsert-hashes"),
-];
-
 /// How many letters a method has at the most.
 const LONGEST_METHOD: usize = 16;
 
 /// Where zones are listed.
 const ZONES: &str = "/zones";
-
-/// What stands in front of names in paths, though some names look like words.
-const BEFORE_NAMES: [&str; 7] =
-    ["buckets", "databases", "namespaces", "projects", "queues", "scripts", "services"];
-
-/// Where a path names a Worker and an R2 bucket: what stands before the name.
-const NAMING: [(&str, Naming); 3] = [
-    ("/accounts/{account_id}/workers/scripts/", Naming::Worker),
-    ("/accounts/{account_id}/workers/services/", Naming::Worker),
-    ("/accounts/{account_id}/r2/buckets/", Naming::Bucket),
-];
-
-#[derive(Clone, Copy)]
-enum Naming {
-    Worker,
-    Bucket,
-}
 
 impl Recording {
     /// Notes a request: a method, and a path below the API's base. Of its query, only whether there is a `name` counts.
@@ -138,7 +104,7 @@ impl Recording {
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
         let template = template(&segments);
         self.name(&template, &segments);
-        if FREE.contains(&(&*method, &*template)) {
+        if is_free(&method, &template) {
             return;
         }
         let clean = format!("/{}", segments.join("/"));
@@ -274,15 +240,11 @@ impl Recording {
 
     /// Keeps the name of a Worker or a bucket that a path has.
     fn name(&mut self, template: &str, segments: &[&str]) {
-        let place = NAMING.iter().find(|(before, _)| template.starts_with(before));
-        let Some((before, naming)) = place else { return };
-        let (names, is_valid): (_, fn(&str) -> bool) = match naming {
-            Naming::Worker => (&mut self.workers, worker_name_is_valid),
-            Naming::Bucket => (&mut self.buckets, bucket_name_is_valid),
-        };
-        let name = segments.get(before.matches('/').count() - 1);
-        let name = name.filter(|name| is_valid(name) && !looks_like_secret(name));
-        names.extend(name.map(|name| (*name).to_owned()));
+        match name_in(template, segments) {
+            Some(Name::Worker(name)) => _ = self.workers.insert(name.to_owned()),
+            Some(Name::Bucket(name)) => _ = self.buckets.insert(name.to_owned()),
+            None => {}
+        }
     }
 }
 
@@ -301,34 +263,6 @@ impl Place {
 /// Whether a query asks for a name.
 fn has_name(query: &str) -> bool {
     query.split('&').any(|pair| pair.strip_prefix("name").is_some_and(|rest| rest.starts_with(['=', '.'])))
-}
-
-/// A path with `{account_id}`, `{zone_id}` and, for whatever could be a value, `{}`.
-fn template(segments: &[&str]) -> String {
-    let mut path = String::new();
-    let mut before = "";
-    for segment in segments {
-        path.push('/');
-        path.push_str(match before {
-            "accounts" => "{account_id}",
-            "zones" => "{zone_id}",
-            _ if BEFORE_NAMES.contains(&before) => "{}",
-            _ if is_word(segment) => segment,
-            _ => "{}",
-        });
-        before = segment;
-    }
-    path
-}
-
-/// Whether a segment looks like a word of the API's own: lower case letters, or short with a number, as `d1`.
-fn is_word(segment: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_lowercase() || b"_-".contains(&byte);
-    let is_short = segment.len() <= 3 && segment.bytes().all(|byte| is_plain(byte) || byte.is_ascii_digit());
-    segment.len() <= 40
-        && !looks_like_secret(segment)
-        && segment.starts_with(|first: char| first.is_ascii_lowercase())
-        && (segment.bytes().all(is_plain) || is_short)
 }
 
 #[cfg(test)]
