@@ -7,7 +7,7 @@ use crate::doctor::explain::Cause;
 use crate::profile::Section;
 
 /// Why a request failed, and what it needs.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 pub(in crate::cli) struct ExplanationRow {
     /// Where it stands in the log.
     pub(in crate::cli) line: Option<usize>,
@@ -30,7 +30,7 @@ pub(in crate::cli) struct ExplanationRow {
 }
 
 /// Why something fails.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub(in crate::cli) struct CauseRow {
     /// What the message says in this case; empty where the code is enough.
     pub(in crate::cli) words: &'static str,
@@ -43,7 +43,7 @@ pub(in crate::cli) struct CauseRow {
 }
 
 /// A permission, as a profile asks for it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub(in crate::cli) struct AcceptedRow {
     /// The section of the profile; `None` where profiles have none for it.
     pub(in crate::cli) section: Option<&'static str>,
