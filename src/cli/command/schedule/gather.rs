@@ -10,6 +10,7 @@ use crate::cli::session::context::Context;
 use crate::cli::session::workspace::{find_root, unusable_folder};
 use crate::lifecycle::{Bootstrap, Schedule};
 use crate::profile::{Pace, Profile, Shape, SinkSpec};
+use crate::secret::holds_secret;
 use crate::world::World;
 
 /// The longest name that every scheduler takes: that of a `CronJob`.
@@ -237,15 +238,4 @@ fn user(world: &dyn World) -> Option<String> {
 fn owner(world: &dyn World, folder: &Path) -> Option<u32> {
     let entry = world.look(folder).ok().flatten()?;
     (entry.owner != 0).then_some(entry.owner)
-}
-
-/// Whether a text has something in it that looks like a token's secret.
-fn holds_secret(text: &str) -> bool {
-    const LEAST: usize = 20;
-    ["cfut_", "cfat_", "cfk_"].iter().any(|start| {
-        text.match_indices(start).any(|(at, _)| {
-            let secret = text[at + start.len()..].chars();
-            secret.take_while(|one| one.is_ascii_alphanumeric() || matches!(one, '-' | '_')).count() >= LEAST
-        })
-    })
 }
