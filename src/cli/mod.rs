@@ -8,6 +8,7 @@ mod command;
 mod failure;
 mod options;
 mod output;
+mod reference;
 mod run;
 mod session;
 
@@ -15,5 +16,5 @@ pub use failure::code::CODES;
 pub use failure::exit::Exit;
 pub use output::screen::{Screen, Verbosity};
 pub use output::snippet;
-pub use run::{run, run_over};
+pub use run::{reference, run, run_over};
 pub use session::connect::TransportFactory;

@@ -2,13 +2,14 @@
 
 use std::ffi::OsString;
 
-use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Command, ValueEnum as _};
 
 use super::code::Code;
 use super::exit::Exit;
 use super::invocation::Invocation;
 use super::problem::Problem;
+use crate::cli::options::Color;
 use crate::cli::output::report::Report;
 use crate::cli::output::screen::Screen;
 use crate::secret::secret_prefix;
@@ -159,6 +160,17 @@ fn with_tip(mut error: clap::Error) -> clap::Error {
 /// Whether a program reads standard output, as far as arguments tell that cannot be understood.
 fn wants_json(typed: &[OsString]) -> bool {
     typed.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json")
+}
+
+/// The colours that were asked for, which count before anything is understood.
+pub(in crate::cli) fn color(typed: &[OsString]) -> Color {
+    let mut words = typed.iter().skip(1).take_while(|word| *word != "--").filter_map(|word| word.to_str());
+    let mut color = Color::Auto;
+    while let Some(word) = words.next() {
+        let value = if word == "--color" { words.next() } else { word.strip_prefix("--color=") };
+        color = value.and_then(|value| Color::from_str(value, false).ok()).unwrap_or(color);
+    }
+    color
 }
 
 /// The report of a run that does not begin.

@@ -8,6 +8,7 @@ use crate::profile::Section;
 
 /// Why a request failed, and what it needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct ExplanationRow {
     /// Where it stands in the log.
     pub(in crate::cli) line: Option<usize>,
@@ -31,6 +32,7 @@ pub(in crate::cli) struct ExplanationRow {
 
 /// Why something fails.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct CauseRow {
     /// What the message says in this case; empty where the code is enough.
     pub(in crate::cli) words: &'static str,
@@ -44,6 +46,7 @@ pub(in crate::cli) struct CauseRow {
 
 /// A permission, as a profile asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct AcceptedRow {
     /// The section of the profile; `None` where profiles have none for it.
     pub(in crate::cli) section: Option<&'static str>,

@@ -8,6 +8,7 @@ use crate::profile::Section;
 
 /// What was asked of the catalogue.
 #[derive(Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct PermissionRows {
     /// The permission groups, the narrowest first of those for an operation.
     pub(in crate::cli) permissions: Vec<PermissionRow>,
@@ -18,6 +19,7 @@ pub(in crate::cli) struct PermissionRows {
 
 /// A permission group.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct PermissionRow {
     /// The operation or the Terraform address for which one such group is enough.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -8,7 +8,7 @@ use crate::cli::failure::code::Code;
 use crate::cli::failure::problem::Problem;
 use crate::cli::session::context::Context;
 use crate::cli::session::workspace::{find_root, unusable_folder};
-use crate::lifecycle::{Bootstrap, Schedule};
+use crate::lifecycle::{Bootstrap, Schedule, Source};
 use crate::profile::{Pace, Profile, Shape, SinkSpec};
 use crate::secret::holds_secret;
 use crate::world::World;
@@ -26,6 +26,7 @@ pub(super) fn schedule(
     profiles: &[Profile],
     shapes: &[&Shape],
     pace: Pace,
+    source: Source,
 ) -> Result<Schedule, Problem> {
     let world = &**context.world;
     let root = find_root(world)?;
@@ -72,6 +73,7 @@ pub(super) fn schedule(
         name: name(arguments, profiles, &folder)?,
         pace,
         program: program.unwrap_or_else(|| USUAL_PROGRAM.to_owned()),
+        source,
         writable: outermost.map(|folder| folder.display().to_string()).collect(),
         folder: folder.display().to_string(),
         within: within.display().to_string(),
