@@ -16,12 +16,12 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
 use super::INTERRUPT;
 use super::mask::Mask;
 use super::pipes::{ChildOutput, Pipes};
+use super::start::start;
 use super::uptime::uptime;
 use super::watchdog::Watchdog;
 
@@ -180,12 +180,7 @@ impl Child<'_> {
         if self.group == ProcessGroup::Own {
             command.process_group(0);
         }
-        let Some(lock) = self.lock else { return command.spawn() };
-        fcntl_setfd(lock, FdFlags::empty())?;
-        let process = command.spawn();
-        // Nobody else shall inherit it, the watchdog least of all.
-        fcntl_setfd(lock, FdFlags::CLOEXEC).ok();
-        process
+        start(&mut command, self.lock)
     }
 
     /// What it has for standard input, standard output and standard error.
