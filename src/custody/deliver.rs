@@ -49,7 +49,7 @@ impl JobRun<'_> {
                 return Err(Failed { error, written, is_out, is_late: true });
             };
             let values = context.values_of(token, secret, position);
-            let limits = Limits { time, lock: Some(custody.lock.file()) };
+            let limits = Limits { time, lock: custody.hold.file() };
             match sink.write(custody.world(), &custody.staging, &values, reading, &limits) {
                 Ok(done) => {
                     is_out |= sink.is_opaque();

@@ -18,6 +18,8 @@ mod confirm;
 mod create;
 mod deliver;
 mod error;
+mod exec;
+mod hold;
 mod hooks;
 mod keep;
 mod look;
@@ -30,9 +32,11 @@ mod revoke;
 mod roll;
 mod run;
 mod state;
+mod under_way;
 mod write;
 
 pub use error::{CustodyError, Missing, Undelivered, Undone};
+pub use exec::{CommandLife, CommandToken};
 pub use hooks::{HOOK_LIMIT, HookError};
 pub use look::Meanwhile;
 pub use note::{MarkNote, NoteError};
@@ -46,6 +50,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 
+use self::hold::Hold;
 use self::make::draw_mark;
 use self::run::JobRun;
 use crate::cloudflare::{Client, Fault};
@@ -173,6 +178,11 @@ pub enum Remark {
     },
     /// The hooks of an earlier run, which had not run or failed, have run.
     HooksRan,
+    /// A token that a command had left was deleted.
+    CommandTokenDeleted {
+        /// Its whole name.
+        name: String,
+    },
     /// Variables were taken out of a sink.
     Cleared {
         /// The sink.
@@ -182,14 +192,14 @@ pub enum Remark {
     },
 }
 
-/// The right to write: the lock is held, and what is announced is noted.
+/// The right to write: what is announced is noted, and the lock is held, but for the time of a command.
 pub struct Custody {
     world: Arc<dyn World>,
     client: Client,
     trial: Trial,
     staging: Staging,
     note: Mutex<MarkNote>,
-    lock: Lock,
+    hold: Hold,
 }
 
 /// A plan whose sinks can all be written: nothing else can be carried out.
@@ -229,7 +239,7 @@ impl Custody {
         note.tidy(&*world);
         let note = Mutex::new(note);
         let staging = Staging::new(home.path().to_owned(), &[]);
-        Ok(Self { world, client, trial, staging, note, lock })
+        Ok(Self { world, client, trial, staging, note, hold: Hold::Throughout(lock) })
     }
 
     /// Takes note of the files that a survey found, and removes what a dead run left beside them. The survey is made
@@ -238,6 +248,7 @@ impl Custody {
         self.staging = Staging::new(self.staging.folder.clone(), &survey.guarded);
         let sinks = survey.jobs.iter().flat_map(|job| &job.context.sinks);
         let beside = sinks.filter_map(|seen| seen.sink.file()).map(|file| file.folder().to_owned());
+        under_way::sweep(self.world(), &self.staging.folder);
         let folders: BTreeSet<PathBuf> = beside.chain([self.staging.folder.clone()]).collect();
         for folder in folders {
             if let Err(error) = sweep(self.world(), &folder) {
@@ -258,10 +269,10 @@ impl Custody {
         }
     }
 
-    /// The marks that this state folder announced and has not finished.
+    /// The marks that this state folder announced and has not finished, but for those of commands under way.
     #[must_use]
     pub fn own_marks(&self) -> BTreeSet<Mark> {
-        self.note().marks()
+        self.note().marks_of_dead_runs(self.world())
     }
 
     /// A new mark.
@@ -302,6 +313,9 @@ impl Custody {
         // What was not asked any more because of a signal is told as what it leaves.
         if matches!(&outcome, Err(CustodyError::Api(error)) if error.fault == Fault::Stopped) {
             outcome = run.stop_if_interrupted().and(outcome);
+        }
+        if outcome.is_ok() {
+            run.end_left_by_commands().await;
         }
         run.end(outcome)
     }

@@ -119,6 +119,12 @@ impl Survey {
         plan::current(&plan::generations(&job.wanted.name, self.live(job)), self.clock.now)
     }
 
+    /// The tokens of commands that were made for a job's profile, oldest first: no generations of its token.
+    #[must_use]
+    pub fn of_commands(&self, job: &Job) -> Vec<&plan::Live> {
+        plan::of_commands(&job.wanted.name, self.live(job))
+    }
+
     /// Every generation of a job's token, oldest first, as Cloudflare sent them.
     #[must_use]
     pub fn generations(&self, job: &Job) -> Vec<&Token> {

@@ -110,6 +110,26 @@ pub(in crate::cli) fn step(error: &CustodyError, about: &About) -> Problem {
                 Hint::run("or take it over, with the secret it has", apply().option("--adopt", id)),
             ],
         ),
+        CustodyError::State(error) => error.into(),
+        CustodyError::ShutOut { undone, .. } => Problem::new(
+            Code::CustodyShutOut,
+            message,
+            [still_there(undone)]
+                .into_iter()
+                .flatten()
+                .chain([Hint::text("run it where `ip:` in the profile allows, or add this machine's address")])
+                .collect::<Vec<_>>(),
+        ),
+        CustodyError::StartsLater { .. } => Problem::new(
+            Code::CustodyStartsLater,
+            message,
+            "run it then, or remove `not_before` from the profile",
+        ),
+        CustodyError::TooShort { .. } => Problem::new(
+            Code::CustodyTooShort,
+            message,
+            "run the same command again; if it stays, ask for more with --ttl, or need less with --min-life",
+        ),
         CustodyError::Interrupted(_) => Problem::new(Code::CustodyInterrupted, message, AGAIN),
         CustodyError::Stopped { ends, .. } => Problem::new(
             Code::CustodyInterrupted,
