@@ -175,10 +175,13 @@ impl Custody {
     /// The tokens that commands have left under a job's name: those that have ended, and those of commands that are known
     /// to be over.
     fn left_by_commands<'s>(&self, survey: &'s Survey, job: &Job) -> Vec<&'s Live> {
+        let mut left = survey.of_commands(job);
+        if left.is_empty() {
+            return left;
+        }
         let now = self.now();
         let dead = self.note().marks_of_dead_runs(self.world());
         let is_time_known = survey.clock.doubt().is_none();
-        let mut left = survey.of_commands(job);
         left.retain(|live| {
             let is_over = live.marked.as_ref().is_some_and(|marked| dead.contains(&marked.mark));
             is_over || (is_time_known && !live.is_alive(now))

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::under_way::sweep;
 use super::{Custody, CustodyError};
 use crate::cloudflare::TokenOwner;
 use crate::plan::{ClockReading, Live, Phase};
@@ -43,6 +44,7 @@ impl Custody {
         let mut leftovers = Vec::new();
         let mut finished = BTreeSet::new();
         let dead = self.own_marks();
+        sweep(self.world(), &self.staging.folder);
         let is_time_known = self.client.server_time().is_none_or(|now| {
             let machine = self.world().now();
             ClockReading { now, machine }.doubt().is_none()

@@ -19,6 +19,8 @@ use crate::stage::Stage;
 const OVERLAP: TimeDelta = TimeDelta::hours(1);
 /// How long a token lives whose delivery nobody confirmed.
 const PENDING: TimeDelta = TimeDelta::days(1);
+/// How long one lives that is for a command.
+const COMMAND: TimeDelta = TimeDelta::minutes(15);
 /// How long one lives that is in force, at the least.
 const LIFE: TimeDelta = TimeDelta::days(80);
 /// What a run itself takes.
@@ -90,6 +92,8 @@ impl Stage {
                 }
                 Phase::Retiring => self.now() + OVERLAP,
                 Phase::Pending | Phase::StandIn => token.issued_on.unwrap() + PENDING + RUN,
+                // Where no deletion is answered with a yes, its own end is what is left.
+                Phase::Exec if said.contains("could not be deleted") => token.issued_on.unwrap() + COMMAND,
                 Phase::Exec => self.now(),
             };
             if token.expires_on.is_none_or(|end| end > most) {

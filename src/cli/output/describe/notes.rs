@@ -222,7 +222,7 @@ pub(in crate::cli) fn remark(remark: &Remark) -> String {
         Remark::Retired { name, end } => format!("{name}, {}, ends {}", what_it_was(name), time(*end)),
         Remark::PredecessorDeleted { name } => format!("{name}, {}, is deleted", what_it_was(name)),
         Remark::CommandTokenDeleted { name } => {
-            format!("{}, left by a command that is over, is deleted", one_line(name))
+            format!("{}, made for a command, is deleted", one_line(name))
         }
         Remark::Cleared { sink, variables } => format!("removed {} from {sink}", variables.join(", ")),
     }
