@@ -75,7 +75,9 @@ impl Custody {
                         found.id
                     )));
                 }
-                Ok(found) if matches!(found.status.as_str(), "active" | "") => return Ok(SecretAnswer::Works),
+                Ok(found) if matches!(found.status.as_str(), "active" | "") => {
+                    return Ok(SecretAnswer::Works);
+                }
                 Ok(found) => {
                     return Err(unverified(format!("the token is {}", one_line(&found.status))));
                 }

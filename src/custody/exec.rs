@@ -103,11 +103,7 @@ impl Custody {
         }
     }
 
-    async fn make_living_token(
-        &self,
-        run: &mut JobRun<'_>,
-        life: CommandLife,
-    ) -> Result<Made, CustodyError> {
+    async fn make_living_token(&self, run: &mut JobRun<'_>, life: CommandLife) -> Result<Made, CustodyError> {
         let job = run.job;
         let owner = &job.context.owner;
         let mut tries = 0;

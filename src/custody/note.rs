@@ -64,7 +64,10 @@ impl FromStr for Progress {
     type Err = ();
 
     fn from_str(word: &str) -> Result<Self, ()> {
-        [Self::Announced, Self::Delivering, Self::Command].into_iter().find(|one| one.word() == word).ok_or(())
+        [Self::Announced, Self::Delivering, Self::Command]
+            .into_iter()
+            .find(|one| one.word() == word)
+            .ok_or(())
     }
 }
 

@@ -33,12 +33,8 @@ impl Custody {
             }
             existed |= self.delete(&context.owner, &token.id).await?;
         }
-        let mut remarks: Vec<Remark> = generations
-            .iter()
-            .rev()
-            .skip(1)
-            .map(|token| deleted(token.name.clone()))
-            .collect();
+        let mut remarks: Vec<Remark> =
+            generations.iter().rev().skip(1).map(|token| deleted(token.name.clone())).collect();
         let ids: Vec<&str> =
             generations.iter().map(|token| token.id.as_str()).chain(gone.iter().copied()).collect();
         let mut failure = None;

@@ -25,11 +25,11 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, getpgrp};
 use rustix::termios::tcgetpgrp;
 use zeroize::Zeroizing;
 
-use super::{INTERRUPT, INTERRUPTS};
 use super::mask::Mask;
 use super::pipes::{ChildOutput, Pipes};
 use super::uptime::uptime;
 use super::watchdog::Watchdog;
+use super::{INTERRUPT, INTERRUPTS};
 
 /// The variables a bootstrap may come from. No child process may see them: they are among its
 /// [`hidden`](Child::hidden) ones.

@@ -167,3 +167,8 @@ fn what_cloudflare_meant_is_explained() {
 fn what_a_program_asks_for_becomes_the_least_profile() {
     tell("learn.md");
 }
+
+#[test]
+fn a_command_gets_a_token_that_ends_with_it() {
+    tell("exec.md");
+}

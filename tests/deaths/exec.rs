@@ -45,7 +45,8 @@ impl Runner<'_> {
     /// What cfmint keeps of commands.
     fn kept(&self) -> Vec<String> {
         let folder = self.tree().join(".cfmint");
-        let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let files =
+            fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let marks = fs::read_to_string(folder.join("marks")).unwrap_or_default();
         files.filter(|name| name.starts_with("exec-")).chain(marks.lines().map(str::to_owned)).collect()
     }
@@ -217,7 +218,8 @@ fn others_work_while_a_command_does() {
     assert_eq!(ended.status.code(), Some(0), "{}", String::from_utf8_lossy(&ended.stderr));
     assert_eq!(cloud.of_commands("shop").len(), 0);
 
-    let runs: Vec<Child> = (0..6).map(|_| runner.command(&["exec", &profile, "--", "sleep", "0.1"])).collect();
+    let runs: Vec<Child> =
+        (0..6).map(|_| runner.command(&["exec", &profile, "--", "sleep", "0.1"])).collect();
     for run in runs {
         let ended = run.wait_with_output().unwrap();
         assert_eq!(ended.status.code(), Some(0), "{}", String::from_utf8_lossy(&ended.stderr));

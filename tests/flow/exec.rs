@@ -12,7 +12,6 @@ use tokio::time::Instant;
 use crate::profiles::{DNS, SHOP, dns_but, dns_with};
 use crate::support::{Doom, Mishap, Scene, Seen, TestWorld};
 
-
 /// Lets every command end with this code, and notes what it was given and which tokens lived while it ran.
 fn play(scene: &Scene, code: Option<i32>, signal: Option<i32>) -> Arc<Mutex<Vec<Run>>> {
     let runs = Arc::new(Mutex::new(Vec::new()));
@@ -60,7 +59,8 @@ fn scene(profile: &str) -> Scene {
 
 /// The requests so far, in order.
 fn requests(scene: &Scene) -> Vec<String> {
-    let is_request = |effect: &String| ["GET ", "POST ", "PUT ", "DELETE "].iter().any(|one| effect.starts_with(one));
+    let is_request =
+        |effect: &String| ["GET ", "POST ", "PUT ", "DELETE "].iter().any(|one| effect.starts_with(one));
     scene.story().into_iter().filter(is_request).collect()
 }
 
@@ -216,7 +216,12 @@ async fn what_cannot_serve_is_refused_before_a_token_is_made() {
         (DNS.to_owned(), "exec shop.yaml --ttl 59s -- true", 2, "usage.arguments"),
         (DNS.to_owned(), "exec shop.yaml --ttl 31d -- true", 2, "usage.arguments"),
         (DNS.to_owned(), "exec shop.yaml --ttl 4m --min-life 5m -- true", 2, "usage.arguments"),
-        (format!("{DNS}environments: {{ dev: {{}}, pre: {{}} }}"), "exec shop.yaml -- true", 2, "usage.environment"),
+        (
+            format!("{DNS}environments: {{ dev: {{}}, pre: {{}} }}"),
+            "exec shop.yaml -- true",
+            2,
+            "usage.environment",
+        ),
         (
             format!("{DNS}environments: {{ dev: {{ name: a }}, pre: {{ name: b }} }}"),
             "exec shop.yaml -e dev -e pre -- true",
@@ -225,7 +230,12 @@ async fn what_cannot_serve_is_refused_before_a_token_is_made() {
         ),
         (dns_with("not_before: 2027-01-15T13:00:00Z"), "exec shop.yaml -- true", 1, "custody.starts-later"),
         (ends, "exec shop.yaml -- true", 1, "custody.too-short"),
-        (dns_but("token }", "token, A: account_id }"), "exec shop.yaml -- true", 2, "profile.ambiguous-value"),
+        (
+            dns_but("token }", "token, A: account_id }"),
+            "exec shop.yaml -- true",
+            2,
+            "profile.ambiguous-value",
+        ),
     ] {
         let scene = scene_at(&profile);
         scene.run(line).await.ends_with(code).says(&[says]);
@@ -304,7 +314,12 @@ async fn the_command_is_told_before_its_token_ends() {
         });
         let line = format!("exec shop.yaml --ttl {ttl} -q -- true");
         let ran = scene.run(&line).await.ends_with(0);
-        assert_eq!(ran.err.contains("refuses what the command asks after that"), is_told, "{line}: {}", ran.err);
+        assert_eq!(
+            ran.err.contains("refuses what the command asks after that"),
+            is_told,
+            "{line}: {}",
+            ran.err
+        );
     }
 }
 
@@ -337,13 +352,20 @@ async fn what_a_dead_run_has_left_the_next_one_of_the_name_deletes() {
         let scene = died(DNS).await;
         let ran = scene.run(line).await.ends_with(0);
         assert_eq!(of_commands(&scene), 0, "{line}: {}", ran.err);
-        assert_eq!(left(&scene).iter().filter(|left| left.contains("exec")).count(), 0, "{line}: {}", ran.err);
+        assert_eq!(
+            left(&scene).iter().filter(|left| left.contains("exec")).count(),
+            0,
+            "{line}: {}",
+            ran.err
+        );
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_machine_that_does_not_know_the_run_waits_until_the_token_has_ended() {
-    for line in ["apply shop.yaml", "recover", "exec shop.yaml -- true", "prune shop.yaml --older-than 0s --yes"] {
+    for line in
+        ["apply shop.yaml", "recover", "exec shop.yaml -- true", "prune shop.yaml --older-than 0s --yes"]
+    {
         let scene = died(DNS).await;
         let other = scene.second_machine();
         other.run(line).await.ends_with(0);
@@ -372,7 +394,13 @@ async fn the_token_of_a_command_under_way_is_left_alone_by_all_but_revoke() {
     }
     let held = std::fs::File::open(lock).unwrap();
     held.lock().unwrap();
-    for line in ["apply shop.yaml", "rotate shop.yaml", "recover", "exec shop.yaml -- true", "prune --older-than 0s --yes"] {
+    for line in [
+        "apply shop.yaml",
+        "rotate shop.yaml",
+        "recover",
+        "exec shop.yaml -- true",
+        "prune --older-than 0s --yes",
+    ] {
         let ran = scene.run(line).await.ends_with(0);
         assert_eq!(of_commands(&scene), 1, "{line}: {}", ran.err);
     }

@@ -113,12 +113,8 @@ pub(in crate::cli) fn step(error: &CustodyError, about: &About) -> Problem {
         CustodyError::State(error) => error.into(),
         CustodyError::ShutOut { undone, .. } => Problem::new(
             Code::CustodyShutOut,
-            message,
-            [still_there(undone)]
-                .into_iter()
-                .flatten()
-                .chain([Hint::text("run it where `ip:` in the profile allows, or add this machine's address")])
-                .collect::<Vec<_>>(),
+            format!("{message}; {}", undone_as(undone)),
+            "run it where `ip:` in the profile allows it, or add this machine's address there",
         ),
         CustodyError::StartsLater { .. } => Problem::new(
             Code::CustodyStartsLater,
@@ -142,10 +138,7 @@ pub(in crate::cli) fn step(error: &CustodyError, about: &About) -> Problem {
 /// What is the case after a delivery that failed, as a sentence's end.
 fn left_as(left: &Undelivered) -> String {
     match left {
-        Undelivered::Nowhere(Undone::Deleted) => "the token was deleted again".to_owned(),
-        Undelivered::Nowhere(Undone::EndsByItself { until, cause }) => {
-            format!("deleting it again failed ({cause}), so it ends by itself {}", describe::time(*until))
-        }
+        Undelivered::Nowhere(undone) => undone_as(undone),
         Undelivered::PutBack { ends } => {
             format!("the sinks have their old values again, and the token ends {}", describe::end(*ends))
         }
@@ -153,6 +146,16 @@ fn left_as(left: &Undelivered) -> String {
             "a sink may hold it, so the token stays until {}, and no other token was changed",
             describe::end(*ends)
         ),
+    }
+}
+
+/// What became of a token that nobody has the secret of, as a sentence's end.
+fn undone_as(undone: &Undone) -> String {
+    match undone {
+        Undone::Deleted => "the token was deleted again".to_owned(),
+        Undone::EndsByItself { until, cause } => {
+            format!("deleting it again failed ({cause}), so it ends by itself {}", describe::time(*until))
+        }
     }
 }
 

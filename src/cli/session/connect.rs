@@ -70,7 +70,12 @@ pub(in crate::cli) async fn connect(
         let credential = Credential::Token(Secret::new(emulator::world::BOOTSTRAP.to_owned()));
         world.hide(emulator::world::BOOTSTRAP);
         return Ok(Connection {
-            client: client(world, Arc::clone(&transport) as Arc<dyn Transport>, ApiBase::emulator(), credential),
+            client: client(
+                world,
+                Arc::clone(&transport) as Arc<dyn Transport>,
+                ApiBase::emulator(),
+                credential,
+            ),
             trial: Trial::Yes,
             relay: Some(transport),
             warnings: Vec::new(),

@@ -21,7 +21,7 @@ use crate::cli::output::describe::{self, Names};
 use crate::cli::session::context::Context;
 use crate::cli::session::load::Unchosen;
 use crate::cli::session::open::{Session, read};
-use crate::custody::{Custody, CustodyError, CommandLife, CommandToken, StepFailure};
+use crate::custody::{CommandLife, CommandToken, Custody, CustodyError, StepFailure};
 use crate::profile::{Lifetime, Profile, duration};
 use crate::survey::{Job, Purpose};
 use crate::text::one_line;
@@ -37,14 +37,16 @@ const MIN_LIFE: TimeDelta = TimeDelta::minutes(5);
 
 /// Run a command with a short-lived token of its own, which ends with it
 #[derive(Debug, Args)]
-#[command(after_help = "Makes a token with the rights and the IP rule of the profile, and gives it to the command alone: in \
+#[command(
+    after_help = "Makes a token with the rights and the IP rule of the profile, and gives it to the command alone: in \
     the variables of the profile's env files, else in CLOUDFLARE_API_TOKEN. No file and no argument gets it. When the command \
     ends, in whichever way, the token is deleted; if cfmint itself is killed, the token ends by itself.\n\n\
     The command has the streams of cfmint, gets its signals, and gives it its exit code (128+N where signal N killed it). If \
     cfmint fails, it says error[…], exits with 1 or 2 and has not started the command; once it has said Running, every exit \
     code is the command's.\n\n\
     Examples:\n  cfmint exec shop.yaml -e production -- wrangler deploy\n  \
-    cfmint exec shop.yaml -e dev --ttl 1h -- terraform apply")]
+    cfmint exec shop.yaml -e dev --ttl 1h -- terraform apply"
+)]
 pub(in crate::cli) struct ExecArgs {
     /// The profile file
     #[arg(value_name = "PROFILE")]
@@ -120,7 +122,8 @@ impl ExecArgs {
         };
         let ttl = match (self.ttl, most) {
             (Some(asked), _) if asked < LEAST_TTL => {
-                let message = format!("--ttl {} is too short for a new token to be known", describe::span(asked));
+                let message =
+                    format!("--ttl {} is too short for a new token to be known", describe::span(asked));
                 return refuse(message, "give it a minute at least: --ttl 1m");
             }
             (Some(asked), Some(most)) if asked > most => {
@@ -149,12 +152,22 @@ fn only(profiles: &[Profile]) -> Result<&Profile, Problem> {
         [only] => Ok(only),
         several => {
             let message = format!("a command gets one token, and this is {} tokens", several.len());
-            Err(Problem::new(Code::UsageEnvironment, message, "name one profile, and one environment with -e ENV"))
+            Err(Problem::new(
+                Code::UsageEnvironment,
+                message,
+                "name one profile, and one environment with -e ENV",
+            ))
         }
     }
 }
 
-fn say_made(context: &mut Context<'_>, names: &Names<'_>, custody: &Custody, token: &CommandToken, job: &Job) {
+fn say_made(
+    context: &mut Context<'_>,
+    names: &Names<'_>,
+    custody: &Custody,
+    token: &CommandToken,
+    job: &Job,
+) {
     let owner = names.owner(&job.context.owner);
     let end = describe::end_and_rest(Some(token.ends()), custody.now());
     context.done("Created", &format!("{} for {owner}, {end}", one_line(&token.live().name)));
