@@ -10,6 +10,9 @@ use super::{refusal, sink};
 use crate::cli::output::describe;
 use crate::custody::{CustodyError, Undelivered, Undone};
 
+/// What to do about an answer that was lost.
+const ONCE_BACK: &str = "when the network is back, run the same command again";
+
 /// A step that is about no profile, or about one that the reader has to name.
 impl From<&CustodyError> for Problem {
     fn from(error: &CustodyError) -> Self {
@@ -32,11 +35,7 @@ pub(in crate::cli) fn step(error: &CustodyError, about: &About) -> Problem {
         CustodyError::QuotaFull { owner, tokens, at, .. } => {
             Problem::new(Code::CloudflareQuota, message, quota::hints(owner, tokens, *at))
         }
-        CustodyError::Lost { .. } => Problem::new(
-            Code::CustodyLostAnswer,
-            message,
-            "when the network is back, run the same command again",
-        ),
+        CustodyError::Lost { .. } => Problem::new(Code::CustodyLostAnswer, message, ONCE_BACK),
         CustodyError::Conflict { .. } => {
             Problem::new(Code::CustodyConflict, message, Hint::run("when the other run is over", apply()))
         }
@@ -111,6 +110,21 @@ pub(in crate::cli) fn step(error: &CustodyError, about: &About) -> Problem {
             ],
         ),
         CustodyError::State(error) => error.into(),
+        CustodyError::ShutOut { .. } | CustodyError::StartsLater { .. } | CustodyError::TooShort { .. } => {
+            of_command(error, message)
+        }
+        CustodyError::Interrupted(_) => Problem::new(Code::CustodyInterrupted, message, AGAIN),
+        CustodyError::Stopped { ends, .. } => Problem::new(
+            Code::CustodyInterrupted,
+            message,
+            Hint::run(format!("before {}", describe::end(*ends)), apply()),
+        ),
+    }
+}
+
+/// What keeps the token of a command from serving.
+fn of_command(error: &CustodyError, message: String) -> Problem {
+    match error {
         CustodyError::ShutOut { undone, .. } => Problem::new(
             Code::CustodyShutOut,
             format!("{message}; {}", undone_as(undone)),
@@ -121,16 +135,10 @@ pub(in crate::cli) fn step(error: &CustodyError, about: &About) -> Problem {
             message,
             "run it then, or remove `not_before` from the profile",
         ),
-        CustodyError::TooShort { .. } => Problem::new(
+        _ => Problem::new(
             Code::CustodyTooShort,
             message,
             "run the same command again; if it stays, ask for more with --ttl, or need less with --min-life",
-        ),
-        CustodyError::Interrupted(_) => Problem::new(Code::CustodyInterrupted, message, AGAIN),
-        CustodyError::Stopped { ends, .. } => Problem::new(
-            Code::CustodyInterrupted,
-            message,
-            Hint::run(format!("before {}", describe::end(*ends)), apply()),
         ),
     }
 }

@@ -87,7 +87,7 @@ impl RunCommand for ExecArgs {
                 for remark in &remarks {
                     context.screen.note(&describe::remark(remark));
                 }
-                return Err(failure(job, error));
+                return Err(failure(job, &error));
             }
         };
         say_made(context, &Names::of(&survey, job), &custody, &token, job);
@@ -188,20 +188,19 @@ async fn end(context: &mut Context<'_>, custody: &Custody, job: &Job, token: Com
                 describe::time(ends)
             );
             let revoke = Hint::run(text, CommandLine::revoke(&job.context.owner, &live.id));
-            let line = revoke.line(&context.invocation);
-            context.screen.alarm(&line);
+            context.screen.alarm(&revoke.line(&context.invocation));
         }
     }
 }
 
 /// Why there is no token, with what helps a command.
-fn failure(job: &Job, error: CustodyError) -> Failure {
+fn failure(job: &Job, error: &CustodyError) -> Failure {
     if let CustodyError::Interrupted(interrupt) = error {
-        return interrupt.into();
+        return (*interrupt).into();
     }
     let profile = ProfileArguments::of(&job.profile);
     let doctor = CommandLine::about("doctor", &profile);
-    let problem = step(&error, &About::Profile(profile));
+    let problem = step(error, &About::Profile(profile));
     let problem = match error {
         CustodyError::NotWorking { .. } => Problem {
             hints: vec![
