@@ -322,6 +322,8 @@ impl Act {
         let writes = ["apply shop.yaml", "roll ", "rotate ", "revoke shop", "prune ", "exec "];
         let may_die = writes.iter().any(|command| self.command.starts_with(command))
             && !self.command.contains("--adopt")
+            // A roll of nothing is refused, and a refused run deletes nothing either.
+            && self.ends != Ends::GoneById
             && (self.before.is_empty() || self.command != "apply shop.yaml")
             && self.runner == Runner::Same;
         // Whose S3 credentials were once their token is deleted cannot be told: people replace them.

@@ -41,9 +41,8 @@ const MIN_LIFE: TimeDelta = TimeDelta::minutes(5);
     after_help = "Makes a token with the rights and the IP rule of the profile, and gives it to the command alone: in \
     the variables of the profile's env files, else in CLOUDFLARE_API_TOKEN. No file and no argument gets it. When the command \
     ends, in whichever way, the token is deleted; if cfmint itself is killed, the token ends by itself.\n\n\
-    The command has the streams of cfmint, gets its signals, and gives it its exit code (128+N where signal N killed it). If \
-    cfmint fails, it says error[…], exits with 1 or 2 and has not started the command; once it has said Running, every exit \
-    code is the command's.\n\n\
+    The command has the streams of cfmint and gets its signals. The exit code is the command's, or 128+N if signal N killed it; \
+    only where cfmint says error[…] is it cfmint's own, and then the command has not run.\n\n\
     Examples:\n  cfmint exec shop.yaml -e production -- wrangler deploy\n  \
     cfmint exec shop.yaml -e dev --ttl 1h -- terraform apply"
 )]
