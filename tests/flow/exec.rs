@@ -116,6 +116,46 @@ async fn it_takes_four_round_trips_and_no_needless_request() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_commands_have_left_is_deleted_beside_the_verification() {
+    let latency = Duration::from_secs(1);
+    let scene = Scene::outside_git(TestWorld::new(), |settings| settings.latency = latency);
+    scene.world.put("shop.yaml", SHOP);
+    let soon = scene.emulator.tokens()[0].token.issued_on.unwrap() + TimeDelta::hours(2);
+    for mark in ["a0000001", "a0000002", "a0000003"] {
+        scene.foreign(token(&format!("shop-deploy+exec@{mark}"), soon));
+    }
+    scene.foreign(token("other+exec@a0000004", soon));
+    tokio::time::sleep(Duration::from_secs(2 * 3600)).await;
+    play(&scene, Some(0), None);
+    let begun = Instant::now();
+    let ran = scene.run("exec shop.yaml -- true").await.ends_with(0);
+    assert_eq!(begun.elapsed(), latency * 4, "{}", ran.err);
+    ran.says(&["shop-deploy+exec@a0000001, made for a command, is deleted"]);
+    let left: Vec<String> = scene.tokens().into_iter().map(|token| token.name).collect();
+    assert_eq!(left, ["other+exec@a0000004"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_of_an_account_is_made_and_deleted_there() {
+    let scene = scene(&dns_with("owner: { account: Emulator Account }"));
+    let runs = play(&scene, Some(0), None);
+    scene.run("exec shop.yaml -- true").await.ends_with(0);
+    assert!(runs.lock().unwrap()[0].secrets["CLOUDFLARE_API_TOKEN"].starts_with("cfat_"));
+    let writes = ["POST /accounts/ID/tokens", "DELETE /accounts/ID/tokens/ID"];
+    assert_eq!(scene.writes(), writes);
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_cloudflare_itself_the_command_is_told_no_address() {
+    let cloudflare = "https://api.cloudflare.com/client/v4";
+    let scene = Scene::outside_git(TestWorld::new().with_variable("CLOUDFLARE_BASE_URL", cloudflare), |_| {});
+    scene.world.put("shop.yaml", DNS);
+    let runs = play(&scene, Some(0), None);
+    scene.run("exec shop.yaml -- true").await.ends_with(0);
+    assert!(!runs.lock().unwrap()[0].others.contains_key("CLOUDFLARE_API_BASE_URL"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn each_step_comes_after_the_one_that_makes_it_safe() {
     let scene = scene(DNS);
     scene.run("exec shop.yaml -- true").await.ends_with(0);
@@ -309,7 +349,7 @@ async fn the_command_is_told_before_its_token_ends() {
         let world = Arc::clone(&scene.world);
         scene.world.act_for_programs(move |_: &Child<'_>| {
             world.sleep(Duration::from_secs(minutes * 60));
-            std::thread::sleep(Duration::from_millis(600));
+            std::thread::sleep(Duration::from_millis(800));
             Ok(ended(Some(0), None))
         });
         let line = format!("exec shop.yaml --ttl {ttl} -q -- true");

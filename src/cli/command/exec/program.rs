@@ -93,12 +93,13 @@ impl<'a> Program<'a> {
         };
         let secrets = held.iter().map(hidden).collect();
         let Given { variables, proxy } = given;
+        let warning = warning_at(&**context.world, token.ends() - custody.now());
         let running = self.start(context.world, custody, variables, secrets);
         tokio::pin!(running);
         let finished = tokio::select! {
             biased;
             finished = &mut running => finished,
-            () = nears(&**context.world, token.ends() - custody.now()) => {
+            () = until(&**context.world, warning) => {
                 self.warn(context, token.ends());
                 running.await
             }
@@ -149,13 +150,15 @@ impl<'a> Program<'a> {
     }
 }
 
-/// Waits until so little is left of a token's life that its command must be told. The clock counts the time that the
-/// machine was suspended, too.
-async fn nears(world: &dyn World, life: TimeDelta) {
+/// When the command must be told, by the clock that counts the time that the machine was suspended, too.
+fn warning_at(world: &dyn World, life: TimeDelta) -> Duration {
     let warning = WARNING.min(life / WARNING_SHARE);
-    let wait = (life - warning).to_std().unwrap_or_default();
-    let begun = world.uptime();
-    while world.uptime().saturating_sub(begun) < wait {
+    world.uptime() + (life - warning).to_std().unwrap_or_default()
+}
+
+/// Waits until that clock says so.
+async fn until(world: &dyn World, when: Duration) {
+    while world.uptime() < when {
         tokio::time::sleep(POLL).await;
     }
 }
