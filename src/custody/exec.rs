@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::{join, join_all};
@@ -19,6 +19,7 @@ use super::make::Made;
 use super::note::{MarkNote, NoteError};
 use super::requests::MOST_TRIES;
 use super::run::JobRun;
+use super::shared_looks::SharedLooks;
 use super::state::StateFolder;
 use super::{Custody, Remark, StepFailure};
 use crate::cloudflare::{self, Client, TokenOwner};
@@ -77,9 +78,10 @@ impl Custody {
         trial: Trial,
         home: StateFolder,
     ) -> Result<Self, NoteError> {
-        let note = Mutex::new(MarkNote::read(&*world, home.path())?);
+        let note = MarkNote::read(&*world, home.path())?;
         let staging = Staging::new(home.path().to_owned(), &[]);
-        Ok(Self { world, client, trial, staging, note, hold: Hold::briefly(home) })
+        let looks = SharedLooks::default();
+        Ok(Self { world, client, trial, staging, note, looks, hold: Hold::briefly(home) })
     }
 
     /// Makes a token for a command, and asks it whether it works, while what others have left under the name is deleted. One
@@ -106,6 +108,7 @@ impl Custody {
     async fn make_living_token(&self, run: &mut JobRun<'_>, life: CommandLife) -> Result<Made, CustodyError> {
         let job = run.job;
         let owner = &job.context.owner;
+        let _room = run.begin().await?;
         let mut tries = 0;
         loop {
             tries += 1;

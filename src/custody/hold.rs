@@ -8,8 +8,9 @@ use std::sync::{Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 
 use super::Custody;
+use super::blocking::blocking;
 use super::error::CustodyError;
-use super::note::{MarkNote, NoteError, Progress};
+use super::note::{NoteError, Progress};
 use super::state::{Lock, StateError, StateFolder};
 use super::under_way::{UnderWay, sweep};
 use crate::plan::Mark;
@@ -61,21 +62,20 @@ impl Custody {
     ) -> Result<(), CustodyError> {
         let (world, now) = (self.world(), self.now());
         let Hold::Briefly(brief) = &self.hold else {
-            return self.note().keep(world, mark, progress, until, now).map_err(CustodyError::Note);
+            return blocking(|| self.note().keep(world, mark, progress, until, now))
+                .map_err(CustodyError::Note);
         };
         let folder = brief.home.path();
         let lock = brief.home.lock_briefly(world).await.map_err(|error| self.unlocked(error))?;
         sweep(world, folder);
-        // Others may have changed it since.
-        let mut note = MarkNote::read(world, folder).map_err(CustodyError::Note)?;
-        note.tidy(world);
+        self.note().refresh(world).map_err(CustodyError::Note)?;
+        self.note().tidy(world);
         let failed = |error| CustodyError::Note(NoteError { path: folder.to_owned(), error });
         let under_way = UnderWay::begin(world, folder, mark).map_err(failed)?;
         brief.under_way.lock().unwrap_or_else(PoisonError::into_inner).push(under_way);
-        note.keep(world, mark, progress, until, now).map_err(CustodyError::Note)?;
-        *self.note() = note;
+        let noted = self.note().keep(world, mark, progress, until, now);
         drop(lock);
-        Ok(())
+        noted.map_err(CustodyError::Note)
     }
 
     /// Forgets marks whose tokens are finished, and ends the locks of commands: if the note cannot be changed, the next run
@@ -84,9 +84,12 @@ impl Custody {
         let Hold::Briefly(brief) = &self.hold else { return };
         let world = self.world();
         let forgotten = match brief.home.lock_soon(world).await {
-            Ok(Some(_lock)) => MarkNote::read(world, brief.home.path())
-                .and_then(|mut note| note.forget(world, finished))
-                .map_err(|error| error.to_string()),
+            Ok(Some(_lock)) => {
+                let refreshed = self.note().refresh(world);
+                refreshed
+                    .and_then(|()| self.note().forget(world, finished))
+                    .map_err(|error| error.to_string())
+            }
             // Another run is at work here; a mark is forgotten at the end of its token at the latest.
             Ok(None) => Ok(()),
             Err(error) => Err(error.to_string()),
