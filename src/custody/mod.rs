@@ -13,6 +13,7 @@
 //! - A pending token is never finished by a later run: that one makes a fresh generation.
 //! - Nothing is deleted that a sink may hold.
 //! - A roll has a stand-in, made before it.
+//! - The [token of a command](CommandToken) is in no sink, has a short life, and is deleted when the command is over.
 
 mod blocking;
 mod confirm;

@@ -1,6 +1,7 @@
 //! The command itself: found before a token is made, run with our streams, warned of beside before its token ends.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::cli::session::relay::{exit_code, lead_to, lead_to_loopback};
 use crate::cloudflare::ApiBase;
 use crate::custody::{CommandToken, Custody};
 use crate::doctor::learn::Proxy;
+use crate::secret::Secret;
 use crate::sink::{self, Root};
 use crate::survey::Job;
 use crate::text::one_line;
@@ -88,9 +90,8 @@ impl<'a> Program<'a> {
         let held = token.variables(job).map_err(|error| Problem::from(&error))?;
         let names: Vec<&str> = held.iter().map(|(name, _)| name.as_str()).collect();
         context.done("Running", &format!("{} with {}", self.called, names.join(", ")));
-        let hidden = |(name, value): &(String, crate::secret::Secret)| {
-            (name.clone(), Zeroizing::new(value.expose().to_owned()))
-        };
+        let hidden =
+            |(name, value): &(String, Secret)| (name.clone(), Zeroizing::new(value.expose().to_owned()));
         let secrets = held.iter().map(hidden).collect();
         let Given { variables, proxy } = given;
         let warning = warning_at(&**context.world, token.ends() - custody.now());
@@ -145,7 +146,8 @@ impl<'a> Program<'a> {
 
     fn not_started(&self, error: &io::Error) -> Problem {
         let message = format!("{} did not start: {error}", self.called);
-        let which = CommandLine::shell(format!("command -v {}", self.called));
+        let name = self.argv.first().map(String::as_str).unwrap_or_default();
+        let which = CommandLine::on_path("command -v", Path::new(name));
         Problem::new(Code::ExecProgram, message, Hint::run("see what it is", which))
     }
 }
