@@ -1,6 +1,6 @@
 //! The transport to Cloudflare: one HTTP request out, one answer back, or word of how it failed.
 //!
-//! [`Https`] is the real transport. The embedded emulator and the tests bring transports of their own, which is why
+//! [`Https`](super::Https) is the real transport. The embedded emulator and the tests bring transports of their own, which is why
 //! this is a trait; whatever travels, only `send` decides what an answer means.
 
 use std::future::Future;
