@@ -12,6 +12,7 @@ mod child;
 mod machine;
 mod mask;
 mod pipes;
+mod start;
 mod uptime;
 mod watchdog;
 

@@ -20,13 +20,13 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, getpgrp};
 use rustix::termios::tcgetpgrp;
 use zeroize::Zeroizing;
 
 use super::mask::Mask;
 use super::pipes::{ChildOutput, Pipes};
+use super::start::start;
 use super::uptime::uptime;
 use super::watchdog::Watchdog;
 use super::{INTERRUPT, INTERRUPTS};
@@ -210,12 +210,7 @@ impl Child<'_> {
         if self.group == ProcessGroup::Own {
             command.process_group(0);
         }
-        let Some(lock) = self.lock else { return command.spawn() };
-        fcntl_setfd(lock, FdFlags::empty())?;
-        let process = command.spawn();
-        // Nobody else shall inherit it, the watchdog least of all.
-        fcntl_setfd(lock, FdFlags::CLOEXEC).ok();
-        process
+        start(&mut command, self.lock)
     }
 
     /// What it has for standard input, standard output and standard error.
