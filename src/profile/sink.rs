@@ -19,13 +19,128 @@ pub enum SinkSpec {
     },
     /// Standard input of a program.
     Command {
-        /// Program and arguments.
-        argv: Spanned<Vec<String>>,
+        /// What takes the secret.
+        writers: Writers,
         /// What it reads.
-        input: SinkValue,
+        input: CommandInput,
         /// Program and arguments whose standard output is what the sink holds now; `None` where nobody can ask.
         read: Option<Spanned<Vec<String>>>,
     },
+}
+
+/// The programs that take a secret, each with its arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Writers {
+    /// One, whatever its store holds.
+    One(Spanned<Vec<String>>),
+    /// Two, for a store that tells them apart.
+    ByContent {
+        /// Where the store holds nothing yet.
+        create: Spanned<Vec<String>>,
+        /// Where it holds something.
+        update: Spanned<Vec<String>>,
+    },
+}
+
+/// What a program reads on standard input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CommandInput {
+    /// One value and nothing else.
+    Value(SinkValue),
+    /// Several values, with their names.
+    Document {
+        /// How they are written.
+        format: DocumentFormat,
+        /// Name to value, in the order written.
+        variables: Vec<(String, SinkValue)>,
+    },
+}
+
+/// How a document of several values is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DocumentFormat {
+    /// A JSON object of texts.
+    Json,
+    /// The lines of an env file.
+    Env,
+    /// A YAML map of texts.
+    Yaml,
+    /// The manifest of a Secret of Kubernetes.
+    Kubernetes {
+        /// The Secret's name.
+        name: String,
+        /// Its namespace; `None` for the one that the program chooses.
+        namespace: Option<String>,
+    },
+    /// The variables of Terraform or OpenTofu.
+    Tfvars,
+}
+
+/// A file that a sink writes, whatever its format.
+#[derive(Debug, Clone, Copy)]
+pub struct FileSpec<'a> {
+    /// As written; relative to the root of the git work tree, else to the current folder.
+    pub path: &'a Spanned<PathBuf>,
+    /// Variable to value, in the order written.
+    pub variables: &'a [(Spanned<String>, SinkValue)],
+    /// Its permission bits, where the profile says so.
+    pub mode: Option<u32>,
+}
+
+impl SinkSpec {
+    /// The word for its kind, in profiles and in JSON.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::EnvFile { .. } => "env_file",
+            Self::Command { .. } => "command",
+        }
+    }
+
+    /// The file that it writes, if it writes one of this machine.
+    #[must_use]
+    pub fn file(&self) -> Option<FileSpec<'_>> {
+        match self {
+            Self::EnvFile { path, variables, mode } => {
+                Some(FileSpec { path, variables, mode: mode.as_ref().map(|mode| mode.value) })
+            }
+            Self::Command { .. } => None,
+        }
+    }
+
+    /// The programs that it runs, each with its arguments; the first of them takes the secret.
+    #[must_use]
+    pub fn programs(&self) -> Vec<&Spanned<Vec<String>>> {
+        match self {
+            Self::EnvFile { .. } => Vec::new(),
+            Self::Command { writers, read, .. } => writers.programs().into_iter().chain(read).collect(),
+        }
+    }
+
+    /// What it receives, with the name of each where there is one.
+    #[must_use]
+    pub fn values(&self) -> Vec<(Option<&str>, SinkValue)> {
+        match self {
+            Self::EnvFile { variables, .. } => {
+                variables.iter().map(|(name, value)| (Some(name.value.as_str()), *value)).collect()
+            }
+            Self::Command { input: CommandInput::Value(value), .. } => vec![(None, *value)],
+            Self::Command { input: CommandInput::Document { variables, .. }, .. } => {
+                variables.iter().map(|(name, value)| (Some(name.as_str()), *value)).collect()
+            }
+        }
+    }
+}
+
+impl Writers {
+    /// The programs, each with its arguments.
+    #[must_use]
+    pub fn programs(&self) -> Vec<&Spanned<Vec<String>>> {
+        match self {
+            Self::One(program) => vec![program],
+            Self::ByContent { create, update } => vec![create, update],
+        }
+    }
 }
 
 /// What a sink receives.

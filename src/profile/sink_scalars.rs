@@ -1,4 +1,4 @@
-//! What a text means where a sink is described: values, paths, modes, arguments, variables.
+//! What a text means where a sink is described: values, paths, modes, arguments.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -6,10 +6,8 @@ use schemars::{Schema, json_schema};
 use serde_json::{Value, json};
 
 use super::codes::DiagnosticCode;
-use super::named_map::Name;
 use super::scalar::{InvalidScalar, Scalar, one_of, words_schema};
 use super::sink::SinkValue;
-use super::template::is_variable_name;
 
 impl Scalar for SinkValue {
     const EXAMPLE: &'static str = "token";
@@ -143,20 +141,5 @@ impl Scalar for Argument {
 
     fn read(text: &str) -> Result<Self, InvalidScalar> {
         Ok(Self(text.to_owned()))
-    }
-}
-
-/// Names of environment variables.
-#[derive(Debug, Clone)]
-pub(super) struct VariableName;
-
-impl Name for VariableName {
-    const NOUN: &'static str = "a variable";
-    const PATTERN: &'static str = "^[A-Za-z_][A-Za-z0-9_]*$";
-    const VALUE: &'static str = "token";
-    const RULE: &'static str = "letters, digits and `_`, not beginning with a digit: `CLOUDFLARE_API_TOKEN`";
-
-    fn accepts(text: &str) -> bool {
-        is_variable_name(text)
     }
 }

@@ -89,10 +89,10 @@ pub(super) enum Undo {
     },
     /// For a program that can say what it holds.
     Readable {
-        /// What it held.
-        before: Option<Secret>,
+        /// What it held of each value.
+        before: Vec<Vec<Secret>>,
         /// What it was given.
-        after: Secret,
+        after: Vec<Secret>,
     },
     /// For a program that cannot: nothing helps.
     Opaque,

@@ -12,9 +12,11 @@
 mod code;
 mod command;
 mod contract;
+mod document;
 mod env_file;
 mod error;
 mod git;
+mod program;
 mod registry;
 mod root;
 mod shell_word;
@@ -22,7 +24,7 @@ mod staging;
 mod values;
 
 pub use code::SinkCode;
-pub use command::{COMMAND_LIMIT, CommandSink, Program, READ_LIMIT, called};
+pub use command::{COMMAND_LIMIT, CommandSink};
 pub use contract::{
     ContentEntry, Limits, NotWritten, Reached, ReadContent, Sink, SinkReading, SinkRecord, WriteReceipt,
 };
@@ -33,6 +35,7 @@ pub use error::SinkError;
 pub use git::{
     AddedLine, FixGitignore, GuardError, Guarded, TrackedBelow, VersionControl, guard, tracked_below,
 };
+pub use program::{Program, READ_LIMIT, called};
 pub use registry::locate;
 pub use root::{Root, root};
 pub use shell_word::shell_word;

@@ -28,9 +28,9 @@ pub fn locate(
                     Err(error) => errors.push(error),
                 }
             }
-            profile::SinkSpec::Command { argv, input, read } => {
+            profile::SinkSpec::Command { writers, input, read } => {
                 let read = read.as_ref().map(|read| read.value.as_slice());
-                sinks.push(Box::new(CommandSink::new(root, &argv.value, *input, read)));
+                sinks.push(Box::new(CommandSink::new(root, writers, input, read)));
             }
         }
     }

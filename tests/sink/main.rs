@@ -24,11 +24,11 @@ mod variables;
 
 use std::io::Write;
 
-use cfmint::profile::SinkValue;
+use cfmint::profile::{CommandInput, SinkValue, Span, Spanned, Writers};
 use cfmint::secret::Secret;
 use cfmint::sink::{
-    Document, EnvFile, EnvFileSink, KnownSecret, Limits, NotWritten, Replaced, Root, Sink, SinkError,
-    SinkReading, Staging, Values, WriteReceipt, root,
+    CommandSink, Document, EnvFile, EnvFileSink, KnownSecret, Limits, NotWritten, Replaced, Root, Sink,
+    SinkError, SinkReading, Staging, Values, WriteReceipt, root,
 };
 use support::TestWorld;
 
@@ -94,6 +94,13 @@ impl Scene {
         let limits = Limits { time: sink.time_limit(), lock: None };
         sink.write(&self.world, &self.stage(), &values(&secret(token)), seen, &limits)
     }
+}
+
+/// A program that takes one value, and perhaps another that prints it.
+fn command(root: &Root, argv: &[String], value: SinkValue, read: Option<&[String]>) -> CommandSink {
+    let span = Span { start: 0, end: 0 };
+    let writers = Writers::One(Spanned::new(argv.to_vec(), span));
+    CommandSink::new(root, &writers, &CommandInput::Value(value), read)
 }
 
 /// A change that sets `TOKEN`.

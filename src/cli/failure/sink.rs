@@ -77,7 +77,8 @@ pub(super) fn hints(error: &SinkError) -> Hints {
             "if the program said why, you see it above".into()
         }
         SinkError::CommandUnread { .. } => {
-            "run it by hand: it should print only the value, or nothing where there is no value yet, and exit with 0"
+            "run it by hand: it should print what the sink stores and nothing else, or nothing where there is no value \
+             yet, and exit with 0"
                 .into()
         }
         SinkError::NotRestorable { .. } => "put the old value back by hand".into(),

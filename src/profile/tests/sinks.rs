@@ -62,7 +62,7 @@ fn a_mode_holds_for_every_entry_of_its_file() {
     let profile = profile(&edited("{ env_file: .env, variables: { TOKEN: token } }", files), None, &[]);
     let mode = |sink: &SinkSpec| match sink {
         SinkSpec::EnvFile { mode, .. } => mode.as_ref().map(|mode| mode.value),
-        SinkSpec::Command { .. } => panic!("a command"),
+        other => panic!("{other:?}"),
     };
     assert_eq!(profile.sinks.iter().map(mode).collect::<Vec<_>>(), [Some(0o640), Some(0o640), None]);
 }
@@ -90,7 +90,7 @@ fn a_command_may_have_a_program_that_tells_what_its_store_holds() {
             &format!("{{ command: [put, it], input: token{read} }}"),
         )
     };
-    let [SinkSpec::Command { argv, read: Some(read), .. }] =
+    let [SinkSpec::Command { writers: Writers::One(argv), read: Some(read), .. }] =
         &profile(&command(", read: [get, \"${SET}\", '']"), None, &[]).sinks[..]
     else {
         panic!("one command that can be read")
@@ -100,6 +100,53 @@ fn a_command_may_have_a_program_that_tells_what_its_store_holds() {
     let [SinkSpec::Command { read: None, .. }] = &profile(&command(""), None, &[]).sinks[..] else {
         panic!("one command that cannot")
     };
+}
+
+fn document(more: &str) -> String {
+    let input = format!("{{ {more}, variables: {{ token: token, ends: expires_on }} }}");
+    edited(
+        "{ env_file: .env, variables: { TOKEN: token } }",
+        &format!("{{ command: [put], input: {input} }}"),
+    )
+}
+
+#[test]
+fn a_command_may_read_a_document_of_several_values() {
+    for (written, expected) in [
+        ("format: json", DocumentFormat::Json),
+        ("format: ENV", DocumentFormat::Env),
+        ("format: \"${NO_SUCH:-yaml}\"", DocumentFormat::Yaml),
+        ("format: tfvars", DocumentFormat::Tfvars),
+        (
+            "format: kubernetes, name: cloudflare",
+            DocumentFormat::Kubernetes { name: "cloudflare".to_owned(), namespace: None },
+        ),
+        (
+            "format: kubernetes, name: cf, namespace: \"${SET}\"",
+            DocumentFormat::Kubernetes { name: "cf".to_owned(), namespace: Some("from-variable".to_owned()) },
+        ),
+    ] {
+        let [SinkSpec::Command { input: CommandInput::Document { format, variables }, .. }] =
+            &profile(&document(written), None, &[]).sinks[..]
+        else {
+            panic!("{written}")
+        };
+        assert_eq!((format, &variables[1]), (&expected, &("ends".to_owned(), SinkValue::ExpiresOn)));
+    }
+}
+
+#[test]
+fn two_programs_may_stand_for_one_where_a_third_tells_which() {
+    let text = edited(
+        "{ env_file: .env, variables: { TOKEN: token } }",
+        "{ create: [new, it], update: [put, it], read: [get], input: token }",
+    );
+    let [SinkSpec::Command { writers: Writers::ByContent { create, update }, .. }] =
+        &profile(&text, None, &[]).sinks[..]
+    else {
+        panic!("two programs")
+    };
+    assert_eq!((&create.value[0], &update.value[0]), (&"new".to_owned(), &"put".to_owned()));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::cli::session::load::{Unchosen, load};
 use crate::cli::session::loaded::Loaded;
 use crate::cli::session::workspace::find_root;
 use crate::emulator::world::{ACCOUNT_ID, ACCOUNT_NAME};
-use crate::profile::{Accounts, Owner, Profile, Reference, Section, SinkSpec, Spanned, Unset, Zones};
+use crate::profile::{Accounts, Owner, Profile, Reference, Section, Spanned, Unset, Zones};
 use crate::sink::{EnvFile, FixGitignore, SinkError, guard};
 use crate::world::World;
 
@@ -82,10 +82,7 @@ fn ignore(world: &dyn World, loaded: &Loaded) -> Result<Vec<String>, Vec<Problem
         .iter()
         .filter(|profile| !is_example(profile))
         .flat_map(|profile| &profile.sinks)
-        .filter_map(|sink| match sink {
-            SinkSpec::EnvFile { path, .. } => Some(path.value.as_path()),
-            SinkSpec::Command { .. } => None,
-        })
+        .filter_map(|sink| sink.file().map(|file| file.path.value.as_path()))
         .collect();
     let problems = |errors: &[SinkError]| errors.iter().map(Problem::from).collect::<Vec<_>>();
     let files: Vec<EnvFile> = paths
