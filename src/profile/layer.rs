@@ -175,13 +175,15 @@ keys! {
         retired: Programs,
     }
 
-    /// A place that receives the secret: an env file with its variables, or a program with its input.
+    /// A place that receives the secret: a file with its variables, or a program with its input.
     struct SinkKeys listed in "sinks" short for "{ env_file: …, variables: { CLOUDFLARE_API_TOKEN: token } }" {
         /// The path of an env file that git ignores.
         env_file: Templated<SinkPath>,
-        /// The variables of the env file and what each receives.
+        /// The path of a JSON file that git ignores.
+        json_file: Templated<SinkPath>,
+        /// The variables of the file and what each receives; in JSON, `cloudflare.token` is a key within an object.
         variables: NamedMap<KeyName, Templated<SinkValue>>,
-        /// The mode of the env file, such as `0640` for readers of its group; 0600 unless said otherwise.
+        /// The mode of the file, such as `0640` for readers of its group; 0600 unless said otherwise.
         mode: Templated<FileMode>,
         /// A program and its arguments.
         command: Spanned<Vec<Templated<Argument>>>,

@@ -8,15 +8,9 @@ use super::diagnostic::Spanned;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SinkSpec {
     /// Variables of an env file.
-    EnvFile {
-        /// As written; relative to the root of the git work tree, else to the current folder.
-        path: Spanned<PathBuf>,
-        /// Variable to value, in the order written.
-        variables: Vec<(Spanned<String>, SinkValue)>,
-        /// Its permission bits, where the profile says so: read and write for the owner, no more for the group,
-        /// nothing for others.
-        mode: Option<Spanned<u32>>,
-    },
+    EnvFile(FileSpec),
+    /// Keys of a JSON file.
+    JsonFile(FileSpec),
     /// Standard input of a program.
     Command {
         /// What takes the secret.
@@ -77,14 +71,15 @@ pub enum DocumentFormat {
 }
 
 /// A file that a sink writes, whatever its format.
-#[derive(Debug, Clone, Copy)]
-pub struct FileSpec<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileSpec {
     /// As written; relative to the root of the git work tree, else to the current folder.
-    pub path: &'a Spanned<PathBuf>,
+    pub path: Spanned<PathBuf>,
     /// Variable to value, in the order written.
-    pub variables: &'a [(Spanned<String>, SinkValue)],
-    /// Its permission bits, where the profile says so.
-    pub mode: Option<u32>,
+    pub variables: Vec<(Spanned<String>, SinkValue)>,
+    /// Its permission bits, where the profile says so: read and write for the owner, no more for the group,
+    /// nothing for others.
+    pub mode: Option<Spanned<u32>>,
 }
 
 impl SinkSpec {
@@ -92,18 +87,25 @@ impl SinkSpec {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::EnvFile { .. } => "env_file",
+            Self::EnvFile(_) => "env_file",
+            Self::JsonFile(_) => "json_file",
             Self::Command { .. } => "command",
         }
     }
 
     /// The file that it writes, if it writes one of this machine.
     #[must_use]
-    pub fn file(&self) -> Option<FileSpec<'_>> {
+    pub fn file(&self) -> Option<&FileSpec> {
         match self {
-            Self::EnvFile { path, variables, mode } => {
-                Some(FileSpec { path, variables, mode: mode.as_ref().map(|mode| mode.value) })
-            }
+            Self::EnvFile(file) | Self::JsonFile(file) => Some(file),
+            Self::Command { .. } => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(super) fn file_mut(&mut self) -> Option<&mut FileSpec> {
+        match self {
+            Self::EnvFile(file) | Self::JsonFile(file) => Some(file),
             Self::Command { .. } => None,
         }
     }
@@ -112,8 +114,8 @@ impl SinkSpec {
     #[must_use]
     pub fn programs(&self) -> Vec<&Spanned<Vec<String>>> {
         match self {
-            Self::EnvFile { .. } => Vec::new(),
             Self::Command { writers, read, .. } => writers.programs().into_iter().chain(read).collect(),
+            Self::EnvFile(_) | Self::JsonFile(_) => Vec::new(),
         }
     }
 
@@ -121,7 +123,7 @@ impl SinkSpec {
     #[must_use]
     pub fn values(&self) -> Vec<(Option<&str>, SinkValue)> {
         match self {
-            Self::EnvFile { variables, .. } => {
+            Self::EnvFile(FileSpec { variables, .. }) | Self::JsonFile(FileSpec { variables, .. }) => {
                 variables.iter().map(|(name, value)| (Some(name.value.as_str()), *value)).collect()
             }
             Self::Command { input: CommandInput::Value(value), .. } => vec![(None, *value)],

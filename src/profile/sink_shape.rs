@@ -23,7 +23,7 @@ struct Kind {
 }
 
 /// Every kind.
-const KINDS: [Kind; 3] = [
+const KINDS: [Kind; 4] = [
     Kind {
         key: "env_file",
         noun: "an env file",
@@ -34,6 +34,16 @@ const KINDS: [Kind; 3] = [
         ),
         takes: &["mode"],
     },
+    Kind {
+        key: "json_file",
+        noun: "a JSON file",
+        needs: (
+            "variables",
+            "a JSON file has no `variables` to write",
+            "variables: { cloudflare.token: token }",
+        ),
+        takes: &["mode"],
+    },
     Kind { key: "command", noun: "a command", needs: INPUT, takes: &["read"] },
     Kind { key: "create", noun: "a command", needs: INPUT, takes: &["update", "read"] },
 ];
@@ -41,7 +51,7 @@ const KINDS: [Kind; 3] = [
 const INPUT: (&str, &str, &str) = ("input", "a command has no `input` to read", "input: token");
 
 /// What to write where it is not clear of which kind a sink is.
-const HINT: &str = "write one of `env_file: .env` with `variables`, and `command: [gh, …]` with `input`";
+const HINT: &str = "write one of `env_file: .env` or `json_file: secrets.json` with `variables`, and `command: [gh, …]` with `input`";
 
 /// What is said about a key that a kind of sink does not have, where there is more to say than that.
 const FOREIGN: [(&str, &str, &str, &str); 4] = [
@@ -101,6 +111,7 @@ impl Written {
         // In the order in which one of them stands for the whole.
         let keys = [
             ("env_file", sink.env_file.is_absent(), sink.env_file.get().map(Templated::span)),
+            ("json_file", sink.json_file.is_absent(), sink.json_file.get().map(Templated::span)),
             ("command", sink.command.is_absent(), first_of(&sink.command)),
             ("create", sink.create.is_absent(), first_of(&sink.create)),
             ("update", sink.update.is_absent(), first_of(&sink.update)),

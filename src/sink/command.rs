@@ -11,7 +11,7 @@ use super::contract::{
 };
 use super::document::Document;
 use super::program::{Program, READ_LIMIT};
-use super::{EnvFile, Root, SinkError, Staging, Values};
+use super::{Root, SecretFile, SinkError, Staging, Values};
 use crate::profile::{CommandInput, SinkValue, Writers};
 use crate::secret::Secret;
 use crate::world::World;
@@ -185,7 +185,7 @@ impl Sink for CommandSink {
         self.entries().into_iter().map(|(_, value)| value).collect()
     }
 
-    fn file(&self) -> Option<&EnvFile> {
+    fn file(&self) -> Option<&SecretFile> {
         None
     }
 

@@ -9,7 +9,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{DocumentError, GuardError, ValueError};
+use super::{ContentProblem, GuardError, ValueError};
 
 /// Why a sink cannot be written, or was not.
 #[derive(Debug, thiserror::Error)]
@@ -134,8 +134,8 @@ pub enum SinkError {
         /// What it is.
         why: &'static str,
     },
-    /// The file is longer than any env file.
-    #[error("`{shown}` is longer than {limit} bytes, so it is probably not an env file")]
+    /// The file is longer than any that holds settings.
+    #[error("`{shown}` is longer than {limit} bytes, so it is probably not a file of settings")]
     TooLong {
         /// The file, for a person.
         shown: String,
@@ -149,7 +149,7 @@ pub enum SinkError {
         shown: String,
         /// What is wrong, and where.
         #[source]
-        problem: DocumentError,
+        problem: ContentProblem,
     },
     /// The file was changed by someone else each time it was about to be replaced.
     #[error("another program keeps changing `{shown}`")]

@@ -15,7 +15,9 @@ mod contract;
 mod document;
 mod env_file;
 mod error;
+mod file;
 mod git;
+mod json_file;
 mod program;
 mod registry;
 mod root;
@@ -28,13 +30,13 @@ pub use command::{COMMAND_LIMIT, CommandSink};
 pub use contract::{
     ContentEntry, Limits, NotWritten, Reached, ReadContent, Sink, SinkReading, SinkRecord, WriteReceipt,
 };
-pub use env_file::{
-    Document, DocumentError, EnvFile, EnvFileSink, LONGEST_FILE, Replaced, Unfit, ValueError,
-};
+pub use env_file::{Document, DocumentError, Unfit, ValueError};
 pub use error::SinkError;
+pub use file::{ContentProblem, FileSink, LONGEST_FILE, Replaced, SecretFile};
 pub use git::{
     AddedLine, FixGitignore, GuardError, Guarded, TrackedBelow, VersionControl, guard, tracked_below,
 };
+pub use json_file::JsonProblem;
 pub use program::{Program, READ_LIMIT, called};
 pub use registry::locate;
 pub use root::{Root, root};

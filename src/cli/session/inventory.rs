@@ -359,7 +359,7 @@ fn open_files(world: &dyn World, root: &Root, place: &ProfilePlace) -> Vec<OpenF
         return Vec::new();
     }
     let files = place.profile.sinks.iter().filter_map(SinkSpec::file);
-    let files = files.map(|file| (&file.path.value, file.mode.unwrap_or(0o600)));
+    let files = files.map(|file| (&file.path.value, file.mode.as_ref().map_or(0o600, |mode| mode.value)));
     let open = files.filter_map(|(path, mode)| {
         let real = world.real_path(&root.folder.join(path)).ok()?;
         let entry = world.look(&real).ok()??;

@@ -13,7 +13,7 @@ use crate::profile::model::{Accounts, Resources, Zones};
 use crate::profile::named_map::NamedMap;
 use crate::profile::problems::quoted;
 use crate::profile::scalar::Templated;
-use crate::profile::sink::{CommandInput, DocumentFormat, SinkSpec, SinkValue, Writers};
+use crate::profile::sink::{CommandInput, DocumentFormat, FileSpec, SinkSpec, SinkValue, Writers};
 use crate::profile::sink_scalars::Argument;
 use crate::profile::sink_shape::document_format;
 use crate::profile::text_or_map::TextOrMap;
@@ -24,7 +24,7 @@ impl Resolver<'_> {
         let mut written: HashMap<(PathBuf, String), Span> = HashMap::new();
         for keys in layer.sinks.get().into_iter().flatten() {
             let Some(sink) = self.sink(keys, resources) else { continue };
-            if let SinkSpec::EnvFile { path, variables, .. } = &sink {
+            if let Some(FileSpec { path, variables, .. }) = sink.file() {
                 for (name, _) in variables {
                     let place = (plain(&path.value), name.value.clone());
                     if let Some(first) = written.insert(place, name.span) {
@@ -50,7 +50,7 @@ impl Resolver<'_> {
     fn one_mode_for_each_file(&mut self, sinks: &mut [SinkSpec]) {
         let mut modes: HashMap<PathBuf, Spanned<u32>> = HashMap::new();
         for sink in &*sinks {
-            let SinkSpec::EnvFile { path, mode: Some(mode), .. } = sink else { continue };
+            let Some(FileSpec { path, mode: Some(mode), .. }) = sink.file() else { continue };
             let first = modes.entry(plain(&path.value)).or_insert_with(|| mode.clone());
             if first.value != mode.value {
                 self.problems
@@ -61,8 +61,8 @@ impl Resolver<'_> {
             }
         }
         for sink in sinks {
-            if let SinkSpec::EnvFile { path, mode, .. } = sink {
-                *mode = modes.get(&plain(&path.value)).cloned();
+            if let Some(file) = sink.file_mut() {
+                file.mode = modes.get(&plain(&file.path.value)).cloned();
             }
         }
     }
@@ -87,10 +87,12 @@ impl Resolver<'_> {
             }
             return Some(SinkSpec::Command { writers, input, read });
         }
-        let path = self.optional(&keys.env_file)?;
+        let is_json = !keys.json_file.is_absent();
+        let path = self.optional(if is_json { &keys.json_file } else { &keys.env_file })?;
         let variables = self.variables(&keys.variables, resources);
         let mode = self.optional(&keys.mode).map(|mode| mode.map(|mode| mode.0));
-        Some(SinkSpec::EnvFile { path: path.map(|path| path.0), variables, mode })
+        let file = FileSpec { path: path.map(|path| path.0), variables, mode };
+        Some(if is_json { SinkSpec::JsonFile(file) } else { SinkSpec::EnvFile(file) })
     }
 
     /// The programs that take the secret, where it is programs.

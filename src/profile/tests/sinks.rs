@@ -7,7 +7,7 @@ fn mode(written: &str) -> Result<Option<u32>, (&'static str, String)> {
     let resolved = resolve(&edited(".env,", &format!(".env, mode: {written},")), None, &[]);
     match (resolved.profile, resolved.diagnostics.first()) {
         (Some(profile), None) => match profile.sinks.as_slice() {
-            [SinkSpec::EnvFile { mode, .. }] => Ok(mode.as_ref().map(|mode| mode.value)),
+            [SinkSpec::EnvFile(FileSpec { mode, .. })] => Ok(mode.as_ref().map(|mode| mode.value)),
             other => panic!("{other:?}"),
         },
         (_, Some(found)) => Err((found.code.text(), found.hint.clone())),
@@ -24,7 +24,9 @@ fn a_mode_is_octal_however_it_is_written() {
     for (written, bits) in [("0600", 0o600), ("0620", 0o620), ("0660", 0o660)] {
         assert_eq!(mode(written), Ok(Some(bits)), "{written}");
     }
-    let [SinkSpec::EnvFile { mode: silent, .. }] = &profile(SOUND, None, &[]).sinks[..] else { panic!() };
+    let [SinkSpec::EnvFile(FileSpec { mode: silent, .. })] = &profile(SOUND, None, &[]).sinks[..] else {
+        panic!()
+    };
     assert_eq!(*silent, None);
 }
 
@@ -61,7 +63,7 @@ fn a_mode_holds_for_every_entry_of_its_file() {
                  { env_file: .env.c, variables: { C: token } }";
     let profile = profile(&edited("{ env_file: .env, variables: { TOKEN: token } }", files), None, &[]);
     let mode = |sink: &SinkSpec| match sink {
-        SinkSpec::EnvFile { mode, .. } => mode.as_ref().map(|mode| mode.value),
+        SinkSpec::EnvFile(FileSpec { mode, .. }) => mode.as_ref().map(|mode| mode.value),
         other => panic!("{other:?}"),
     };
     assert_eq!(profile.sinks.iter().map(mode).collect::<Vec<_>>(), [Some(0o640), Some(0o640), None]);

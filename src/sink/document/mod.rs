@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use zeroize::Zeroizing;
 
 use self::held::{HeldText, Manifest, Texts};
-use self::quoted::{in_quotes, longest};
+pub(super) use self::quoted::{in_quotes, longest};
 use super::SinkError;
 use super::env_file;
 use crate::profile::{DocumentFormat, SinkValue};

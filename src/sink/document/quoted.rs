@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 /// How long a text can be in quotes.
-pub(super) fn longest(text: &str) -> usize {
+pub(in crate::sink) fn longest(text: &str) -> usize {
     // A byte becomes six letters at the most.
     2 + 6 * text.len()
 }
 
 /// Writes a text in quotes. JSON and YAML read the same of it: YAML has the escapes of JSON, and no others are used.
-pub(super) fn in_quotes(out: &mut String, text: &str) {
+pub(in crate::sink) fn in_quotes(out: &mut String, text: &str) {
     out.push('"');
     text.chars().for_each(|letter| escaped(out, letter));
     out.push('"');

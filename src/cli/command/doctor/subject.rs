@@ -15,7 +15,8 @@ use crate::doctor::CheckCode;
 use crate::profile::{Profile, SinkValue, is_id};
 use crate::secret::Secret;
 use crate::sink::{
-    ContentEntry, Document, EnvFile, FixGitignore, LONGEST_FILE, Root, SinkError, SinkReading, guard, locate,
+    ContentEntry, ContentProblem, Document, FixGitignore, LONGEST_FILE, Root, SecretFile, SinkError,
+    SinkReading, guard, locate,
 };
 use crate::survey::SurveyedSink;
 use crate::world::World;
@@ -61,7 +62,7 @@ pub(super) struct Found {
 pub(super) fn of_profile(world: &dyn World, root: &Root, state_folder: &Path, profile: &Profile) -> Found {
     let (sinks, errors) = locate(world, root, Some(state_folder), profile);
     let mut checks: Vec<Check> = errors.iter().map(of_sink_error).collect();
-    let files: Vec<&EnvFile> = sinks.iter().filter_map(|sink| sink.file()).collect();
+    let files: Vec<&SecretFile> = sinks.iter().filter_map(|sink| sink.file()).collect();
     checks.extend(guarded(world, root, &files, NamedBy::Profile));
     let mut subjects = Vec::new();
     for sink in sinks {
@@ -227,9 +228,12 @@ pub(super) fn of_file(
         Failure::from(vec![SinkError::Refused { doing: "read", path: full.clone(), source }])
     })?;
     let shown = path.display().to_string();
-    let unreadable = |problem| Failure::from(vec![SinkError::Unreadable { shown: shown.clone(), problem }]);
+    let unreadable = |problem| {
+        let problem = ContentProblem::EnvFile(problem);
+        Failure::from(vec![SinkError::Unreadable { shown: shown.clone(), problem }])
+    };
     let document = Document::parse(&bytes).map_err(unreadable)?;
-    let mut checks = match EnvFile::locate(world, root, &full) {
+    let mut checks = match SecretFile::locate(world, root, &full) {
         Ok(file) => guarded(world, root, &[&file], NamedBy::Caller),
         Err(error) => vec![of_sink_error(&error)],
     };
@@ -332,7 +336,7 @@ enum NamedBy {
 }
 
 /// What git says of env files.
-fn guarded(world: &dyn World, root: &Root, files: &[&EnvFile], by: NamedBy) -> Vec<Check> {
+fn guarded(world: &dyn World, root: &Root, files: &[&SecretFile], by: NamedBy) -> Vec<Check> {
     if files.is_empty() {
         return Vec::new();
     }
