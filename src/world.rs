@@ -126,6 +126,9 @@ pub trait World: Send + Sync {
     /// Puts stars over this text, and over what is commonly derived from it, in what every program prints from now on.
     fn hide(&self, text: &str);
 
+    /// Prints a line on standard error that the build server which runs this process reads as a command.
+    fn tell_runner(&self, line: &str) -> io::Result<()>;
+
     /// Runs a child process to its end.
     fn run(&self, child: &Child<'_>) -> io::Result<Finished>;
 

@@ -23,7 +23,7 @@ use super::scalar::Templated;
 use super::scalars::{Cidr, FormatVersion, Sentence, TokenName};
 use super::section::SectionPermissions;
 use super::sink::SinkValue;
-use super::sink_scalars::{Argument, FileMode, SinkPath};
+use super::sink_scalars::{Argument, FileMode, SinkPath, True};
 use super::text_or_map::TextOrMap;
 use super::times::Length;
 use super::tree::{Node, NodeContent};
@@ -185,6 +185,8 @@ keys! {
         variables: NamedMap<KeyName, Templated<SinkValue>>,
         /// The mode of the file, such as `0640` for readers of its group; 0600 unless said otherwise.
         mode: Templated<FileMode>,
+        /// `true` for variables of the later steps of a job in GitHub Actions.
+        github_env: Templated<True>,
         /// A program and its arguments.
         command: Spanned<Vec<Templated<Argument>>>,
         /// In place of `command`: the program for a store that holds nothing yet.

@@ -20,7 +20,10 @@ pub fn schema() -> Value {
     let mut schema = schema.to_value();
     // The keys of a JSON document may be called what no variable can be.
     if let Some(Value::Object(sink)) = schema.pointer_mut("/$defs/SinkKeys") {
-        sink.insert("if".to_owned(), json!({ "required": ["env_file"] }));
+        sink.insert(
+            "if".to_owned(),
+            json!({ "anyOf": [{ "required": ["env_file"] }, { "required": ["github_env"] }] }),
+        );
         let names = json!({ "pattern": VARIABLE_NAME });
         sink.insert("then".to_owned(), json!({ "properties": { "variables": { "propertyNames": names } } }));
     }

@@ -11,6 +11,11 @@ pub enum SinkSpec {
     EnvFile(FileSpec),
     /// Keys of a JSON file.
     JsonFile(FileSpec),
+    /// Variables of the later steps of a job in GitHub Actions.
+    GithubEnv {
+        /// Variable to value, in the order written.
+        variables: Vec<(Spanned<String>, SinkValue)>,
+    },
     /// Standard input of a program.
     Command {
         /// What takes the secret.
@@ -89,6 +94,7 @@ impl SinkSpec {
         match self {
             Self::EnvFile(_) => "env_file",
             Self::JsonFile(_) => "json_file",
+            Self::GithubEnv { .. } => "github_env",
             Self::Command { .. } => "command",
         }
     }
@@ -98,7 +104,7 @@ impl SinkSpec {
     pub fn file(&self) -> Option<&FileSpec> {
         match self {
             Self::EnvFile(file) | Self::JsonFile(file) => Some(file),
-            Self::Command { .. } => None,
+            Self::GithubEnv { .. } | Self::Command { .. } => None,
         }
     }
 
@@ -106,7 +112,7 @@ impl SinkSpec {
     pub(super) fn file_mut(&mut self) -> Option<&mut FileSpec> {
         match self {
             Self::EnvFile(file) | Self::JsonFile(file) => Some(file),
-            Self::Command { .. } => None,
+            Self::GithubEnv { .. } | Self::Command { .. } => None,
         }
     }
 
@@ -115,7 +121,7 @@ impl SinkSpec {
     pub fn programs(&self) -> Vec<&Spanned<Vec<String>>> {
         match self {
             Self::Command { writers, read, .. } => writers.programs().into_iter().chain(read).collect(),
-            Self::EnvFile(_) | Self::JsonFile(_) => Vec::new(),
+            Self::EnvFile(_) | Self::JsonFile(_) | Self::GithubEnv { .. } => Vec::new(),
         }
     }
 
@@ -123,7 +129,9 @@ impl SinkSpec {
     #[must_use]
     pub fn values(&self) -> Vec<(Option<&str>, SinkValue)> {
         match self {
-            Self::EnvFile(FileSpec { variables, .. }) | Self::JsonFile(FileSpec { variables, .. }) => {
+            Self::EnvFile(FileSpec { variables, .. })
+            | Self::JsonFile(FileSpec { variables, .. })
+            | Self::GithubEnv { variables } => {
                 variables.iter().map(|(name, value)| (Some(name.value.as_str()), *value)).collect()
             }
             Self::Command { input: CommandInput::Value(value), .. } => vec![(None, *value)],

@@ -129,6 +129,22 @@ impl Scalar for FileMode {
     }
 }
 
+/// The word `true`, for what is there or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct True;
+
+impl Scalar for True {
+    const EXAMPLE: &'static str = "true";
+
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
+        one_of(text, &[("true", Self)])
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "enum": [true, "true"] })
+    }
+}
+
 /// One argument of a program; the first names the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Argument(pub(super) String);

@@ -23,7 +23,7 @@ struct Kind {
 }
 
 /// Every kind.
-const KINDS: [Kind; 4] = [
+const KINDS: [Kind; 5] = [
     Kind {
         key: "env_file",
         noun: "an env file",
@@ -43,6 +43,16 @@ const KINDS: [Kind; 4] = [
             "variables: { cloudflare.token: token }",
         ),
         takes: &["mode"],
+    },
+    Kind {
+        key: "github_env",
+        noun: "a job of GitHub Actions",
+        needs: (
+            "variables",
+            "`github_env` has no `variables` to set",
+            "variables: { CLOUDFLARE_API_TOKEN: token }",
+        ),
+        takes: &[],
     },
     Kind { key: "command", noun: "a command", needs: INPUT, takes: &["read"] },
     Kind { key: "create", noun: "a command", needs: INPUT, takes: &["update", "read"] },
@@ -81,6 +91,16 @@ pub(super) fn sinks(sinks: &Field<Vec<SinkKeys>>, problems: &mut Problems) {
             }
         }
         creation(sink, problems);
+        if !sink.github_env.is_absent() {
+            let entries = sink.variables.get().into_iter().flat_map(|named| &named.entries);
+            // Others cannot be set: https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+            let takes = |name: &str| {
+                let is_runners =
+                    name.starts_with("GITHUB_") || name.starts_with("RUNNER_") || name == "NODE_OPTIONS";
+                is_variable_name(name) && !is_runners
+            };
+            names(entries, "a job of GitHub Actions", takes, problems);
+        }
         if !sink.env_file.is_absent() {
             let takes = |name: &str| is_variable_name(name);
             names(
@@ -112,6 +132,7 @@ impl Written {
         let keys = [
             ("env_file", sink.env_file.is_absent(), sink.env_file.get().map(Templated::span)),
             ("json_file", sink.json_file.is_absent(), sink.json_file.get().map(Templated::span)),
+            ("github_env", sink.github_env.is_absent(), sink.github_env.get().map(Templated::span)),
             ("command", sink.command.is_absent(), first_of(&sink.command)),
             ("create", sink.create.is_absent(), first_of(&sink.create)),
             ("update", sink.update.is_absent(), first_of(&sink.update)),

@@ -60,6 +60,7 @@ codes! {
     CommandFailed = "sink.command-failed",
     CommandKilled = "sink.command-killed",
     CommandUnread = "sink.command-unread",
+    NoGithubActions = "sink.no-github-actions",
     NotRestorable = "sink.not-restorable",
     CommandTimedOut = "sink.command-timed-out",
     TooLate = "sink.too-late",

@@ -307,6 +307,12 @@ pub enum SinkError {
         /// Why not.
         why: String,
     },
+    /// Variables for later steps, where there are none.
+    #[error("variables for later steps can only be set in GitHub Actions: {why}")]
+    NoGithubActions {
+        /// What is missing.
+        why: &'static str,
+    },
     /// What a program was given cannot be taken back.
     #[error("the value that `{program}` got cannot be taken back")]
     NotRestorable {

@@ -17,6 +17,7 @@ mod env_file;
 mod error;
 mod file;
 mod git;
+mod github_env;
 mod json_file;
 mod program;
 mod registry;
@@ -36,6 +37,7 @@ pub use file::{ContentProblem, FileSink, LONGEST_FILE, Replaced, SecretFile};
 pub use git::{
     AddedLine, FixGitignore, GuardError, Guarded, TrackedBelow, VersionControl, guard, tracked_below,
 };
+pub use github_env::GithubEnvSink;
 pub use json_file::JsonProblem;
 pub use program::{Program, READ_LIMIT, called};
 pub use registry::locate;

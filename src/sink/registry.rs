@@ -4,8 +4,9 @@ use std::path::Path;
 
 use super::command::CommandSink;
 use super::file::FileSink;
+use super::github_env::GithubEnvSink;
 use super::{Root, Sink, SinkError};
-use crate::profile::{Profile, SinkSpec};
+use crate::profile::{Profile, SinkSpec, SinkValue, Spanned};
 use crate::world::World;
 
 /// Finds the real place of each sink of a profile, and says of all that have none why; a file in the state folder is
@@ -22,6 +23,7 @@ pub fn locate(
         let sink = match spec {
             SinkSpec::EnvFile(file) => boxed(FileSink::env_file(world, root, state_folder, file)),
             SinkSpec::JsonFile(file) => boxed(FileSink::json_file(world, root, state_folder, file)),
+            SinkSpec::GithubEnv { variables } => boxed(Ok(GithubEnvSink::new(named(variables)))),
             SinkSpec::Command { writers, input, read } => {
                 let read = read.as_ref().map(|read| read.value.as_slice());
                 boxed(Ok(CommandSink::new(root, writers, input, read)))
@@ -33,6 +35,10 @@ pub fn locate(
         }
     }
     (sinks, errors)
+}
+
+fn named(variables: &[(Spanned<String>, SinkValue)]) -> Vec<(String, SinkValue)> {
+    variables.iter().map(|(name, value)| (name.value.clone(), *value)).collect()
 }
 
 fn boxed<S: Sink + 'static>(sink: Result<S, SinkError>) -> Result<Box<dyn Sink>, SinkError> {

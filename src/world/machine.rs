@@ -227,6 +227,13 @@ impl World for Machine {
         }
     }
 
+    fn tell_runner(&self, line: &str) -> io::Result<()> {
+        let mut errors = io::stderr().lock();
+        // One write, so that nothing of others comes between.
+        errors.write_all(&Zeroizing::new([line, "\n"].concat().into_bytes()))?;
+        errors.flush()
+    }
+
     fn run(&self, child: &Child<'_>) -> io::Result<Finished> {
         let mask = {
             let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);

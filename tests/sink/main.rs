@@ -15,6 +15,7 @@ mod support;
 mod command;
 mod file;
 mod git;
+mod github_env;
 mod json;
 mod judges;
 mod mount;

@@ -34,7 +34,7 @@ type Programs = Box<dyn FnMut(&Child<'_>) -> io::Result<Finished> + Send>;
 /// `real_path .env`, `list .`, `random`, `read_line`, `create 600 .env.cfmint-01234567`, `append log`, `write`, `sync`,
 /// `sync_folder .`, `rename a -> b`, `remove a`, `create_folder a`, `set_mode 600 a`, `lock a`, `run git ls-files …`,
 /// and of a file that is written in place `open .env`, `take_lock`, `is_mount .env`, `reserve`, `overwrite`, `truncate`;
-/// `set_owner 0:33`.
+/// `set_owner 0:33`, `tell_runner`.
 /// The requests of a [`FaultyTransport`](super::FaultyTransport) are effects too: `POST /user/tokens`.
 pub struct TestWorld {
     machine: Machine,
@@ -55,6 +55,7 @@ pub struct TestWorld {
     programs: Mutex<Option<Programs>>,
     dead: AtomicBool,
     mounts: Mutex<BTreeSet<PathBuf>>,
+    told: Mutex<Vec<String>>,
     disk: Option<Mutex<Disk>>,
 }
 
@@ -87,8 +88,14 @@ impl TestWorld {
             programs: Mutex::default(),
             dead: AtomicBool::new(false),
             mounts: Mutex::default(),
+            told: Mutex::default(),
             disk: None,
         }
+    }
+
+    /// What a build server was told.
+    pub fn told(&self) -> Vec<String> {
+        self.told.lock().unwrap().clone()
     }
 
     /// Lets this world's deaths be power cuts: what was not synced is undone.

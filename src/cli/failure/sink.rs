@@ -81,6 +81,9 @@ pub(super) fn hints(error: &SinkError) -> Hints {
              yet, and exit with 0"
                 .into()
         }
+        SinkError::NoGithubActions { .. } => {
+            "run it as a step of a workflow, or leave `github_env` out here: give it an environment of its own".into()
+        }
         SinkError::NotRestorable { .. } => "put the old value back by hand".into(),
         SinkError::CommandTimedOut { .. } => {
             "it must not wait for anything but its standard input; try it by hand".into()

@@ -87,6 +87,10 @@ impl Resolver<'_> {
             }
             return Some(SinkSpec::Command { writers, input, read });
         }
+        if keys.github_env.get().is_some() {
+            self.optional(&keys.github_env)?;
+            return Some(SinkSpec::GithubEnv { variables: self.variables(&keys.variables, resources) });
+        }
         let is_json = !keys.json_file.is_absent();
         let path = self.optional(if is_json { &keys.json_file } else { &keys.env_file })?;
         let variables = self.variables(&keys.variables, resources);

@@ -129,6 +129,12 @@ fn values() -> Vec<Case> {
         case(&[], edited("app", "x".repeat(LONGEST_NAME).as_str())),
         case(&["profile.bad-name 2:7"], edited("app", "app+exec")),
         case(&["profile.bad-name 2:7"], edited("app", "${LONG}")),
+        case(&["profile.missing-key 6:23"], edited(FILE, "{ github_env: true }")),
+        case(&["profile.unknown-word 6:23"], edited(FILE, "{ github_env: false, variables: { A: token } }")),
+        case(
+            &["profile.bad-name 6:42"],
+            edited(FILE, "{ github_env: true, variables: { GITHUB_TOKEN: token } }"),
+        ),
         case(&["profile.bad-name 6:40"], edited("TOKEN: token", "MY-TOKEN: token")),
         case(&["profile.bad-name 7:17"], extended("environments: { a b: {} }\n")),
         case(&["profile.bad-duration 5:6"], edited("90d", "90 days")),

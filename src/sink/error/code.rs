@@ -43,6 +43,7 @@ impl SinkError {
             Self::CommandFailed { .. } => SinkCode::CommandFailed,
             Self::CommandKilled { .. } => SinkCode::CommandKilled,
             Self::CommandUnread { .. } => SinkCode::CommandUnread,
+            Self::NoGithubActions { .. } => SinkCode::NoGithubActions,
             Self::NotRestorable { .. } => SinkCode::NotRestorable,
             Self::CommandTimedOut { .. } => SinkCode::CommandTimedOut,
             Self::TooLate { .. } => SinkCode::TooLate,

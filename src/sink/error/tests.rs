@@ -92,6 +92,7 @@ fn situations() -> Vec<(SinkCode, SinkError)> {
             SinkCode::CommandUnread,
             SinkError::CommandUnread { program: program(), why: "it fails".to_owned() },
         ),
+        (SinkCode::NoGithubActions, SinkError::NoGithubActions { why: "this is no job" }),
         (SinkCode::NotRestorable, SinkError::NotRestorable { program: program() }),
         (
             SinkCode::CommandTimedOut,

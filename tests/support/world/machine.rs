@@ -222,6 +222,13 @@ impl World for TestWorld {
         self.machine.hide(text);
     }
 
+    fn tell_runner(&self, line: &str) -> io::Result<()> {
+        self.act("tell_runner".to_owned(), || {
+            self.told.lock().unwrap().push(line.to_owned());
+            Ok(())
+        })
+    }
+
     fn run(&self, child: &Child<'_>) -> io::Result<Finished> {
         let seen = self.variables.iter().filter(|(name, _)| !child.hidden.contains(&name.as_str()));
         let mut variables: Vec<_> = seen.map(|(name, value)| (name.as_str(), value.clone())).collect();
