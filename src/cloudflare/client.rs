@@ -12,11 +12,11 @@ use super::credential::Credential;
 use super::endpoint::{Endpoint, TokenOwner};
 use super::error::{Error, Fault};
 use super::listing::TokenList;
-use super::transport::Transport;
 use super::wire::{
     Account, ApiPermissionGroup, Deleted, R2Bucket, R2Buckets, Token, TokenWrite, User, Verification,
     WorkerScript, Zone,
 };
+use crate::http::Transport;
 use crate::secret::Secret;
 
 /// Cloudflare's API as one credential sees it.

@@ -23,7 +23,7 @@ use super::scalar::Templated;
 use super::scalars::{Cidr, FormatVersion, Sentence, TokenName};
 use super::section::SectionPermissions;
 use super::sink::SinkValue;
-use super::sink_scalars::{Argument, FileMode, SinkPath, True};
+use super::sink_scalars::{Argument, FileMode, SinkPath, True, VaultPath};
 use super::text_or_map::TextOrMap;
 use super::times::Length;
 use super::tree::{Node, NodeContent};
@@ -187,6 +187,8 @@ keys! {
         mode: Templated<FileMode>,
         /// `true` for variables of the later steps of a job in GitHub Actions.
         github_env: Templated<True>,
+        /// The path of a secret in Vault or OpenBao, such as `secret/data/shop/cloudflare`.
+        vault: Templated<VaultPath>,
         /// A program and its arguments.
         command: Spanned<Vec<Templated<Argument>>>,
         /// In place of `command`: the program for a store that holds nothing yet.

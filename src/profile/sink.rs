@@ -16,6 +16,13 @@ pub enum SinkSpec {
         /// Variable to value, in the order written.
         variables: Vec<(Spanned<String>, SinkValue)>,
     },
+    /// Keys of a secret in Vault or OpenBao.
+    Vault {
+        /// Its path in a KV store of version 2, such as `secret/data/shop/cloudflare`.
+        path: Spanned<String>,
+        /// Key to value, in the order written.
+        variables: Vec<(Spanned<String>, SinkValue)>,
+    },
     /// Standard input of a program.
     Command {
         /// What takes the secret.
@@ -95,6 +102,7 @@ impl SinkSpec {
             Self::EnvFile(_) => "env_file",
             Self::JsonFile(_) => "json_file",
             Self::GithubEnv { .. } => "github_env",
+            Self::Vault { .. } => "vault",
             Self::Command { .. } => "command",
         }
     }
@@ -104,7 +112,7 @@ impl SinkSpec {
     pub fn file(&self) -> Option<&FileSpec> {
         match self {
             Self::EnvFile(file) | Self::JsonFile(file) => Some(file),
-            Self::GithubEnv { .. } | Self::Command { .. } => None,
+            Self::GithubEnv { .. } | Self::Vault { .. } | Self::Command { .. } => None,
         }
     }
 
@@ -112,7 +120,7 @@ impl SinkSpec {
     pub(super) fn file_mut(&mut self) -> Option<&mut FileSpec> {
         match self {
             Self::EnvFile(file) | Self::JsonFile(file) => Some(file),
-            Self::GithubEnv { .. } | Self::Command { .. } => None,
+            Self::GithubEnv { .. } | Self::Vault { .. } | Self::Command { .. } => None,
         }
     }
 
@@ -121,7 +129,7 @@ impl SinkSpec {
     pub fn programs(&self) -> Vec<&Spanned<Vec<String>>> {
         match self {
             Self::Command { writers, read, .. } => writers.programs().into_iter().chain(read).collect(),
-            Self::EnvFile(_) | Self::JsonFile(_) | Self::GithubEnv { .. } => Vec::new(),
+            Self::EnvFile(_) | Self::JsonFile(_) | Self::GithubEnv { .. } | Self::Vault { .. } => Vec::new(),
         }
     }
 
@@ -131,7 +139,8 @@ impl SinkSpec {
         match self {
             Self::EnvFile(FileSpec { variables, .. })
             | Self::JsonFile(FileSpec { variables, .. })
-            | Self::GithubEnv { variables } => {
+            | Self::GithubEnv { variables }
+            | Self::Vault { variables, .. } => {
                 variables.iter().map(|(name, value)| (Some(name.value.as_str()), *value)).collect()
             }
             Self::Command { input: CommandInput::Value(value), .. } => vec![(None, *value)],

@@ -145,6 +145,44 @@ impl Scalar for True {
     }
 }
 
+/// The path of a secret in a KV store of version 2.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct VaultPath(pub(super) String);
+
+impl Scalar for VaultPath {
+    const EXAMPLE: &'static str = "secret/data/shop/cloudflare";
+
+    // Source: https://openbao.org/api-docs/secret/kv/kv-v2/
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
+        let fault = |what: &'static str| InvalidScalar::new(DiagnosticCode::BadPath, what);
+        let parts: Vec<&str> = text.split('/').collect();
+        if text.starts_with('/') || text.starts_with("v1/") || text.contains("://") {
+            return Err(
+                fault("is more than the path of a secret").hint("the address of the store is in VAULT_ADDR")
+            );
+        }
+        let is_unfit = |one: char| one.is_whitespace() || one.is_control() || "?#%\\".contains(one);
+        if parts.iter().any(|part| matches!(*part, "" | "." | "..")) || text.contains(is_unfit) {
+            return Err(fault("is not the path of a secret"));
+        }
+        // The name of the store may have several parts, and so may what follows.
+        if parts.iter().skip(1).rev().skip(1).any(|part| *part == "data") {
+            return Ok(Self(text.to_owned()));
+        }
+        let (store, rest) = text.split_once('/').unwrap_or(("secret", text));
+        Err(fault("has no `data` in it, as the paths of a KV store of version 2 have")
+            .hint(format!("write `{store}/data/{rest}`")))
+    }
+
+    fn placeholder(written: &str) -> Option<Self> {
+        Some(Self(written.to_owned()))
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[^/]+/(.+/)?data/.+$" })
+    }
+}
+
 /// One argument of a program; the first names the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Argument(pub(super) String);

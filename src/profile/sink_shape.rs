@@ -23,7 +23,7 @@ struct Kind {
 }
 
 /// Every kind.
-const KINDS: [Kind; 5] = [
+const KINDS: [Kind; 6] = [
     Kind {
         key: "env_file",
         noun: "an env file",
@@ -51,6 +51,16 @@ const KINDS: [Kind; 5] = [
             "variables",
             "`github_env` has no `variables` to set",
             "variables: { CLOUDFLARE_API_TOKEN: token }",
+        ),
+        takes: &[],
+    },
+    Kind {
+        key: "vault",
+        noun: "a secret in Vault",
+        needs: (
+            "variables",
+            "`vault` has no `variables` to write",
+            "variables: { token: token, account: account_id }",
         ),
         takes: &[],
     },
@@ -91,6 +101,10 @@ pub(super) fn sinks(sinks: &Field<Vec<SinkKeys>>, problems: &mut Problems) {
             }
         }
         creation(sink, problems);
+        if !sink.vault.is_absent() {
+            let entries = sink.variables.get().into_iter().flat_map(|named| &named.entries);
+            names(entries, "a secret in Vault", |name| !name.contains('.'), problems);
+        }
         if !sink.github_env.is_absent() {
             let entries = sink.variables.get().into_iter().flat_map(|named| &named.entries);
             // Others cannot be set: https://docs.github.com/en/actions/reference/workflows-and-actions/variables
@@ -133,6 +147,7 @@ impl Written {
             ("env_file", sink.env_file.is_absent(), sink.env_file.get().map(Templated::span)),
             ("json_file", sink.json_file.is_absent(), sink.json_file.get().map(Templated::span)),
             ("github_env", sink.github_env.is_absent(), sink.github_env.get().map(Templated::span)),
+            ("vault", sink.vault.is_absent(), sink.vault.get().map(Templated::span)),
             ("command", sink.command.is_absent(), first_of(&sink.command)),
             ("create", sink.create.is_absent(), first_of(&sink.create)),
             ("update", sink.update.is_absent(), first_of(&sink.update)),

@@ -9,7 +9,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{ContentProblem, GuardError, ValueError};
+use super::{ContentProblem, GuardError, ValueError, VaultError};
 
 /// Why a sink cannot be written, or was not.
 #[derive(Debug, thiserror::Error)]
@@ -313,6 +313,9 @@ pub enum SinkError {
         /// What is missing.
         why: &'static str,
     },
+    /// Vault or OpenBao.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// What a program was given cannot be taken back.
     #[error("the value that `{program}` got cannot be taken back")]
     NotRestorable {

@@ -25,6 +25,7 @@ mod root;
 mod shell_word;
 mod staging;
 mod values;
+mod vault;
 
 pub use code::SinkCode;
 pub use command::{COMMAND_LIMIT, CommandSink};
@@ -45,3 +46,4 @@ pub use root::{Root, root};
 pub use shell_word::shell_word;
 pub use staging::{Staging, sweep};
 pub use values::{KnownSecret, R2Home, Values};
+pub use vault::{VaultError, VaultSink, vault_value};

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::command::CommandSink;
 use super::file::FileSink;
 use super::github_env::GithubEnvSink;
+use super::vault::VaultSink;
 use super::{Root, Sink, SinkError};
 use crate::profile::{Profile, SinkSpec, SinkValue, Spanned};
 use crate::world::World;
@@ -24,6 +25,9 @@ pub fn locate(
             SinkSpec::EnvFile(file) => boxed(FileSink::env_file(world, root, state_folder, file)),
             SinkSpec::JsonFile(file) => boxed(FileSink::json_file(world, root, state_folder, file)),
             SinkSpec::GithubEnv { variables } => boxed(Ok(GithubEnvSink::new(named(variables)))),
+            SinkSpec::Vault { path, variables } => {
+                boxed(Ok(VaultSink::new(path.value.clone(), named(variables))))
+            }
             SinkSpec::Command { writers, input, read } => {
                 let read = read.as_ref().map(|read| read.value.as_slice());
                 boxed(Ok(CommandSink::new(root, writers, input, read)))

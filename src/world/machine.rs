@@ -13,8 +13,11 @@ use chrono::{DateTime, Utc};
 use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
+use super::exchange::Exchange;
 use super::mask::Mask;
 use super::uptime::uptime;
+use crate::http::{Answer, Request, SendFailure, Server};
+
 use super::{Child, EntryKind, Finished, FolderEntry, INTERRUPT, Interrupt, World};
 
 /// How long the lock of a file that is written in place is waited for: a program that was just started holds what this
@@ -29,13 +32,16 @@ pub struct Machine {
     random: SystemRandom,
     /// What no program may show.
     hidden: Mutex<Vec<Zeroizing<String>>>,
+    exchange: Exchange,
 }
 
 #[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
 impl Machine {
     /// The machine as seen from the folder this process was started in.
     pub fn new() -> io::Result<Self> {
-        Ok(Self { folder: std::env::current_dir()?, random: SystemRandom::new(), hidden: Mutex::default() })
+        let folder = std::env::current_dir()?;
+        let (hidden, exchange) = (Mutex::default(), Exchange::default());
+        Ok(Self { folder, random: SystemRandom::new(), hidden, exchange })
     }
 
     /// Keeps this process's memory, which holds secrets, out of core dumps and other processes' sight, where
@@ -225,6 +231,14 @@ impl World for Machine {
         if !hidden.iter().any(|known| **known == text) {
             hidden.push(Zeroizing::new(text.to_owned()));
         }
+    }
+
+    fn exchange(&self, server: &Server, request: Request, limit: Duration) -> Result<Answer, SendFailure> {
+        self.exchange.send(server, request, limit)
+    }
+
+    fn pause(&self, length: Duration) {
+        std::thread::sleep(length);
     }
 
     fn tell_runner(&self, line: &str) -> io::Result<()> {

@@ -23,6 +23,7 @@ mod parsers;
 mod place;
 mod process;
 mod variables;
+mod vault;
 
 use std::io::Write;
 use std::path::PathBuf;

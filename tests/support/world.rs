@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cfmint::world::{Child, Finished, Interrupt, Machine};
@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use tokio::time::Instant;
 
 use super::disk::Disk;
+use super::vault::FakeVault;
 pub use effect::Doom;
 pub(super) use effect::Extent;
 use effect::When;
@@ -35,6 +36,8 @@ type Programs = Box<dyn FnMut(&Child<'_>) -> io::Result<Finished> + Send>;
 /// `sync_folder .`, `rename a -> b`, `remove a`, `create_folder a`, `set_mode 600 a`, `lock a`, `run git ls-files …`,
 /// and of a file that is written in place `open .env`, `take_lock`, `is_mount .env`, `reserve`, `overwrite`, `truncate`;
 /// `set_owner 0:33`, `tell_runner`.
+/// The requests to a store of secrets are effects, `POST store secret/data/shop`: one that fails with `ConnectionReset` was
+/// carried out.
 /// The requests of a [`FaultyTransport`](super::FaultyTransport) are effects too: `POST /user/tokens`.
 pub struct TestWorld {
     machine: Machine,
@@ -56,6 +59,7 @@ pub struct TestWorld {
     dead: AtomicBool,
     mounts: Mutex<BTreeSet<PathBuf>>,
     told: Mutex<Vec<String>>,
+    store: Arc<Mutex<FakeVault>>,
     disk: Option<Mutex<Disk>>,
 }
 
@@ -89,8 +93,21 @@ impl TestWorld {
             dead: AtomicBool::new(false),
             mounts: Mutex::default(),
             told: Mutex::default(),
+            store: Arc::new(Mutex::new(FakeVault::new())),
             disk: None,
         }
+    }
+
+    /// Takes a store of secrets, and the variables that lead there.
+    pub fn with_store(mut self, store: FakeVault) -> Self {
+        self.store = Arc::new(Mutex::new(store));
+        self.with_variable("VAULT_ADDR", "https://vault.example:8200")
+            .with_variable("VAULT_TOKEN", super::vault::TOKEN)
+    }
+
+    /// The store of secrets.
+    pub fn store(&self) -> std::sync::MutexGuard<'_, FakeVault> {
+        self.store.lock().unwrap()
     }
 
     /// What a build server was told.
@@ -108,6 +125,7 @@ impl TestWorld {
     pub fn beside(mut self, other: &Self) -> Self {
         (self.start, self.started) = (other.start, other.started);
         self.variables.clone_from(&other.variables);
+        self.store = Arc::clone(&other.store);
         self
     }
 

@@ -91,6 +91,10 @@ impl Resolver<'_> {
             self.optional(&keys.github_env)?;
             return Some(SinkSpec::GithubEnv { variables: self.variables(&keys.variables, resources) });
         }
+        if keys.vault.get().is_some() {
+            let path = self.optional(&keys.vault)?.map(|path| path.0);
+            return Some(SinkSpec::Vault { path, variables: self.variables(&keys.variables, resources) });
+        }
         let is_json = !keys.json_file.is_absent();
         let path = self.optional(if is_json { &keys.json_file } else { &keys.env_file })?;
         let variables = self.variables(&keys.variables, resources);

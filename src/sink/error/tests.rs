@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::*;
-use crate::sink::{ContentProblem, DocumentError, GuardError, SinkCode, ValueError, VersionControl};
+use crate::sink::{
+    ContentProblem, DocumentError, GuardError, SinkCode, ValueError, VaultError, VersionControl,
+};
 
 /// Every situation once, with its code.
 fn situations() -> Vec<(SinkCode, SinkError)> {
@@ -93,6 +95,15 @@ fn situations() -> Vec<(SinkCode, SinkError)> {
             SinkError::CommandUnread { program: program(), why: "it fails".to_owned() },
         ),
         (SinkCode::NoGithubActions, SinkError::NoGithubActions { why: "this is no job" }),
+        (SinkCode::VaultSettings, SinkError::Vault(VaultError::NoAddress)),
+        (
+            SinkCode::VaultRefused,
+            SinkError::Vault(VaultError::NoVersions { path: "secret/data/a".to_owned() }),
+        ),
+        (
+            SinkCode::VaultUnanswered,
+            SinkError::Vault(VaultError::Redirected { doing: "to read secret/data/a".to_owned() }),
+        ),
         (SinkCode::NotRestorable, SinkError::NotRestorable { program: program() }),
         (
             SinkCode::CommandTimedOut,

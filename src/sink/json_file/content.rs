@@ -12,13 +12,13 @@ use super::problem::JsonProblem;
 use crate::secret::Secret;
 
 /// The content of a JSON file. It is taken apart anew for each question: it is short, and nothing of it is copied.
-pub(super) struct JsonContent {
+pub(in crate::sink) struct JsonContent {
     text: Zeroizing<String>,
 }
 
 impl JsonContent {
     /// Takes what is JSON, with comments and with commas at the end of lists.
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, JsonProblem> {
+    pub(in crate::sink) fn parse(bytes: &[u8]) -> Result<Self, JsonProblem> {
         let text = std::str::from_utf8(bytes).map_err(|_| JsonProblem::NoText)?;
         let content = Self { text: Zeroizing::new(text.to_owned()) };
         content.root("it")?;
@@ -26,7 +26,7 @@ impl JsonContent {
     }
 
     /// The values of every definition of a name, in order.
-    pub(super) fn values(&self, name: &str) -> Result<Vec<Secret>, JsonProblem> {
+    pub(in crate::sink) fn values(&self, name: &str) -> Result<Vec<Secret>, JsonProblem> {
         let root = self.root(name)?;
         let mut values = Vec::new();
         for place in self.places(root.as_ref(), name)? {
@@ -45,7 +45,7 @@ impl JsonContent {
     }
 
     /// Sets a name wherever it is defined, or adds it behind the last key of its object.
-    pub(super) fn set(&mut self, name: &str, value: &str) -> Result<(), JsonProblem> {
+    pub(in crate::sink) fn set(&mut self, name: &str, value: &str) -> Result<(), JsonProblem> {
         // What is no text is somebody else's.
         self.values(name)?;
         let root = self.root(name)?;
@@ -63,7 +63,7 @@ impl JsonContent {
     }
 
     /// Takes every definition of a name out.
-    pub(super) fn remove(&mut self, name: &str) -> Result<(), JsonProblem> {
+    pub(in crate::sink) fn remove(&mut self, name: &str) -> Result<(), JsonProblem> {
         loop {
             let root = self.root(name)?;
             let Some(place) = self.places(root.as_ref(), name)?.pop() else { return Ok(()) };
@@ -74,7 +74,7 @@ impl JsonContent {
     }
 
     /// The content, byte for byte.
-    pub(super) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+    pub(in crate::sink) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(self.text.as_bytes().to_vec())
     }
 
@@ -96,21 +96,7 @@ impl JsonContent {
 
     /// The object that the file is; `None` where nothing is in it.
     fn root(&self, name: &str) -> Result<Option<Object<'_>>, JsonProblem> {
-        let options = ParseOptions {
-            allow_comments: true,
-            allow_trailing_commas: true,
-            allow_loose_object_property_names: false,
-            allow_missing_commas: false,
-            allow_single_quoted_strings: false,
-            allow_hexadecimal_numbers: false,
-            allow_unary_plus_numbers: false,
-            allow_bare_decimal_point_numbers: false,
-            allow_non_finite_numbers: false,
-            allow_extended_string_escapes: false,
-        };
-        let parsed = jsonc_parser::parse_to_ast(&self.text, &CollectOptions::default(), &options)
-            .map_err(|error| JsonProblem::NoJson { line: error.line_display() })?;
-        match parsed.value {
+        match parsed(&self.text)? {
             None => Ok(None),
             Some(Value::Object(object)) => Ok(Some(object)),
             Some(other) => Err(self.no_object(other.start(), name)),
@@ -178,6 +164,38 @@ impl JsonContent {
     fn line(&self, at: usize) -> usize {
         1 + self.text.bytes().take(at).filter(|byte| *byte == b'\n').count()
     }
+}
+
+/// The text of an object within others, byte for byte.
+pub(in crate::sink) fn object_at<'a>(text: &'a str, path: &[&str]) -> Option<&'a str> {
+    let mut value = parsed(text).ok()??;
+    for key in path {
+        let Value::Object(mut object) = value else { return None };
+        value = object.take(key)?.value;
+    }
+    match value {
+        Value::Object(object) => text.get(object.start()..object.end()),
+        _ => None,
+    }
+}
+
+/// What is JSON, with comments and with commas at the end of lists.
+fn parsed(text: &str) -> Result<Option<Value<'_>>, JsonProblem> {
+    let options = ParseOptions {
+        allow_comments: true,
+        allow_trailing_commas: true,
+        allow_loose_object_property_names: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        allow_bare_decimal_point_numbers: false,
+        allow_non_finite_numbers: false,
+        allow_extended_string_escapes: false,
+    };
+    jsonc_parser::parse_to_ast(text, &CollectOptions::default(), &options)
+        .map(|parsed| parsed.value)
+        .map_err(|error| JsonProblem::NoJson { line: error.line_display() })
 }
 
 /// Where a name is defined.

@@ -12,7 +12,7 @@ pub use problem::JsonProblem;
 
 use zeroize::Zeroizing;
 
-use self::content::JsonContent;
+pub(super) use self::content::{JsonContent, object_at};
 use super::file::{ContentProblem, FileContent, FileFormat};
 use crate::secret::Secret;
 
