@@ -29,12 +29,30 @@
 //!
 //! # An example
 //!
-//! The first two rooms are pure, so that a profile can be checked without files or network:
+//! The main job, from a text to a token whose secret stands in an env file, here against the emulator:
 //!
 //! ```
-//! use cfmint::catalogue::{Catalogue, resolve_all};
-//! use cfmint::profile::{ResolveOptions, ProfileFile, Unset};
+//! use std::sync::Arc;
 //!
+//! use cfmint::cloudflare::{ApiBase, Client, Credential, Https};
+//! use cfmint::custody::{Action, Custody, StateFolder};
+//! use cfmint::emulator::{Emulator, Settings, world::BOOTSTRAP};
+//! use cfmint::plan::{Goal, Replace};
+//! use cfmint::profile::{ProfileFile, ResolveOptions, Unset};
+//! use cfmint::secret::Secret;
+//! use cfmint::sink::{FixGitignore, Root};
+//! use cfmint::survey::{Purpose, Surveyor, Trial};
+//! use cfmint::world::{Machine, World};
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let temporary = tempfile::tempdir()?;
+//! # let folder = temporary.path().canonicalize()?;
+//! # let emulator = Emulator::new(Settings::new(Arc::new(chrono::Utc::now), Arc::new(|bytes| bytes.fill(7))));
+//! # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! # let address = format!("http://{}/client/v4", listener.local_addr()?);
+//! # tokio::spawn(async move { emulator.serve(listener, std::future::pending()).await });
+//! // What should be: pure, so that a profile can be checked without files or network.
 //! let text = "\
 //! version: 1
 //! name: shop-${environment}
@@ -44,20 +62,47 @@
 //! sinks: [{ env_file: .env, variables: { CLOUDFLARE_API_TOKEN: token } }]
 //! environments: { dev: { ttl: 7d } }
 //! ";
+//! let world: Arc<dyn World> = Arc::new(Machine::new()?);
 //! let file = ProfileFile::from_bytes("shop.yaml", text.into()).expect("it is a profile");
 //! let resolved = file.resolve(&ResolveOptions {
 //!     environment: Some("dev"),
 //!     features: &[],
 //!     variables: &|_| None,
-//!     now: "2027-01-15T12:00:00Z".parse().expect("it is a time"),
+//!     now: world.now(),
 //!     unset: Unset::Error,
 //! });
 //! let profile = resolved.profile.expect("it has no mistakes");
-//! assert_eq!(profile.name.value, "shop-dev");
 //!
-//! let found = resolve_all(Catalogue::embedded(), &profile.source, &profile.rights.permissions, &profile.owner);
-//! assert!(found.diagnostics.is_empty());
-//! assert_eq!(found.granted[0].name, "DNS Write");
+//! // One lock for the run, taken before the first look.
+//! let base = ApiBase::parse(&address)?;
+//! let credential = Credential::Token(Secret::new(BOOTSTRAP.to_owned()));
+//! let client = Client::new(Arc::new(Https::new(&base)?), base, credential);
+//! let state = StateFolder::open(&*world, &folder.join(".cfmint")).expect("it is a folder of ours");
+//! let lock = state.lock(&*world).await.expect("no other run holds it");
+//! let mut custody = Custody::open(Arc::clone(&world), client.clone(), Trial::Yes, &state, lock)?;
+//!
+//! // What is, and what must be done.
+//! let surveyor = Surveyor {
+//!     world: &*world,
+//!     client: &client,
+//!     root: &Root { folder: folder.clone(), work_tree: false },
+//!     state_folder: &folder.join(".cfmint"),
+//!     trial: Trial::Yes,
+//!     fix: FixGitignore::Refuse,
+//!     purpose: Purpose::Make,
+//! };
+//! let survey = surveyor.survey(vec![profile]).await.expect("all names lead somewhere");
+//! custody.enter(&survey);
+//! let job = Arc::clone(&survey.jobs[0]);
+//! let plan = survey.plan(Goal::Converge, &job, Replace::Never, &custody.own_marks());
+//!
+//! // Nothing is carried out whose sinks were not tried.
+//! let proven = custody.prove(vec![(job, plan)]).expect("the sink can be written");
+//! let done = custody.execute(&survey, &proven[0]).await.expect("the token is in force");
+//! assert_eq!(done.action, Action::Created);
+//! assert!(std::fs::read_to_string(folder.join(".env"))?.starts_with("CLOUDFLARE_API_TOKEN=cfut_EMULATOR"));
+//! # Ok(())
+//! # }
 //! ```
 
 pub mod catalogue;

@@ -153,6 +153,20 @@ fn pieces(text: &str, is_kept: impl Fn(char) -> bool) -> impl Iterator<Item = Pi
     })
 }
 
+/// The most that [`few_of`] names of many.
+const MOST_NAMED: usize = 3;
+
+/// Names in a line: all of a few, of many the first and how many more.
+pub(crate) fn few_of<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.collect();
+    match names.split_at_checked(MOST_NAMED) {
+        Some((first, others)) if others.len() > 1 => {
+            format!("{} and {} more", first.join(", "), others.len())
+        }
+        _ => names.join(", "),
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test stops where it fails")]
 mod tests {

@@ -12,6 +12,7 @@ use super::credential::Credential;
 use super::endpoint::{Endpoint, TokenOwner};
 use super::error::{Error, Fault};
 use super::listing::TokenList;
+use super::pace::Pace;
 use super::wire::{
     Account, ApiPermissionGroup, Deleted, R2Bucket, R2Buckets, Token, TokenWrite, User, Verification,
     WorkerScript, Zone,
@@ -28,6 +29,7 @@ pub struct Client {
     pub(super) clock: Arc<ServerClock>,
     pub(super) signal: Arc<Signal>,
     pub(super) after_signal: AfterSignal,
+    pub(super) pace: Arc<Pace>,
     /// Whether people were told that it waits long.
     pub(super) told_of_wait: Arc<AtomicBool>,
 }
@@ -60,6 +62,7 @@ impl Client {
             clock: Arc::default(),
             signal: Arc::new(Signal::new(Arc::new(|| false))),
             after_signal: AfterSignal::Stop,
+            pace: Arc::default(),
             told_of_wait: Arc::default(),
         }
     }

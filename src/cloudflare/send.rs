@@ -14,6 +14,7 @@ use super::client::{AfterSignal, Client};
 use super::endpoint::{Endpoint, RequestEffect};
 use super::envelope::{Opened, open, retry_after};
 use super::error::{Error, Fault};
+use super::pace::Room;
 use super::retry::wait_before_next;
 use crate::http::{Answer, Request, SendFailure};
 
@@ -22,6 +23,9 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// A wait that people are told of: only the rate limit asks for one as long.
 const LONG_WAIT: Duration = Duration::from_secs(5);
+
+/// How often a job that waits asks whether there is room.
+const POLL: Duration = Duration::from_secs(1);
 
 /// Which jurisdiction of R2 a request is for.
 const JURISDICTION: HeaderName = HeaderName::from_static("cf-r2-jurisdiction");
@@ -63,7 +67,7 @@ impl Client {
         loop {
             tries += 1;
             let request = self.build(endpoint, query, body).map_err(failed)?;
-            if !self.may_begin() {
+            if !self.may_begin() || !self.in_turn().await {
                 return Err(failed(Fault::Stopped));
             }
             let (fault, asked_to_wait) = match self.once(endpoint.effect(), request).await {
@@ -73,6 +77,7 @@ impl Client {
                     // A page of a proxy's tells the proxy's time.
                     if !matches!(opened, Err(Fault::Unreadable { .. })) {
                         self.clock.note(answer.headers());
+                        self.pace.note(answer.headers());
                     }
                     match opened {
                         Ok(opened) => return Ok(opened),
@@ -85,18 +90,52 @@ impl Client {
                 Some(wait) => {
                     let error = failed(fault);
                     info!("{error}; trying again in {} s", wait.as_secs_f32());
-                    if wait > LONG_WAIT && !self.told_of_wait.swap(true, Ordering::Relaxed) {
-                        warn!(
-                            "Cloudflare says that there are too many requests; waiting {} s",
-                            wait.as_secs()
-                        );
-                    }
+                    self.tell_of_wait(wait);
                     if !self.wait(wait).await {
                         return Err(error);
                     }
                 }
                 None => return Err(failed(fault)),
             }
+        }
+    }
+
+    /// Takes so many requests for a job that is about to begin, and waits until there is room for them; `None` where a
+    /// signal ends the wait.
+    pub async fn room(&self, requests: u32) -> Option<Room> {
+        loop {
+            let wait = match self.pace.take(requests) {
+                Ok(room) => return Some(room),
+                Err(wait) => wait,
+            };
+            self.tell_of_wait(wait);
+            // Another job that ends makes room too.
+            if !self.wait(wait.min(POLL)).await {
+                return None;
+            }
+        }
+    }
+
+    /// Waits until a request may go out without crossing the limit; returns whether it may. What keeps custody does not
+    /// wait: it is what room is left for, too.
+    async fn in_turn(&self) -> bool {
+        if self.after_signal == AfterSignal::GoOn {
+            self.pace.count();
+            return true;
+        }
+        while let Err(wait) = self.pace.admit() {
+            self.tell_of_wait(wait);
+            if !self.wait(wait).await {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Tells people of a long wait, once in a run.
+    fn tell_of_wait(&self, wait: Duration) {
+        if wait > LONG_WAIT && !self.told_of_wait.swap(true, Ordering::Relaxed) {
+            warn!("Cloudflare allows no more requests for a while; waiting {} s", wait.as_secs());
         }
     }
 

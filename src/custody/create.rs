@@ -13,7 +13,7 @@ use crate::cloudflare::wire::Token;
 use crate::plan::{Create, Phase};
 use crate::secret::Secret;
 use crate::sink::WriteReceipt;
-use crate::survey::{self, list};
+use crate::survey;
 
 /// A new token whose secret every sink has.
 struct Delivered {
@@ -29,11 +29,7 @@ struct Confirmed {
 
 impl JobRun<'_> {
     /// Makes a fresh generation and puts it in force.
-    pub(super) async fn create(
-        &mut self,
-        proven: &Proven<'_>,
-        create: &Create,
-    ) -> Result<Done, CustodyError> {
+    pub(super) async fn create(&mut self, proven: &Proven, create: &Create) -> Result<Done, CustodyError> {
         let predecessor = create.predecessor.as_deref().map(|id| self.listed(id)).transpose()?;
         let made = self.make(Phase::Pending, predecessor).await?;
         let delivered = self.deliver_new(made, proven).await?;
@@ -46,7 +42,7 @@ impl JobRun<'_> {
     /// rolled.
     pub(super) async fn create_from(
         &mut self,
-        proven: &Proven<'_>,
+        proven: &Proven,
         made: Made,
         create: &Create,
     ) -> Result<Done, CustodyError> {
@@ -61,7 +57,7 @@ impl JobRun<'_> {
         self.put_in_force(confirmed, create, Action::Rotated).await
     }
 
-    async fn deliver_new(&mut self, made: Made, proven: &Proven<'_>) -> Result<Delivered, CustodyError> {
+    async fn deliver_new(&mut self, made: Made, proven: &Proven) -> Result<Delivered, CustodyError> {
         if let Err(error) = self.begin_delivery(&made) {
             self.undo(&made).await;
             return Err(error);
@@ -109,13 +105,11 @@ impl JobRun<'_> {
         self.stop_if_interrupted()?;
         let custody = self.custody;
         let owner = &self.job.context.owner;
-        let asked_at = custody.world().uptime();
         let mut remarks = Vec::new();
-        let (confirmed, listing) =
-            join(custody.confirm(owner, token, secret, &mut remarks), list(&custody.client, owner)).await;
+        let (confirmed, look) =
+            join(custody.confirm(owner, token, secret, &mut remarks), custody.look(owner)).await;
         // Another run's doings weigh more than a secret that is not known yet.
-        let listing = listing.map_err(|error| self.failed(error))?;
-        self.judge(&listing, asked_at)?;
+        self.judge_look(look)?;
         confirmed?;
         self.remarks.append(&mut remarks);
         Ok(())

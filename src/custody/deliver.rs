@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use super::blocking::blocking;
 use super::error::{CustodyError, Undelivered};
 use super::make::Made;
 use super::run::{JobRun, WINDOW};
@@ -50,7 +51,8 @@ impl JobRun<'_> {
             };
             let values = context.values_of(token, secret, position);
             let limits = Limits { time, lock: Some(custody.lock.file()) };
-            match sink.write(custody.world(), &custody.staging, &values, reading, &limits) {
+            let write = || sink.write(custody.world(), &custody.staging, &values, reading, &limits);
+            match blocking(write) {
                 Ok(done) => {
                     is_out |= sink.is_opaque();
                     written.push((position, done));
@@ -67,7 +69,7 @@ impl JobRun<'_> {
     /// Reads every sink once more, where a delivery that fails could not be undone: each must hold what the first look saw.
     pub(super) fn sinks_are_as_seen(&self) -> Result<(), CustodyError> {
         for SurveyedSink { sink, reading } in &self.context().sinks {
-            let later = sink.read(self.custody.world()).map_err(CustodyError::Sink)?;
+            let later = blocking(|| sink.read(self.custody.world())).map_err(CustodyError::Sink)?;
             if let Some(shown) = reading.changed_in(&later) {
                 let shown = shown.to_owned();
                 return Err(CustodyError::Sink(SinkError::ChangedMeanwhile { shown }));
@@ -111,7 +113,8 @@ impl JobRun<'_> {
         // Backwards, so that a file written twice ends as it began.
         for (sink, done) in written.iter().rev() {
             let Some(seen) = self.context().sinks.get(*sink) else { continue };
-            if let Err(error) = seen.sink.restore(custody.world(), &custody.staging, done) {
+            let restored = blocking(|| seen.sink.restore(custody.world(), &custody.staging, done));
+            if let Err(error) = restored {
                 tracing::warn!("the old value of {} could not be put back: {error}", seen.sink.shown());
                 all = false;
             }

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use super::blocking::blocking;
 use crate::survey::DeliveryContext;
 use crate::world::{BOOTSTRAP_VARIABLES, Child, ChildOutput, World};
 
@@ -65,8 +66,8 @@ pub(super) fn run(
             time_limit: Some(HOOK_LIMIT),
             ..Child::new(argv, world.folder())
         };
-        let finished =
-            world.run(&child).map_err(|error| HookError::NotStarted { program: program(), error })?;
+        let finished = blocking(|| world.run(&child))
+            .map_err(|error| HookError::NotStarted { program: program(), error })?;
         if finished.timed_out {
             return Err(HookError::TimedOut { program: program() });
         }

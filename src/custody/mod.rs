@@ -14,6 +14,7 @@
 //! - Nothing is deleted that a sink may hold.
 //! - A roll has a stand-in, made before it.
 
+mod blocking;
 mod confirm;
 mod create;
 mod deliver;
@@ -29,6 +30,7 @@ mod retire;
 mod revoke;
 mod roll;
 mod run;
+mod shared_looks;
 mod state;
 mod write;
 
@@ -42,12 +44,13 @@ pub use write::{creation, replacement};
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use self::make::draw_mark;
 use self::run::JobRun;
+use self::shared_looks::SharedLooks;
 use crate::cloudflare::{Client, Fault};
 use crate::plan::{Live, Mark, Plan, Refused, Step};
 use crate::profile::Profile;
@@ -188,21 +191,22 @@ pub struct Custody {
     client: Client,
     trial: Trial,
     staging: Staging,
-    note: Mutex<MarkNote>,
+    note: MarkNote,
+    looks: SharedLooks,
     lock: Lock,
 }
 
 /// A plan whose sinks can all be written: nothing else can be carried out.
-pub struct Proven<'a> {
-    job: &'a Job,
+pub struct Proven {
+    job: Arc<Job>,
     plan: Plan,
 }
 
-impl<'a> Proven<'a> {
+impl Proven {
     /// The job.
     #[must_use]
-    pub fn job(&self) -> &'a Job {
-        self.job
+    pub fn job(&self) -> &Arc<Job> {
+        &self.job
     }
 
     /// What must be done.
@@ -227,9 +231,9 @@ impl Custody {
     ) -> Result<Self, NoteError> {
         let note = MarkNote::read(&*world, home.path())?;
         note.tidy(&*world);
-        let note = Mutex::new(note);
+        let looks = SharedLooks::default();
         let staging = Staging::new(home.path().to_owned(), &[]);
-        Ok(Self { world, client, trial, staging, note, lock })
+        Ok(Self { world, client, trial, staging, note, looks, lock })
     }
 
     /// Takes note of the files that a survey found, and removes what a dead run left beside them. The survey is made
@@ -276,7 +280,7 @@ impl Custody {
     }
 
     /// Proves that every sink of these jobs can be written in the very way in which it will be.
-    pub fn prove<'a>(&self, planned: Vec<(&'a Job, Plan)>) -> Result<Vec<Proven<'a>>, Vec<SinkError>> {
+    pub fn prove(&self, planned: Vec<(Arc<Job>, Plan)>) -> Result<Vec<Proven>, Vec<SinkError>> {
         let mut errors = Vec::new();
         for (job, _) in planned.iter().filter(|(_, plan)| plan.step.delivers()) {
             errors.extend(self.prove_job(job));
@@ -296,9 +300,9 @@ impl Custody {
     }
 
     /// Carries out what was planned for a job.
-    pub async fn execute(&self, survey: &Survey, proven: Proven<'_>) -> Result<Done, StepFailure> {
-        let mut run = JobRun::new(self, survey, &proven);
-        let mut outcome = self.carry_out(&mut run, &proven).await;
+    pub async fn execute(&self, survey: &Survey, proven: &Proven) -> Result<Done, StepFailure> {
+        let mut run = JobRun::new(self, survey, proven);
+        let mut outcome = self.carry_out(&mut run, proven).await;
         // What was not asked any more because of a signal is told as what it leaves.
         if matches!(&outcome, Err(CustodyError::Api(error)) if error.fault == Fault::Stopped) {
             outcome = run.stop_if_interrupted().and(outcome);
@@ -306,11 +310,8 @@ impl Custody {
         run.end(outcome)
     }
 
-    async fn carry_out(&self, run: &mut JobRun<'_>, proven: &Proven<'_>) -> Result<Done, CustodyError> {
-        if proven.plan.step.acts() {
-            run.stop_if_interrupted()?;
-            run.begin().await?;
-        }
+    async fn carry_out(&self, run: &mut JobRun<'_>, proven: &Proven) -> Result<Done, CustodyError> {
+        let _room = if proven.plan.step.acts() { Some(run.begin().await?) } else { None };
         match &proven.plan.step {
             Step::Create(create) => run.create(proven, create).await,
             Step::Roll { id, renew } => run.roll(proven, id, renew.as_deref()).await,
@@ -324,9 +325,8 @@ impl Custody {
         &*self.world
     }
 
-    /// Held for one change at a time, never across an await.
-    fn note(&self) -> MutexGuard<'_, MarkNote> {
-        self.note.lock().unwrap_or_else(PoisonError::into_inner)
+    fn note(&self) -> &MarkNote {
+        &self.note
     }
 }
 

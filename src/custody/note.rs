@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
@@ -67,11 +68,21 @@ struct Noted {
     until: DateTime<Utc>,
 }
 
-/// The marks of a state folder.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// The marks of a state folder. Jobs that note something at the same time are served by one write.
+#[derive(Debug)]
 pub struct MarkNote {
     path: PathBuf,
-    marks: BTreeMap<Mark, Noted>,
+    marks: Mutex<Marks>,
+    /// The number of changes that are on the disk; whoever writes holds it.
+    written: Mutex<u64>,
+}
+
+/// The marks as they should be on the disk.
+#[derive(Debug, Default)]
+struct Marks {
+    noted: BTreeMap<Mark, Noted>,
+    /// The number of changes so far.
+    changes: u64,
 }
 
 impl MarkNote {
@@ -89,7 +100,8 @@ impl MarkNote {
             Some(_) | None => Vec::new(),
         };
         let text = String::from_utf8_lossy(&bytes);
-        Ok(Self { marks: text.lines().filter_map(parse_line).collect(), path })
+        let noted = text.lines().filter_map(parse_line).collect();
+        Ok(Self { marks: Mutex::new(Marks { noted, changes: 0 }), path, written: Mutex::default() })
     }
 
     /// Removes what a run left that died, or was refused, while it replaced the note. Only under the lock.
@@ -117,45 +129,84 @@ impl MarkNote {
     /// The noted marks.
     #[must_use]
     pub fn marks(&self) -> BTreeSet<Mark> {
-        self.marks.keys().cloned().collect()
+        held(&self.marks).noted.keys().cloned().collect()
     }
 
     /// Whether a mark is noted, and no sink can have its token's secret.
     #[must_use]
     pub fn is_undelivered(&self, mark: &Mark) -> bool {
-        self.marks.get(mark).is_some_and(|noted| noted.progress == Progress::Announced)
+        held(&self.marks).noted.get(mark).is_some_and(|noted| noted.progress == Progress::Announced)
     }
 
     /// Notes how far a mark has come; when this returns, it is on the disk. Marks whose tokens have ended are dropped.
     pub(super) fn keep(
-        &mut self,
+        &self,
         world: &dyn World,
         mark: &Mark,
         progress: Progress,
         until: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<(), NoteError> {
-        let mut marks = self.marks.clone();
-        marks.retain(|_, noted| noted.until > now);
-        marks.insert(mark.clone(), Noted { progress, until });
-        self.replace(world, marks)
+        let (change, before) = {
+            let mut marks = held(&self.marks);
+            marks.noted.retain(|_, noted| noted.until > now);
+            let before = marks.noted.insert(mark.clone(), Noted { progress, until });
+            (marks.changed(), before)
+        };
+        self.bring_to_disk(world, change).inspect_err(|_| {
+            // What is not on the disk is not noted.
+            let mut marks = held(&self.marks);
+            match before {
+                Some(before) => marks.noted.insert(mark.clone(), before),
+                None => marks.noted.remove(mark),
+            };
+            marks.changed();
+        })
     }
 
     /// Forgets marks whose tokens are finished.
-    pub(super) fn forget(&mut self, world: &dyn World, finished: &BTreeSet<Mark>) -> Result<(), NoteError> {
-        let mut marks = self.marks.clone();
-        marks.retain(|mark, _| !finished.contains(mark));
-        if marks == self.marks { Ok(()) } else { self.replace(world, marks) }
+    pub(super) fn forget(&self, world: &dyn World, finished: &BTreeSet<Mark>) -> Result<(), NoteError> {
+        let change = {
+            let mut marks = held(&self.marks);
+            let before = marks.noted.len();
+            marks.noted.retain(|mark, _| !finished.contains(mark));
+            if marks.noted.len() == before {
+                return Ok(());
+            }
+            marks.changed()
+        };
+        self.bring_to_disk(world, change)
     }
 
-    fn replace(&mut self, world: &dyn World, marks: BTreeMap<Mark, Noted>) -> Result<(), NoteError> {
-        let temporary = self.temporary();
-        let text: String = marks.iter().map(|(mark, noted)| line(mark, noted)).collect();
-        let written = write_file(world, &temporary, &self.path, text.as_bytes());
-        written.map_err(|error| NoteError { path: self.path.clone(), error })?;
-        self.marks = marks;
+    /// Returns once this change is on the disk: another job that wrote meanwhile may have taken it along.
+    fn bring_to_disk(&self, world: &dyn World, change: u64) -> Result<(), NoteError> {
+        let mut written = held(&self.written);
+        if *written >= change {
+            return Ok(());
+        }
+        let (text, changes) = {
+            let marks = held(&self.marks);
+            let lines = marks.noted.iter().map(|(mark, noted)| line(mark, noted));
+            (lines.collect::<String>(), marks.changes)
+        };
+        write_file(world, &self.temporary(), &self.path, text.as_bytes())
+            .map_err(|error| NoteError { path: self.path.clone(), error })?;
+        *written = changes;
         Ok(())
     }
+}
+
+impl Marks {
+    /// Numbers a change.
+    fn changed(&mut self) -> u64 {
+        self.changes += 1;
+        self.changes
+    }
+}
+
+/// A panic elsewhere spoils no mark.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn write_file(world: &dyn World, temporary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {

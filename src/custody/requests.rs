@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Custody;
+use super::shared_looks::SharedLook;
 use crate::cloudflare::wire::{Token, TokenWrite};
 use crate::cloudflare::{Certainty, Client, Error, Fault, TokenOwner};
 
@@ -16,6 +17,11 @@ pub(super) const MOST_TRIES: u32 = 3;
 const MOST_COMMITS: u32 = 6;
 
 impl Custody {
+    /// Lists an owner's tokens, for everybody who looks at this time.
+    pub(super) async fn look(&self, owner: &TokenOwner) -> SharedLook {
+        self.looks.look(self.world(), &self.client, owner).await
+    }
+
     /// Replaces a token, again and again until there is an answer.
     pub(super) async fn put(&self, owner: &TokenOwner, id: &str, write: &TokenWrite) -> Result<Token, Error> {
         let mut lost = None;

@@ -1,5 +1,6 @@
 //! The end of every generation, now; then what died with them goes out of the sinks.
 
+use super::blocking::blocking;
 use super::error::CustodyError;
 use super::{Action, Custody, Done, Remark};
 use crate::cloudflare::wire::Token;
@@ -36,7 +37,7 @@ impl Custody {
         let mut failure = None;
         for sink in self.sinks_to_clear(context, views, tokens, &ids).await {
             let Some(seen) = context.sinks.get(sink) else { continue };
-            match seen.sink.clear(self.world(), &self.staging, &seen.reading) {
+            match blocking(|| seen.sink.clear(self.world(), &self.staging, &seen.reading)) {
                 Ok(variables) if variables.is_empty() => {}
                 Ok(variables) => {
                     remarks.push(Remark::Cleared { sink: seen.sink.shown().to_owned(), variables });
@@ -46,7 +47,7 @@ impl Custody {
         }
         let finished = generations.iter().filter_map(|token| MarkedName::parse(&token.name));
         let finished = finished.map(|marked| marked.mark).collect();
-        if let Err(error) = self.note().forget(self.world(), &finished) {
+        if let Err(error) = blocking(|| self.note().forget(self.world(), &finished)) {
             tracing::warn!("{error}; this loses nothing");
         }
         Ok(Done {

@@ -17,7 +17,7 @@ impl JobRun<'_> {
     /// Rolls the current generation, with a new end where this is a rotation.
     pub(super) async fn roll(
         &mut self,
-        proven: &Proven<'_>,
+        proven: &Proven,
         id: &str,
         renew: Option<&[Change]>,
     ) -> Result<Done, CustodyError> {

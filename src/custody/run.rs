@@ -1,19 +1,22 @@
 //! One job under way: what the first look saw, when that was, and what has happened since.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::blocking::blocking;
 use super::error::CustodyError;
 use super::hooks;
 use super::look::Look;
 use super::note::Progress;
+use super::shared_looks::SharedLook;
 use super::{Custody, Done, Proven, Remark, StepFailure};
 use crate::cloudflare::wire::Token;
-use crate::cloudflare::{self, Fault};
+use crate::cloudflare::{self, Fault, Room};
 use crate::plan::{Mark, MarkedName, RUN_WINDOW};
-use crate::survey::{DeliveryContext, Job, Listing, Survey, list};
+use crate::survey::{DeliveryContext, Job, Listing, Survey};
 
 /// One job under way.
 pub(super) struct JobRun<'a> {
@@ -36,14 +39,17 @@ pub(super) struct JobRun<'a> {
     finished: BTreeSet<Mark>,
 }
 
+/// The requests that a job may need: to make, verify, commit and retire, and some to look and to try again.
+const REQUESTS: u32 = 8;
+
 /// W, by the clock of this machine.
 pub(super) const WINDOW: Duration = Duration::from_secs(15 * 60);
 
 const _: () = assert!(RUN_WINDOW.num_seconds() == 15 * 60, "the two spellings of the window are one");
 
 impl<'a> JobRun<'a> {
-    pub(super) fn new(custody: &'a Custody, survey: &'a Survey, proven: &Proven<'a>) -> Self {
-        let job = proven.job;
+    pub(super) fn new(custody: &'a Custody, survey: &'a Survey, proven: &'a Proven) -> Self {
+        let job = &*proven.job;
         let first = Look::new(&job.wanted.name, survey.live(job), survey.clock.now);
         Self {
             custody,
@@ -80,23 +86,33 @@ impl<'a> JobRun<'a> {
         self.custody.now()
     }
 
-    /// Begins again where the survey is old, as with many profiles in one run: what was seen must still stand.
-    pub(super) async fn begin(&mut self) -> Result<(), CustodyError> {
-        if self.since_first() < WINDOW / 4 {
-            return Ok(());
+    /// Takes the requests that the job may need, once there is room for them. Begins again where the survey is old, as with
+    /// many profiles in one run: what was seen must still stand.
+    pub(super) async fn begin(&mut self) -> Result<Room, CustodyError> {
+        let room = loop {
+            self.stop_if_interrupted()?;
+            // Only a signal ends the wait without room.
+            if let Some(room) = self.custody.client.room(REQUESTS).await {
+                break room;
+            }
+        };
+        if self.since_first() >= WINDOW / 4 {
+            self.look_again().await?;
+            self.looked_first = self.looked_last;
         }
-        let asked_at = self.custody.world().uptime();
-        self.look_again().await?;
-        self.looked_first = asked_at;
-        Ok(())
+        Ok(room)
     }
 
     /// Lists once more; if anything about the name was changed by others since the first look, the run stops.
-    pub(super) async fn look_again(&mut self) -> Result<Listing, CustodyError> {
-        let asked_at = self.custody.world().uptime();
-        let listing = list(&self.custody.client, &self.job.context.owner).await;
-        let listing = listing.map_err(|error| self.failed(error))?;
-        self.judge(&listing, asked_at)?;
+    pub(super) async fn look_again(&mut self) -> Result<Arc<Listing>, CustodyError> {
+        let look = self.custody.look(&self.job.context.owner).await;
+        self.judge_look(look)
+    }
+
+    /// Compares a look with the first one.
+    pub(super) fn judge_look(&mut self, look: SharedLook) -> Result<Arc<Listing>, CustodyError> {
+        let listing = look.listing.map_err(|error| self.failed(error))?;
+        self.judge(&listing, look.asked_at)?;
         Ok(listing)
     }
 
@@ -109,7 +125,7 @@ impl<'a> JobRun<'a> {
     }
 
     /// Compares a list that was asked for at this time with the first look.
-    pub(super) fn judge(&mut self, listing: &Listing, asked_at: Duration) -> Result<(), CustodyError> {
+    fn judge(&mut self, listing: &Listing, asked_at: Duration) -> Result<(), CustodyError> {
         let name = &self.job.wanted.name;
         if !listing.is_whole {
             return Err(CustodyError::ListCutOff { read: listing.tokens.len() });
@@ -168,7 +184,8 @@ impl<'a> JobRun<'a> {
         until: DateTime<Utc>,
     ) -> Result<(), CustodyError> {
         let (world, now) = (self.custody.world(), self.now());
-        self.custody.note().keep(world, &name.mark, progress, until, now).map_err(CustodyError::Note)
+        blocking(|| self.custody.note().keep(world, &name.mark, progress, until, now))
+            .map_err(CustodyError::Note)
     }
 
     /// The note need not hold this mark any more, once the run is over.
@@ -178,7 +195,8 @@ impl<'a> JobRun<'a> {
 
     /// Ends the run: the note forgets what is finished. If that fails, the next run finds it so.
     pub(super) fn end(self, outcome: Result<Done, CustodyError>) -> Result<Done, StepFailure> {
-        if let Err(error) = self.custody.note().forget(self.custody.world(), &self.finished) {
+        let forgotten = blocking(|| self.custody.note().forget(self.custody.world(), &self.finished));
+        if let Err(error) = forgotten {
             tracing::warn!("{error}; this loses nothing");
         }
         match outcome {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::plan::{Live, current, generations};
+use crate::plan::{Live, Phase, current, generations};
 
 /// A generation that is no longer in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,10 @@ pub fn spare(tokens: &[Live], now: DateTime<Utc>) -> Vec<Spare<'_>> {
     let mut ours: Vec<&Live> = tokens.iter().filter(|token| token.marked.is_some()).collect();
     ours.sort_by(|one, other| (one.issued_on, &one.id).cmp(&(other.issued_on, &other.id)));
     let is_superseded = |live: &&&Live| {
+        // A run may be under way that made it, this one perhaps.
+        if live.phase().is_some_and(|phase| phase.is_pending() || phase == Phase::Exec) {
+            return false;
+        }
         let name = live.marked.as_ref().map_or("", |marked| &marked.name);
         current(&generations(name, tokens), now).is_some_and(|current| current.id != live.id)
     };
@@ -47,6 +51,10 @@ mod tests {
             token("blog@a0000000", "3", 3, Some(5)),
             token("blog@b0000000", "4", 0, Some(4)),
             token("by hand", "5", 0, Some(4)),
+            token("shop+new@c0000000", "6", 3, Some(90)),
+            token("shop+roll@d0000000", "7", 3, Some(90)),
+            token("shop+exec@e0000000", "8", 3, Some(90)),
+            token("shop+old@f0000000", "9", 1, Some(90)),
         ];
         let ids: Vec<(&str, bool)> = spare(&tokens, at(9))
             .into_iter()
@@ -55,6 +63,6 @@ mod tests {
                 Spare::Superseded(live) => (&*live.id, false),
             })
             .collect();
-        assert_eq!(ids, [("4", true), ("3", true), ("1", false)]);
+        assert_eq!(ids, [("4", true), ("3", true), ("1", false), ("9", false)]);
     }
 }

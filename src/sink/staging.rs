@@ -4,11 +4,12 @@
 //! itself. A rename works within one file system only; where the env file is on another, the temporary file
 //! stands beside it, provided that git ignores that name too.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ring::digest;
 
@@ -21,12 +22,14 @@ const INFIX: &str = ".cfmint-";
 const DIGITS: usize = 8;
 
 /// Where temporary files are staged.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Staging {
     /// The state folder: exists, and git ignores all that is in it.
     pub folder: PathBuf,
     /// The real env files that may have a temporary file beside them.
     beside: BTreeSet<PathBuf>,
+    /// The files that are being changed; whoever changes one holds its lock.
+    changing: Mutex<BTreeMap<PathBuf, Arc<Mutex<()>>>>,
 }
 
 impl Staging {
@@ -34,7 +37,17 @@ impl Staging {
     #[must_use]
     pub fn new(folder: PathBuf, guarded: &[Guarded]) -> Self {
         let beside = guarded.iter().filter(|file| file.beside).map(|file| file.path.clone()).collect();
-        Self { folder, beside }
+        Self { folder, beside, changing: Mutex::default() }
+    }
+
+    /// Does a change to a file while no other job of this run changes it: one file may hold the secrets of several.
+    pub(super) fn alone_with<T>(&self, path: &Path, change: impl FnOnce() -> T) -> T {
+        let lock = {
+            let mut changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(changing.entry(path.to_owned()).or_default())
+        };
+        let _alone = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        change()
     }
 
     /// Whether a temporary file may stand beside this real file.

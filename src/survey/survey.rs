@@ -2,6 +2,7 @@
 //! planning makes of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::context::DeliveryContext;
@@ -32,7 +33,7 @@ pub struct Job {
 /// Everything that is known.
 pub struct Survey {
     /// One for each profile, in their order.
-    pub jobs: Vec<Job>,
+    pub jobs: Vec<Arc<Job>>,
     /// Per owner, what it has.
     pub owners: BTreeMap<TokenOwner, Owned>,
     /// Accounts, zones and the user.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::context::DeliveryContext;
@@ -139,7 +140,7 @@ impl Surveyor<'_> {
                     }
                     let context = context(&profile, (seen, places), owner, &wanted);
                     let job = self.job(&survey, profile, context, wanted, whose);
-                    survey.jobs.push(job.map_err(|error| SurveyError::Sinks(vec![error]))?);
+                    survey.jobs.push(Arc::new(job.map_err(|error| SurveyError::Sinks(vec![error]))?));
                 }
                 Err(diagnostics) => errors.extend(diagnostics),
             }

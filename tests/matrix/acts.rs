@@ -8,7 +8,27 @@ use crate::support::{Doom, Scene};
 #[derive(Clone, Copy)]
 pub(crate) struct Shop {
     text: &'static str,
-    pub(crate) sinks: &'static [Sink],
+    sinks: &'static [Sink],
+    /// A second profile, of the name `shop-twin`, and where its secret goes.
+    twin: Option<(&'static str, &'static [Sink])>,
+}
+
+impl Shop {
+    /// Each name of a token, with the sinks that its secret goes to.
+    pub(crate) fn names(&self) -> Vec<(&'static str, &'static [Sink])> {
+        let twin = self.twin.map(|(_, sinks)| ("shop-twin", sinks));
+        [("shop-deploy", self.sinks)].into_iter().chain(twin).collect()
+    }
+
+    /// All the sinks.
+    pub(crate) fn sinks(&self) -> Vec<Sink> {
+        self.names().into_iter().flat_map(|(_, sinks)| sinks.iter().copied()).collect()
+    }
+
+    /// The text of the second profile.
+    pub(crate) fn twin(&self) -> Option<&'static str> {
+        self.twin.map(|(text, _)| text)
+    }
 }
 
 /// A file that holds a secret, or its hash, at the end of a delivery.
@@ -73,6 +93,7 @@ sinks:
   - { command: [sh, -c, cat > kept], input: token }
 ",
     sinks: &[MAIN, COPY, S3, KEPT],
+    twin: None,
 };
 const HOOKED: Shop = Shop {
     text: small!(
@@ -81,6 +102,7 @@ const HOOKED: Shop = Shop {
         "rotation: { overlap: 1h, renew_before: 2d }\nhooks: { delivered: [[sh, -c, \"echo >> hooked\"]] }\n"
     ),
     sinks: &[KEPT, MAIN],
+    twin: None,
 };
 const ENV: Shop = Shop {
     text: small!(
@@ -88,6 +110,7 @@ const ENV: Shop = Shop {
         "rotation: { overlap: 1h, renew_before: 2d }\n"
     ),
     sinks: &[MAIN],
+    twin: None,
 };
 const OPAQUE: Shop = Shop {
     text: small!(
@@ -95,6 +118,7 @@ const OPAQUE: Shop = Shop {
         "rotation: { overlap: 1h, renew_before: 2d }\n"
     ),
     sinks: &[KEPT],
+    twin: None,
 };
 const MIXED: Shop = Shop {
     text: small!(
@@ -103,6 +127,7 @@ const MIXED: Shop = Shop {
         "rotation: { overlap: 1h, renew_before: 2d }\n"
     ),
     sinks: &[KEPT, MAIN],
+    twin: None,
 };
 const RENEWED: Shop = Shop {
     text: small!(
@@ -111,6 +136,7 @@ const RENEWED: Shop = Shop {
         "rotation: { strategy: roll, overlap: 1h, renew_before: 2d }\n"
     ),
     sinks: &[KEPT, MAIN],
+    twin: None,
 };
 const SHUT_OUT: Shop = Shop {
     text: small!(
@@ -119,6 +145,20 @@ const SHUT_OUT: Shop = Shop {
         "rotation: { overlap: 1h, renew_before: 2d }\nip: { allow: [203.0.113.7] }\n"
     ),
     sinks: &[KEPT, MAIN],
+    twin: None,
+};
+/// Two tokens in flight: their secrets stand in one env file, and the second has a program besides.
+const TWINS: Shop = Shop {
+    twin: Some((
+        concat!(
+            "version: 1\nname: shop-twin\npermissions: { zone: { DNS: read } }\n",
+            "resources: { zones: [example.com] }\nttl: 90d\nrotation: { overlap: 1h, renew_before: 2d }\nsinks:\n",
+            "  - { env_file: .env, variables: { CF_TWIN: token } }\n",
+            "  - { command: [sh, -c, cat > kept], input: token }\n"
+        ),
+        &[Sink::Env(".env", "CF_TWIN"), KEPT],
+    )),
+    ..ENV
 };
 const READABLE: Shop = Shop {
     text: small!(
@@ -127,6 +167,7 @@ const READABLE: Shop = Shop {
         "rotation: { overlap: 1h, renew_before: 2d }\n"
     ),
     sinks: &[KEPT, MAIN],
+    twin: None,
 };
 
 /// A command, and how the scene comes to where it begins.
@@ -213,7 +254,7 @@ pub(crate) const SHARED: [Act; 4] = [
     Act { command: "roll shop.yaml", shop: OPAQUE, ..ACT },
 ];
 
-pub(crate) const ACTS: [Act; 40] = [
+pub(crate) const ACTS: [Act; 44] = [
     Act { before: &[], place: Place::WorkTree, ..ACT },
     Act { meddling: drift, ..ACT },
     Act { meddling: |scene| scene.world.remove(&scene.world.path(".env.copy")).unwrap(), ..ACT },
@@ -261,6 +302,11 @@ pub(crate) const ACTS: [Act; 40] = [
     Act { command: "roll shop.yaml", shop: READABLE, ..ACT },
     Act { command: "rotate shop.yaml", shop: ENV, ..ACT },
     Act { command: "roll shop.yaml", shop: ENV, ..ACT },
+    // Two tokens in flight.
+    Act { before: &[], ..TWIN },
+    Act { command: "rotate shop.yaml twin.yaml", ..TWIN },
+    Act { command: "roll shop.yaml twin.yaml", ..TWIN },
+    Act { command: "revoke shop.yaml twin.yaml --yes", ends: Ends::Gone, ..TWIN },
     // Runs right after each other.
     Act { age: Age::Seconds, ..ROTATE },
     Act { age: Age::Seconds, ..ROLL },
@@ -271,6 +317,8 @@ pub(crate) const ACTS: [Act; 40] = [
     Act { runner: Runner::Fresh, shop: OPAQUE, before: &[], ..ACT },
 ];
 
+const TWIN: Act =
+    Act { command: "apply shop.yaml twin.yaml", shop: TWINS, before: &["apply shop.yaml twin.yaml"], ..ACT };
 const RECOVER: Act = Act { command: "recover", shop: MIXED, after: &["apply shop.yaml"], ..ACT };
 const FINISH: Act = Act { command: "recover shop.yaml", shop: MIXED, after: &["apply shop.yaml"], ..ACT };
 
@@ -319,7 +367,9 @@ impl Act {
         let may_die = writes.iter().any(|command| self.command.starts_with(command))
             && !self.command.contains("--adopt")
             && (self.before.is_empty() || self.command != "apply shop.yaml")
-            && self.runner == Runner::Same;
+            && self.runner == Runner::Same
+            // What comes next is about one profile.
+            && self.shop.twin.is_none();
         // Whose S3 credentials were once their token is deleted cannot be told: people replace them.
         let shop = if self.ends == Ends::Gone { MIXED } else { self.shop };
         may_die.then_some(Self { shop, place: Place::Folder, ..*self })

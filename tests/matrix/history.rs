@@ -7,6 +7,8 @@ use chrono::{DateTime, Utc};
 /// A place where a secret stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Spot {
+    /// The name of the token whose secret it holds.
+    pub(crate) name: &'static str,
     pub(crate) path: PathBuf,
     /// The variable of an env file; `None` where the file is the value.
     pub(crate) variable: Option<&'static str>,

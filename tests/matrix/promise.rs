@@ -55,8 +55,18 @@ impl Stage {
 
     /// What does not hold after a run in which all went well, and which said this.
     pub(crate) fn unsettled(&self, ends: Ends, said: &str) -> Vec<String> {
+        let names = self.act.shop.names().into_iter();
+        let mut wrong: Vec<String> = names.flat_map(|(name, _)| self.unsettled_of(name, ends)).collect();
+        if ends == Ends::Gone {
+            wrong.extend(self.not_cleared(said));
+        }
+        wrong
+    }
+
+    /// What does not hold of the tokens of one name.
+    fn unsettled_of(&self, name: &str, ends: Ends) -> Vec<String> {
         let mut wrong = Vec::new();
-        let living: Vec<(MarkedName, Token)> = self.living();
+        let living: Vec<(MarkedName, Token)> = self.living(name);
         let in_force: Vec<&Token> =
             living.iter().filter(|(marked, _)| marked.phase.is_in_force()).map(|(_, token)| token).collect();
         let fits = match ends {
@@ -74,7 +84,7 @@ impl Stage {
         }
         if let [current] = in_force.as_slice() {
             wrong.extend(self.dead(true));
-            wrong.extend(self.not_holding(current));
+            wrong.extend(self.not_holding(name, current));
             if current.expires_on.is_some_and(|end| end < self.now() + LIFE) {
                 wrong.push(format!("what is in force ends at {:?}", current.expires_on));
             }
@@ -96,9 +106,6 @@ impl Stage {
                 wrong.push(format!("{} ends at {:?}", token.name, token.expires_on));
             }
         }
-        if ends == Ends::Gone {
-            wrong.extend(self.not_cleared(said));
-        }
         wrong
     }
 
@@ -118,7 +125,7 @@ impl Stage {
                 wrong.push(format!("somebody else's {} is now {now:?}", foreign.name));
             }
         }
-        let sinks: Vec<&str> = self.act.shop.sinks.iter().map(|sink| sink.file()).collect();
+        let sinks: Vec<&str> = self.act.shop.sinks().into_iter().map(Sink::file).collect();
         for machine in &self.machines {
             let leaks: BTreeSet<String> = machine.leaks(&sinks);
             if !leaks.is_empty() {
@@ -134,25 +141,26 @@ impl Stage {
         wrong
     }
 
-    /// The living generations of the profile's name.
-    fn living(&self) -> Vec<(MarkedName, Token)> {
+    /// The living generations of a name.
+    fn living(&self, name: &str) -> Vec<(MarkedName, Token)> {
         let alive = self.scene().tokens().into_iter().filter(|token| token.status == "active");
         let marked = alive.filter_map(|token| Some((MarkedName::parse(&token.name)?, token)));
-        marked.filter(|(marked, _)| marked.name == "shop-deploy").collect()
+        marked.filter(|(marked, _)| marked.name == name).collect()
     }
 
-    fn not_holding(&self, current: &Token) -> Vec<String> {
+    fn not_holding(&self, name: &str, current: &Token) -> Vec<String> {
         let history = self.history.lock().unwrap();
         let secrets = self.secrets();
         let holds = |value: &str| self.owner(value, &secrets).is_some_and(|token| token.id == current.id);
-        let spots = history.spots.iter().filter(|spot| !spot.value().is_some_and(|value| holds(&value)));
+        let of_name = history.spots.iter().filter(|spot| spot.name == name);
+        let spots = of_name.filter(|spot| !spot.value().is_some_and(|value| holds(&value)));
         spots.map(|spot| format!("{} does not hold {}", spot.path.display(), current.name)).collect()
     }
 
     /// Variables that stand in files although nothing is in force. A value may stay behind its token only if the run says
     /// so: after a roll whose answer was lost, a dead value does not tell whose it was.
     fn not_cleared(&self, said: &str) -> Vec<String> {
-        let left = self.act.shop.sinks.iter().filter_map(|sink| match sink {
+        let left = self.act.shop.sinks().into_iter().filter_map(|sink| match sink {
             Sink::Env(file, variable) => self.scene().value(file, variable).map(|_| (file, variable)),
             Sink::Program(_) => None,
         });

@@ -59,17 +59,24 @@ impl Stage {
             (Some(shared), Sink::Program(file)) => shared.path().join(file),
             _ => scene.world.path(sink.file()),
         };
-        let spot = |sink: &Sink| Spot {
+        let spot = |name: &'static str, sink: &Sink| Spot {
+            name,
             path: path(sink),
             variable: match sink {
                 Sink::Env(_, variable) => Some(variable),
                 Sink::Program(_) => None,
             },
         };
-        let spots = act.shop.sinks.iter().map(spot).collect();
+        let of_name = |(name, sinks): (&'static str, &'static [Sink])| {
+            sinks.iter().map(move |sink| spot(name, sink)).collect::<Vec<Spot>>()
+        };
+        let spots = act.shop.names().into_iter().flat_map(of_name).collect();
         let kept =
             shared.as_ref().map_or_else(|| "kept".to_owned(), |at| format!("{}/kept", at.path().display()));
         scene.world.put("shop.yaml", act.profile(&kept));
+        if let Some(twin) = act.shop.twin() {
+            scene.world.put("twin.yaml", twin);
+        }
         let names = ["shop-deploy", "shop-deploy-2@b7m2k9xq", "blog@c3t5v8zw", "blog+new@d4w6y1rs"];
         for name in names {
             scene.foreign(foreign(name));

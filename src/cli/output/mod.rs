@@ -16,5 +16,6 @@ pub(in crate::cli) mod rows;
 pub(in crate::cli) mod sarif;
 pub(in crate::cli) mod screen;
 pub mod snippet;
+pub(in crate::cli) mod summary;
 pub(in crate::cli) mod table;
 pub(in crate::cli) mod token_table;

@@ -17,6 +17,7 @@ use crate::cli::output::rows::{FileRow, InventoryRows, Row, RowAction, UseCaseRo
 use crate::cli::output::screen::Screen;
 use crate::cli::output::snippet;
 use crate::profile::{Diagnostic, Severity, is_allowed};
+use crate::text::few_of;
 
 /// What a command found and did.
 #[derive(Debug)]
@@ -145,6 +146,22 @@ impl Report {
         self.problems.iter().any(|problem| problem.severity() <= Severity::Warning)
     }
 
+    /// What happened for each profile.
+    pub(in crate::cli) fn results(&self) -> &[Row] {
+        match &self.body {
+            Body::Results { results, .. } => results,
+            Body::Inventory(_)
+            | Body::Explanations { .. }
+            | Body::Links { .. }
+            | Body::Resources(_)
+            | Body::Permissions(_)
+            | Body::Learned(_)
+            | Body::Checks { .. }
+            | Body::UseCases { .. }
+            | Body::Variables { .. } => &[],
+        }
+    }
+
     /// Whether a program has it already.
     pub(in crate::cli) fn is_printed(&self) -> bool {
         self.is_printed
@@ -183,18 +200,7 @@ impl Report {
 
     /// How a run exits that got to its end.
     pub(in crate::cli) fn exit(&self) -> Exit {
-        let results = match &self.body {
-            Body::Results { results, .. } => results.as_slice(),
-            Body::Inventory(_)
-            | Body::Explanations { .. }
-            | Body::Links { .. }
-            | Body::Resources(_)
-            | Body::Permissions(_)
-            | Body::Learned(_)
-            | Body::Checks { .. }
-            | Body::UseCases { .. }
-            | Body::Variables { .. } => &[],
-        };
+        let results = self.results();
         let count = |action| results.iter().filter(|row| row.action == action).count();
         let (failed, tried) = (count(RowAction::Failed), results.len() - count(RowAction::Skipped));
         let has_errors = self.problems.iter().any(|problem| problem.severity() == Severity::Error);
@@ -207,17 +213,8 @@ impl Report {
     }
 }
 
-/// The most that are named in one line.
-const MOST_NAMED: usize = 3;
-
 /// Whose a problem is, as the beginning of its line.
 fn whose<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let names: Vec<&str> = names.collect();
-    match names.len() {
-        0 => String::new(),
-        all if all > MOST_NAMED + 1 => {
-            format!("{} and {} more: ", names[..MOST_NAMED].join(", "), all - MOST_NAMED)
-        }
-        _ => format!("{}: ", names.join(", ")),
-    }
+    let names = few_of(names);
+    if names.is_empty() { names } else { names + ": " }
 }

@@ -4,11 +4,12 @@
 //! cannot steer the terminal: control characters are replaced on the way out. A reader that closed its end
 //! stops no work, and what cannot be said is no error; only a result that is cut off is one.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io::{self, IsTerminal as _, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::text::{lines, one_line_of};
 use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
@@ -30,19 +31,40 @@ pub struct Screen {
     verbosity: Verbosity,
     width: Option<u16>,
     cut_off: Option<io::Error>,
+    /// Whether standard error is a terminal, on which progress is shown.
+    is_watched: bool,
 }
 
-/// A stream that both the screen and the log write to.
+/// A stream that both the screen and the log write to, with a progress bar below while there is one.
 #[derive(Clone)]
-pub(in crate::cli) struct Shared(Arc<Mutex<Box<dyn Write + Send>>>);
+pub(in crate::cli) struct Shared(Arc<Mutex<Stream>>);
+
+struct Stream {
+    writer: Box<dyn Write + Send>,
+    progress: Option<ProgressBar>,
+}
+
+impl Shared {
+    fn new(writer: Box<dyn Write + Send>) -> Self {
+        Self(Arc::new(Mutex::new(Stream { writer, progress: None })))
+    }
+
+    fn stream(&self) -> MutexGuard<'_, Stream> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl Write for Shared {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+        let Stream { writer, progress } = &mut *self.stream();
+        match progress {
+            Some(bar) => bar.suspend(|| writer.write(bytes)),
+            None => writer.write(bytes),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).flush()
+        self.stream().writer.flush()
     }
 }
 
@@ -92,6 +114,7 @@ impl Screen {
         // A terminal that does not know its width says 0.
         Self {
             width: width.filter(|width| *width > 0),
+            is_watched: io::stderr().is_terminal(),
             ..Self::new(Box::new(anstream::stdout()), Box::new(anstream::stderr()))
         }
     }
@@ -101,10 +124,11 @@ impl Screen {
     pub fn new(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Self {
         Self {
             out,
-            err: Shared(Arc::new(Mutex::new(err))),
+            err: Shared::new(err),
             verbosity: Verbosity::Normal,
             width: None,
             cut_off: None,
+            is_watched: false,
         }
     }
 
@@ -134,6 +158,31 @@ impl Screen {
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         self.verbosity == Verbosity::Quiet
+    }
+
+    /// Shows on a terminal how many of so many are done, below all other lines, until [`end_progress`](Self::end_progress).
+    pub(in crate::cli) fn begin_progress(&mut self, all: usize, noun: &str) {
+        if !self.is_watched || self.is_quiet() {
+            return;
+        }
+        let bar = ProgressBar::with_draw_target(Some(all as u64), ProgressDrawTarget::stderr());
+        let template = format!("{:>VERB_WIDTH$}  {{bar:24}} {{pos}} of {{len}} {noun}", "");
+        let style = ProgressStyle::with_template(&template);
+        self.err.stream().progress = style.ok().map(|style| bar.with_style(style));
+    }
+
+    /// One more is done.
+    pub(in crate::cli) fn advance(&mut self) {
+        if let Some(bar) = &self.err.stream().progress {
+            bar.inc(1);
+        }
+    }
+
+    /// Takes the progress away.
+    pub(in crate::cli) fn end_progress(&mut self) {
+        if let Some(bar) = self.err.stream().progress.take() {
+            bar.finish_and_clear();
+        }
     }
 
     /// A result: to standard output, as it is.
@@ -186,7 +235,9 @@ impl Screen {
     }
 
     fn write_line(&mut self, style: Style, verb: &str, text: &str) {
-        writeln!(self.err, "{style}{verb:>VERB_WIDTH$}{style:#} {}", message(text)).ok();
+        // In one piece, since a progress bar makes way for each.
+        let line = format!("{style}{verb:>VERB_WIDTH$}{style:#} {}\n", message(text));
+        self.err.write_all(line.as_bytes()).ok();
     }
 
     /// A question on the terminal; the answer is typed behind it.

@@ -9,6 +9,7 @@ use crate::cli::failure::invocation::Invocation;
 use crate::cli::options::ChoiceArgs;
 use crate::cli::output::report::Report;
 use crate::cli::output::screen::Screen;
+use crate::cli::output::summary::summary;
 use crate::world::World;
 
 /// What every command works with.
@@ -39,6 +40,15 @@ impl Context<'_> {
     pub(in crate::cli) fn print_report(&mut self) {
         let document = self.report.document(&self.invocation);
         self.screen.result(&document);
+    }
+
+    /// A table for people of how many ended how, where there are several.
+    pub(in crate::cli) fn summarize(&mut self) {
+        let results = self.report.results();
+        if results.len() > 1 && !self.json && !self.screen.is_quiet() {
+            let text = summary(results, self.screen.width());
+            self.screen.rendered(&format!("\n{}", text.trim_end()));
+        }
     }
 
     /// A line for people about something done.

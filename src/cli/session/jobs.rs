@@ -1,8 +1,11 @@
-//! One job after the other: what a command chooses for each is shown, or carried out.
+//! The jobs of a command: what it chooses for each is shown, or carried out, side by side.
+
+use std::sync::Arc;
 
 use super::context::Context;
 use super::load::Unchosen;
 use super::open::Session;
+use super::side_by_side::SideBySide;
 use crate::cli::failure::Failure;
 use crate::cli::options::WritingArgs;
 use crate::cli::output::outcome;
@@ -30,7 +33,7 @@ pub(in crate::cli) enum PlannedWork {
     Some,
 }
 
-/// Surveys, then plans and carries out one job after the other; a dry run shows the plans instead.
+/// Surveys, plans one job after the other, then carries all of them out side by side; a dry run shows the plans instead.
 pub(in crate::cli) async fn run_jobs(
     context: &mut Context<'_>,
     WritingArgs { dry_run, profiles, connection, sinks, .. }: &WritingArgs,
@@ -43,46 +46,57 @@ pub(in crate::cli) async fn run_jobs(
     }
     let (session, custody) =
         Session::begin(context, profiles, connection, Purpose::Make, sinks.fix()).await?;
-    let survey = &session.survey;
     let (mut planned, mut skipped) = (Vec::new(), Vec::new());
-    for job in &survey.jobs {
+    for job in &session.survey.jobs {
         match choose(&session, job).await {
             Ok(Choice::Act(plan, _)) => {
-                planned.push((job, plan));
+                planned.push((Arc::clone(job), plan));
                 skipped.push(None);
             }
             Ok(Choice::Skip(plan, why)) => {
-                planned.push((job, plan));
+                planned.push((Arc::clone(job), plan));
                 skipped.push(Some(why));
             }
-            Err(error) => outcome::failed(context, survey, job, error),
+            Err(error) => outcome::failed(context, &session.survey, job, error),
         }
     }
-    for (proven, why) in custody.prove(planned)?.into_iter().zip(skipped) {
-        carry_out(context, &custody, survey, proven, why).await;
-    }
+    let proven = custody.prove(planned)?;
+    carry_out(context, custody, session.survey, proven, skipped).await;
     Ok(())
 }
 
-/// Carries out what was planned for one job, and says how it went. What is skipped may still be hindered, by a signal.
+/// Carries out what was planned, side by side, and says in the order of the jobs how each went. What is skipped may still
+/// be hindered, by a signal.
 async fn carry_out(
     context: &mut Context<'_>,
-    custody: &Custody,
-    survey: &Survey,
-    proven: Proven<'_>,
-    skipped: Option<String>,
+    custody: Custody,
+    survey: Survey,
+    proven: Vec<Proven>,
+    skipped: Vec<Option<String>>,
 ) {
-    let (job, plan) = (proven.job(), proven.plan().clone());
-    let done = match context.world.interrupted() {
-        Some(interrupt) => Err(CustodyError::Interrupted(interrupt).into()),
-        None => custody.execute(survey, proven).await,
-    };
-    match (skipped, done) {
-        (Some(why), Ok(done)) if done.failure.is_none() && done.remarks.is_empty() => {
-            outcome::skipped(context, job, &plan, &done, why);
+    let (custody, survey) = (Arc::new(custody), Arc::new(survey));
+    let planned: Vec<_> =
+        proven.iter().map(|proven| (Arc::clone(proven.job()), proven.plan().clone())).collect();
+    let jobs = proven.into_iter().map(|proven| {
+        let (world, custody, survey) = (Arc::clone(context.world), Arc::clone(&custody), Arc::clone(&survey));
+        async move {
+            match world.interrupted() {
+                Some(interrupt) => Err(CustodyError::Interrupted(interrupt).into()),
+                None => custody.execute(&survey, &proven).await,
+            }
         }
-        (_, done) => outcome::say(context, survey, job, &plan, done),
+    });
+    let mut side_by_side = SideBySide::begin(context.screen, jobs);
+    for ((job, plan), why) in planned.into_iter().zip(skipped) {
+        let Some(done) = side_by_side.next(context.screen).await else { return };
+        match (why, done) {
+            (Some(why), Ok(done)) if done.failure.is_none() && done.remarks.is_empty() => {
+                outcome::skipped(context, &job, &plan, &done, why);
+            }
+            (_, done) => outcome::say(context, &survey, &job, &plan, done),
+        }
     }
+    context.summarize();
 }
 
 /// Shows what would be done, as a diff by names; nothing is written.

@@ -18,6 +18,7 @@ pub(in crate::cli) mod permissions;
 pub(in crate::cli) mod question;
 pub(in crate::cli) mod relay;
 pub(in crate::cli) mod sibling;
+pub(in crate::cli) mod side_by_side;
 pub(in crate::cli) mod standard_input;
 pub(in crate::cli) mod together;
 pub(in crate::cli) mod trial;

@@ -120,6 +120,15 @@ impl SecretFile {
         staging: &Staging,
         change: &mut Edit<'_>,
     ) -> Result<Replaced, NotWritten> {
+        staging.alone_with(&self.path, || self.rewrite_alone(world, staging, change))
+    }
+
+    fn rewrite_alone(
+        &self,
+        world: &dyn World,
+        staging: &Staging,
+        change: &mut Edit<'_>,
+    ) -> Result<Replaced, NotWritten> {
         self.finish_interrupted(world, &staging.folder).map_err(NotWritten::untouched)?;
         let mut way = WriteMethod::Move(staging.folder.join(&self.temporary));
         for _ in 0..TRIES {

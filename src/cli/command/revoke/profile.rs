@@ -1,4 +1,6 @@
-//! The end of the tokens of profiles.
+//! The end of the tokens of profiles, side by side.
+
+use std::sync::Arc;
 
 use super::{RevokeArgs, may_delete};
 use crate::cli::failure::Failure;
@@ -8,6 +10,7 @@ use crate::cli::output::rows::{Row, RowAction, TokenRow};
 use crate::cli::session::context::Context;
 use crate::cli::session::load::Unchosen;
 use crate::cli::session::open::Session;
+use crate::cli::session::side_by_side::SideBySide;
 use crate::cloudflare::wire::Token;
 use crate::custody::CustodyError;
 use crate::plan::{MarkedName, Note, Plan, Protected, SinkView, Step, Whose};
@@ -26,22 +29,31 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> Re
     }
     let (session, custody) =
         Session::begin(context, &profiles, connection, Purpose::End, FixGitignore::Refuse).await?;
-    let survey = &session.survey;
-    may_delete(context, arguments, &doomed(survey)?).await?;
+    may_delete(context, arguments, &doomed(&session.survey)?).await?;
+    let (custody, survey) = (Arc::new(custody), Arc::new(session.survey));
+    let jobs = survey.jobs.iter().map(|job| {
+        let (world, custody) = (Arc::clone(context.world), Arc::clone(&custody));
+        let (survey, job) = (Arc::clone(&survey), Arc::clone(job));
+        async move {
+            if let Some(interrupt) = world.interrupted() {
+                return Err(CustodyError::Interrupted(interrupt));
+            }
+            let generations = survey.generations(&job);
+            match unmarked(&survey, &job) {
+                Some(unmarked) if generations.is_empty() => Err(unmarked),
+                _ => custody.revoke(&job.context, &job.views, &generations, survey.live(&job), &[]).await,
+            }
+        }
+    });
+    let mut side_by_side = SideBySide::begin(context.screen, jobs);
     for job in &survey.jobs {
-        let generations = survey.generations(job);
-        let mut notes = if generations.is_empty() { others(survey, job) } else { Vec::new() };
+        let Some(outcome) = side_by_side.next(context.screen).await else { break };
+        let mut notes = if survey.generations(job).is_empty() { others(&survey, job) } else { Vec::new() };
         notes.extend(job.views.iter().filter_map(left));
         let plan = Plan { step: Step::Nothing, notes };
-        let outcome = match context.world.interrupted() {
-            Some(interrupt) => Err(CustodyError::Interrupted(interrupt)),
-            None => match unmarked(survey, job) {
-                Some(unmarked) if generations.is_empty() => Err(unmarked),
-                _ => custody.revoke(&job.context, &job.views, &generations, survey.live(job), &[]).await,
-            },
-        };
-        say(context, survey, job, &plan, outcome.map_err(CustodyError::into));
+        say(context, &survey, job, &plan, outcome.map_err(CustodyError::into));
     }
+    context.summarize();
     Ok(())
 }
 

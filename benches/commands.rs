@@ -1,0 +1,172 @@
+//! How long commands take, how many requests they make and how much memory they need, against the emulator with a fixed
+//! latency: `cargo bench --bench commands`. Prints the table of the README. What is exact, such as how many round trips
+//! deep a command is, the tests assert; here it is only measured.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a measurement stops where it fails, and looks at the machine as it is"
+)]
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use cfmint::emulator::{Emulator, Settings, world};
+use chrono::Utc;
+
+/// The program that is measured.
+const CFMINT: &str = env!("CARGO_BIN_EXE_cfmint");
+/// How long each answer takes.
+const LATENCY: Duration = Duration::from_millis(50);
+/// How many tokens a fleet has.
+const FLEET: usize = 100;
+/// How often what is short is repeated; the median counts.
+const TIMES: usize = 15;
+
+fn main() {
+    let cloud = Cloud::serve();
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    Command::new("git").args(["init", "--quiet"]).current_dir(folder).status().unwrap();
+    std::fs::write(folder.join(".gitignore"), ".env*\n").unwrap();
+    std::fs::create_dir(folder.join("fleet")).unwrap();
+    for number in 0..FLEET {
+        std::fs::write(folder.join(format!("fleet/{number:03}.yaml")), profile(number)).unwrap();
+    }
+    let one = "fleet/000.yaml";
+
+    println!("| command | requests | time | memory |");
+    println!("|---|---:|---:|---:|");
+    let bench = Bench { cloud: &cloud, folder };
+    bench.median("--version", &["--version"], &[]);
+    bench.median("check, one profile", &["check", one], &[]);
+    bench.median("apply, one token", &["apply", one], &["revoke", one, "--yes"]);
+    bench.once("apply, one token, nothing to do", &["apply", one]);
+    bench.once("rotate, one token", &["rotate", one]);
+    bench.once("revoke, one token", &["revoke", one, "--yes"]);
+    bench.once("apply, a hundred tokens", &["apply", "fleet"]);
+    bench.once("rotate, a hundred tokens", &["rotate", "fleet"]);
+    bench.once("apply, a hundred tokens, nothing to do", &["apply", "fleet"]);
+    bench.once("revoke, a hundred tokens", &["revoke", "fleet", "--yes"]);
+    let bytes = std::fs::metadata(CFMINT).unwrap().len();
+    println!("\nThe program has {:.1} MB; each answer took {} ms.", bytes as f64 / 1e6, LATENCY.as_millis());
+}
+
+/// A profile of the emulator's account.
+fn profile(number: usize) -> String {
+    format!(
+        "version: 1\nname: shop-{number:03}\nowner: {{ account: {} }}\npermissions: {{ zone: {{ DNS: edit }} }}\n\
+         resources: {{ zones: [{}] }}\nttl: 30d\n\
+         sinks: [{{ env_file: .env.{number:03}, variables: {{ CLOUDFLARE_API_TOKEN: token }} }}]\n",
+        world::ACCOUNT_ID,
+        world::ZONE_COM_ID
+    )
+}
+
+/// A small Cloudflare on its own port.
+struct Cloud {
+    emulator: Emulator,
+    base: String,
+}
+
+impl Cloud {
+    fn serve() -> Self {
+        let random = |bytes: &mut [u8]| {
+            use std::io::Read as _;
+            std::fs::File::open("/dev/urandom").unwrap().read_exact(bytes).unwrap();
+        };
+        let settings = Settings { latency: LATENCY, ..Settings::new(Arc::new(Utc::now), Arc::new(random)) };
+        let emulator = Emulator::new(settings);
+        emulator.switch(|switches| switches.rate_limit = None);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let base = format!("http://{}/client/v4", listener.local_addr().unwrap());
+        let served = emulator.clone();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                served.serve(listener, std::future::pending()).await.unwrap();
+            });
+        });
+        Self { emulator, base }
+    }
+}
+
+/// Where commands are measured.
+struct Bench<'a> {
+    cloud: &'a Cloud,
+    folder: &'a Path,
+}
+
+/// What one run took.
+struct Taken {
+    requests: usize,
+    time: Duration,
+    /// The most memory, in kilobytes; `None` where the system does not tell.
+    memory: Option<u64>,
+}
+
+impl Bench<'_> {
+    /// Measures a command that is run once.
+    fn once(&self, name: &str, arguments: &[&str]) {
+        tell(name, &self.run(arguments));
+    }
+
+    /// Measures a command that is run again and again, and what makes room for the next time after each.
+    fn median(&self, name: &str, arguments: &[&str], after: &[&str]) {
+        let mut all: Vec<Taken> = Vec::new();
+        for _ in 0..TIMES {
+            all.push(self.run(arguments));
+            if !after.is_empty() {
+                self.run(after);
+            }
+        }
+        all.sort_by_key(|taken| taken.time);
+        tell(name, &all[TIMES / 2]);
+    }
+
+    fn run(&self, arguments: &[&str]) -> Taken {
+        let before = self.cloud.emulator.requests().len();
+        let mut command = Command::new(CFMINT);
+        command
+            .args(arguments)
+            .current_dir(self.folder)
+            .env("CLOUDFLARE_BASE_URL", &self.cloud.base)
+            .env("CLOUDFLARE_BOOTSTRAP_TOKEN", world::BOOTSTRAP)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let start = Instant::now();
+        let mut child = command.spawn().unwrap();
+        let memory = watch(&mut child);
+        let time = start.elapsed();
+        assert!(child.wait().unwrap().success(), "{arguments:?}");
+        Taken { requests: self.cloud.emulator.requests().len() - before, time, memory }
+    }
+}
+
+/// Waits for a process, and looks at its memory meanwhile.
+fn watch(child: &mut Child) -> Option<u64> {
+    let status = format!("/proc/{}/status", child.id());
+    let mut most = None;
+    while child.try_wait().unwrap().is_none() {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let peak = text
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
+        most = most.max(peak);
+        std::thread::sleep(Duration::from_micros(200));
+    }
+    most
+}
+
+fn tell(name: &str, taken: &Taken) {
+    let memory =
+        taken.memory.map_or_else(|| "?".to_owned(), |kilobytes| format!("{:.1} MB", kilobytes as f64 / 1e3));
+    println!("| {name} | {} | {:.1} ms | {memory} |", taken.requests, taken.time.as_secs_f64() * 1e3);
+}
