@@ -76,18 +76,22 @@ pub(in crate::cli) struct InventoryArgs {
 #[command(next_help_heading = "Cloudflare")]
 pub(in crate::cli) struct ConnectionArgs {
     /// Use the embedded emulator instead; needs no bootstrap
-    #[arg(long, conflicts_with_all = ["api_url", "bootstrap_file", "bootstrap_command"])]
+    #[arg(long, conflicts_with_all = ["api_url", "bootstrap_file", "bootstrap_command", "bootstrap_vault"])]
     pub(in crate::cli) emulator: bool,
     /// Where the API is; https, except on loopback [env: `CLOUDFLARE_BASE_URL`]
     #[arg(long, value_name = "URL")]
     pub(in crate::cli) api_url: Option<String>,
     /// A file with the bootstrap, `-` for standard input [default: the variable
     /// `CLOUDFLARE_BOOTSTRAP_TOKEN`]
-    #[arg(long, value_name = "PATH", conflicts_with = "bootstrap_command")]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["bootstrap_command", "bootstrap_vault"])]
     pub(in crate::cli) bootstrap_file: Option<PathBuf>,
     /// A command that prints the bootstrap, such as `op read op://vault/item`
-    #[arg(long, value_name = "COMMAND")]
+    #[arg(long, value_name = "COMMAND", conflicts_with = "bootstrap_vault")]
     pub(in crate::cli) bootstrap_command: Option<String>,
+    /// Where Vault or OpenBao keeps the bootstrap, such as `secret/data/cfmint#token`; the store is that of
+    /// `VAULT_ADDR`
+    #[arg(long, value_name = "PATH#KEY")]
+    pub(in crate::cli) bootstrap_vault: Option<String>,
     /// Where cfmint keeps its own files [default: .cfmint at the root of the git work tree]
     #[arg(long, value_name = "FOLDER")]
     pub(in crate::cli) state_dir: Option<PathBuf>,

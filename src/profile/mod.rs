@@ -61,6 +61,7 @@ pub use resource_scalars::{bucket_name_is_valid, resource_name_is_valid, worker_
 pub use scalars::{LONGEST_NAME, NAME_SUFFIXES, name_is_valid};
 pub use schema::schema;
 pub use sink::{CommandInput, DocumentFormat, FileSpec, SinkSpec, SinkValue, Writers};
+pub use sink_scalars::vault_path_is_valid;
 pub use text::LONGEST_PROFILE;
 pub use times::duration;
 pub use write::{literal, scalar};

@@ -183,6 +183,12 @@ impl Scalar for VaultPath {
     }
 }
 
+/// Whether a text is the path of a secret in a KV store of version 2.
+#[must_use]
+pub fn vault_path_is_valid(text: &str) -> bool {
+    VaultPath::read(text).is_ok()
+}
+
 /// One argument of a program; the first names the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Argument(pub(super) String);

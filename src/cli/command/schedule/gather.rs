@@ -153,7 +153,7 @@ fn bootstrap(arguments: &ScheduleArgs, folder: &Path) -> Result<Bootstrap, Probl
         }
         (Some(path), _) => Ok(Bootstrap::File(path.display().to_string())),
         (None, Some(command)) => Ok(Bootstrap::Command(command.clone())),
-        (None, None) => Ok(Bootstrap::Unsaid),
+        (None, None) => Ok(connection.bootstrap_vault.clone().map_or(Bootstrap::Unsaid, Bootstrap::Vault)),
     }
 }
 
