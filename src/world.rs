@@ -56,8 +56,12 @@ pub trait World: Send + Sync {
     /// Whether standard input is a terminal, so that a person can be asked.
     fn can_ask(&self) -> bool;
 
-    /// The next line of standard input, without its end; `None` at its end.
-    fn read_line(&self) -> io::Result<Option<String>>;
+    /// The next line of standard input, without its end; `None` at its end. A line of more than `limit` bytes is an error
+    /// of kind `FileTooLarge`.
+    fn read_line(&self, limit: u64) -> io::Result<Option<String>>;
+
+    /// The rest of standard input, at most `limit` bytes of it; more is an error of kind `FileTooLarge`.
+    fn read_input(&self, limit: u64) -> io::Result<Vec<u8>>;
 
     /// The whole of a file, at most `limit` bytes of it; a longer file is an error of kind `FileTooLarge`.
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>>;

@@ -17,8 +17,21 @@ use std::path::{Path, PathBuf};
 
 use cfmint::doctor::explain::{Cause, causes};
 
-const BEGIN: &str = "<!-- Begin of the table of causes, written from src/doctor/explain/causes.tsv -->\n";
-const END: &str = "<!-- End of the table of causes -->\n";
+/// What is written into the README from elsewhere: between which lines, and the text.
+fn written() -> [(&'static str, &'static str, String); 2] {
+    [
+        (
+            "<!-- Begin of the table of causes, written from src/doctor/explain/causes.tsv -->\n",
+            "<!-- End of the table of causes -->\n",
+            table(),
+        ),
+        (
+            "<!-- Begin of the reference, written from what the commands say of themselves -->\n",
+            "<!-- End of the reference -->\n",
+            cfmint::cli::reference(),
+        ),
+    ]
+}
 
 fn readme() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")
@@ -27,21 +40,22 @@ fn readme() -> PathBuf {
 /// One test, since both write the file anew where they are told to.
 #[test]
 fn the_readme_shows_what_the_program_prints_and_explains() {
-    table_of_causes();
+    parts();
     transcript::run(&readme());
 }
 
-/// What `explain` and the README's table say is one text.
-fn table_of_causes() {
-    let text = std::fs::read_to_string(readme()).expect("the README can be read");
-    let (before, rest) = text.split_once(BEGIN).expect("the table begins");
-    let (shown, after) = rest.split_once(END).expect("the table ends");
-    let table = table();
-    if std::env::var_os("UPDATE_TRANSCRIPTS").is_some() {
-        let written = format!("{before}{BEGIN}{table}{END}{after}");
-        std::fs::write(readme(), written).expect("the README can be written");
-    } else {
-        assert_eq!(shown, table, "write it anew with UPDATE_TRANSCRIPTS=1");
+/// What the program says of itself and what the README says of it are one text.
+fn parts() {
+    for (begin, end, made) in written() {
+        let text = std::fs::read_to_string(readme()).expect("the README can be read");
+        let (before, rest) = text.split_once(begin).expect("the part begins");
+        let (shown, after) = rest.split_once(end).expect("the part ends");
+        if std::env::var_os("UPDATE_TRANSCRIPTS").is_some() {
+            std::fs::write(readme(), format!("{before}{begin}{made}{end}{after}"))
+                .expect("it can be written");
+        } else {
+            assert_eq!(shown, made, "write it anew with UPDATE_TRANSCRIPTS=1");
+        }
     }
 }
 

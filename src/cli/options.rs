@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::plan::Replace;
 use crate::sink::FixGitignore;
@@ -14,12 +14,24 @@ pub(in crate::cli) struct OutputArgs {
     /// Write one JSON document to standard output
     #[arg(long, global = true)]
     pub(in crate::cli) json: bool,
+    /// Colour what is said; `auto` does on a terminal, and heeds `NO_COLOR` and `CLICOLOR_FORCE`
+    #[arg(long, global = true, value_name = "auto|always|never", default_value = "auto")]
+    #[arg(hide_default_value = true, hide_possible_values = true)]
+    pub(in crate::cli) color: Color,
     /// Say only what went wrong
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(in crate::cli) quiet: bool,
     /// Say more: -v waits and retries, -vv every request
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(in crate::cli) verbose: u8,
+}
+
+/// When there are colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Color {
+    Auto,
+    Always,
+    Never,
 }
 
 /// Which profiles, for which environments.

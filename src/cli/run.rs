@@ -18,6 +18,7 @@ use super::failure::{Failure, usage};
 use super::options::{ChoiceArgs, OutputArgs};
 use super::output::report::Report;
 use super::output::screen::{Lines, Screen, Verbosity};
+use super::reference::reference_of;
 use super::session::bootstrap::BootstrapScope;
 use super::session::connect::{TransportFactory, https};
 use super::session::context::Context;
@@ -35,7 +36,8 @@ Examples:
 Variables:
   CLOUDFLARE_BOOTSTRAP_TOKEN  the token that makes the others
   CLOUDFLARE_BASE_URL         where the API is, as --api-url
-  NO_COLOR                    no colours
+  NO_COLOR                    no colours, unless --color says otherwise
+  CLICOLOR_FORCE              colours everywhere
 
 Exit codes:
   0  done
@@ -58,6 +60,12 @@ struct Arguments {
     output: OutputArgs,
 }
 
+/// Returns the README's reference of all commands and their options, in Markdown.
+#[must_use]
+pub fn reference() -> String {
+    reference_of(Arguments::command())
+}
+
 /// Runs cfmint once and returns its exit code. May be called several times in one process.
 pub async fn run(arguments: Vec<OsString>, world: Arc<dyn World>, screen: &mut Screen) -> u8 {
     run_over(&https, arguments, world, screen).await
@@ -70,6 +78,7 @@ pub async fn run_over(
     world: Arc<dyn World>,
     screen: &mut Screen,
 ) -> u8 {
+    screen.set_color(usage::color(&arguments));
     let refused = usage::refuse_secrets(&Arguments::command(), &arguments, screen);
     let exit = match (refused, parse(&arguments)) {
         (Some(exit), _) => exit,
@@ -87,6 +96,7 @@ pub async fn run_over(
                 invocation: Invocation::new(&arguments, name, of_command),
                 scope: BootstrapScope::default(),
                 choice: ChoiceArgs::default(),
+                grammar: Arguments::command,
                 json: output.json,
             };
             let outcome = Box::pin(command.run(&mut context)).with_subscriber(log).await;

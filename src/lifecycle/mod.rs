@@ -26,5 +26,5 @@ pub use link::{AccountForm, ByHand, Link, link};
 pub use privileges::{changes_things, makes_tokens, wildcards, without_effect};
 pub use profile_index::{Belonging, ProfileIndex};
 pub use prune::{Among, Pick, PruneCandidate, PruneRule, Reason, pick};
-pub use schedule::{Bootstrap, Format, Pace, Printed, Schedule, ScheduleError};
+pub use schedule::{Bootstrap, Format, Pace, Printed, Schedule, ScheduleError, Source};
 pub use spare::{Spare, spare};

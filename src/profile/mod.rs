@@ -44,7 +44,7 @@ mod times;
 mod tree;
 mod write;
 
-pub use allow::is_allowed;
+pub use allow::{is_allowed, stale_allows};
 pub use codes::DiagnosticCode;
 pub use diagnostic::{Diagnostic, Position, Severity, Source, Span, Spanned};
 pub use draft::{Draft, DraftEnvironment, DraftLine, DraftNames, DraftRights, DraftSink};

@@ -4,7 +4,7 @@
 //! holds it, or a program that took it. The room never makes a secret, never keeps one, never shows one in an
 //! error, and never writes into a file that git could commit: [`guard`] asks git itself.
 //!
-//! The way through: [`root`] says what paths are relative to, [`locate`] makes [`Sink`]s of what a profile names,
+//! The way through: [`root()`] says what paths are relative to, [`locate`] makes [`Sink`]s of what a profile names,
 //! [`guard`] asks git about all files at once, [`Sink::prove`] tries out every step that can be tried without a
 //! secret, [`Sink::read`] says what is there, and [`Sink::write`] delivers. A kind of sink is one file and its line in
 //! the registry; nobody outside asks which kind a sink is.

@@ -87,10 +87,13 @@ impl World for Machine {
         io::IsTerminal::is_terminal(&io::stdin()) && io::IsTerminal::is_terminal(&io::stderr())
     }
 
-    fn read_line(&self) -> io::Result<Option<String>> {
+    fn read_line(&self, limit: u64) -> io::Result<Option<String>> {
         let mut bytes = Vec::new();
-        let read = io::stdin().lock().read_until(b'\n', &mut bytes)?;
-        // A log may have a byte that is no text; whoever reads a value finds the sign that stands in its place.
+        let read = io::stdin().lock().take(limit + 1).read_until(b'\n', &mut bytes)?;
+        if bytes.len() as u64 > limit {
+            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+        }
+        // A byte that is no text is seen as the sign that stands in its place.
         let mut line = String::from_utf8(bytes)
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
         let end = line.trim_end_matches(['\r', '\n']).len();
@@ -98,13 +101,12 @@ impl World for Machine {
         Ok((read > 0).then_some(line))
     }
 
+    fn read_input(&self, limit: u64) -> io::Result<Vec<u8>> {
+        read_all(io::stdin().lock(), limit)
+    }
+
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > limit {
-            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
-        }
-        Ok(bytes)
+        read_all(File::open(path)?, limit)
     }
 
     fn look(&self, path: &Path) -> io::Result<Option<FolderEntry>> {
@@ -264,6 +266,15 @@ impl World for Machine {
             _ => None,
         }
     }
+}
+
+fn read_all(from: impl Read, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+    }
+    Ok(bytes)
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]

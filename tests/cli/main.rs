@@ -14,6 +14,7 @@ mod support;
 
 mod codes;
 mod exits;
+mod schema;
 mod terminal;
 #[path = "../support/transcript.rs"]
 mod transcript;
@@ -171,4 +172,9 @@ fn what_cloudflare_meant_is_explained() {
 #[test]
 fn what_a_program_asks_for_becomes_the_least_profile() {
     tell("learn.md");
+}
+
+#[test]
+fn shells_pagers_and_editors_are_answered() {
+    tell("habits.md");
 }

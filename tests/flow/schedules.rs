@@ -212,7 +212,7 @@ async fn a_workflow_runs_alone_with_few_rights_and_pinned_steps() {
     assert_eq!(workflow["concurrency"]["cancel-in-progress"], false);
     assert_eq!(workflow["concurrency"]["group"], "cfmint-rotate-dns");
     let job = &workflow["jobs"]["rotate"];
-    assert_eq!(job["timeout-minutes"], 30);
+    assert_eq!(job["timeout-minutes"], 50, "with the time to build it");
     for step in job["steps"].as_array().unwrap() {
         let Some(uses) = step["uses"].as_str() else { continue };
         let (_, commit) = uses.split_once('@').unwrap();
@@ -232,7 +232,10 @@ async fn a_cron_job_runs_alone_without_rights_and_keeps_nothing() {
     let scene = Scene::new();
     scene.world.put("all/dns.yaml", DNS);
     scene.world.put("all/web.yaml", dns_but("shop-dns", "shop-web").replace(".env", ".env.web"));
-    let ran = scene.run("schedule --kubernetes all --name rotate --json").await.ends_with(0);
+    let ran = scene
+        .run("schedule --kubernetes all --name rotate --image registry.internal/cfmint:1 --json")
+        .await
+        .ends_with(0);
     let job = yaml(&files(&ran)[0].1);
     let spec = &job["spec"];
     assert_eq!(spec["concurrencyPolicy"], "Forbid");
@@ -260,6 +263,8 @@ async fn a_cron_job_runs_alone_without_rights_and_keeps_nothing() {
         (names(mounts), names(volumes)),
         (names(volumes), ["profiles", "work"].map(str::to_owned).to_vec())
     );
+    assert_eq!(container["image"], "registry.internal/cfmint:1");
+    assert!(volumes.iter().all(|volume| volume["persistentVolumeClaim"].is_null()), "nothing lasts");
     assert_eq!(mounts[1]["mountPath"], container["workingDir"], "there the state folder is made");
 }
 

@@ -66,4 +66,7 @@ commands! {
     Recover(recover::RecoverArgs),
     Emulator(emulator::EmulatorArgs),
     Schema(schema::SchemaArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+    Complete(complete::CompleteArgs),
 }

@@ -49,6 +49,7 @@ codes! {
     UsageId = "usage.id",
     UsageInit = "usage.init",
     UsageLog = "usage.log",
+    UsageMan = "usage.man",
     UsageOutput = "usage.output",
     UsagePermission = "usage.permission",
     UsageSchedule = "usage.schedule",
@@ -139,6 +140,7 @@ impl Code {
             | Self::UsageId
             | Self::UsageInit
             | Self::UsageLog
+            | Self::UsageMan
             | Self::UsageOutput
             | Self::UsagePermission
             | Self::UsageSchedule

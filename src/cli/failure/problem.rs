@@ -39,15 +39,27 @@ pub(in crate::cli) struct Location {
 
 /// A problem in the document of `--json`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct ProblemRow<'a> {
+    /// A stable code.
+    #[cfg_attr(test, schemars(with = "String"))]
     code: Code,
+    /// How much it matters: `error`, `warning`, `note`.
+    #[cfg_attr(test, schemars(with = "String"))]
     severity: Severity,
+    /// What happened, one line.
     message: &'a str,
+    /// What to do about it, one thing a line; may be empty.
     hint: String,
+    /// The first command in the hint, ready to run.
     command: Option<String>,
+    /// The file it is in.
     file: Option<&'a str>,
+    /// The environment it is about.
     environment: Option<&'a str>,
+    /// The line in the file, from 1.
     line: Option<usize>,
+    /// The column in the line, from 1.
     column: Option<usize>,
 }
 

@@ -14,10 +14,13 @@ use crate::text::one_line;
 
 /// Something that `doctor` checked.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct CheckRow {
     /// A stable code.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub(in crate::cli) code: CheckCode,
-    /// How it ended.
+    /// How it ended: `ok`, `unknown`, `unneeded`, `missing`, `failed`.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub(in crate::cli) status: CheckStatus,
     /// The API's name of the permission group that it is about.
     pub(in crate::cli) permission: Option<String>,

@@ -10,6 +10,7 @@ use crate::text::{count, one_line};
 
 /// What a program needs of Cloudflare.
 #[derive(Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct LearnedRows {
     /// The profile that was written or compared.
     pub(in crate::cli) results: Vec<Row>,
@@ -27,6 +28,7 @@ pub(in crate::cli) struct LearnedRows {
 
 /// An operation on rulesets of a phase that is not known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct ByPhaseRow {
     /// The method and the path.
     pub(in crate::cli) operation: String,
@@ -36,6 +38,7 @@ pub(in crate::cli) struct ByPhaseRow {
 
 /// A permission that a program needs, or that a profile grants it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct LearnedRow {
     /// How a profile stands to it: `ok`, `wide` where it grants more than is needed, `unneeded`, `missing`; `needed` where
     /// none was compared.

@@ -8,6 +8,7 @@ use crate::profile::{Lifetime, Profile, Start};
 
 /// A link to the dashboard's form for a token.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct LinkRow {
     /// The profile's file.
     pub(in crate::cli) profile: String,
@@ -27,6 +28,7 @@ pub(in crate::cli) struct LinkRow {
 
 /// A permission that a link fills in.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct LinkPermissionRow {
     /// The section of the profile.
     pub(in crate::cli) section: &'static str,

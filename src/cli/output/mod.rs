@@ -14,6 +14,7 @@ pub(in crate::cli) mod report;
 pub(in crate::cli) mod resources;
 pub(in crate::cli) mod rows;
 pub(in crate::cli) mod sarif;
+pub(in crate::cli) mod schema;
 pub(in crate::cli) mod screen;
 pub mod snippet;
 pub(in crate::cli) mod summary;

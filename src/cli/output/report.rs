@@ -31,6 +31,7 @@ pub(in crate::cli) struct Report {
 
 /// What a command is there for.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 enum Body {
     /// What happened for each profile, and what was printed for a person to install.
@@ -59,13 +60,19 @@ enum Body {
     Variables { variables: BTreeMap<&'static str, String> },
 }
 
-/// The document of `--json`.
+/// What `--json` writes to standard output: one document, without any secret.
 #[derive(Serialize)]
-struct JsonDocument<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct JsonDocument<'a> {
+    /// The version of this form. New members may come within a version: programs pass over what they do not know.
+    #[cfg_attr(test, schemars(extend("const" = 1)))]
     version: u8,
+    /// The command that was run.
     command: &'a str,
+    /// What it is there for.
     #[serde(flatten)]
     body: &'a Body,
+    /// What went wrong, and what is worth knowing.
     problems: Vec<ProblemRow<'a>>,
 }
 

@@ -9,6 +9,7 @@ use crate::text::whole_line;
 
 /// What there is to name in a profile.
 #[derive(Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct ResourceRows {
     pub(in crate::cli) accounts: Vec<AccountRow>,
     pub(in crate::cli) zones: Vec<ZoneRow>,
@@ -20,6 +21,7 @@ pub(in crate::cli) struct ResourceRows {
 
 /// An account.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct AccountRow {
     pub(in crate::cli) id: String,
     pub(in crate::cli) name: String,
@@ -27,6 +29,7 @@ pub(in crate::cli) struct AccountRow {
 
 /// A zone, with the id of its account.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct ZoneRow {
     pub(in crate::cli) id: String,
     pub(in crate::cli) name: String,
@@ -35,6 +38,7 @@ pub(in crate::cli) struct ZoneRow {
 
 /// An R2 bucket, with the id of its account.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct BucketRow {
     pub(in crate::cli) name: String,
     pub(in crate::cli) account: String,
@@ -43,6 +47,7 @@ pub(in crate::cli) struct BucketRow {
 
 /// A Worker, with the id of its account.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct WorkerRow {
     pub(in crate::cli) name: String,
     pub(in crate::cli) account: String,

@@ -12,6 +12,7 @@ use crate::sink::{SinkRecord, called};
 
 /// A file to install.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct FileRow {
     /// Where it goes.
     pub(in crate::cli) path: String,
@@ -21,6 +22,7 @@ pub(in crate::cli) struct FileRow {
 
 /// The tokens of an owner.
 #[derive(Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct InventoryRows {
     /// How many there are, and how many there can be.
     pub(in crate::cli) quota: Option<QuotaRow>,
@@ -30,6 +32,7 @@ pub(in crate::cli) struct InventoryRows {
 
 /// How many tokens an owner has, and how many it can have.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct QuotaRow {
     /// Those that live.
     pub(in crate::cli) used: usize,
@@ -39,6 +42,7 @@ pub(in crate::cli) struct QuotaRow {
 
 /// A token of an inventory.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct ListedRow {
     /// The token.
     #[serde(flatten)]
@@ -59,10 +63,12 @@ pub(in crate::cli) struct ListedRow {
 
 /// Something found about a token.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct FindingRow {
     /// A stable code.
     pub(in crate::cli) code: &'static str,
-    /// How much it matters.
+    /// How much it matters: `error`, `warning`, `note`.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub(in crate::cli) severity: Severity,
     /// What it is, one line.
     pub(in crate::cli) message: String,
@@ -74,6 +80,7 @@ pub(in crate::cli) struct FindingRow {
 
 /// A ready profile that `init` can write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct UseCaseRow {
     /// The name that it is chosen by.
     pub(in crate::cli) name: &'static str,
@@ -83,6 +90,7 @@ pub(in crate::cli) struct UseCaseRow {
 
 /// What happened for one profile in one environment.
 #[derive(Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct Row {
     /// The profile's file.
     pub(in crate::cli) profile: Option<String>,
@@ -119,6 +127,7 @@ impl Row {
 
 /// What was done for a profile or a token, or is to be done, in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename_all = "lowercase"))]
 pub(in crate::cli) enum RowAction {
     /// No token has this name.
     Absent,
@@ -216,6 +225,7 @@ impl From<Action> for RowAction {
 
 /// A token, never its secret.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct TokenRow {
     id: String,
     name: String,
@@ -227,6 +237,7 @@ pub(in crate::cli) struct TokenRow {
 
 /// An owner, as a profile writes it.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 enum OwnerRow {
     User,
@@ -235,6 +246,7 @@ enum OwnerRow {
 
 /// A sink.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct SinkRow {
     pub(in crate::cli) kind: &'static str,
     pub(in crate::cli) path: String,

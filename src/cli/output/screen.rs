@@ -7,13 +7,16 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::text::{lines, one_line_of};
+use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
+
+use crate::cli::options::Color;
+use crate::text::{lines, one_line_of};
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +34,8 @@ pub struct Screen {
     verbosity: Verbosity,
     width: Option<u16>,
     cut_off: Option<io::Error>,
+    /// Whether the streams are those of this process.
+    is_standard: bool,
     /// Whether standard error is a terminal, on which progress is shown.
     is_watched: bool,
 }
@@ -114,6 +119,7 @@ impl Screen {
         // A terminal that does not know its width says 0.
         Self {
             width: width.filter(|width| *width > 0),
+            is_standard: true,
             is_watched: io::stderr().is_terminal(),
             ..Self::new(Box::new(anstream::stdout()), Box::new(anstream::stderr()))
         }
@@ -128,7 +134,22 @@ impl Screen {
             verbosity: Verbosity::Normal,
             width: None,
             cut_off: None,
+            is_standard: false,
             is_watched: false,
+        }
+    }
+
+    /// Colours the streams of this process as they are asked to be; others are as their makers want them.
+    pub(in crate::cli) fn set_color(&mut self, color: Color) {
+        let choice = match color {
+            Color::Auto => return,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        if self.is_standard {
+            self.out = Box::new(AutoStream::new(io::stdout(), choice));
+            let err = AutoStream::new(io::stderr(), choice);
+            self.err.stream().writer = Box::new(err);
         }
     }
 

@@ -24,6 +24,8 @@ pub(in crate::cli) struct Context<'a> {
     pub(in crate::cli) scope: BootstrapScope,
     /// How the profiles of the run are resolved.
     pub(in crate::cli) choice: ChoiceArgs,
+    /// Every command and option, as clap knows them.
+    pub(in crate::cli) grammar: fn() -> clap::Command,
     /// Whether results are said as JSON, so that lines for people are not.
     pub(in crate::cli) json: bool,
 }

@@ -2,6 +2,7 @@
 
 pub(in crate::cli) mod adopt;
 pub(in crate::cli) mod bootstrap;
+pub(in crate::cli) mod candidates;
 pub(in crate::cli) mod confirm;
 pub(in crate::cli) mod connect;
 pub(in crate::cli) mod context;

@@ -1,18 +1,16 @@
 //! A workflow. Each run has a fresh machine: there is no state folder, and no env file survives it.
 
 use super::quote::{name, sh, workflow, yaml};
+use super::source::{Source, VERSION};
 use super::template::fill;
 use super::{Bootstrap, Printed, Schedule, comments};
 
+/// The archive of a release for the machine that the workflow runs on.
+const ARCHIVE: &str = "cfmint-x86_64-unknown-linux-musl";
+
 pub(super) fn print(schedule: &Schedule) -> Printed {
     let path = format!(".github/workflows/{}.yaml", schedule.name);
-    let mut lines = vec![
-        path.clone(),
-        String::new(),
-        schedule.title(),
-        String::new(),
-        "Needs the repository variables CFMINT_URL and CFMINT_SHA256: where cfmint's binary is, and its checksum.".to_owned(),
-    ];
+    let mut lines = vec![path.clone(), String::new(), schedule.title(), String::new()];
     if schedule.bootstrap == Bootstrap::Unsaid {
         lines.push("Needs the secret:  gh secret set CLOUDFLARE_BOOTSTRAP_TOKEN".to_owned());
     }
@@ -58,11 +56,41 @@ pub(super) fn print(schedule: &Schedule) -> Printed {
         ("head", &*comments(&lines)),
         ("name", &*name(&schedule.name)),
         ("times", &*yaml(&schedule.times().cron())),
-        ("limit", &*(schedule.limit() / 60).to_string()),
+        ("limit", &*((schedule.limit() + schedule.source.delay()) / 60).to_string()),
+        ("install", &*install(&schedule.source)),
         ("folder", &*folder),
         ("variables", &*variables),
         ("command", &*command.join(" ")),
     ];
     let text = fill(include_str!("templates/github-actions.yaml"), &values);
     Printed { path, text }
+}
+
+/// The step that brings cfmint to the machine. A release is checked against what GitHub attests of its build.
+fn install(source: &Source) -> String {
+    match source {
+        Source::Release(repository) => {
+            let (repository, tag) = (workflow(&sh(repository)), format!("v{VERSION}"));
+            format!(
+                r#"      - name: Install cfmint
+        env:
+          GH_TOKEN: ${{{{ github.token }}}}
+        run: |
+          cd "$RUNNER_TEMP"
+          gh release download {tag} --repo {repository} --pattern {ARCHIVE}.tar.gz
+          gh attestation verify {ARCHIVE}.tar.gz --repo {repository}
+          tar -xzf {ARCHIVE}.tar.gz
+          install -D -m 755 {ARCHIVE}/cfmint "$HOME/.local/bin/cfmint"
+          echo "$HOME/.local/bin" >> "$GITHUB_PATH"
+"#
+            )
+        }
+        // An image is for containers. The runner has the Rust toolchain; a cache would be a place from which another
+        // workflow could bring a program to the bootstrap.
+        Source::Crates | Source::Image(_) => format!(
+            "      - name: Install cfmint
+        run: cargo install cfmint --version {VERSION} --locked
+"
+        ),
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use super::quote::{self, container, sh, yaml};
+use super::source::Source;
 use super::template::fill;
 use super::{Bootstrap, Printed, Schedule, comments};
 
@@ -14,6 +15,43 @@ const FOLDER: &str = "/work";
 const PROFILES: &str = "/profiles";
 /// The state folder, below where its volume is mounted: that folder itself belongs to root, and its group may write to it.
 const STATE: &str = "cfmint";
+
+/// An image with nothing but what TLS needs, for a program that was built outside of it.
+const BARE: &str = "gcr.io/distroless/static-debian12:nonroot";
+/// Where the program is that was built.
+const BUILT: &str = "/cfmint/bin/cfmint";
+/// What builds it, where no image has it: Alpine's programs need no libraries.
+const BUILD: &str = concat!(
+    r#"          initContainers:
+            # It takes minutes, at every run. An image saves that: cfmint schedule --kubernetes --image IMAGE
+            - name: build
+              image: docker.io/library/rust:1-alpine
+              command: [cargo, install, cfmint, --version, ""#,
+    env!("CARGO_PKG_VERSION"),
+    r#"", --locked, --root, /cfmint]
+              env:
+                - { name: HOME, value: /build }
+                - { name: CARGO_HOME, value: /build/cargo }
+                - { name: CARGO_TARGET_DIR, value: /build/target }
+                - { name: TMPDIR, value: /build }
+              resources:
+                requests: { cpu: "1", memory: 1Gi }
+                limits: { memory: 3Gi }
+              securityContext:
+                allowPrivilegeEscalation: false
+                readOnlyRootFilesystem: true
+                capabilities: { drop: [ALL] }
+              volumeMounts:
+                - { name: cfmint, mountPath: /cfmint }
+                - { name: build, mountPath: /build }
+"#
+);
+const BUILD_MOUNT: &str = "                - { name: cfmint, mountPath: /cfmint, readOnly: true }\n";
+const BUILD_VOLUME: &str = "            - name: cfmint
+              emptyDir: { sizeLimit: 64Mi }
+            - name: build
+              emptyDir: { sizeLimit: 4Gi }
+";
 
 /// What hands a secret on: `create` alone would refuse the second time.
 const SINK: [&str; 2] = [
@@ -45,14 +83,23 @@ pub(super) fn print(schedule: &Schedule) -> Printed {
         ),
         _ => String::new(),
     };
+    let image = schedule.source.image();
+    let (command, build, build_mount, build_volume) = match image {
+        Some(_) => ("cfmint", "", "", ""),
+        None => (BUILT, BUILD, BUILD_MOUNT, BUILD_VOLUME),
+    };
     let values = [
         ("head", &*head(schedule, &mounted, &path)),
         ("name", &*name),
         ("times", &*yaml(&schedule.times().cron())),
         ("patience", &*(schedule.pace.length().num_seconds() / 2).to_string()),
-        ("limit", &*schedule.limit().to_string()),
+        ("limit", &*(schedule.limit() + schedule.source.delay()).to_string()),
         ("programs", if schedule.programs.is_empty() { "false" } else { "true" }),
-        ("version", env!("CARGO_PKG_VERSION")),
+        ("build", build),
+        ("image", &*yaml(&image.unwrap_or_else(|| BARE.to_owned()))),
+        ("command", command),
+        ("build mount", build_mount),
+        ("build volume", build_volume),
         ("arguments", &*arguments),
         ("bootstrap", &*bootstrap),
         ("state mount", &*state_mount),
@@ -83,8 +130,7 @@ fn head(schedule: &Schedule, mounted: &[Mount<'_>], path: &str) -> String {
         String::new(),
         schedule.title(),
         String::new(),
-        "To install it, name your image of cfmint below, and in the namespace where it should run:"
-            .to_owned(),
+        "To install it, in the namespace where it should run:".to_owned(),
         format!("  kubectl create configmap {name} {}", files.join(" ")),
     ];
     if schedule.bootstrap == Bootstrap::Unsaid {
@@ -101,12 +147,37 @@ fn head(schedule: &Schedule, mounted: &[Mount<'_>], path: &str) -> String {
     }
     if !schedule.programs.is_empty() {
         let programs = schedule.programs.join(", ");
-        lines.push(format!("Profiles run programs, which the image must contain: {programs}"));
+        match &schedule.source {
+            Source::Image(image) => {
+                lines.push(format!("Profiles run programs, which {image} must contain: {programs}"));
+            }
+            Source::Release(_) | Source::Crates => {
+                lines.push(format!("Profiles run programs, which the image below lacks: {programs}"));
+                lines.push("Add cfmint to an image that has them, and name it with --image:".to_owned());
+                lines.extend(recipe(schedule.source.image().as_deref()));
+            }
+        }
         lines.push(
             "If they write secrets of this cluster, add a serviceAccountName that may do so.".to_owned(),
         );
     }
     comments(&lines)
+}
+
+/// How cfmint comes into an image that has other programs.
+fn recipe(image: Option<&str>) -> Vec<String> {
+    let build = "  FROM rust:1-alpine AS build";
+    let install = concat!(
+        "  RUN cargo install cfmint --version ",
+        env!("CARGO_PKG_VERSION"),
+        " --locked --root /cfmint"
+    );
+    let (built, from, path) = match image {
+        Some(image) => (Vec::new(), image, "/usr/local/bin/cfmint"),
+        None => (vec![build.to_owned(), install.to_owned()], "build", "/cfmint/bin/cfmint"),
+    };
+    let copied = format!("  COPY --from={from} {path} /usr/local/bin/cfmint");
+    built.into_iter().chain(["  FROM THE-IMAGE".to_owned(), copied]).collect()
 }
 
 /// The arguments of the container, one a line.

@@ -9,12 +9,14 @@ mod github_actions;
 mod kubernetes;
 mod pace;
 mod quote;
+mod source;
 mod systemd;
 mod template;
 #[cfg(test)]
 mod tests;
 
 pub use pace::Pace;
+pub use source::Source;
 
 use pace::Times;
 
@@ -27,6 +29,8 @@ pub struct Schedule {
     pub pace: Pace,
     /// Where cfmint is on this machine.
     pub program: String,
+    /// Where a machine that is new at every run gets cfmint from.
+    pub source: Source,
     /// The folder that paths start from, absolute.
     pub folder: String,
     /// The same, from the root of the repository; empty for the root itself.
@@ -117,11 +121,12 @@ pub enum ScheduleError {
 }
 
 impl Format {
-    /// The fastest pace that the scheduler can be relied on for.
+    /// The fastest pace that the scheduler can be relied on for, where cfmint comes from there.
     #[must_use]
-    pub fn fastest(self) -> Pace {
+    pub fn fastest(self, source: &Source) -> Pace {
         match self {
-            Self::Systemd | Self::Cron | Self::Kubernetes => Pace::TenMinutes,
+            Self::Systemd | Self::Cron => Pace::TenMinutes,
+            Self::Kubernetes => source.fastest_container(),
             // GitHub starts scheduled workflows late when there are many, and leaves some out.
             Self::GithubActions => Pace::Hour,
         }
@@ -154,7 +159,13 @@ impl Schedule {
             Bootstrap::Unsaid | Bootstrap::Unneeded => None,
         };
         let paths = self.writable.iter().chain([&self.program, &self.folder, &self.within]);
-        if let Some(word) = words.chain(bootstrap).chain(paths).find(|word| word.chars().any(is_control)) {
+        let source = match &self.source {
+            Source::Release(text) | Source::Image(text) => Some(text),
+            Source::Crates => None,
+        };
+        if let Some(word) =
+            words.chain(bootstrap).chain(source).chain(paths).find(|word| word.chars().any(is_control))
+        {
             return Err(ScheduleError::Control(
                 word.chars().filter(|character| !is_control(*character)).collect(),
             ));

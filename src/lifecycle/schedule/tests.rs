@@ -6,7 +6,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Bootstrap, Format, Pace, Printed, Schedule, ScheduleError, is_control};
+use super::{Bootstrap, Format, Pace, Printed, Schedule, ScheduleError, Source, is_control};
 
 const FORMATS: [Format; 4] = [Format::Systemd, Format::Cron, Format::GithubActions, Format::Kubernetes];
 
@@ -23,8 +23,10 @@ const TOLD: [(&str, Place); 2] = [
 ];
 
 /// The places that reach what runs.
-const RUN: [(&str, Place); 9] = [
+const RUN: [(&str, Place); 11] = [
     ("the program", |schedule, text| schedule.program = format!("/opt/{text}")),
+    ("an image", |schedule, text| schedule.source = Source::Image(text.to_owned())),
+    ("a repository", |schedule, text| schedule.source = Source::Release(text.to_owned())),
     ("the folder", |schedule, text| schedule.folder = format!("/srv/{text}")),
     ("the folder in the repository", |schedule, text| schedule.within = format!("sub/{text}")),
     ("a folder that is written to", |schedule, text| schedule.writable = vec![format!("/srv/{text}")]),
@@ -43,6 +45,7 @@ fn schedule() -> Schedule {
         name: "cfmint-rotate-shop".to_owned(),
         pace: Pace::Day,
         program: "/usr/local/bin/cfmint".to_owned(),
+        source: Source::Crates,
         folder: "/srv/shop".to_owned(),
         within: "shop".to_owned(),
         user: Some("deploy".to_owned()),
@@ -227,5 +230,35 @@ fn a_name_is_a_text_to_yaml_whatever_it_reads_like() {
     {
         let place: Place = |schedule, text| schedule.name = text.to_owned();
         is_as_harmless(place, text, format, &print(place, text, format).unwrap());
+    }
+}
+
+#[test]
+fn a_machine_that_is_new_gets_cfmint_from_where_this_program_came_from() {
+    let printed =
+        |source: Source, format| Schedule { source, ..schedule() }.print(format).unwrap().remove(0).text;
+    let version = env!("CARGO_PKG_VERSION");
+    let release = Source::of(None, Some("Acme/cfmint"));
+    let workflow = printed(release.clone(), Format::GithubActions);
+    assert!(workflow.contains(&format!("gh release download v{version} --repo Acme/cfmint ")), "{workflow}");
+    assert!(workflow.contains("gh attestation verify"), "{workflow}");
+    let job = printed(release, Format::Kubernetes);
+    assert!(job.contains(&format!("image: \"ghcr.io/acme/cfmint:{version}\"\n")), "{job}");
+    assert!(!job.contains("initContainers"), "{job}");
+
+    let crates = Source::of(None, None);
+    let workflow = printed(crates.clone(), Format::GithubActions);
+    assert!(workflow.contains(&format!("cargo install cfmint --version {version} --locked\n")), "{workflow}");
+    let job = printed(crates, Format::Kubernetes);
+    assert!(job.contains(&format!("[cargo, install, cfmint, --version, \"{version}\", --locked")), "{job}");
+
+    let named = Source::of(Some("registry.internal/tools:3".to_owned()), Some("Acme/cfmint"));
+    let job = printed(named, Format::Kubernetes);
+    assert!(job.contains("image: \"registry.internal/tools:3\"\n"), "{job}");
+    for text in [&workflow, &job] {
+        assert!(
+            !text.contains("example.com") && !text.contains("vars."),
+            "nobody invents an address: {text}"
+        );
     }
 }

@@ -352,7 +352,8 @@ fn a_profile_is_withheld_exactly_while_an_error_stands() {
 }
 
 /// What only the catalogue, the plan, or several profiles together can find; their tests provoke these.
-const OF_OTHER_ROOMS: [DiagnosticCode; 21] = [
+const OF_OTHER_ROOMS: [DiagnosticCode; 22] = [
+    DiagnosticCode::StaleAllow,
     DiagnosticCode::TokenMaking,
     DiagnosticCode::MoreThanRead,
     DiagnosticCode::SeveralPurposes,

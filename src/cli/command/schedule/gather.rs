@@ -8,8 +8,9 @@ use crate::cli::failure::code::Code;
 use crate::cli::failure::problem::Problem;
 use crate::cli::session::context::Context;
 use crate::cli::session::workspace::{find_root, unusable_folder};
-use crate::lifecycle::{Bootstrap, Schedule};
+use crate::lifecycle::{Bootstrap, Schedule, Source};
 use crate::profile::{Pace, Profile, Shape};
+use crate::secret::holds_secret;
 use crate::world::World;
 
 /// The longest name that every scheduler takes: that of a `CronJob`.
@@ -25,6 +26,7 @@ pub(super) fn schedule(
     profiles: &[Profile],
     shapes: &[&Shape],
     pace: Pace,
+    source: Source,
 ) -> Result<Schedule, Problem> {
     let world = &**context.world;
     let root = find_root(world)?;
@@ -66,6 +68,7 @@ pub(super) fn schedule(
         name: name(arguments, profiles, &folder)?,
         pace,
         program: program.unwrap_or_else(|| USUAL_PROGRAM.to_owned()),
+        source,
         writable: outermost.map(|folder| folder.display().to_string()).collect(),
         folder: folder.display().to_string(),
         within: within.display().to_string(),
@@ -232,15 +235,4 @@ fn user(world: &dyn World) -> Option<String> {
 fn owner(world: &dyn World, folder: &Path) -> Option<u32> {
     let entry = world.look(folder).ok().flatten()?;
     (entry.owner != 0).then_some(entry.owner)
-}
-
-/// Whether a text has something in it that looks like a token's secret.
-fn holds_secret(text: &str) -> bool {
-    const LEAST: usize = 20;
-    ["cfut_", "cfat_", "cfk_"].iter().any(|start| {
-        text.match_indices(start).any(|(at, _)| {
-            let secret = text[at + start.len()..].chars();
-            secret.take_while(|one| one.is_ascii_alphanumeric() || matches!(one, '-' | '_')).count() >= LEAST
-        })
-    })
 }

@@ -21,8 +21,11 @@ use crate::cli::session::context::Context;
 use crate::cli::session::load::{Unchosen, in_order, load_seeing};
 use crate::cli::session::loaded::Loaded;
 use crate::cli::session::permissions::permissions;
-use crate::lifecycle::Format;
+use crate::lifecycle::{Format, Source};
 use crate::profile::{DiagnosticCode, Pace, Profile, Shape, Unset, duration};
+
+/// Where the repository of releases is on GitHub, in front of `owner/name`.
+const GITHUB: &str = "https://github.com/";
 
 /// Print a schedule of `rotate --due` for systemd, cron, GitHub Actions or Kubernetes
 #[derive(Debug, Args)]
@@ -44,6 +47,9 @@ pub(in crate::cli) struct ScheduleArgs {
     /// The path of cfmint, for systemd and cron [default: as PATH finds it]
     #[arg(long, value_name = "PATH")]
     pub(super) program: Option<String>,
+    /// A container image that has cfmint in it [default: that of its release; where there is none, it is built]
+    #[arg(long, value_name = "IMAGE", conflicts_with_all = ["systemd", "cron", "github_actions"])]
+    pub(super) image: Option<String>,
     /// Which profiles.
     #[command(flatten)]
     pub(super) profiles: ProfileArgs,
@@ -107,8 +113,9 @@ fn print(context: &mut Context<'_>, arguments: &ScheduleArgs, loaded: Loaded) ->
             Hint::run("choose one", CommandLine::again(format!("-e {}", shape.example))),
         ));
     }
-    let pace = pace(&profiles, format)?;
-    let schedule = gather::schedule(context, arguments, &profiles, &shapes, pace)?;
+    let source = Source::of(arguments.image.clone(), env!("CARGO_PKG_REPOSITORY").strip_prefix(GITHUB));
+    let pace = pace(&profiles, format, &source)?;
+    let schedule = gather::schedule(context, arguments, &profiles, &shapes, pace, source)?;
     let fleeting = (format.is_ephemeral() && !schedule.env_files.is_empty()).then(|| {
         format!(
             "{} keeps no files after a run: {} would be lost, with the secret in it. Pass the secret on \
@@ -126,6 +133,13 @@ fn print(context: &mut Context<'_>, arguments: &ScheduleArgs, loaded: Loaded) ->
         context
             .screen
             .warn(&format!("{path} is a path on this machine, and a runner has only the repository"));
+    }
+    if format == Format::Kubernetes && arguments.image.is_none() && !schedule.programs.is_empty() {
+        let programs = schedule.programs.join(", ");
+        context.screen.warn(&format!(
+            "the image has none of the programs that profiles run: {programs}. Name an image that has them, and cfmint, \
+             with --image; a comment in the text shows how to make it"
+        ));
     }
     let files = schedule.print(format).map_err(|error| {
         Problem::new(
@@ -186,8 +200,10 @@ fn named<'a>(
 
 /// So often that each token is looked at often enough while its renewal is due, and that a run which died is followed
 /// in time.
-fn pace(profiles: &[Profile], format: Format) -> Result<Pace, Problem> {
-    let fastest = format.fastest();
+fn pace(profiles: &[Profile], format: Format, source: &Source) -> Result<Pace, Problem> {
+    let fastest = format.fastest(source);
+    let builds = format == Format::Kubernetes && *source == Source::Crates;
+    let image = if builds { "; or name an image with --image, because building takes minutes" } else { "" };
     profiles.iter().try_fold(Pace::Day, |slowest, profile| {
         let pace = profile.pace().filter(|pace| *pace >= fastest);
         pace.map(|pace| slowest.min(pace)).ok_or_else(|| {
@@ -200,7 +216,7 @@ fn pace(profiles: &[Profile], format: Format) -> Result<Pace, Problem> {
                     format.word()
                 ),
                 format!(
-                    "write a longer `ttl`, or `every` and `renew_before` of {} or more",
+                    "write a longer `ttl`, or `every` and `renew_before` of {} or more{image}",
                     describe::span(fastest.least())
                 ),
             )

@@ -14,6 +14,7 @@ use self::command::from_command;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::ConnectionArgs;
+use crate::cli::session::standard_input::{LONGEST_LINE, first_line};
 use crate::cloudflare::{Credential, SecretKind};
 use crate::doctor::diagnose_paste;
 use crate::profile::vault_path_is_valid;
@@ -30,9 +31,6 @@ pub(in crate::cli) enum BootstrapScope {
     /// An account's.
     Account,
 }
-
-/// The longest file that can hold a token, in bytes.
-const LONGEST: u64 = 4096;
 
 /// The form of the dashboard for a bootstrap that makes a user's tokens.
 const FORM_OF_USER: &str = "https://dash.cloudflare.com/profile/api-tokens?permissionGroupKeys=%5B%7B%22key%22%3A%22api_tokens%22%2C%22type%22%3A%22edit%22%7D%5D&accountId=*&zoneId=all&name=cfmint-bootstrap";
@@ -73,8 +71,8 @@ pub(in crate::cli) fn bootstrap(
     let [token, email, key] = BOOTSTRAP_VARIABLES.map(|name| world.variable(name));
     let (origin, text) = if let Some(path) = &arguments.bootstrap_file {
         if path.as_os_str() == "-" {
-            let line = world.read_line().map_err(|error| unreadable("standard input", &error.to_string()))?;
-            ("standard input".to_owned(), line.unwrap_or_default())
+            let line = first_line(world).map_err(|why| unreadable("standard input", &why))?;
+            ("standard input".to_owned(), line)
         } else {
             (path.display().to_string(), from_file(world, path, warnings)?)
         }
@@ -161,7 +159,7 @@ fn from_file(world: &dyn World, path: &Path, warnings: &mut Vec<String>) -> Resu
         )),
         Kind::File { .. } | Kind::Pipe => {}
     }
-    let bytes = Zeroizing::new(world.read(&full, LONGEST).map_err(failed)?);
+    let bytes = Zeroizing::new(world.read(&full, LONGEST_LINE).map_err(failed)?);
     std::str::from_utf8(&bytes).map(str::to_owned).map_err(|_| unreadable(&origin, "it is no text file"))
 }
 
