@@ -133,6 +133,12 @@ pub trait World: Send + Sync {
     /// Puts stars over this text, and over what is commonly derived from it, in what every program prints from now on.
     fn hide(&self, text: &str);
 
+    /// Whether standard output is a terminal, so that only a person reads it.
+    fn has_screen(&self) -> bool;
+
+    /// Prints a line on standard output: the one way for a secret to come there, on a person's own wish.
+    fn show(&self, line: &str) -> io::Result<()>;
+
     /// Prints a line on standard error that the build server which runs this process reads as a command.
     fn tell_runner(&self, line: &str) -> io::Result<()>;
 

@@ -124,6 +124,16 @@ pub(in crate::cli) struct RelayArgs {
     pub(in crate::cli) state_dir: Option<PathBuf>,
 }
 
+/// Whether secrets are shown to the person who runs the command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::cli) enum Reveal {
+    /// They go to the sinks of the profiles alone.
+    #[default]
+    Never,
+    /// They are shown on the terminal, besides.
+    OnTerminal,
+}
+
 /// What may be done to sinks.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct SinkArgs {
@@ -133,12 +143,20 @@ pub(in crate::cli) struct SinkArgs {
     /// Add the env files to .gitignore, so that git ignores them
     #[arg(long)]
     pub(in crate::cli) fix_gitignore: bool,
+    /// Show new secrets on the terminal, too; a token that stays keeps its secret, which nobody can show
+    #[arg(long)]
+    pub(in crate::cli) reveal: bool,
 }
 
 impl SinkArgs {
     /// Whether others' live tokens may be overwritten.
     pub(in crate::cli) fn replace(&self) -> Replace {
         if self.replace { Replace::Foreign } else { Replace::Never }
+    }
+
+    /// Whether new secrets are shown, too.
+    pub(in crate::cli) fn reveal(&self) -> Reveal {
+        if self.reveal { Reveal::OnTerminal } else { Reveal::Never }
     }
 
     /// Whether lines may be added to `.gitignore`.

@@ -23,6 +23,11 @@ pub enum SinkSpec {
         /// Key to value, in the order written.
         variables: Vec<(Spanned<String>, SinkValue)>,
     },
+    /// The screen of the person who asked for it; no profile says so.
+    Terminal {
+        /// The token's name.
+        name: String,
+    },
     /// Standard input of a program.
     Command {
         /// What takes the secret.
@@ -103,6 +108,7 @@ impl SinkSpec {
             Self::JsonFile(_) => "json_file",
             Self::GithubEnv { .. } => "github_env",
             Self::Vault { .. } => "vault",
+            Self::Terminal { .. } => "terminal",
             Self::Command { .. } => "command",
         }
     }
@@ -112,7 +118,9 @@ impl SinkSpec {
     pub fn file(&self) -> Option<&FileSpec> {
         match self {
             Self::EnvFile(file) | Self::JsonFile(file) => Some(file),
-            Self::GithubEnv { .. } | Self::Vault { .. } | Self::Command { .. } => None,
+            Self::GithubEnv { .. } | Self::Vault { .. } | Self::Terminal { .. } | Self::Command { .. } => {
+                None
+            }
         }
     }
 
@@ -120,7 +128,9 @@ impl SinkSpec {
     pub(super) fn file_mut(&mut self) -> Option<&mut FileSpec> {
         match self {
             Self::EnvFile(file) | Self::JsonFile(file) => Some(file),
-            Self::GithubEnv { .. } | Self::Vault { .. } | Self::Command { .. } => None,
+            Self::GithubEnv { .. } | Self::Vault { .. } | Self::Terminal { .. } | Self::Command { .. } => {
+                None
+            }
         }
     }
 
@@ -129,7 +139,11 @@ impl SinkSpec {
     pub fn programs(&self) -> Vec<&Spanned<Vec<String>>> {
         match self {
             Self::Command { writers, read, .. } => writers.programs().into_iter().chain(read).collect(),
-            Self::EnvFile(_) | Self::JsonFile(_) | Self::GithubEnv { .. } | Self::Vault { .. } => Vec::new(),
+            Self::EnvFile(_)
+            | Self::JsonFile(_)
+            | Self::GithubEnv { .. }
+            | Self::Vault { .. }
+            | Self::Terminal { .. } => Vec::new(),
         }
     }
 
@@ -143,6 +157,7 @@ impl SinkSpec {
             | Self::Vault { variables, .. } => {
                 variables.iter().map(|(name, value)| (Some(name.value.as_str()), *value)).collect()
             }
+            Self::Terminal { .. } => vec![(None, SinkValue::Token)],
             Self::Command { input: CommandInput::Value(value), .. } => vec![(None, *value)],
             Self::Command { input: CommandInput::Document { variables, .. }, .. } => {
                 variables.iter().map(|(name, value)| (Some(name.as_str()), *value)).collect()

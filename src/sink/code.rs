@@ -64,6 +64,7 @@ codes! {
     VaultSettings = "sink.vault-settings",
     VaultRefused = "sink.vault-refused",
     VaultUnanswered = "sink.vault-unanswered",
+    NoTerminal = "sink.no-terminal",
     NotRestorable = "sink.not-restorable",
     CommandTimedOut = "sink.command-timed-out",
     TooLate = "sink.too-late",

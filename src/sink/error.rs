@@ -313,6 +313,9 @@ pub enum SinkError {
         /// What is missing.
         why: &'static str,
     },
+    /// A secret should be shown where there is no screen.
+    #[error("a secret is shown on a terminal only, and standard output is none")]
+    NoTerminal,
     /// Vault or OpenBao.
     #[error(transparent)]
     Vault(#[from] VaultError),

@@ -24,6 +24,7 @@ mod registry;
 mod root;
 mod shell_word;
 mod staging;
+mod terminal;
 mod values;
 mod vault;
 
@@ -45,5 +46,6 @@ pub use registry::locate;
 pub use root::{Root, root};
 pub use shell_word::shell_word;
 pub use staging::{Staging, sweep};
+pub use terminal::TerminalSink;
 pub use values::{KnownSecret, R2Home, Values};
 pub use vault::{VaultError, VaultSink, vault_value};

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::command::CommandSink;
 use super::file::FileSink;
 use super::github_env::GithubEnvSink;
+use super::terminal::TerminalSink;
 use super::vault::VaultSink;
 use super::{Root, Sink, SinkError};
 use crate::profile::{Profile, SinkSpec, SinkValue, Spanned};
@@ -28,6 +29,7 @@ pub fn locate(
             SinkSpec::Vault { path, variables } => {
                 boxed(Ok(VaultSink::new(path.value.clone(), named(variables))))
             }
+            SinkSpec::Terminal { name } => boxed(Ok(TerminalSink::new(name.clone()))),
             SinkSpec::Command { writers, input, read } => {
                 let read = read.as_ref().map(|read| read.value.as_slice());
                 boxed(Ok(CommandSink::new(root, writers, input, read)))

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead as _, Read, Seek, Write};
+use std::io::{self, BufRead as _, IsTerminal as _, Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -241,6 +241,17 @@ impl World for Machine {
 
     fn pause(&self, length: Duration) {
         std::thread::sleep(length);
+    }
+
+    fn has_screen(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    fn show(&self, line: &str) -> io::Result<()> {
+        let mut screen = io::stdout().lock();
+        // What tells of progress may stand on the line.
+        screen.write_all(&Zeroizing::new(["\r\x1b[2K", line, "\n"].concat().into_bytes()))?;
+        screen.flush()
     }
 
     fn tell_runner(&self, line: &str) -> io::Result<()> {

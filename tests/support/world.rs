@@ -59,6 +59,8 @@ pub struct TestWorld {
     dead: AtomicBool,
     mounts: Mutex<BTreeSet<PathBuf>>,
     told: Mutex<Vec<String>>,
+    shown: Mutex<Vec<String>>,
+    has_screen: bool,
     store: Arc<Mutex<FakeVault>>,
     disk: Option<Mutex<Disk>>,
 }
@@ -93,6 +95,8 @@ impl TestWorld {
             dead: AtomicBool::new(false),
             mounts: Mutex::default(),
             told: Mutex::default(),
+            shown: Mutex::default(),
+            has_screen: false,
             store: Arc::new(Mutex::new(FakeVault::new())),
             disk: None,
         }
@@ -108,6 +112,17 @@ impl TestWorld {
     /// The store of secrets.
     pub fn store(&self) -> std::sync::MutexGuard<'_, FakeVault> {
         self.store.lock().unwrap()
+    }
+
+    /// Lets standard output be a terminal.
+    pub fn with_screen(mut self) -> Self {
+        self.has_screen = true;
+        self
+    }
+
+    /// What a person was shown.
+    pub fn shown(&self) -> Vec<String> {
+        self.shown.lock().unwrap().clone()
     }
 
     /// What a build server was told.

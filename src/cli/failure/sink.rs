@@ -85,6 +85,7 @@ pub(super) fn hints(error: &SinkError) -> Hints {
             "run it as a step of a workflow, or leave `github_env` out here: give it an environment of its own".into()
         }
         SinkError::Vault(error) => vault(error),
+        SinkError::NoTerminal => "leave --reveal out: the secret goes to the profile's sinks".into(),
         SinkError::NotRestorable { .. } => "put the old value back by hand".into(),
         SinkError::CommandTimedOut { .. } => {
             "it must not wait for anything but its standard input; try it by hand".into()

@@ -47,6 +47,7 @@ impl SinkError {
             Self::Vault(error) if error.is_of_settings() => SinkCode::VaultSettings,
             Self::Vault(error) if error.is_of_connection() => SinkCode::VaultUnanswered,
             Self::Vault(_) => SinkCode::VaultRefused,
+            Self::NoTerminal => SinkCode::NoTerminal,
             Self::NotRestorable { .. } => SinkCode::NotRestorable,
             Self::CommandTimedOut { .. } => SinkCode::CommandTimedOut,
             Self::TooLate { .. } => SinkCode::TooLate,

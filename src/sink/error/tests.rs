@@ -104,6 +104,7 @@ fn situations() -> Vec<(SinkCode, SinkError)> {
             SinkCode::VaultUnanswered,
             SinkError::Vault(VaultError::Redirected { doing: "to read secret/data/a".to_owned() }),
         ),
+        (SinkCode::NoTerminal, SinkError::NoTerminal),
         (SinkCode::NotRestorable, SinkError::NotRestorable { program: program() }),
         (
             SinkCode::CommandTimedOut,

@@ -250,6 +250,17 @@ impl World for TestWorld {
         self.sleep(length);
     }
 
+    fn has_screen(&self) -> bool {
+        self.has_screen
+    }
+
+    fn show(&self, line: &str) -> io::Result<()> {
+        self.act("show".to_owned(), || {
+            self.shown.lock().unwrap().push(line.to_owned());
+            Ok(())
+        })
+    }
+
     fn tell_runner(&self, line: &str) -> io::Result<()> {
         self.act("tell_runner".to_owned(), || {
             self.told.lock().unwrap().push(line.to_owned());
