@@ -1,7 +1,7 @@
 //! The one door to files, clock, randomness, environment, child processes and interruption.
 //!
 //! Everything cfmint does to the machine it runs on passes through a [`World`]; everything it does to
-//! Cloudflare passes through a [`Transport`](crate::cloudflare::Transport). The real world is
+//! Cloudflare passes through a [`Transport`](crate::http::Transport). The real world is
 //! [`Machine`]; tests bring worlds of their own, with a clock that stands still and effects that fail.
 //!
 //! The methods are single steps (create, write, sync, rename), never procedures, so that a test can make
@@ -9,6 +9,7 @@
 //! can be paused.
 
 mod child;
+mod exchange;
 mod machine;
 mod mask;
 mod pipes;
@@ -24,6 +25,8 @@ use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+
+use crate::http::{Answer, Request, SendFailure, Server};
 
 pub use child::{BOOTSTRAP_VARIABLES, Child, Finished, ProcessGroup};
 pub use machine::Machine;
@@ -130,6 +133,22 @@ pub trait World: Send + Sync {
 
     /// Puts stars over this text, and over what is commonly derived from it, in what every program prints from now on.
     fn hide(&self, text: &str);
+
+    /// Whether standard output is a terminal, so that only a person reads it.
+    fn has_screen(&self) -> bool;
+
+    /// Prints a line on standard output: the one way for a secret to come there, on a person's own wish.
+    fn show(&self, line: &str) -> io::Result<()>;
+
+    /// Prints a line on standard error that the build server which runs this process reads as a command.
+    fn tell_runner(&self, line: &str) -> io::Result<()>;
+
+    /// Sends one request to a server that is not Cloudflare's, such as a store of secrets, and waits for the whole answer,
+    /// for so long at the most. Never follows a redirect, never tries twice.
+    fn exchange(&self, server: &Server, request: Request, limit: Duration) -> Result<Answer, SendFailure>;
+
+    /// Lets this time pass.
+    fn pause(&self, length: Duration);
 
     /// Runs a child process to its end.
     fn run(&self, child: &Child<'_>) -> io::Result<Finished>;

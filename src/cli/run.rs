@@ -15,7 +15,7 @@ use super::failure::exit::Exit;
 use super::failure::invocation::Invocation;
 use super::failure::problem::Problem;
 use super::failure::{Failure, usage};
-use super::options::{ChoiceArgs, OutputArgs};
+use super::options::{ChoiceArgs, OutputArgs, Reveal};
 use super::output::report::Report;
 use super::output::screen::{Lines, Screen, Verbosity};
 use super::reference::reference_of;
@@ -96,6 +96,7 @@ pub async fn run_over(
                 invocation: Invocation::new(&arguments, name, of_command),
                 scope: BootstrapScope::default(),
                 choice: ChoiceArgs::default(),
+                reveal: Reveal::default(),
                 grammar: Arguments::command,
                 json: output.json,
             };

@@ -17,7 +17,7 @@ use crate::catalogue::{Catalogue, LiveGroup, resolve_all};
 use crate::cloudflare::{self, Client, TokenOwner};
 use crate::plan::{self, ClockReading, Directory, Wanted, Whose, unseen};
 use crate::profile::{Diagnostic, Profile, Severity, SinkValue};
-use crate::sink::{EnvFile, FixGitignore, Guarded, Root, Sink, SinkError, guard, locate};
+use crate::sink::{FixGitignore, Guarded, Root, SecretFile, Sink, SinkError, guard, locate};
 use crate::world::World;
 
 /// What a survey must be made with.
@@ -233,7 +233,7 @@ impl Surveyor<'_> {
         if !shared.is_empty() {
             return Err(SurveyError::Profiles(shared));
         }
-        let files: Vec<&EnvFile> = sinks.iter().flatten().filter_map(|sink| sink.file()).collect();
+        let files: Vec<&SecretFile> = sinks.iter().flatten().filter_map(|sink| sink.file()).collect();
         let guarded = guard(self.world, self.root, &files, self.fix).map_err(SurveyError::Sinks)?;
         Ok((sinks, guarded))
     }

@@ -49,6 +49,7 @@ mod scale;
 mod schedules;
 mod seams;
 mod signals;
+mod sinks;
 mod state_folder;
 mod surroundings;
 mod times;

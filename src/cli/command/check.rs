@@ -17,7 +17,7 @@ use crate::cli::session::load::{Unchosen, in_order, lexical, load};
 use crate::cli::session::loaded::Loaded;
 use crate::cli::session::permissions::{PermissionCounts, permissions};
 use crate::profile::{
-    Diagnostic, DiagnosticCode, Profile, Severity, SinkSpec, SinkValue, Source, Unset, distinct, stale_allows,
+    Diagnostic, DiagnosticCode, FileSpec, Profile, Severity, SinkValue, Source, Unset, distinct, stale_allows,
 };
 use crate::sink::root;
 use crate::text::count;
@@ -89,7 +89,7 @@ fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for profile in loaded.profiles.iter().filter(|profile| !is_example(profile)) {
         for sink in &profile.sinks {
-            let SinkSpec::EnvFile { path, variables, .. } = sink else { continue };
+            let Some(FileSpec { path, variables, .. }) = sink.file() else { continue };
             let file = lexical(&root.join(&path.value));
             for (name, value) in variables {
                 let place = (&*profile.source.path, file.clone(), &*name.value);

@@ -94,13 +94,20 @@ impl RunCommand for PermissionsArgs {
 impl PermissionsArgs {
     /// Refuses what only leads to Cloudflare where nobody goes there.
     fn is_offline(&self) -> Result<(), Problem> {
-        let ConnectionArgs { emulator, api_url, bootstrap_file, bootstrap_command, state_dir } =
-            &self.connection;
+        let ConnectionArgs {
+            emulator,
+            api_url,
+            bootstrap_file,
+            bootstrap_command,
+            bootstrap_vault,
+            state_dir,
+        } = &self.connection;
         let is_given = [
             ("--emulator", *emulator),
             ("--api-url", api_url.is_some()),
             ("--bootstrap-file", bootstrap_file.is_some()),
             ("--bootstrap-command", bootstrap_command.is_some()),
+            ("--bootstrap-vault", bootstrap_vault.is_some()),
             ("--state-dir", state_dir.is_some()),
         ];
         let Some((option, _)) = is_given.into_iter().find(|(_, is_given)| *is_given) else { return Ok(()) };

@@ -75,7 +75,7 @@ impl RecoverArgs {
     fn writing(&self) -> WritingArgs {
         WritingArgs {
             dry_run: self.dry_run,
-            sinks: SinkArgs { replace: false, fix_gitignore: false },
+            sinks: SinkArgs { replace: false, fix_gitignore: false, reveal: false },
             yes: false,
             profiles: ProfileArgs { profiles: self.profiles.clone(), choice: self.choice.clone() },
             connection: self.connection.clone(),

@@ -62,6 +62,7 @@ codes! {
     // The bootstrap.
     BootstrapAccountOwned = "bootstrap.account-owned",
     BootstrapCommand = "bootstrap.command",
+    BootstrapVault = "bootstrap.vault",
     BootstrapGlobalKey = "bootstrap.global-key",
     BootstrapMalformed = "bootstrap.malformed",
     BootstrapMissing = "bootstrap.missing",

@@ -36,7 +36,7 @@ pub(in crate::cli) async fn relay(
         return Ok((Arc::new(InProcess::open(world, state).await?), ApiBase::emulator()));
     }
     let base = base(&**world, arguments)?;
-    let https = open(&**world, &base, Https::new)?;
+    let https = open(&**world, &base, |base| Https::new(base))?;
     Ok((Arc::new(https), base))
 }
 

@@ -10,7 +10,7 @@ use crate::cli::failure::problem::Problem;
 use crate::cli::output::checks::Check;
 use crate::cli::session::context::Context;
 use crate::doctor::CheckCode;
-use crate::sink::{Document, EnvFile, LONGEST_FILE, Root, SinkError};
+use crate::sink::{ContentProblem, Document, LONGEST_FILE, Root, SecretFile, SinkError};
 
 /// The secret of a file that is named. The file is only read: whether cfmint could write it is no matter.
 pub(super) fn of_file(
@@ -30,9 +30,12 @@ pub(super) fn of_file(
         }
         _ => Failure::from(vec![SinkError::Refused { doing: "read", path: full.clone(), source }]),
     })?;
-    let unreadable = |problem| Failure::from(vec![SinkError::Unreadable { shown: shown.clone(), problem }]);
+    let unreadable = |problem| {
+        let problem = ContentProblem::EnvFile(problem);
+        Failure::from(vec![SinkError::Unreadable { shown: shown.clone(), problem }])
+    };
     let document = Document::parse(&bytes).map_err(unreadable)?;
-    let mut checks = match EnvFile::locate(world, root, &full) {
+    let mut checks = match SecretFile::locate(world, root, &full) {
         Ok(file) => guarded(world, root, &[&file], NamedBy::Caller),
         Err(error) => vec![of_sink_error(&error)],
     };

@@ -12,7 +12,7 @@ use crate::cli::failure::hint::{Hint, Hints};
 use crate::cli::output::checks::Check;
 use crate::doctor::CheckCode;
 use crate::profile::{Profile, SinkValue, is_id};
-use crate::sink::{ContentEntry, EnvFile, Root, SinkReading, locate};
+use crate::sink::{ContentEntry, Root, SecretFile, SinkReading, locate};
 use crate::survey::SurveyedSink;
 use crate::world::World;
 
@@ -20,7 +20,7 @@ use crate::world::World;
 pub(super) fn of_profile(world: &dyn World, root: &Root, state_folder: &Path, profile: &Profile) -> Found {
     let (sinks, errors) = locate(world, root, Some(state_folder), profile);
     let mut checks: Vec<Check> = errors.iter().map(of_sink_error).collect();
-    let files: Vec<&EnvFile> = sinks.iter().filter_map(|sink| sink.file()).collect();
+    let files: Vec<&SecretFile> = sinks.iter().filter_map(|sink| sink.file()).collect();
     checks.extend(guarded(world, root, &files, NamedBy::Profile));
     let mut subjects = Vec::new();
     for sink in sinks {

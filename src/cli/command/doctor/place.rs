@@ -8,7 +8,7 @@ use crate::cli::output::checks::Check;
 use crate::cli::session::open::unguarded;
 use crate::doctor::CheckCode;
 use crate::secret::Secret;
-use crate::sink::{EnvFile, FixGitignore, Root, SinkError, guard};
+use crate::sink::{FixGitignore, Root, SecretFile, SinkError, guard};
 use crate::world::World;
 
 /// The one value of a variable: none, or several different ones, are told.
@@ -53,7 +53,7 @@ pub(super) enum NamedBy {
 }
 
 /// What git says of env files.
-pub(super) fn guarded(world: &dyn World, root: &Root, files: &[&EnvFile], by: NamedBy) -> Vec<Check> {
+pub(super) fn guarded(world: &dyn World, root: &Root, files: &[&SecretFile], by: NamedBy) -> Vec<Check> {
     if files.is_empty() {
         return Vec::new();
     }

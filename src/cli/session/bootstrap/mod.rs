@@ -1,4 +1,4 @@
-//! The credential that makes the others: from a variable, a file, standard input or a command. Never argv.
+//! The credential that makes the others: from a variable, a file, standard input, a command or Vault. Never argv.
 //!
 //! Arguments and variables come in; a credential goes out, with warnings of what is unwise about it. No error shows any
 //! part of what was read.
@@ -17,8 +17,9 @@ use crate::cli::options::ConnectionArgs;
 use crate::cli::session::standard_input::{LONGEST_LINE, first_line};
 use crate::cloudflare::{Credential, SecretKind};
 use crate::doctor::diagnose_paste;
+use crate::profile::vault_path_is_valid;
 use crate::secret::Secret;
-use crate::sink::shell_word;
+use crate::sink::{shell_word, vault_value};
 use crate::world::{BOOTSTRAP_VARIABLES, EntryKind, World};
 
 /// Whose tokens a bootstrap is needed for.
@@ -77,6 +78,8 @@ pub(in crate::cli) fn bootstrap(
         }
     } else if let Some(command) = &arguments.bootstrap_command {
         ("the answer of the bootstrap command".to_owned(), from_command(world, command)?)
+    } else if let Some(place) = &arguments.bootstrap_vault {
+        (crate::text::one_line(place), from_vault(world, place)?)
     } else if let Some(token) = token {
         ("CLOUDFLARE_BOOTSTRAP_TOKEN".to_owned(), token)
     } else if let (Some(email), Some(key)) = (email, key) {
@@ -116,6 +119,21 @@ pub(in crate::cli) fn bootstrap(
         )),
         _ => Ok(Credential::Token(secret)),
     }
+}
+
+/// Reads the bootstrap from a key of a secret in Vault or OpenBao.
+fn from_vault(world: &dyn World, place: &str) -> Result<String, Problem> {
+    let path_and_key =
+        place.rsplit_once('#').filter(|(path, key)| vault_path_is_valid(path) && !key.is_empty());
+    let Some((path, key)) = path_and_key else {
+        return Err(Problem::new(
+            Code::BootstrapVault,
+            format!("`{}` is no key of a secret in a KV store of version 2", crate::text::one_line(place)),
+            "write the path, with `data` behind the store's name, and the key: --bootstrap-vault secret/data/cfmint#token",
+        ));
+    };
+    let value = vault_value(world, path, key).map_err(|error| Problem::from(&error))?;
+    Ok(value.map(|value| value.expose().to_owned()).unwrap_or_default())
 }
 
 fn unreadable(origin: &str, reason: &str) -> Problem {
