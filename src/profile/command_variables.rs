@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::model::Profile;
-use super::sink::{SinkSpec, SinkValue};
+use super::sink::{FileSpec, SinkSpec, SinkValue};
 
 /// Where a program looks for a token, where no sink of the profile says otherwise.
 ///
@@ -12,16 +12,21 @@ use super::sink::{SinkSpec, SinkValue};
 const TOKEN: &str = "CLOUDFLARE_API_TOKEN";
 
 impl Profile {
-    /// What the variables of a command hold: what the profile's env files hold, of two with one name the later; and the
-    /// token, where that is in none of them.
+    /// What the variables of a command hold: what the profile's env files hold, and its variables of GitHub Actions, of two
+    /// with one name the later; and the token, where that is in none of them.
     #[must_use]
     pub fn command_variables(&self) -> BTreeMap<String, SinkValue> {
-        let of_files = self.sinks.iter().filter_map(|sink| {
-            let SinkSpec::EnvFile { variables, .. } = sink else { return None };
-            Some(variables)
+        let of_environments = self.sinks.iter().filter_map(|sink| match sink {
+            SinkSpec::EnvFile(FileSpec { variables, .. }) | SinkSpec::GithubEnv { variables } => {
+                Some(variables)
+            }
+            SinkSpec::JsonFile(_)
+            | SinkSpec::Vault { .. }
+            | SinkSpec::Terminal { .. }
+            | SinkSpec::Command { .. } => None,
         });
         let mut held: BTreeMap<String, SinkValue> =
-            of_files.flatten().map(|(name, value)| (name.value.clone(), *value)).collect();
+            of_environments.flatten().map(|(name, value)| (name.value.clone(), *value)).collect();
         if !held.values().any(|value| value.is_secret()) {
             held.insert(TOKEN.to_owned(), SinkValue::Token);
         }
