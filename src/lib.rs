@@ -111,6 +111,7 @@ pub mod cloudflare;
 pub mod custody;
 pub mod doctor;
 pub mod emulator;
+pub mod http;
 pub mod lifecycle;
 pub mod plan;
 pub mod profile;

@@ -37,10 +37,39 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
+/// What a user's token begins with.
+pub const USER_TOKEN: &str = "cfut_";
+/// What an account's token begins with.
+pub const ACCOUNT_TOKEN: &str = "cfat_";
+/// What a global API key begins with.
+pub const GLOBAL_KEY: &str = "cfk_";
+/// What the access token of a log-in begins with.
+pub const LOG_IN: &str = "cfoat_";
+
 /// What Cloudflare's secrets begin with.
 ///
 /// Source: <https://developers.cloudflare.com/fundamentals/api/get-started/token-formats/>
-const PREFIXES: [&str; 4] = ["cfut_", "cfat_", "cfk_", "cfoat_"];
+pub const PREFIXES: [&str; 4] = [USER_TOKEN, ACCOUNT_TOKEN, GLOBAL_KEY, LOG_IN];
+
+/// How long a token without a prefix is, in characters: those from before April 2026.
+pub const UNPREFIXED_LENGTH: usize = 40;
+
+/// How many characters behind a prefix make a secret, and not a word about one.
+const LEAST: usize = 20;
+
+/// The prefix that a text begins with, where enough stands behind it to be a secret.
+#[must_use]
+pub fn secret_prefix(text: &str) -> Option<&'static str> {
+    let is_of_token = |sign: &char| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '-');
+    let is_long = |rest: &str| rest.chars().take_while(is_of_token).count() >= LEAST;
+    PREFIXES.into_iter().find(|prefix| text.strip_prefix(prefix).is_some_and(is_long))
+}
+
+/// Whether one of Cloudflare's secrets stands anywhere in a text, by its prefix and its length.
+#[must_use]
+pub fn holds_secret(text: &str) -> bool {
+    text.char_indices().any(|(at, _)| text.get(at..).and_then(secret_prefix).is_some())
+}
 
 /// How many hexadecimal digits a global key of the older form has; ids have fewer.
 const KEY_LENGTH: usize = 37;
@@ -66,9 +95,6 @@ fn is_signed(text: &str) -> bool {
     text.split('.').count() == 3 && text.split('.').all(is_part)
 }
 
-/// How long a run of a token's characters is that may be a token without a prefix.
-const TOKEN_LENGTH: usize = 40;
-
 /// Returns a foreign text, such as a server's, with stars over what looks like a token, byte for byte.
 #[must_use]
 pub fn masked(text: &str) -> String {
@@ -81,7 +107,7 @@ pub fn masked(text: &str) -> String {
         let prefixed = PREFIXES.iter().any(|prefix| run.starts_with(prefix));
         let mixed =
             [char::is_uppercase, char::is_lowercase, char::is_numeric].iter().all(|kind| run.contains(kind));
-        let looks_like_one = prefixed || (run.len() >= TOKEN_LENGTH && mixed);
+        let looks_like_one = prefixed || (run.len() >= UNPREFIXED_LENGTH && mixed);
         shown.push_str(before);
         shown.push_str(&if looks_like_one { "*".repeat(run.len()) } else { run.to_owned() });
         rest = after;

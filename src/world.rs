@@ -1,7 +1,7 @@
 //! The one door to files, clock, randomness, environment, child processes and interruption.
 //!
 //! Everything cfmint does to the machine it runs on passes through a [`World`]; everything it does to
-//! Cloudflare passes through a [`Transport`](crate::cloudflare::Transport). The real world is
+//! Cloudflare passes through a [`Transport`](crate::http::Transport). The real world is
 //! [`Machine`]; tests bring worlds of their own, with a clock that stands still and effects that fail.
 //!
 //! The methods are single steps (create, write, sync, rename), never procedures, so that a test can make
@@ -9,9 +9,11 @@
 //! can be paused.
 
 mod child;
+mod exchange;
 mod machine;
 mod mask;
 mod pipes;
+mod start;
 mod uptime;
 mod watchdog;
 
@@ -19,10 +21,12 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+
+use crate::http::{Answer, Request, SendFailure, Server};
 
 pub use child::{BOOTSTRAP_VARIABLES, Child, Finished, ProcessGroup};
 pub use machine::Machine;
@@ -53,8 +57,12 @@ pub trait World: Send + Sync {
     /// Whether standard input is a terminal, so that a person can be asked.
     fn can_ask(&self) -> bool;
 
-    /// The next line of standard input, without its end; `None` at its end.
-    fn read_line(&self) -> io::Result<Option<String>>;
+    /// The next line of standard input, without its end; `None` at its end. A line of more than `limit` bytes is an error
+    /// of kind `FileTooLarge`.
+    fn read_line(&self, limit: u64) -> io::Result<Option<String>>;
+
+    /// The rest of standard input, at most `limit` bytes of it; more is an error of kind `FileTooLarge`.
+    fn read_input(&self, limit: u64) -> io::Result<Vec<u8>>;
 
     /// The whole of a file, at most `limit` bytes of it; a longer file is an error of kind `FileTooLarge`.
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>>;
@@ -126,6 +134,22 @@ pub trait World: Send + Sync {
     /// Puts stars over this text, and over what is commonly derived from it, in what every program prints from now on.
     fn hide(&self, text: &str);
 
+    /// Whether standard output is a terminal, so that only a person reads it.
+    fn has_screen(&self) -> bool;
+
+    /// Prints a line on standard output: the one way for a secret to come there, on a person's own wish.
+    fn show(&self, line: &str) -> io::Result<()>;
+
+    /// Prints a line on standard error that the build server which runs this process reads as a command.
+    fn tell_runner(&self, line: &str) -> io::Result<()>;
+
+    /// Sends one request to a server that is not Cloudflare's, such as a store of secrets, and waits for the whole answer,
+    /// for so long at the most. Never follows a redirect, never tries twice.
+    fn exchange(&self, server: &Server, request: Request, limit: Duration) -> Result<Answer, SendFailure>;
+
+    /// Lets this time pass.
+    fn pause(&self, length: Duration);
+
     /// Runs a child process to its end.
     fn run(&self, child: &Child<'_>) -> io::Result<Finished>;
 
@@ -191,7 +215,11 @@ impl Interrupt {
 /// Where a signal handler leaves word for [`Machine::interrupted`].
 static INTERRUPT: AtomicU8 = AtomicU8::new(0);
 
+/// How many came: each is passed on to a command that a person runs through us.
+static INTERRUPTS: AtomicU32 = AtomicU32::new(0);
+
 /// Notes that a signal arrived; the work at hand goes on to a safe place and then stops.
 pub fn note_interrupt(interrupt: Interrupt) {
     INTERRUPT.store(interrupt.exit_code(), Ordering::SeqCst);
+    INTERRUPTS.fetch_add(1, Ordering::SeqCst);
 }

@@ -35,6 +35,7 @@ pub use lint::lint;
 pub use live::LiveGroup;
 pub use operations::{
     Accepted, AcceptedGroup, FoundOperation, METHODS, Operation, Reach, TerraformEntry, TerraformKind,
+    known_phase,
 };
 pub use phrase::Phrase;
 pub use resolution::{Granted, Resolution, name_sections, resolve_all, resolve_offline};

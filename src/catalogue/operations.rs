@@ -1,6 +1,6 @@
 //! What Cloudflare's API and its Terraform provider ask for: operations -> the permission groups of which one is enough.
 //!
-//! In: `operations.tsv`, `terraform.tsv` and `accepted.tsv`, embedded, and read once. Out: an [`Operation`] for a method
+//! In: `operations.tsv`, `inferred.tsv`, `terraform.tsv` and `accepted.tsv`, embedded, and read once. Out: an [`Operation`] for a method
 //! and a path, a [`TerraformEntry`] for an address, and the groups of either, the narrowest first. A row that cannot be
 //! read is left out here; a test makes sure that there is none. What the tables lack is unknown, never allowed.
 
@@ -17,10 +17,12 @@ use super::group::Scope;
 
 pub use accepted::{AcceptedGroup, Reach};
 pub use find::FoundOperation;
-pub use phase::Accepted;
+pub use phase::{Accepted, known_phase};
 
 /// Of each path, its methods with the numbers of their lists.
 pub(super) const OPERATIONS: &str = include_str!("operations.tsv");
+/// The same, of operations that have no documented groups, with the path from which theirs are inferred.
+pub(super) const INFERRED: &str = include_str!("inferred.tsv");
 /// Of each name, the numbers of the lists of the resource and of the data source.
 pub(super) const TERRAFORM: &str = include_str!("terraform.tsv");
 /// The lists: number, groups.
@@ -35,7 +37,7 @@ const ACCOUNT: &str = "{account_id}";
 const ZONE: &str = "{zone_id}";
 
 /// An operation of Cloudflare's API.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Operation {
     /// The method, in capitals.
     pub method: &'static str,
@@ -43,6 +45,8 @@ pub struct Operation {
     pub path: &'static str,
     /// The API's names of the groups of which one is enough, in the order of the alphabet.
     pub groups: Arc<[String]>,
+    /// The documented path from whose groups these are inferred; `None` where Cloudflare documents them.
+    pub inferred_from: Option<&'static str>,
 }
 
 /// A resource or a data source of Cloudflare's Terraform provider.
@@ -93,7 +97,7 @@ impl TerraformEntry {
 struct Tables {
     operations: Vec<Operation>,
     terraform: Vec<TerraformEntry>,
-    /// For how many operations each group is enough.
+    /// For how many documented operations each group is enough.
     uses: HashMap<String, usize>,
 }
 
@@ -106,11 +110,14 @@ fn tables() -> &'static Tables {
 impl Tables {
     fn read() -> Self {
         let lists = lists();
-        let operations: Vec<Operation> =
-            rows(OPERATIONS).filter_map(|row| read_operations(row, &lists)).flatten().collect();
+        let both = rows(OPERATIONS).chain(rows(INFERRED));
+        let mut operations: Vec<Operation> =
+            both.filter_map(|row| read_operations(row, &lists)).flatten().collect();
+        operations.sort_by_key(|one| (one.path, one.method));
         let terraform = rows(TERRAFORM).filter_map(|row| read_terraform(row, &lists)).flatten().collect();
         let mut uses = HashMap::new();
-        for name in operations.iter().flat_map(|operation| operation.groups.iter()) {
+        let documented = operations.iter().filter(|operation| operation.inferred_from.is_none());
+        for name in documented.flat_map(|operation| operation.groups.iter()) {
             *uses.entry(name.clone()).or_default() += 1;
         }
         Self { operations, terraform, uses }
@@ -151,13 +158,16 @@ pub(super) fn read_operations(
     row: &'static str,
     lists: &HashMap<u16, Arc<[String]>>,
 ) -> Option<Vec<Operation>> {
-    let (path, methods) = row.split_once('\t')?;
+    let mut columns = row.split('\t');
+    let (path, methods, inferred_from) = (columns.next()?, columns.next()?, columns.next());
     let words: Vec<&'static str> = methods.split(' ').collect();
     let operation = |pair: &[&'static str]| {
         let [method, list] = *pair else { return None };
-        Some(Operation { method, path, groups: Arc::clone(lists.get(&list.parse().ok()?)?) })
+        let groups = Arc::clone(lists.get(&list.parse().ok()?)?);
+        Some(Operation { method, path, groups, inferred_from })
     };
-    words.chunks(2).map(operation).collect::<Option<_>>().filter(|_| path.starts_with('/'))
+    let is_whole = path.starts_with('/') && columns.next().is_none();
+    words.chunks(2).map(operation).collect::<Option<_>>().filter(|_| is_whole)
 }
 
 /// Reads the resource and the data source of a name, as far as there are both; nothing where one cannot be read.

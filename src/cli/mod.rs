@@ -1,6 +1,6 @@
 //! Arguments -> request -> one file per command -> screen or JSON.
 //!
-//! [`run`] is the whole program: it takes arguments, a [`World`](crate::world::World) and a [`Screen`], and
+//! [`run()`] is the whole program: it takes arguments, a [`World`](crate::world::World) and a [`Screen`], and
 //! returns an exit code. [`run_over`] takes the [`TransportFactory`] to the API as well, so that whole runs happen inside a
 //! test. Nobody imports this room.
 

@@ -88,18 +88,22 @@ pub(in crate::cli) struct InventoryArgs {
 #[command(next_help_heading = "Cloudflare")]
 pub(in crate::cli) struct ConnectionArgs {
     /// Use the embedded emulator instead; needs no bootstrap
-    #[arg(long, conflicts_with_all = ["api_url", "bootstrap_file", "bootstrap_command"])]
+    #[arg(long, conflicts_with_all = ["api_url", "bootstrap_file", "bootstrap_command", "bootstrap_vault"])]
     pub(in crate::cli) emulator: bool,
     /// Where the API is; https, except on loopback [env: `CLOUDFLARE_BASE_URL`]
     #[arg(long, value_name = "URL")]
     pub(in crate::cli) api_url: Option<String>,
     /// A file with the bootstrap, `-` for standard input [default: the variable
     /// `CLOUDFLARE_BOOTSTRAP_TOKEN`]
-    #[arg(long, value_name = "PATH", conflicts_with = "bootstrap_command")]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["bootstrap_command", "bootstrap_vault"])]
     pub(in crate::cli) bootstrap_file: Option<PathBuf>,
     /// A command that prints the bootstrap, such as `op read op://vault/item`
-    #[arg(long, value_name = "COMMAND")]
+    #[arg(long, value_name = "COMMAND", conflicts_with = "bootstrap_vault")]
     pub(in crate::cli) bootstrap_command: Option<String>,
+    /// Where Vault or OpenBao keeps the bootstrap, such as `secret/data/cfmint#token`; the store is that of
+    /// `VAULT_ADDR`
+    #[arg(long, value_name = "PATH#KEY")]
+    pub(in crate::cli) bootstrap_vault: Option<String>,
     /// Where cfmint keeps its own files [default: .cfmint at the root of the git work tree]
     #[arg(long, value_name = "FOLDER")]
     pub(in crate::cli) state_dir: Option<PathBuf>,
@@ -120,6 +124,16 @@ pub(in crate::cli) struct RelayArgs {
     pub(in crate::cli) state_dir: Option<PathBuf>,
 }
 
+/// Whether secrets are shown to the person who runs the command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::cli) enum Reveal {
+    /// They go to the sinks of the profiles alone.
+    #[default]
+    Never,
+    /// They are shown on the terminal, besides.
+    OnTerminal,
+}
+
 /// What may be done to sinks.
 #[derive(Debug, Clone, Args)]
 pub(in crate::cli) struct SinkArgs {
@@ -129,12 +143,20 @@ pub(in crate::cli) struct SinkArgs {
     /// Add the env files to .gitignore, so that git ignores them
     #[arg(long)]
     pub(in crate::cli) fix_gitignore: bool,
+    /// Show new secrets on the terminal, too; a token that stays keeps its secret, which nobody can show
+    #[arg(long)]
+    pub(in crate::cli) reveal: bool,
 }
 
 impl SinkArgs {
     /// Whether others' live tokens may be overwritten.
     pub(in crate::cli) fn replace(&self) -> Replace {
         if self.replace { Replace::Foreign } else { Replace::Never }
+    }
+
+    /// Whether new secrets are shown, too.
+    pub(in crate::cli) fn reveal(&self) -> Reveal {
+        if self.reveal { Reveal::OnTerminal } else { Reveal::Never }
     }
 
     /// Whether lines may be added to `.gitignore`.

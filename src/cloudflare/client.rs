@@ -13,11 +13,11 @@ use super::endpoint::{Endpoint, TokenOwner};
 use super::error::{Error, Fault};
 use super::listing::TokenList;
 use super::pace::Pace;
-use super::transport::Transport;
 use super::wire::{
     Account, ApiPermissionGroup, Deleted, R2Bucket, R2Buckets, Token, TokenWrite, User, Verification,
     WorkerScript, Zone,
 };
+use crate::http::Transport;
 use crate::secret::Secret;
 
 /// Cloudflare's API as one credential sees it.

@@ -3,7 +3,7 @@
 use http::HeaderValue;
 use http::header::{AUTHORIZATION, HeaderMap};
 
-use crate::secret::Secret;
+use crate::secret::{ACCOUNT_TOKEN, GLOBAL_KEY, Secret, USER_TOKEN};
 
 /// A credential of Cloudflare's API.
 #[derive(Clone)]
@@ -53,11 +53,11 @@ impl SecretKind {
             Self::GlobalKey
         } else if !plain || text.len() < SHORTEST_TOKEN {
             Self::NoToken
-        } else if text.starts_with("cfut_") {
+        } else if text.starts_with(USER_TOKEN) {
             Self::UserToken
-        } else if text.starts_with("cfat_") {
+        } else if text.starts_with(ACCOUNT_TOKEN) {
             Self::AccountToken
-        } else if text.starts_with("cfk_") {
+        } else if text.starts_with(GLOBAL_KEY) {
             Self::GlobalKey
         } else {
             Self::Unprefixed

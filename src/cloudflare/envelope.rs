@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 
 use super::error::Fault;
 use super::refusal::Refusal;
-use super::transport::Answer;
 use super::wire::{ApiError, Envelope, ResultInfo};
+use crate::http::Answer;
 use crate::secret::masked;
 
 /// What a successful answer carried.

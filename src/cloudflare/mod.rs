@@ -16,7 +16,6 @@ mod credential;
 mod endpoint;
 mod envelope;
 mod error;
-mod https;
 mod listing;
 mod pace;
 mod pages;
@@ -25,20 +24,23 @@ mod refusal;
 mod relay;
 mod retry;
 mod send;
-mod transport;
 pub mod wire;
 
-pub use base::{ApiBase, BadApiBase};
+pub use base::ApiBase;
 pub use cancel::CancelCheck;
 pub use client::{Client, NewToken};
 pub use clock::Clocks;
 pub use credential::{Credential, SecretKind};
 pub use endpoint::{Endpoint, RequestEffect, TokenOwner};
 pub use error::{Certainty, Error, Fault};
-pub use https::{Https, HttpsError, ProxyError, check_proxy};
 pub use listing::{RowDefect, TokenList, UnreadableRow};
 pub use pace::Room;
 pub use reason::{Lacking, Reason};
 pub use refusal::Refusal;
 pub use relay::{Relay, RelayBody, Relaying};
-pub use transport::{Answer, LONGEST_BODY, Request, SendFailure, Sending, Transport};
+
+/// What carries the requests: who makes a client brings it.
+pub use crate::http::{
+    Answer, Https, HttpsError, LONGEST_BODY, ProxyError, Request, SendFailure, Sending, Transport,
+    check_proxy,
+};

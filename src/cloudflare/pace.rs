@@ -20,6 +20,12 @@ const LIMIT: u32 = 1200;
 /// The time that the limit is about.
 const WINDOW: Duration = Duration::from_secs(300);
 
+/// The requests that may go out in a [`SECOND`]: an address may make 200, and who makes more is shut out for five minutes.
+const BURST: usize = 190;
+
+/// A second, and what the network may press out of it.
+const SECOND: Duration = Duration::from_millis(1_020);
+
 /// Of so many requests of a limit, one is left for others: the dashboard and other programs count to the same limit.
 const LEFT_FOR_OTHERS: u32 = 10;
 
@@ -78,6 +84,7 @@ impl Pace {
     pub(super) fn admit(&self) -> Result<(), Duration> {
         let (now, mut counts) = (Instant::now(), self.counts());
         counts.wait(now, 1)?;
+        counts.wait_for_burst(now)?;
         counts.send(now);
         Ok(())
     }
@@ -134,6 +141,15 @@ impl Counts {
         }
     }
 
+    /// How long to wait until one more request makes no burst of too many.
+    fn wait_for_burst(&self, now: Instant) -> Result<(), Duration> {
+        let before = self.sent.len().checked_sub(BURST).and_then(|place| self.sent.get(place));
+        match before.map(|sent| (*sent + SECOND).saturating_duration_since(now)) {
+            Some(wait) if !wait.is_zero() => Err(wait),
+            _ => Ok(()),
+        }
+    }
+
     fn send(&mut self, now: Instant) {
         self.sent.push_back(now);
         if let Some(server) = &mut self.server {
@@ -172,11 +188,25 @@ mod tests {
             tokio::time::advance(Duration::from_millis(10)).await;
         }
         let wait = pace.admit().unwrap_err();
-        assert_eq!(wait, WINDOW - Duration::from_millis(10) * OURS);
+        assert_eq!(wait + Duration::from_millis(10) * OURS, WINDOW);
         tokio::time::advance(wait).await;
         pace.admit().unwrap();
         assert!(pace.admit().is_err(), "one came free");
         pace.count();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_second_sees_more_requests_than_an_address_may_make() {
+        let pace = Pace::default();
+        for _ in 0..BURST {
+            pace.admit().unwrap();
+            tokio::time::advance(Duration::from_millis(2)).await;
+        }
+        let wait = pace.admit().unwrap_err();
+        assert_eq!(wait + Duration::from_millis(2 * 190), SECOND);
+        tokio::time::advance(wait).await;
+        pace.admit().unwrap();
+        assert_eq!(pace.admit(), Err(Duration::from_millis(2)));
     }
 
     #[tokio::test(start_paused = true)]

@@ -16,7 +16,7 @@ use super::envelope::{Opened, open, retry_after};
 use super::error::{Error, Fault};
 use super::pace::Room;
 use super::retry::wait_before_next;
-use super::transport::{Answer, Request, SendFailure};
+use crate::http::{Answer, Request, SendFailure};
 
 /// How long one request may take, from sending to the last byte.
 const TIME_LIMIT: Duration = Duration::from_secs(30);

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::catalogue::Resource;
 use crate::cloudflare::TokenOwner;
-use crate::plan::{Directory, Policy, PolicyEffect};
+use crate::plan::{Directory, Policy, allowing};
 use crate::profile::is_id;
 
 /// Whether an id is one of a token's accounts.
@@ -59,9 +59,8 @@ pub fn judge_account(
 }
 
 fn by_policies(id: &str, policies: &[Policy], directory: &Directory) -> AccountVerdict {
-    let allowing = policies.iter().filter(|policy| policy.effect == PolicyEffect::Allow);
     let (mut accounts, mut is_sure) = (BTreeSet::new(), true);
-    for resource in allowing.flat_map(|policy| &policy.resources) {
+    for resource in allowing(policies).flat_map(|policy| &policy.resources) {
         match resource {
             Resource::AllAccounts | Resource::AllZones => return AccountVerdict::Fits,
             Resource::Account(account)
@@ -89,7 +88,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::plan::{AccountEntry, ZoneEntry};
+    use crate::plan::{AccountEntry, PolicyEffect, ZoneEntry};
 
     const OWN: &str = "e0000000000000000000000000000001";
     const OTHER: &str = "e0000000000000000000000000000002";

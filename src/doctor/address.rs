@@ -30,8 +30,18 @@ fn address_in(message: &str) -> Option<IpAddr> {
 /// Whether a rule lets an address in. What is no network to us lets nothing in and keeps nothing out.
 #[must_use]
 pub fn admits(rule: &Addresses, address: IpAddr) -> bool {
-    let has = |network: &Network| matches!(network, Network::Known(known) if known.contains(&address));
-    (rule.allow.is_empty() || rule.allow.iter().any(has)) && !rule.deny.iter().any(has)
+    let is_allowed = rule.allow.is_empty() || rule.allow.iter().any(|network| has(network, address));
+    is_allowed && denying(rule, address).is_empty()
+}
+
+/// What a rule denies that has the address.
+#[must_use]
+pub fn denying(rule: &Addresses, address: IpAddr) -> Vec<&Network> {
+    rule.deny.iter().filter(|network| has(network, address)).collect()
+}
+
+fn has(network: &Network, address: IpAddr) -> bool {
+    matches!(network, Network::Known(known) if known.contains(&address))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 use super::paste::diagnose_paste;
 use crate::cloudflare::SecretKind;
 use crate::plan::Protected;
-use crate::secret::Secret;
+use crate::secret::{ACCOUNT_TOKEN, LOG_IN, Secret, UNPREFIXED_LENGTH, USER_TOKEN};
 use crate::survey::{SecretForm, form};
 
 /// What is wrong with a value, and what to do.
@@ -22,11 +22,6 @@ pub struct Unfit {
 
 /// How long a token with a prefix is: the prefix, 40 characters, and a checksum of 8.
 const PREFIXED: usize = 53;
-/// How long a token without one is: those from before April 2026.
-const UNPREFIXED: usize = 40;
-
-/// What tokens of today begin with.
-const PREFIXES: [&str; 2] = ["cfut_", "cfat_"];
 
 /// The kind of token that a value is by its form, or what it is instead.
 pub fn fit_token(value: &Secret) -> Result<SecretKind, Unfit> {
@@ -58,13 +53,13 @@ pub fn fit_token(value: &Secret) -> Result<SecretKind, Unfit> {
 /// What a value is that looks like no token.
 fn other(text: &str) -> Unfit {
     let is_hexadecimal = text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if text.starts_with("cfoat_") {
+    if text.starts_with(LOG_IN) {
         return unfit(
             "is the access token of a log-in (cfoat_…), not an API token",
             "it ends soon and belongs to one program: make an API token",
         );
     }
-    if let Some(prefix) = PREFIXES.iter().find(|prefix| text.starts_with(**prefix))
+    if let Some(prefix) = [USER_TOKEN, ACCOUNT_TOKEN].into_iter().find(|prefix| text.starts_with(prefix))
         && is_one_word(text)
     {
         return unfit(
@@ -84,15 +79,15 @@ fn other(text: &str) -> Unfit {
             "is a secret access key for R2 (64 hexadecimal digits), not a token",
             "the API takes the token itself; the key is for S3 programs",
         ),
-        length @ 30..UNPREFIXED if is_one_word(text) => unfit(
+        length @ 30..UNPREFIXED_LENGTH if is_one_word(text) => unfit(
             &format!(
-                "is cut short, or no token: {length} characters, and a token has {UNPREFIXED} or {PREFIXED}"
+                "is cut short, or no token: {length} characters, and a token has {UNPREFIXED_LENGTH} or {PREFIXED}"
             ),
             "copy the whole token again",
         ),
-        length if length > UNPREFIXED && is_one_word(text) => unfit(
+        length if length > UNPREFIXED_LENGTH && is_one_word(text) => unfit(
             &format!(
-                "is no token: {length} characters without `cfut_` or `cfat_`, where a token has {UNPREFIXED}"
+                "is no token: {length} characters without `cfut_` or `cfat_`, where a token has {UNPREFIXED_LENGTH}"
             ),
             "copy the token again, and nothing else",
         ),
@@ -112,7 +107,7 @@ fn is_one_word(text: &str) -> bool {
 #[must_use]
 pub fn odd_length(value: &Secret, kind: SecretKind) -> Option<String> {
     let length = value.expose().len();
-    let usual = if kind == SecretKind::Unprefixed { UNPREFIXED } else { PREFIXED };
+    let usual = if kind == SecretKind::Unprefixed { UNPREFIXED_LENGTH } else { PREFIXED };
     match length {
         _ if length == usual => None,
         ..PREFIXED => {

@@ -21,7 +21,7 @@ pub mod wrangler;
 mod zone;
 
 pub use account::{AccountVerdict, judge_account};
-pub use address::{admits, told_address};
+pub use address::{admits, denying, told_address};
 pub use ask::may_read;
 pub use check::{CheckCode, CheckStatus};
 pub use compare::{GrantVerdict, Standing, compare};

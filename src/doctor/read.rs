@@ -61,12 +61,13 @@ impl HarmlessRead {
         let goes_by = |name: &String| *name == group.name || group.former.contains(name);
         let is_harmless = |operation: &&'static Operation| {
             operation.method == Method::GET
+                && operation.inferred_from.is_none()
                 && !operation.path.contains("{}")
                 && is_about(operation, group.scopes.first())
                 && operation.groups.iter().any(goes_by)
         };
         let read = |operation: &'static Operation| {
-            let accepted = catalogue.accepted(operation);
+            let accepted: Vec<&KnownGroup> = catalogue.accepted_in(operation, None).known().collect();
             // The first group is of the product that the path belongs to. One that refuses tokens of accounts would tell
             // nothing about the others.
             let refuses = |group: &KnownGroup| group.refused_to_accounts().is_some();

@@ -4,7 +4,7 @@
 //! account's id in the place of a zone's is answered with the same 10000 as a missing permission.
 
 use crate::catalogue::Resource;
-use crate::plan::{Directory, Policy, PolicyEffect};
+use crate::plan::{Directory, Policy, allowing};
 use crate::profile::is_id;
 
 /// Whether an id is one of a token's zones.
@@ -41,9 +41,8 @@ pub fn judge_zone(
     let Some(policies) = policies else {
         return if sees_own && known.is_some() { ZoneVerdict::Fits } else { ZoneVerdict::CannotTell };
     };
-    let allowing = policies.iter().filter(|policy| policy.effect == PolicyEffect::Allow);
     let mut verdict = ZoneVerdict::NotAmong;
-    for resource in allowing.flat_map(|policy| &policy.resources) {
+    for resource in allowing(policies).flat_map(|policy| &policy.resources) {
         match (resource, known) {
             (Resource::AllZones, _) => return ZoneVerdict::Fits,
             (Resource::Zone(own), _) if *own == id => return ZoneVerdict::Fits,
@@ -58,7 +57,7 @@ pub fn judge_zone(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{AccountEntry, ZoneEntry};
+    use crate::plan::{AccountEntry, PolicyEffect, ZoneEntry};
 
     const ACCOUNT: &str = "e0000000000000000000000000000001";
     const OWN: &str = "e0000000000000000000000000000101";

@@ -4,7 +4,7 @@
 
 use http::Method;
 
-use crate::catalogue::{Catalogue, Operation};
+use crate::catalogue::{Accepted, Catalogue, Operation};
 
 /// An operation of a product, and what its path names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub(super) struct ProductRequest {
     pub(super) account: Option<String>,
     /// What stands where the zone's id belongs.
     pub(super) zone: Option<String>,
+    /// The phase of rules that it names, if it is a known one.
+    phase: Option<&'static str>,
 }
 
 impl ProductRequest {
@@ -25,7 +27,13 @@ impl ProductRequest {
             operation: found.operation,
             account: found.account.map(str::to_owned),
             zone: found.zone.map(str::to_owned),
+            phase: found.known_phase(),
         })
+    }
+
+    /// The groups of which one is enough for it; any of them, where it depends on a phase that it does not name.
+    pub(super) fn accepted(&self) -> Accepted<'static> {
+        Catalogue::embedded().accepted_in(self.operation, self.phase)
     }
 
     /// Whether it asks for a list: the table has single things right below its path.

@@ -18,7 +18,7 @@ use super::reply::{CountsPages, PageRequest, Reply};
 use super::resource::AccessTarget;
 use super::state::State;
 use super::world::USER_ID;
-use crate::catalogue::{Catalogue, KnownGroup, Scope};
+use crate::catalogue::{KnownGroup, Scope};
 use crate::cloudflare::wire::Zone;
 
 /// Answers an operation of a product.
@@ -68,7 +68,7 @@ fn is_allowed(state: &State, caller: &Caller, request: &ProductRequest) -> bool 
             _ => false,
         }
     };
-    Catalogue::embedded().accepted(request.operation).into_iter().any(holds)
+    request.accepted().known().any(holds)
 }
 
 /// The id under which the emulator knows a group of the catalogue's.

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::catalogue::{Catalogue, Resource, Scope};
-use crate::plan::{Live, Policy, PolicyEffect};
+use crate::plan::{Live, Policy, allowing};
 use crate::profile::Section;
 
 /// *API Tokens Write*, on the user.
@@ -16,7 +16,8 @@ const ACCOUNT_TOKENS_WRITE: &str = "5bc3f8b21c554832afc660159ab75fa4";
 /// Whether the token may make others, and so become any of them.
 #[must_use]
 pub fn makes_tokens(live: &Live) -> bool {
-    allowing(live).any(|policy| [TOKENS_WRITE, ACCOUNT_TOKENS_WRITE].iter().any(|id| holds(policy, id)))
+    allowing(&live.policies)
+        .any(|policy| [TOKENS_WRITE, ACCOUNT_TOKENS_WRITE].iter().any(|id| holds(policy, id)))
 }
 
 /// Whether the token may do more than read, by the names of its permission groups. A group whose name is not
@@ -27,7 +28,7 @@ pub fn changes_things(live: &Live, catalogue: &Catalogue) -> bool {
         let known = catalogue.group(id).map(|group| group.name.clone());
         known.unwrap_or_else(|| name.clone())
     };
-    allowing(live).any(|policy| policy.groups.iter().any(|group| !only_reads(&name(group))))
+    allowing(&live.policies).any(|policy| policy.groups.iter().any(|group| !only_reads(&name(group))))
 }
 
 /// Everything of a kind that a token holds on, in order of width.
@@ -40,7 +41,7 @@ pub fn wildcards(live: &Live) -> Vec<Resource> {
         )
     };
     let mut wide: Vec<Resource> =
-        allowing(live).flat_map(|policy| &policy.resources).filter(is_wide).cloned().collect();
+        allowing(&live.policies).flat_map(|policy| &policy.resources).filter(is_wide).cloned().collect();
     wide.sort();
     wide.dedup();
     wide
@@ -64,13 +65,9 @@ pub fn without_effect(live: &Live, catalogue: &Catalogue) -> BTreeSet<String> {
         policy.groups.keys().filter(|id| is_for_nothing(policy, id)).cloned().collect()
     };
     let useful = |policy: &Policy, id: &str| holds(policy, id) && !is_for_nothing(policy, id);
-    let found: BTreeSet<String> = allowing(live).flat_map(useless).collect();
+    let found: BTreeSet<String> = allowing(&live.policies).flat_map(useless).collect();
     // A group may have no effect in one policy and all it is for in another.
-    found.into_iter().filter(|id| !allowing(live).any(|policy| useful(policy, id))).collect()
-}
-
-fn allowing(live: &Live) -> impl Iterator<Item = &Policy> {
-    live.policies.iter().filter(|policy| policy.effect == PolicyEffect::Allow)
+    found.into_iter().filter(|id| !allowing(&live.policies).any(|policy| useful(policy, id))).collect()
 }
 
 fn holds(policy: &Policy, id: &str) -> bool {

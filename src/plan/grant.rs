@@ -56,6 +56,11 @@ pub fn grants(policies: &[Policy]) -> BTreeSet<Grant> {
     grants
 }
 
+/// The policies that allow something.
+pub fn allowing(policies: &[Policy]) -> impl Iterator<Item = &Policy> {
+    policies.iter().filter(|policy| policy.effect == PolicyEffect::Allow)
+}
+
 /// What the policies allow, and nothing of what they deny.
 #[must_use]
 pub fn allowed(policies: &[Policy]) -> BTreeSet<Grant> {

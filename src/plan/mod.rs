@@ -2,7 +2,7 @@
 //!
 //! [`Wanted`] is a profile with every name turned into an id by the [`Directory`]; [`Live`] is the picture
 //! of a token that Cloudflare lists. Both speak of what is allowed as sets of [`Grant`]s, so neither order
-//! nor spelling is ever a difference. [`decide`] and [`adopt`] compare the two, and say
+//! nor spelling is ever a difference. [`decide()`] and [`adopt()`] compare the two, and say
 //! which [`Step`] must be taken.
 
 mod addresses;
@@ -32,8 +32,8 @@ pub use change::{Change, Kept, changes, kept};
 pub use decide::{ClockReading, Renewal, Situation, decide};
 pub use directory::{AccountEntry, Directory, WorkerEntry, ZoneEntry, forms_of_domain};
 pub use generations::{Generations, MOST_PENDING, RUN_WINDOW};
-pub use grant::{Grant, Policy, PolicyEffect, allowed, grants};
-pub use live::{Live, Status, current, generations};
+pub use grant::{Grant, Policy, PolicyEffect, allowed, allowing, grants};
+pub use live::{Live, Status, current, generations, of_commands};
 pub use loss::{Replace, may_be_somebodys};
 pub use mark::{Mark, MarkedName, Phase};
 pub use sinks::{CannotTell, Protected, SinkKind, SinkView, Whose};

@@ -4,6 +4,8 @@
 //! end of a line is about that line; one on a line of its own about the next line with anything else on it; one above
 //! the first key about the whole file. Only warnings and notes can be silenced, and only with a reason.
 
+use std::sync::Arc;
+
 use super::codes::DiagnosticCode;
 use super::diagnostic::{Diagnostic, Severity, Source, Span};
 use super::problems::{Problems, listed, nearest};
@@ -30,19 +32,65 @@ pub fn is_allowed(finding: &Diagnostic) -> bool {
     if finding.severity == Severity::Error {
         return false;
     }
-    let source = &finding.source;
-    let whole = Span { start: 0, end: source.text.len() };
-    let place = finding.place.as_ref().map_or(whole, |(span, _)| *span);
-    allows(source).iter().any(|allow| {
-        let is_there = allow.about.start <= place.start && place.start <= allow.about.end;
-        let is_about = if finding.place.is_some() { is_there } else { allow.about == whole };
-        is_about && allow.code == finding.code.text() && !allow.reason.is_empty()
-    })
+    allows(&finding.source).iter().any(|allow| allow.silences(finding))
+}
+
+/// The comments of a profile that silence nothing of what was found in it, whichever stage found it. In what was found, all
+/// environments are; features that are off are not, so that comments on those are left alone, as are those that other
+/// profiles, other variables or Cloudflare's lists may give something to silence.
+#[must_use]
+pub fn stale_allows(source: &Arc<Source>, found: &[Diagnostic]) -> Vec<Diagnostic> {
+    let features = features(&source.text);
+    let may_be_stale = |allow: &&Allow<'_>| {
+        let code = DiagnosticCode::ALL.iter().find(|code| code.text() == allow.code);
+        let overlaps = |features: &Span| allow.about.start < features.end && features.start < allow.about.end;
+        code.is_some_and(|code| !code.depends_on_the_run())
+            && !allow.reason.is_empty()
+            && !features.as_ref().is_some_and(overlaps)
+    };
+    let own = || found.iter().filter(|found| found.source.path == source.path);
+    let stale = |allow: &Allow<'_>| Diagnostic {
+        severity: Severity::Warning,
+        code: DiagnosticCode::StaleAllow,
+        message: "there is nothing here any more that this comment silences".to_owned(),
+        source: Arc::clone(source),
+        place: Some((allow.span, String::new())),
+        also: None,
+        hint: "remove the comment, or move it to what it is about".to_owned(),
+    };
+    let allows = allows(source);
+    let is_stale = |allow: &&Allow<'_>| may_be_stale(allow) && !own().any(|found| allow.silences(found));
+    allows.iter().filter(is_stale).map(stale).collect()
+}
+
+impl Allow<'_> {
+    /// Whether the finding is the one that the comment is about.
+    fn silences(&self, finding: &Diagnostic) -> bool {
+        let whole = Span { start: 0, end: finding.source.text.len() };
+        let is_about = match &finding.place {
+            Some((place, _)) => self.about.start <= place.start && place.start <= self.about.end,
+            None => self.about == whole,
+        };
+        is_about && self.code == finding.code.text() && !self.reason.is_empty()
+    }
+}
+
+/// The section of the features: from its key to the next key of the profile.
+fn features(text: &str) -> Option<Span> {
+    let is_key = |line: &&str| line.starts_with(|first: char| !first.is_whitespace() && first != '#');
+    let start = text.split_inclusive('\n').scan(0, |at, line| {
+        let start = *at;
+        *at += line.len();
+        Some((start, line))
+    });
+    let mut keys = start.filter(|(_, line)| is_key(line));
+    let (start, _) = keys.find(|(_, line)| line.starts_with("features:"))?;
+    Some(Span { start, end: keys.next().map_or(text.len(), |(end, _)| end) })
 }
 
 /// Reports comments that silence nothing.
 pub(super) fn check(problems: &mut Problems) {
-    let source = std::sync::Arc::clone(problems.source());
+    let source = Arc::clone(problems.source());
     for allow in allows(&source) {
         let known = DiagnosticCode::ALL.iter().map(|code| code.text());
         let (message, hint) = if allow.code.is_empty() {
@@ -123,8 +171,6 @@ fn allow(line: &str, start: usize) -> Option<(&str, &str, Span)> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
 
-    use std::sync::Arc;
-
     use super::*;
 
     fn finding(text: &str, at: Option<&str>, severity: Severity) -> Diagnostic {
@@ -170,6 +216,31 @@ mod tests {
         assert!(is_allowed(&finding(head, None, Severity::Warning)));
         let line = "ttl: never # cfmint: allow profile.ttl-never a device\n";
         assert!(!is_allowed(&finding(line, None, Severity::Warning)));
+    }
+
+    #[test]
+    fn a_comment_is_stale_where_nothing_is_found_that_it_is_about() {
+        let found = |text: &str, at: &str| finding(text, Some(at), Severity::Warning);
+        for (text, stale) in [
+            ("a: 1\nttl: never # cfmint: allow profile.ttl-never a device", &[][..]),
+            ("a: 1 # cfmint: allow profile.ttl-never a device\nttl: never", &["profile.ttl-never"]),
+            ("a: 1\nttl: never # cfmint: allow profile.ttl-short a device", &["profile.ttl-short"]),
+            ("a: 1\nttl: never # cfmint: allow profile.unknown-zone it comes later", &[]),
+            ("a: 1\nttl: never # cfmint: allow profile.ttl-short", &[]),
+            ("a: 1\nttl: never\nfeatures:\n  # cfmint: allow profile.all-zones all\n  x: 1\n", &[]),
+            ("features:\n  x: 1\nttl: never # cfmint: allow profile.all-zones all", &["profile.all-zones"]),
+            ("# cfmint: allow profile.all-zones all\nttl: never\nfeatures: {}\n", &[]),
+            ("# cfmint: allow profile.all-zones all\nttl: never\n", &["profile.all-zones"]),
+            ("a: 1\nttl: never\n# cfmint: allow profile.all-zones all\n", &["profile.all-zones"]),
+        ] {
+            let found = found(text, "ttl: never");
+            let said = stale_allows(&found.source, std::slice::from_ref(&found));
+            let codes = said.iter().filter_map(|stale| {
+                let (place, _) = stale.place.as_ref()?;
+                text.get(place.start..place.end)
+            });
+            assert_eq!(codes.collect::<Vec<_>>(), stale, "{text}");
+        }
     }
 
     #[test]

@@ -34,6 +34,32 @@ impl fmt::Display for DiagnosticCode {
     }
 }
 
+impl DiagnosticCode {
+    /// Whether what is found depends on more than the profile itself: on Cloudflare's lists, on other profiles, or on the
+    /// variables of a run.
+    #[must_use]
+    pub fn depends_on_the_run(self) -> bool {
+        matches!(
+            self,
+            Self::PermissionWithoutId
+                | Self::PermissionNotListed
+                | Self::PermissionListDiffers
+                | Self::PermissionNotSelectable
+                | Self::UnknownPermission
+                | Self::UnknownAccount
+                | Self::UnknownZone
+                | Self::UnknownWorker
+                | Self::UnknownUser
+                | Self::IdOfAnotherKind
+                | Self::SameVariable
+                | Self::SameName
+                | Self::UnsetVariable
+                | Self::TtlInThePast
+                | Self::StaleAllow
+        )
+    }
+}
+
 codes! {
     /// Longer than a profile may be.
     TooLong = "profile.too-long",
@@ -152,6 +178,8 @@ codes! {
     NameWithoutEnvironment = "profile.name-without-environment",
     /// A comment that silences nothing: without a code, without a reason, or for an error.
     BadAllow = "profile.bad-allow",
+    /// A comment that would silence something that is no longer there.
+    StaleAllow = "profile.stale-allow",
     /// A resource that no permission uses.
     UnusedResource = "profile.unused-resource",
     /// No sink that receives the secret.

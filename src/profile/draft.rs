@@ -1,6 +1,6 @@
 //! The parts of a new profile -> its text, laid out as people write it.
 //!
-//! In: what the profile says, each value as YAML takes it (see [`scalar`](super::scalar) and
+//! In: what the profile says, each value as YAML takes it (see [`scalar`](super::scalar()) and
 //! [`literal`](super::literal)), and why it says so. Out: the text, with the reasons as comments. Never decides what a
 //! profile asks for, and never checks it: who writes a draft reads it back as any other profile.
 

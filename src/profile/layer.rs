@@ -10,6 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::codes::DiagnosticCode;
 use super::decode::{Decode, Field, Merge, unknown_word};
 use super::diagnostic::{Span, Spanned};
+use super::document_scalars::{FormatWord, KeyName, KubernetesName};
 use super::environment::{EnvironmentKey, FeatureKey, FeatureName};
 use super::keys::{Keys, With, decode_keys, keys};
 use super::lifetime::{Lifetime, Start, Strategy};
@@ -22,7 +23,8 @@ use super::scalar::Templated;
 use super::scalars::{Cidr, FormatVersion, Sentence, TokenName};
 use super::section::SectionPermissions;
 use super::sink::SinkValue;
-use super::sink_scalars::{Argument, FileMode, SinkPath, VariableName};
+use super::sink_scalars::{Argument, FileMode, SinkPath, True, VaultPath};
+use super::text_or_map::TextOrMap;
 use super::times::Length;
 use super::tree::{Node, NodeContent};
 
@@ -173,20 +175,42 @@ keys! {
         retired: Programs,
     }
 
-    /// A place that receives the secret: an env file with its variables, or a program with its input.
+    /// A place that receives the secret: a file with its variables, or a program with its input.
     struct SinkKeys listed in "sinks" short for "{ env_file: …, variables: { CLOUDFLARE_API_TOKEN: token } }" {
         /// The path of an env file that git ignores.
         env_file: Templated<SinkPath>,
-        /// The variables of the env file and what each receives.
-        variables: NamedMap<VariableName, Templated<SinkValue>>,
-        /// The mode of the env file, such as `0640` for readers of its group; 0600 unless said otherwise.
+        /// The path of a JSON file that git ignores.
+        json_file: Templated<SinkPath>,
+        /// The variables of the file and what each receives; in JSON, `cloudflare.token` is a key within an object.
+        variables: NamedMap<KeyName, Templated<SinkValue>>,
+        /// The mode of the file, such as `0640` for readers of its group; 0600 unless said otherwise.
         mode: Templated<FileMode>,
+        /// `true` for variables of the later steps of a job in GitHub Actions.
+        github_env: Templated<True>,
+        /// The path of a secret in Vault or OpenBao, such as `secret/data/shop/cloudflare`.
+        vault: Templated<VaultPath>,
         /// A program and its arguments.
         command: Spanned<Vec<Templated<Argument>>>,
-        /// What the program reads on standard input.
-        input: Templated<SinkValue>,
+        /// In place of `command`: the program for a store that holds nothing yet.
+        create: Spanned<Vec<Templated<Argument>>>,
+        /// In place of `command`: the program for a store that holds a value.
+        update: Spanned<Vec<Templated<Argument>>>,
+        /// What the program reads on standard input: one value, or a document of several.
+        input: TextOrMap<Templated<SinkValue>, Spanned<DocumentKeys>>,
         /// A program whose standard output is what the command's store holds now, and its arguments.
         read: Spanned<Vec<Templated<Argument>>>,
+    }
+
+    /// Several values in one document.
+    struct DocumentKeys in "input" {
+        /// How it is written: json, env, yaml, kubernetes or tfvars.
+        format: Templated<FormatWord>,
+        /// The names in the document and what each receives.
+        variables: NamedMap<KeyName, Templated<SinkValue>>,
+        /// The name of the Secret, for kubernetes.
+        name: Templated<KubernetesName>,
+        /// The namespace of the Secret, for kubernetes.
+        namespace: Templated<KubernetesName>,
     }
 
     /// The account that owns the token.
@@ -233,6 +257,7 @@ pub(super) fn all_keys() -> Vec<&'static str> {
     keys.extend(RotationKeys::known());
     keys.extend(HookLists::known());
     keys.extend(SinkKeys::known());
+    keys.extend(DocumentKeys::known());
     keys
 }
 

@@ -9,8 +9,10 @@
 
 mod allow;
 mod codes;
+mod command_variables;
 mod decode;
 mod diagnostic;
+mod document_scalars;
 mod draft;
 mod environment;
 mod file;
@@ -32,16 +34,18 @@ mod section;
 mod shape;
 mod sink;
 mod sink_scalars;
+mod sink_shape;
 mod syntax;
 mod template;
 #[cfg(test)]
 mod tests;
 mod text;
+mod text_or_map;
 mod times;
 mod tree;
 mod write;
 
-pub use allow::is_allowed;
+pub use allow::{is_allowed, stale_allows};
 pub use codes::DiagnosticCode;
 pub use diagnostic::{Diagnostic, Position, Severity, Source, Span, Spanned};
 pub use draft::{Draft, DraftEnvironment, DraftLine, DraftNames, DraftRights, DraftSink};
@@ -57,7 +61,8 @@ pub use problems::{listed, nearest};
 pub use resource_scalars::{bucket_name_is_valid, resource_name_is_valid, worker_name_is_valid};
 pub use scalars::{LONGEST_NAME, NAME_SUFFIXES, name_is_valid};
 pub use schema::schema;
-pub use sink::{SinkSpec, SinkValue};
+pub use sink::{CommandInput, DocumentFormat, FileSpec, SinkSpec, SinkValue, Writers};
+pub use sink_scalars::vault_path_is_valid;
 pub use text::LONGEST_PROFILE;
 pub use times::duration;
 pub use write::{literal, scalar};

@@ -1,7 +1,7 @@
 //! The format as a JSON Schema, made from the types that read it.
 
 use schemars::generate::SchemaSettings;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::layer::File;
 
@@ -17,5 +17,18 @@ pub fn schema() -> Value {
     schema.insert("title".to_owned(), "cfmint profile".into());
     schema.insert("type".to_owned(), "object".into());
     schema.insert("required".to_owned(), Value::Array(vec!["version".into()]));
-    schema.to_value()
+    let mut schema = schema.to_value();
+    // The keys of a JSON document may be called what no variable can be.
+    if let Some(Value::Object(sink)) = schema.pointer_mut("/$defs/SinkKeys") {
+        sink.insert(
+            "if".to_owned(),
+            json!({ "anyOf": [{ "required": ["env_file"] }, { "required": ["github_env"] }] }),
+        );
+        let names = json!({ "pattern": VARIABLE_NAME });
+        sink.insert("then".to_owned(), json!({ "properties": { "variables": { "propertyNames": names } } }));
+    }
+    schema
 }
+
+/// A name that a variable of the environment can have.
+const VARIABLE_NAME: &str = "^[A-Za-z_][A-Za-z0-9_]*$";

@@ -3,13 +3,11 @@
 use super::codes::DiagnosticCode;
 use super::decode::Field;
 use super::diagnostic::{Span, Spanned};
-use super::layer::{
-    BucketChoice, EnvironmentLayer, File, GrantKeys, HookLists, OwnerChoice, ResourceLists, SinkKeys,
-};
+use super::layer::{BucketChoice, EnvironmentLayer, File, GrantKeys, HookLists, OwnerChoice, ResourceLists};
 use super::named_map::NamedMap;
 use super::problems::{Problems, listed, nearest, quoted};
 use super::scalar::Templated;
-use super::sink_scalars::Argument;
+use super::sink_shape::{argv, sinks};
 
 /// Reports what every layer of a file lacks in itself.
 pub(super) fn check(file: &File, problems: &mut Problems) {
@@ -105,88 +103,6 @@ fn resources(resources: &Field<ResourceLists>, problems: &mut Problems) {
     }
 }
 
-fn sinks(sinks: &Field<Vec<SinkKeys>>, problems: &mut Problems) {
-    for sink in sinks.get().into_iter().flatten() {
-        sink_kind(sink, problems);
-        if let Some(argv) = sink.command.get() {
-            self::argv(&argv.value, Some(argv.span), problems);
-        }
-        if let Some(argv) = sink.read.get() {
-            self::argv(&argv.value, Some(argv.span), problems);
-        }
-    }
-}
-
-/// A sink is of exactly one kind, and has what that kind needs and no more.
-fn sink_kind(sink: &SinkKeys, problems: &mut Problems) {
-    const HINT: &str = "write one of `env_file: .env` with `variables`, and `command: [gh, …]` with `input`";
-    let file = sink.env_file.get().map(Templated::span);
-    let variables = sink.variables.get().and_then(|named| named.entries.first()).map(|(name, _)| name.span);
-    let mode = sink.mode.get().map(Templated::span);
-    let command = first_of(&sink.command);
-    let input = sink.input.get().map(Templated::span);
-    let read = first_of(&sink.read);
-    let place = file.or(command).or(variables).or(input).or(mode).or(read);
-    let mut report = |own: Option<Span>, code, message: &str, hint: &str| {
-        match own.or(place) {
-            Some(span) => problems.error(code, span, message),
-            None => problems.error_of_file(code, message),
-        }
-        .hint(hint);
-    };
-    match (!sink.env_file.is_absent(), !sink.command.is_absent()) {
-        (true, true) => {
-            report(None, DiagnosticCode::SinkKind, "a sink is an env file or a command, not both", HINT);
-        }
-        (false, false) => {
-            report(None, DiagnosticCode::SinkKind, "a sink is neither an env file nor a command", HINT);
-        }
-        (true, false) => {
-            let is_empty = sink.variables.get().is_some_and(|named| named.entries.is_empty());
-            if sink.variables.is_absent() || is_empty {
-                let hint = "variables: { CLOUDFLARE_API_TOKEN: token }";
-                report(None, DiagnosticCode::MissingKey, "an env file has no `variables` to write", hint);
-            }
-            if !sink.input.is_absent() {
-                let message = "an env file has no `input`; its `variables` say what it gets";
-                report(input, DiagnosticCode::SinkKind, message, HINT);
-            }
-            if !sink.read.is_absent() {
-                let message = "an env file has no `read`: it is read as it stands";
-                report(
-                    read,
-                    DiagnosticCode::SinkKind,
-                    message,
-                    "leave `read` out, or write it beside a `command`",
-                );
-            }
-        }
-        (false, true) => {
-            if sink.input.is_absent() {
-                report(None, DiagnosticCode::MissingKey, "a command has no `input` to read", "input: token");
-            }
-            if !sink.variables.is_absent() {
-                let message = "a command has no `variables`; its `input` says what it gets";
-                report(variables, DiagnosticCode::SinkKind, message, HINT);
-            }
-            if !sink.mode.is_absent() {
-                let message = "a command has no `mode`: it writes no file of ours";
-                report(
-                    mode,
-                    DiagnosticCode::SinkKind,
-                    message,
-                    "leave `mode` out, or write it beside an `env_file`",
-                );
-            }
-        }
-    }
-}
-
-fn first_of(argv: &Field<Spanned<Vec<Templated<Argument>>>>) -> Option<Span> {
-    let argv = argv.get()?;
-    Some(argv.value.first().map_or(argv.span, Templated::span))
-}
-
 fn hooks(hooks: &Field<HookLists>, problems: &mut Problems) {
     let Some(hooks) = hooks.get() else { return };
     for programs in [hooks.delivered.get(), hooks.retired.get()].into_iter().flatten() {
@@ -194,19 +110,4 @@ fn hooks(hooks: &Field<HookLists>, problems: &mut Problems) {
             argv(program, None, problems);
         }
     }
-}
-
-/// A program has a name.
-fn argv(argv: &[Templated<Argument>], list: Option<Span>, problems: &mut Problems) {
-    let span = match argv.first() {
-        None => list,
-        Some(Templated::Known(program)) if program.value.0.trim().is_empty() => Some(program.span),
-        Some(_) => return,
-    };
-    let message = "a program to run has no name";
-    let diagnostic = match span {
-        Some(span) => problems.error(DiagnosticCode::BadCommand, span, message),
-        None => problems.error_of_file(DiagnosticCode::BadCommand, message),
-    };
-    diagnostic.hint("write the program and its arguments: `[./restart.sh, --now]`");
 }

@@ -1,4 +1,4 @@
-//! What a text means where a sink is described: values, paths, modes, arguments, variables.
+//! What a text means where a sink is described: values, paths, modes, arguments.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -6,10 +6,8 @@ use schemars::{Schema, json_schema};
 use serde_json::{Value, json};
 
 use super::codes::DiagnosticCode;
-use super::named_map::Name;
 use super::scalar::{InvalidScalar, Scalar, one_of, words_schema};
 use super::sink::SinkValue;
-use super::template::is_variable_name;
 
 impl Scalar for SinkValue {
     const EXAMPLE: &'static str = "token";
@@ -131,6 +129,66 @@ impl Scalar for FileMode {
     }
 }
 
+/// The word `true`, for what is there or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct True;
+
+impl Scalar for True {
+    const EXAMPLE: &'static str = "true";
+
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
+        one_of(text, &[("true", Self)])
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "enum": [true, "true"] })
+    }
+}
+
+/// The path of a secret in a KV store of version 2.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct VaultPath(pub(super) String);
+
+impl Scalar for VaultPath {
+    const EXAMPLE: &'static str = "secret/data/shop/cloudflare";
+
+    // Source: https://openbao.org/api-docs/secret/kv/kv-v2/
+    fn read(text: &str) -> Result<Self, InvalidScalar> {
+        let fault = |what: &'static str| InvalidScalar::new(DiagnosticCode::BadPath, what);
+        let parts: Vec<&str> = text.split('/').collect();
+        if text.starts_with('/') || text.starts_with("v1/") || text.contains("://") {
+            return Err(
+                fault("is more than the path of a secret").hint("the address of the store is in VAULT_ADDR")
+            );
+        }
+        let is_unfit = |one: char| one.is_whitespace() || one.is_control() || "?#%\\".contains(one);
+        if parts.iter().any(|part| matches!(*part, "" | "." | "..")) || text.contains(is_unfit) {
+            return Err(fault("is not the path of a secret"));
+        }
+        // The name of the store may have several parts, and so may what follows.
+        if parts.iter().skip(1).rev().skip(1).any(|part| *part == "data") {
+            return Ok(Self(text.to_owned()));
+        }
+        let (store, rest) = text.split_once('/').unwrap_or(("secret", text));
+        Err(fault("has no `data` in it, as the paths of a KV store of version 2 have")
+            .hint(format!("write `{store}/data/{rest}`")))
+    }
+
+    fn placeholder(written: &str) -> Option<Self> {
+        Some(Self(written.to_owned()))
+    }
+
+    fn schema() -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[^/]+/(.+/)?data/.+$" })
+    }
+}
+
+/// Whether a text is the path of a secret in a KV store of version 2.
+#[must_use]
+pub fn vault_path_is_valid(text: &str) -> bool {
+    VaultPath::read(text).is_ok()
+}
+
 /// One argument of a program; the first names the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Argument(pub(super) String);
@@ -143,20 +201,5 @@ impl Scalar for Argument {
 
     fn read(text: &str) -> Result<Self, InvalidScalar> {
         Ok(Self(text.to_owned()))
-    }
-}
-
-/// Names of environment variables.
-#[derive(Debug, Clone)]
-pub(super) struct VariableName;
-
-impl Name for VariableName {
-    const NOUN: &'static str = "a variable";
-    const PATTERN: &'static str = "^[A-Za-z_][A-Za-z0-9_]*$";
-    const VALUE: &'static str = "token";
-    const RULE: &'static str = "letters, digits and `_`, not beginning with a digit: `CLOUDFLARE_API_TOKEN`";
-
-    fn accepts(text: &str) -> bool {
-        is_variable_name(text)
     }
 }

@@ -1,70 +1,191 @@
-//! A secret -> the standard input of a program, such as `gh secret set NAME`.
+//! A secret -> the standard input of a program, such as `gh secret set NAME`: as it is, or in a document of several values.
 //!
-//! The program is started without a shell and reads the secret with nothing after it: programs of this kind read
-//! to the end of their input, and some keep a newline as part of the value. The secret is never an argument or a
-//! variable, which other processes could see. A second program may say what the sink holds; what it prints is never
-//! shown.
+//! A second program may say what the store holds now. Where a store tells new values from others, what it says decides
+//! which of two programs is run.
 
-use std::ffi::OsStr;
-use std::iter;
-use std::path::{Path, PathBuf};
 use std::slice;
 use std::time::Duration;
 
 use super::contract::{
     ContentEntry, Limits, NotWritten, ReadContent, Sink, SinkReading, SinkRecord, Undo, WriteReceipt, is_same,
 };
-use super::{EnvFile, Root, SinkError, Staging, Values};
-use crate::profile::SinkValue;
-use crate::secret::{Secret, masked};
-use crate::world::{BOOTSTRAP_VARIABLES, Child, ChildOutput, EntryKind, World};
+use super::document::Document;
+use super::program::{Program, READ_LIMIT};
+use super::{Root, SecretFile, SinkError, Staging, Values};
+use crate::profile::{CommandInput, SinkValue, Writers};
+use crate::secret::Secret;
+use crate::world::World;
 
 /// How long a program may take over a secret before it is killed, with all that it started.
 pub const COMMAND_LIMIT: Duration = Duration::from_secs(120);
 
-/// How long a program may take to say what a sink holds.
-pub const READ_LIMIT: Duration = Duration::from_secs(30);
-
-/// The most that a sink may say that it holds, in bytes.
-const LONGEST_VALUE: usize = 64 * 1024;
-
-/// A program that takes a value, and perhaps another that says which one it holds.
+/// A program that takes values, and perhaps another that says which ones its store holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandSink {
-    program: Program,
-    input: SinkValue,
+    writers: WritingPrograms,
+    input: Input,
     read: Option<Program>,
 }
 
+/// The programs that take the secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum WritingPrograms {
+    /// One for everything.
+    One(Program),
+    /// One for a store that holds nothing, and one for a store that holds something.
+    ByContent { create: Program, update: Program },
+}
+
+/// What they read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Input {
+    Value(SinkValue),
+    Document(Document),
+}
+
+/// What the store holds now.
+struct StoreContent {
+    /// Whether it is nothing at all.
+    is_empty: bool,
+    /// What it holds of each value, in the order of the profile.
+    found: Vec<Vec<Secret>>,
+}
+
 impl CommandSink {
-    /// Takes the program that is given a value, and the one that says what the sink holds, where there is one.
+    /// Takes the programs that are given something, what they are given, and the one that says what the store holds,
+    /// where there is one.
     #[must_use]
-    pub fn new(root: &Root, argv: &[String], input: SinkValue, read: Option<&[String]>) -> Self {
-        let read = read.map(|argv| Program::new(root, argv));
-        Self { program: Program::new(root, argv), input, read }
+    pub fn new(root: &Root, writers: &Writers, input: &CommandInput, read: Option<&[String]>) -> Self {
+        let writers = match writers {
+            Writers::One(argv) => WritingPrograms::One(Program::new(root, &argv.value)),
+            Writers::ByContent { create, update } => WritingPrograms::ByContent {
+                create: Program::new(root, &create.value),
+                update: Program::new(root, &update.value),
+            },
+        };
+        let input = match input {
+            CommandInput::Value(value) => Input::Value(*value),
+            CommandInput::Document { format, variables } => {
+                Input::Document(Document::new(format.clone(), variables.clone()))
+            }
+        };
+        Self { writers, input, read: read.map(|argv| Program::new(root, argv)) }
     }
 
-    /// What the sink holds, where it can say so.
-    fn held(&self, world: &dyn World) -> Result<Option<Vec<Secret>>, SinkError> {
+    /// Each thing that it takes: what a person calls it, and what it is.
+    fn entries(&self) -> Vec<(String, SinkValue)> {
+        match &self.input {
+            Input::Value(value) => vec![(self.shown().to_owned(), *value)],
+            Input::Document(document) => {
+                let entry =
+                    |(name, value): &(String, SinkValue)| (format!("{name} in {}", self.shown()), *value);
+                document.variables().iter().map(entry).collect()
+            }
+        }
+    }
+
+    /// What the store holds, where it can say so.
+    fn held(&self, world: &dyn World) -> Result<Option<StoreContent>, SinkError> {
         let Some(reader) = &self.read else { return Ok(None) };
-        Ok(Some(reader.ask(world)?.into_iter().collect()))
+        let printed = reader.ask(world)?;
+        let is_empty = printed.is_none();
+        let found = match &self.input {
+            Input::Value(_) => vec![printed.into_iter().collect()],
+            Input::Document(document) => match printed.as_ref().filter(|printed| !printed.is_blank()) {
+                None => document.variables().iter().map(|_| Vec::new()).collect(),
+                Some(printed) => document
+                    .read(printed)
+                    .map_err(|why| SinkError::CommandUnread { program: reader.called().to_owned(), why })?,
+            },
+        };
+        Ok(Some(StoreContent { is_empty, found }))
+    }
+
+    /// What the program reads, for these texts.
+    fn written(&self, texts: &[Secret]) -> Result<Secret, SinkError> {
+        match (&self.input, texts) {
+            (Input::Document(document), texts) => document.write(texts),
+            (Input::Value(_), [text]) => Ok(text.clone()),
+            (Input::Value(value), _) => Err(SinkError::NoValue { value: value.word() }),
+        }
+    }
+
+    /// The texts that the store should hold.
+    fn texts(&self, values: &Values<'_>) -> Result<Vec<Secret>, SinkError> {
+        self.entries().iter().map(|(_, value)| values.of(*value)).collect()
+    }
+
+    /// Gives these texts to a program, whose output shows none of the secrets among them.
+    fn deliver(
+        &self,
+        world: &dyn World,
+        program: &Program,
+        texts: &[Secret],
+        limits: &Limits<'_>,
+    ) -> Result<(), NotWritten> {
+        for ((_, value), text) in self.entries().iter().zip(texts) {
+            if value.is_secret() {
+                world.hide(text.expose());
+            }
+        }
+        let input = self.written(texts).map_err(NotWritten::untouched)?;
+        program.deliver(world, &input, limits)
+    }
+
+    /// The first entry that is neither as the run saw it nor what is about to be written.
+    fn changed(&self, seen: &SinkReading, now: &[Vec<Secret>], texts: &[Secret]) -> Option<String> {
+        let seen = match seen {
+            SinkReading::Content(ReadContent { entries, .. }) => entries.as_slice(),
+            SinkReading::Opaque => &[],
+        };
+        let is_fine = |position: usize, now: &Vec<Secret>| {
+            let is_as_seen = seen.get(position).is_some_and(|entry| is_same(&entry.found, now));
+            is_as_seen || texts.get(position).is_some_and(|text| is_same(now, slice::from_ref(text)))
+        };
+        let changed = now.iter().enumerate().find(|(position, now)| !is_fine(*position, now))?.0;
+        self.entries().into_iter().nth(changed).map(|(shown, _)| shown)
+    }
+
+    fn variables(&self) -> Vec<String> {
+        match &self.input {
+            Input::Value(_) => Vec::new(),
+            Input::Document(document) => document.variables().iter().map(|(name, _)| name.clone()).collect(),
+        }
+    }
+}
+
+impl WritingPrograms {
+    fn all(&self) -> Vec<&Program> {
+        match self {
+            Self::One(program) => vec![program],
+            Self::ByContent { create, update } => vec![create, update],
+        }
+    }
+
+    /// The one that takes a value beside what the store holds.
+    fn for_store(&self, is_empty: bool) -> &Program {
+        match self {
+            Self::One(program) => program,
+            Self::ByContent { create, .. } if is_empty => create,
+            Self::ByContent { update, .. } => update,
+        }
     }
 }
 
 impl Sink for CommandSink {
     fn shown(&self) -> &str {
-        self.program.called()
+        self.writers.for_store(true).called()
     }
 
     fn record(&self) -> SinkRecord {
-        SinkRecord { kind: "command", path: self.shown().to_owned(), variables: Vec::new() }
+        SinkRecord { kind: "command", path: self.shown().to_owned(), variables: self.variables() }
     }
 
     fn values(&self) -> Vec<SinkValue> {
-        vec![self.input]
+        self.entries().into_iter().map(|(_, value)| value).collect()
     }
 
-    fn file(&self) -> Option<&EnvFile> {
+    fn file(&self) -> Option<&SecretFile> {
         None
     }
 
@@ -81,23 +202,19 @@ impl Sink for CommandSink {
     }
 
     fn prove(&self, world: &dyn World, _: &Staging, values: &Values<'_>) -> Result<(), SinkError> {
-        values.of(self.input)?;
+        self.written(&self.texts(values)?)?;
         self.check(world)
     }
 
     fn check(&self, world: &dyn World) -> Result<(), SinkError> {
-        self.program.prove(world)?;
-        self.read.as_ref().map_or(Ok(()), |reader| reader.prove(world))
+        self.writers.all().into_iter().chain(&self.read).try_for_each(|program| program.prove(world))
     }
 
     fn read(&self, world: &dyn World) -> Result<SinkReading, SinkError> {
-        Ok(match self.held(world)? {
-            None => SinkReading::Opaque,
-            Some(found) => {
-                let entry = ContentEntry { shown: self.shown().to_owned(), value: self.input, found };
-                SinkReading::Content(ReadContent { entries: vec![entry], is_loose: false })
-            }
-        })
+        let Some(content) = self.held(world)? else { return Ok(SinkReading::Opaque) };
+        let entries = self.entries().into_iter().zip(content.found);
+        let entries = entries.map(|((shown, value), found)| ContentEntry { shown, value, found }).collect();
+        Ok(SinkReading::Content(ReadContent { entries, is_loose: false }))
     }
 
     fn write(
@@ -109,21 +226,14 @@ impl Sink for CommandSink {
         limits: &Limits<'_>,
     ) -> Result<WriteReceipt, NotWritten> {
         let begun = world.uptime();
-        let after = values.of(self.input).map_err(NotWritten::untouched)?;
-        let held = self.held(world).map_err(NotWritten::untouched)?;
-        let undo = match held {
-            None => Undo::Opaque,
-            Some(now) => {
-                let seen = match seen {
-                    SinkReading::Content(ReadContent { entries, .. }) => entries.first(),
-                    SinkReading::Opaque => None,
-                };
-                let is_as_seen = seen.is_some_and(|entry| is_same(&entry.found, &now));
-                if !is_as_seen && !is_same(&now, slice::from_ref(&after)) {
-                    let shown = self.shown().to_owned();
+        let texts = self.texts(values).map_err(NotWritten::untouched)?;
+        let (undo, is_empty) = match self.held(world).map_err(NotWritten::untouched)? {
+            None => (Undo::Opaque, true),
+            Some(StoreContent { is_empty, found }) => {
+                if let Some(shown) = self.changed(seen, &found, &texts) {
                     return Err(NotWritten::untouched(SinkError::ChangedMeanwhile { shown }));
                 }
-                Undo::Readable { before: now.into_iter().next(), after: after.clone() }
+                (Undo::Readable { before: found, after: texts.clone() }, is_empty)
             }
         };
         let left = limits.time.saturating_sub(world.uptime().saturating_sub(begun));
@@ -131,191 +241,34 @@ impl Sink for CommandSink {
             let (program, limit) = (self.shown().to_owned(), limits.time);
             return Err(NotWritten::untouched(SinkError::CommandTimedOut { program, limit }));
         }
-        self.program.deliver(world, &after, &Limits { time: left, ..*limits })?;
-        Ok(WriteReceipt { shown: self.shown().to_owned(), variables: Vec::new(), tightened: None, undo })
+        let program = self.writers.for_store(is_empty);
+        self.deliver(world, program, &texts, &Limits { time: left, ..*limits })?;
+        Ok(WriteReceipt {
+            shown: self.shown().to_owned(),
+            variables: self.variables(),
+            tightened: None,
+            undo,
+        })
     }
 
+    /// All values or none: a program takes them together.
     fn restore(&self, world: &dyn World, _: &Staging, written: &WriteReceipt) -> Result<(), SinkError> {
         let lasting = || SinkError::NotRestorable { program: self.shown().to_owned() };
         let Undo::Readable { before, after } = &written.undo else { return Err(lasting()) };
         let now = self.held(world)?.ok_or_else(lasting)?;
-        if !is_same(&now, slice::from_ref(after)) {
+        let is_ours = now.found.len() == after.len()
+            && now.found.iter().zip(after).all(|(now, after)| is_same(now, slice::from_ref(after)));
+        if !is_ours {
             return Ok(());
         }
-        let before = before.as_ref().ok_or_else(lasting)?;
+        let before: Option<Vec<Secret>> = before.iter().map(|found| found.last().cloned()).collect();
+        let before = before.ok_or_else(lasting)?;
         let limits = Limits { time: COMMAND_LIMIT, lock: None };
-        self.program.deliver(world, before, &limits).map_err(|not_written| not_written.error)
+        let program = self.writers.for_store(now.is_empty);
+        self.deliver(world, program, &before, &limits).map_err(|not_written| not_written.error)
     }
 
     fn clear(&self, _: &dyn World, _: &Staging, _: &SinkReading) -> Result<Vec<String>, SinkError> {
         Ok(Vec::new())
-    }
-}
-
-/// A program as a profile names it, with its arguments.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Program {
-    argv: Vec<String>,
-    folder: PathBuf,
-    called: String,
-}
-
-impl Program {
-    /// Takes program and arguments. It runs in the root, like every path of a profile.
-    #[must_use]
-    pub fn new(root: &Root, argv: &[String]) -> Self {
-        Self { argv: argv.to_vec(), folder: root.folder.clone(), called: called(argv) }
-    }
-
-    /// What a person calls it.
-    #[must_use]
-    pub fn called(&self) -> &str {
-        &self.called
-    }
-
-    /// The program as the profile names it.
-    fn name(&self) -> &str {
-        self.argv.first().map_or("", String::as_str)
-    }
-
-    /// Program and arguments.
-    #[must_use]
-    pub fn argv(&self) -> &[String] {
-        &self.argv
-    }
-
-    /// Proves that it exists and may be executed; runs nothing.
-    pub fn prove(&self, world: &dyn World) -> Result<(), SinkError> {
-        self.find(world).map(drop)
-    }
-
-    /// Gives it a value on its standard input and waits for it. What it prints is passed on, with stars over the
-    /// value.
-    pub fn deliver(&self, world: &dyn World, input: &Secret, limits: &Limits<'_>) -> Result<(), NotWritten> {
-        let program = || self.called.clone();
-        let found = self.find(world).map_err(NotWritten::untouched)?;
-        world.hide(input.expose());
-        let child = Child {
-            program: self.executable(&found),
-            input: input.expose().as_bytes(),
-            hidden: &BOOTSTRAP_VARIABLES,
-            output: ChildOutput::ToStandardError,
-            time_limit: Some(limits.time),
-            lock: limits.lock,
-            ..Child::new(&self.argv, &self.folder)
-        };
-        let finished = world.run(&child).map_err(|source| {
-            NotWritten::untouched(SinkError::CommandNotStarted { program: program(), source })
-        })?;
-        if finished.timed_out {
-            let limit = limits.time;
-            return Err(NotWritten::perhaps(SinkError::CommandTimedOut { program: program(), limit }));
-        }
-        match finished.code {
-            Some(0) => Ok(()),
-            Some(code) => Err(NotWritten::perhaps(SinkError::CommandFailed { program: program(), code })),
-            None => Err(NotWritten::perhaps(SinkError::CommandKilled { program: program() })),
-        }
-    }
-
-    /// Runs it for what it prints on standard output, without the newline at its end; `None` if that is nothing.
-    /// Nothing of it is shown: it is a secret that nobody knows yet.
-    fn ask(&self, world: &dyn World) -> Result<Option<Secret>, SinkError> {
-        let unread = |why: String| SinkError::CommandUnread { program: self.called.clone(), why };
-        let found = self.find(world)?;
-        let child = Child {
-            program: self.executable(&found),
-            hidden: &BOOTSTRAP_VARIABLES,
-            time_limit: Some(READ_LIMIT),
-            ..Child::new(&self.argv, &self.folder)
-        };
-        let finished = world
-            .run(&child)
-            .map_err(|source| SinkError::CommandNotStarted { program: self.called.clone(), source })?;
-        match finished.code {
-            _ if finished.timed_out => {
-                return Err(unread(format!("it did not end within {} s", READ_LIMIT.as_secs())));
-            }
-            Some(0) => {}
-            Some(code) => return Err(unread(format!("it failed with exit code {code}"))),
-            None => return Err(unread("it was killed".to_owned())),
-        }
-        let bytes = finished.output.as_slice();
-        let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-        let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-        if bytes.len() > LONGEST_VALUE {
-            return Err(unread(format!("it printed more than {LONGEST_VALUE} bytes")));
-        }
-        let text = std::str::from_utf8(bytes).map_err(|_| unread("it printed no text".to_owned()))?;
-        Ok((!text.is_empty()).then(|| Secret::new(text.to_owned())))
-    }
-
-    /// The path that is executed. Only a name without a slash is looked up in PATH; which folder another relative name
-    /// starts from when the child gets its own folder differs between systems.
-    fn executable<'a>(&self, found: &'a Path) -> Option<&'a Path> {
-        self.name().contains('/').then_some(found)
-    }
-
-    /// The executable that would run.
-    fn find(&self, world: &dyn World) -> Result<PathBuf, SinkError> {
-        let name = self.name();
-        let found = if name.is_empty() {
-            None
-        } else if name.contains('/') {
-            Some(self.folder.join(name)).filter(|path| is_executable(world, path))
-        } else {
-            world.variable("PATH").and_then(|folders| {
-                std::env::split_paths(&folders)
-                    .map(|folder| self.folder.join(folder).join(name))
-                    .find(|path| is_executable(world, path))
-            })
-        };
-        found.ok_or_else(|| SinkError::NoProgram { program: name.to_owned() })
-    }
-}
-
-/// The shells, whose name tells nothing about what they do.
-const SHELLS: [&str; 7] = ["sh", "bash", "dash", "ash", "ksh", "zsh", "fish"];
-
-/// What a person calls a program: its name, and for a shell the command that its script begins with. No more of the
-/// arguments is shown: variables may have filled in what nobody should read.
-#[must_use]
-pub fn called(argv: &[String]) -> String {
-    let Some((program, arguments)) = argv.split_first() else { return String::new() };
-    let name = Path::new(program).file_name().and_then(OsStr::to_str);
-    if arguments.is_empty() || !name.is_some_and(|name| SHELLS.contains(&name)) {
-        return program.clone();
-    }
-    let is_flag = |word: &&String| word.starts_with('-') && word.len() <= 3;
-    let flags = arguments.iter().take_while(is_flag).map(String::as_str);
-    let script = arguments.iter().find(|word| !is_flag(word));
-    let is_plain = |word: &&str| word.chars().all(|one| one.is_alphanumeric() || "._/-".contains(one));
-    let first = script.and_then(|script| script.split_whitespace().next()).filter(is_plain).map(masked);
-    let words = iter::once(program.as_str()).chain(flags).chain(first.as_deref());
-    format!("{} …", words.collect::<Vec<_>>().join(" "))
-}
-
-fn is_executable(world: &dyn World, path: &Path) -> bool {
-    let entry = world.real_path(path).and_then(|real| world.look(&real));
-    matches!(entry, Ok(Some(entry)) if entry.kind == EntryKind::File && entry.mode & 0o111 != 0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shell_is_called_by_the_command_it_begins_with_and_shows_no_argument() {
-        for (argv, is_called) in [
-            (&["gh", "secret", "set", "CF"][..], "gh"),
-            (&["sh", "-c", "cat > kept"], "sh -c cat …"),
-            (&["/bin/bash", "-e", "deploy/put.sh", "FAKE-secret"], "/bin/bash -e deploy/put.sh …"),
-            (&["sh", "-c", "VAULT_TOKEN=FAKE-secret vault kv put"], "sh -c …"),
-            (&["sh", "-c", "curl -H 'Authorization: FAKE-secret'"], "sh -c curl …"),
-            (&["sh"], "sh"),
-        ] {
-            let argv: Vec<String> = argv.iter().map(|word| (*word).to_owned()).collect();
-            assert_eq!(called(&argv), is_called);
-        }
     }
 }

@@ -6,8 +6,10 @@
 use std::fs::File;
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use super::SinkError;
-use super::env_file::{Document, EnvFile};
+use super::file::SecretFile;
 use super::staging::Staging;
 use super::values::Values;
 use crate::profile::SinkValue;
@@ -17,7 +19,7 @@ use crate::world::World;
 /// What a sink is, for people, for JSON and for hooks. Holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SinkRecord {
-    /// Its kind: `env_file` or `command`.
+    /// Its kind, as the profile names it, such as `env_file`.
     pub kind: &'static str,
     /// What a person calls it.
     pub path: String,
@@ -78,21 +80,21 @@ pub struct WriteReceipt {
 
 /// What it takes to put back what a write replaced.
 pub(super) enum Undo {
-    /// For an env file.
+    /// For a file.
     File {
         /// What it held.
-        before: Document,
+        before: Zeroizing<Vec<u8>>,
         /// What it holds since.
-        after: Document,
+        after: Zeroizing<Vec<u8>>,
         /// Whether it was made.
         created: bool,
     },
     /// For a program that can say what it holds.
     Readable {
-        /// What it held.
-        before: Option<Secret>,
+        /// What it held of each value.
+        before: Vec<Vec<Secret>>,
         /// What it was given.
-        after: Secret,
+        after: Vec<Secret>,
     },
     /// For a program that cannot: nothing helps.
     Opaque,
@@ -149,7 +151,7 @@ pub trait Sink: Send + Sync {
     fn values(&self) -> Vec<SinkValue>;
 
     /// Its file, for the git guard, the sweep of temporary files, and hooks; `None` for a program.
-    fn file(&self) -> Option<&EnvFile>;
+    fn file(&self) -> Option<&SecretFile>;
 
     /// The places that it writes, with what it writes there: no two sinks of a run may write one place. A place is the
     /// real path, a NUL and the variable; a program has none.

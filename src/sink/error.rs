@@ -9,7 +9,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{DocumentError, GuardError, ValueError};
+use super::{ContentProblem, GuardError, ValueError, VaultError};
 
 /// Why a sink cannot be written, or was not.
 #[derive(Debug, thiserror::Error)]
@@ -134,8 +134,8 @@ pub enum SinkError {
         /// What it is.
         why: &'static str,
     },
-    /// The file is longer than any env file.
-    #[error("`{shown}` is longer than {limit} bytes, so it is probably not an env file")]
+    /// The file is longer than any that holds settings.
+    #[error("`{shown}` is longer than {limit} bytes, so it is probably not a file of settings")]
     TooLong {
         /// The file, for a person.
         shown: String,
@@ -149,7 +149,7 @@ pub enum SinkError {
         shown: String,
         /// What is wrong, and where.
         #[source]
-        problem: DocumentError,
+        problem: ContentProblem,
     },
     /// The file was changed by someone else each time it was about to be replaced.
     #[error("another program keeps changing `{shown}`")]
@@ -307,6 +307,18 @@ pub enum SinkError {
         /// Why not.
         why: String,
     },
+    /// Variables for later steps, where there are none.
+    #[error("variables for later steps can only be set in GitHub Actions: {why}")]
+    NoGithubActions {
+        /// What is missing.
+        why: &'static str,
+    },
+    /// A secret should be shown where there is no screen.
+    #[error("a secret is shown on a terminal only, and standard output is none")]
+    NoTerminal,
+    /// Vault or OpenBao.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// What a program was given cannot be taken back.
     #[error("the value that `{program}` got cannot be taken back")]
     NotRestorable {

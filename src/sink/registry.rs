@@ -3,9 +3,12 @@
 use std::path::Path;
 
 use super::command::CommandSink;
-use super::env_file::EnvFileSink;
+use super::file::FileSink;
+use super::github_env::GithubEnvSink;
+use super::terminal::TerminalSink;
+use super::vault::VaultSink;
 use super::{Root, Sink, SinkError};
-use crate::profile::{self, Profile};
+use crate::profile::{Profile, SinkSpec, SinkValue, Spanned};
 use crate::world::World;
 
 /// Finds the real place of each sink of a profile, and says of all that have none why; a file in the state folder is
@@ -18,21 +21,32 @@ pub fn locate(
 ) -> (Vec<Box<dyn Sink>>, Vec<SinkError>) {
     let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
     let mut errors = Vec::new();
-    for sink in &profile.sinks {
-        match sink {
-            profile::SinkSpec::EnvFile { path, variables, mode } => {
-                let variables = variables.iter().map(|(name, value)| (name.value.clone(), *value)).collect();
-                let mode = mode.as_ref().map(|mode| mode.value);
-                match EnvFileSink::locate(world, root, state_folder, &path.value, variables, mode) {
-                    Ok(sink) => sinks.push(Box::new(sink)),
-                    Err(error) => errors.push(error),
-                }
+    for spec in &profile.sinks {
+        let sink = match spec {
+            SinkSpec::EnvFile(file) => boxed(FileSink::env_file(world, root, state_folder, file)),
+            SinkSpec::JsonFile(file) => boxed(FileSink::json_file(world, root, state_folder, file)),
+            SinkSpec::GithubEnv { variables } => boxed(Ok(GithubEnvSink::new(named(variables)))),
+            SinkSpec::Vault { path, variables } => {
+                boxed(Ok(VaultSink::new(path.value.clone(), named(variables))))
             }
-            profile::SinkSpec::Command { argv, input, read } => {
+            SinkSpec::Terminal { name } => boxed(Ok(TerminalSink::new(name.clone()))),
+            SinkSpec::Command { writers, input, read } => {
                 let read = read.as_ref().map(|read| read.value.as_slice());
-                sinks.push(Box::new(CommandSink::new(root, &argv.value, *input, read)));
+                boxed(Ok(CommandSink::new(root, writers, input, read)))
             }
+        };
+        match sink {
+            Ok(sink) => sinks.push(sink),
+            Err(error) => errors.push(error),
         }
     }
     (sinks, errors)
+}
+
+fn named(variables: &[(Spanned<String>, SinkValue)]) -> Vec<(String, SinkValue)> {
+    variables.iter().map(|(name, value)| (name.value.clone(), *value)).collect()
+}
+
+fn boxed<S: Sink + 'static>(sink: Result<S, SinkError>) -> Result<Box<dyn Sink>, SinkError> {
+    sink.map(|sink| Box::new(sink) as Box<dyn Sink>)
 }

@@ -101,7 +101,7 @@ fn is_temporary(name: &OsStr) -> bool {
 /// Removes the temporary files that an interrupted run left in a folder, and returns their paths. One that somebody
 /// holds is no leftover: a run with another state folder may be writing beside the same env file. What was kept of a file
 /// that is written in place is none either: it may be needed to
-/// [put that right](super::EnvFile::finish_interrupted), which removes it.
+/// [put that right](super::SecretFile::finish_interrupted), which removes it.
 pub fn sweep(world: &dyn World, folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut removed = Vec::new();
     for name in world.list(folder)? {

@@ -5,7 +5,7 @@
 
 use crate::cloudflare::SecretKind;
 use crate::plan::Protected;
-use crate::secret::Secret;
+use crate::secret::{LOG_IN, Secret, UNPREFIXED_LENGTH};
 
 /// How the secrets of the embedded emulator begin.
 const EMULATED: [&str; 3] = ["cfut_EMULATOR", "cfat_EMULATOR", "cfk_EMULATOR"];
@@ -37,9 +37,6 @@ pub enum SecretForm {
     /// Shaped like a token of this kind.
     Token(SecretKind),
 }
-
-/// How long a token without a prefix is: those from before April 2026.
-const UNPREFIXED: usize = 40;
 
 /// How values begin that another program replaces by a secret.
 const REFERENCES: [&str; 14] = [
@@ -84,7 +81,7 @@ const OTHER_SERVICES: [&str; 24] = [
     "ya29.",
     "eyJ",
     "AIza",
-    "cfoat_",
+    LOG_IN,
 ];
 
 /// Words that only a placeholder has.
@@ -130,7 +127,7 @@ pub fn form(secret: &Secret) -> SecretForm {
 }
 
 fn is_plain_token(text: &str) -> bool {
-    text.len() == UNPREFIXED
+    text.len() == UNPREFIXED_LENGTH
         && !OTHER_SERVICES.iter().any(|start| text.starts_with(start))
         && !is_placeholder(text)
 }

@@ -1,7 +1,7 @@
 //! What is: the tokens that an owner has, the names that a profile uses, and whose secret each sink holds. This room only
 //! reads.
 //!
-//! A [`Surveyor`] turns profiles into a [`Survey`]; [`identify`] is the one place that tells whose secret a value is.
+//! A [`Surveyor`] turns profiles into a [`Survey`]; [`identify()`] is the one place that tells whose secret a value is.
 
 mod context;
 mod details;

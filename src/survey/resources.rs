@@ -35,6 +35,18 @@ pub struct SeenResources {
     pub workers: Vec<SeenIn<WorkerEntry>>,
 }
 
+impl SeenResources {
+    /// Whether the accounts may be listed, and neither they nor anything in them is there.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        let has_none = |len: Option<usize>| len.unwrap_or_default() == 0;
+        self.accounts.as_ref().is_some_and(Vec::is_empty)
+            && has_none(self.zones.as_ref().map(Vec::len))
+            && self.buckets.iter().all(|of| has_none(of.seen.as_ref().map(Vec::len)))
+            && self.workers.iter().all(|of| has_none(of.seen.as_ref().map(Vec::len)))
+    }
+}
+
 /// An R2 bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenBucket {
@@ -53,7 +65,7 @@ pub struct SeenIn<T> {
     pub seen: Option<Vec<T>>,
 }
 
-/// Looks for everything that is asked for, side by side; in one account alone, by its name or id, if it is given.
+/// Looks for everything that is asked for, side by side; in one account alone, by its id, if it is given.
 pub async fn resources(
     client: &Client,
     kinds: &[ResourceKind],
@@ -62,19 +74,17 @@ pub async fn resources(
     let zones =
         async { if kinds.contains(&ResourceKind::Zones) { seen(client.zones().await) } else { Ok(None) } };
     let (accounts, zones) = join(async { seen(client.accounts().await) }, zones).await;
-    let is_asked =
-        |id: &str, name: &str| account.is_none_or(|asked| asked.eq_ignore_ascii_case(id) || asked == name);
+    let is_asked = |id: &str| account.is_none_or(|asked| asked.eq_ignore_ascii_case(id));
     let accounts: Option<Vec<AccountEntry>> = accounts?.map(|found| {
         let entries = found.into_iter().map(|one| AccountEntry { id: one.id, name: one.name });
-        entries.filter(|one| is_asked(&one.id, &one.name)).collect()
+        entries.filter(|one| is_asked(&one.id)).collect()
     });
     let zones = zones?.map(|found| {
-        let own = found.into_iter().filter(|zone| is_asked(&zone.account.id, &zone.account.name));
+        let own = found.into_iter().filter(|zone| is_asked(&zone.account.id));
         own.map(|zone| ZoneEntry { id: zone.id, name: zone.name, account: zone.account.id }).collect()
     });
     // An id is enough to look into an account that may not be listed.
-    let given = account.filter(|id| crate::profile::is_id(id));
-    let within: Vec<AccountEntry> = match (&accounts, given) {
+    let within: Vec<AccountEntry> = match (&accounts, account) {
         (Some(accounts), _) if !accounts.is_empty() => accounts.clone(),
         (_, Some(id)) => vec![AccountEntry { id: id.to_ascii_lowercase(), name: id.to_ascii_lowercase() }],
         _ => Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead as _, Read, Seek, Write};
+use std::io::{self, BufRead as _, IsTerminal as _, Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -13,8 +13,11 @@ use chrono::{DateTime, Utc};
 use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
+use super::exchange::Exchange;
 use super::mask::Mask;
 use super::uptime::uptime;
+use crate::http::{Answer, Request, SendFailure, Server};
+
 use super::{Child, EntryKind, Finished, FolderEntry, INTERRUPT, Interrupt, World};
 
 /// How long the lock of a file that is written in place is waited for: a program that was just started holds what this
@@ -29,13 +32,16 @@ pub struct Machine {
     random: SystemRandom,
     /// What no program may show.
     hidden: Mutex<Vec<Zeroizing<String>>>,
+    exchange: Exchange,
 }
 
 #[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
 impl Machine {
     /// The machine as seen from the folder this process was started in.
     pub fn new() -> io::Result<Self> {
-        Ok(Self { folder: std::env::current_dir()?, random: SystemRandom::new(), hidden: Mutex::default() })
+        let folder = std::env::current_dir()?;
+        let (hidden, exchange) = (Mutex::default(), Exchange::default());
+        Ok(Self { folder, random: SystemRandom::new(), hidden, exchange })
     }
 
     /// Keeps this process's memory, which holds secrets, out of core dumps and other processes' sight, where
@@ -81,10 +87,13 @@ impl World for Machine {
         io::IsTerminal::is_terminal(&io::stdin()) && io::IsTerminal::is_terminal(&io::stderr())
     }
 
-    fn read_line(&self) -> io::Result<Option<String>> {
+    fn read_line(&self, limit: u64) -> io::Result<Option<String>> {
         let mut bytes = Vec::new();
-        let read = io::stdin().lock().read_until(b'\n', &mut bytes)?;
-        // A log may have a byte that is no text; whoever reads a value finds the sign that stands in its place.
+        let read = io::stdin().lock().take(limit + 1).read_until(b'\n', &mut bytes)?;
+        if bytes.len() as u64 > limit {
+            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+        }
+        // A byte that is no text is seen as the sign that stands in its place.
         let mut line = String::from_utf8(bytes)
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
         let end = line.trim_end_matches(['\r', '\n']).len();
@@ -92,13 +101,12 @@ impl World for Machine {
         Ok((read > 0).then_some(line))
     }
 
+    fn read_input(&self, limit: u64) -> io::Result<Vec<u8>> {
+        read_all(io::stdin().lock(), limit)
+    }
+
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > limit {
-            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
-        }
-        Ok(bytes)
+        read_all(File::open(path)?, limit)
     }
 
     fn look(&self, path: &Path) -> io::Result<Option<FolderEntry>> {
@@ -227,6 +235,32 @@ impl World for Machine {
         }
     }
 
+    fn exchange(&self, server: &Server, request: Request, limit: Duration) -> Result<Answer, SendFailure> {
+        self.exchange.send(server, request, limit)
+    }
+
+    fn pause(&self, length: Duration) {
+        std::thread::sleep(length);
+    }
+
+    fn has_screen(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    fn show(&self, line: &str) -> io::Result<()> {
+        let mut screen = io::stdout().lock();
+        // What tells of progress may stand on the line.
+        screen.write_all(&Zeroizing::new(["\r\x1b[2K", line, "\n"].concat().into_bytes()))?;
+        screen.flush()
+    }
+
+    fn tell_runner(&self, line: &str) -> io::Result<()> {
+        let mut errors = io::stderr().lock();
+        // One write, so that nothing of others comes between.
+        errors.write_all(&Zeroizing::new([line, "\n"].concat().into_bytes()))?;
+        errors.flush()
+    }
+
     fn run(&self, child: &Child<'_>) -> io::Result<Finished> {
         let mask = {
             let hidden = self.hidden.lock().unwrap_or_else(PoisonError::into_inner);
@@ -243,6 +277,15 @@ impl World for Machine {
             _ => None,
         }
     }
+}
+
+fn read_all(from: impl Read, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+    }
+    Ok(bytes)
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]

@@ -60,6 +60,11 @@ fn sinks_that_would_lose_or_leak_a_secret_are_refused() {
 }
 
 #[test]
+fn documents_bring_several_values_to_one_program() {
+    tell("documents.md");
+}
+
+#[test]
 fn environments_that_share_a_sink_are_told_of_each_other() {
     tell("shared-sink.md");
 }
@@ -167,6 +172,11 @@ fn what_cloudflare_meant_is_explained() {
 #[test]
 fn what_a_program_asks_for_becomes_the_least_profile() {
     tell("learn.md");
+}
+
+#[test]
+fn a_command_gets_a_token_that_ends_with_it() {
+    tell("exec.md");
 }
 
 #[test]

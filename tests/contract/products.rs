@@ -10,6 +10,8 @@ use crate::fixture::{DNS_WRITE, Fixture, account_key, on_zone, policy, write, zo
 
 const DNS_READ: &str = "82e64a83756745bbbb1c9c2701bf816b";
 const D1_READ: &str = "192192df92ee43ac90f2aeeffce67e35";
+const WAF_WRITE: &str = "fb6778dc191143babbfaa57993f1d275";
+const CACHE_WRITE: &str = "9ff81cbbe65c400b97d92c3c1033cab6";
 const R2_WRITE: &str = "bf7481a1826f439697cb59a20b22293e";
 
 #[tokio::test]
@@ -45,6 +47,35 @@ async fn a_product_answers_those_who_hold_one_of_its_groups_there() {
             assert_eq!(heard.error(), (403, 10000, "Authentication error".to_owned()), "{path}: {why}");
         }
     }
+}
+
+#[tokio::test]
+async fn rules_take_the_group_of_their_phase_where_the_path_names_it() {
+    let fixture = Fixture::new();
+    let on_zone = |group| write(&json!([policy(&json!({ zone_key(ZONE_COM_ID): "*" }), &[group])]));
+    let (_, waf) = fixture.create(&on_zone(WAF_WRITE)).await;
+    let (_, cache) = fixture.create(&on_zone(CACHE_WRITE)).await;
+    let rulesets = format!("/zones/{ZONE_COM_ID}/rulesets");
+    let entrypoint = |phase: &str| format!("{rulesets}/phases/{phase}/entrypoint");
+    for (path, waf_status, cache_status) in [
+        (entrypoint("http_request_firewall_custom"), 200, 403),
+        (entrypoint("http_request_cache_settings"), 403, 200),
+        (format!("{rulesets}/{DNS_WRITE}"), 200, 200),
+    ] {
+        assert_eq!(fixture.ask(&waf, "PUT", &path, "{}").await.status, waf_status, "{path}");
+        assert_eq!(fixture.ask(&cache, "PUT", &path, "{}").await.status, cache_status, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_documented_asks_for_the_groups_of_its_family() {
+    let fixture = Fixture::new();
+    let (_, buckets) =
+        fixture.create(&write(&json!([policy(&json!({ account_key(ACCOUNT_ID): "*" }), &[R2_WRITE])]))).await;
+    let cors = format!("/accounts/{ACCOUNT_ID}/r2/buckets/assets/cors");
+    let service = format!("/accounts/{ACCOUNT_ID}/workers/services/shop/environments/production");
+    assert_eq!(fixture.ask(&buckets, "PUT", &cors, "{}").await.status, 200);
+    assert_eq!(fixture.get(&buckets, &service).await.status, 403);
 }
 
 #[tokio::test]

@@ -4,10 +4,10 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 
-use cfmint::profile::SinkValue;
+use cfmint::profile::{CommandInput, DocumentFormat, SinkValue, Span, Spanned, Writers};
 use cfmint::sink::{CommandSink, Limits, Reached, Root, Sink, SinkReading};
 
-use super::{Scene, TestWorld, code, failure, found, secret, values};
+use super::{Scene, TestWorld, code, command, failure, found, secret, values};
 
 const TOKEN: &str = "cfut_FAKE-secret";
 
@@ -27,14 +27,14 @@ fn script(scene: &Scene, name: &str, text: &str) {
 
 fn sink(scene: &Scene, text: &str) -> CommandSink {
     script(scene, "take.sh", text);
-    CommandSink::new(&scene.root, &words(&["./take.sh", "a b", "$HOME"]), SinkValue::Token, None)
+    command(&scene.root, &words(&["./take.sh", "a b", "$HOME"]), SinkValue::Token, None)
 }
 
 /// A program that keeps what it gets in the file `store`, and another that prints it.
 fn readable(scene: &Scene) -> CommandSink {
     script(scene, "take.sh", "cat > store; echo run >> runs");
     let read = words(&["sh", "-c", "cat store"]);
-    CommandSink::new(&scene.root, &words(&["./take.sh"]), SinkValue::Token, Some(&read))
+    command(&scene.root, &words(&["./take.sh"]), SinkValue::Token, Some(&read))
 }
 
 #[test]
@@ -87,10 +87,10 @@ fn a_program_that_did_not_start_certainly_has_no_secret() {
     let scene = Scene::new(TestWorld::new());
     let path = scene.world.put("broken.sh", "#!/nowhere/interpreter\n");
     std::fs::set_permissions(path, PermissionsExt::from_mode(0o700)).unwrap();
-    let sink = CommandSink::new(&scene.root, &words(&["./broken.sh"]), SinkValue::Token, None);
+    let sink = command(&scene.root, &words(&["./broken.sh"]), SinkValue::Token, None);
     assert_eq!(failure(scene.write(&sink, TOKEN)), ("sink.command-not-started", Reached::No));
 
-    let sink = CommandSink::new(&scene.root, &words(&["cat"]), SinkValue::ZoneId, None);
+    let sink = command(&scene.root, &words(&["cat"]), SinkValue::ZoneId, None);
     assert_eq!(failure(scene.write(&sink, TOKEN)), ("sink.no-value", Reached::No));
     assert_eq!(code(scene.prove(&sink)), "sink.no-value");
 }
@@ -100,15 +100,15 @@ fn a_program_that_does_not_exist_is_found_out_without_running_anything() {
     let scene = Scene::new(TestWorld::new());
     scene.world.put("plain.txt", "");
     for program in ["", "no-such-program-anywhere", "./missing", "./plain.txt", "/"] {
-        let sink = CommandSink::new(&scene.root, &words(&[program]), SinkValue::Token, None);
+        let sink = command(&scene.root, &words(&[program]), SinkValue::Token, None);
         assert_eq!(code(scene.prove(&sink)), "sink.no-program", "{program:?}");
         assert_eq!(failure(scene.write(&sink, TOKEN)), ("sink.no-program", Reached::No), "{program:?}");
-        let sink = CommandSink::new(&scene.root, &words(&["sh"]), SinkValue::Token, Some(&words(&[program])));
+        let sink = command(&scene.root, &words(&["sh"]), SinkValue::Token, Some(&words(&[program])));
         assert_eq!(code(scene.prove(&sink)), "sink.no-program", "{program:?}");
     }
-    let nothing = CommandSink::new(&scene.root, &[], SinkValue::Token, None);
+    let nothing = command(&scene.root, &[], SinkValue::Token, None);
     assert_eq!(code(scene.prove(&nothing)), "sink.no-program");
-    let shell = CommandSink::new(&scene.root, &words(&["sh"]), SinkValue::Token, None);
+    let shell = command(&scene.root, &words(&["sh"]), SinkValue::Token, None);
     scene.prove(&shell).unwrap();
     assert_eq!(scene.world.effects(), [""; 0]);
 }
@@ -172,7 +172,7 @@ fn a_program_that_does_not_answer_is_named_and_nothing_it_printed_is_told() {
     ] {
         script(&scene, "ask.sh", text);
         let read = words(&["./ask.sh"]);
-        let sink = CommandSink::new(&scene.root, &words(&["cat"]), SinkValue::Token, Some(&read));
+        let sink = command(&scene.root, &words(&["cat"]), SinkValue::Token, Some(&read));
         let problem = sink.read(&scene.world).err().unwrap();
         assert_eq!(problem.code().text(), "sink.command-unread", "{text}");
         assert!(problem.to_string().contains("./ask.sh"), "{problem}");
@@ -234,4 +234,98 @@ fn a_program_is_killed_at_its_limit_and_may_have_kept_the_secret() {
     let outcome = sink.write(&scene.world, &scene.stage(), &values(&token), &SinkReading::Opaque, &limits);
     assert_eq!(failure(outcome), ("sink.command-timed-out", Reached::Perhaps));
     assert_eq!(scene.world.text("got"), TOKEN);
+}
+
+/// A program that keeps the document it gets, and another that prints it.
+fn keeping(scene: &Scene, writers: &Writers, format: DocumentFormat) -> CommandSink {
+    let variables =
+        vec![("token".to_owned(), SinkValue::Token), ("account".to_owned(), SinkValue::AccountId)];
+    let read = words(&["sh", "-c", "cat store 2> /dev/null || true"]);
+    CommandSink::new(&scene.root, writers, &CommandInput::Document { format, variables }, Some(&read))
+}
+
+fn one(argv: &[&str]) -> Writers {
+    Writers::One(Spanned::new(words(argv), Span { start: 0, end: 0 }))
+}
+
+/// Everything that a sink holds, an entry each.
+fn all_found(scene: &Scene, sink: &dyn Sink) -> Vec<(String, Vec<String>)> {
+    let SinkReading::Content(content) = scene.read(sink) else { panic!("it cannot be read") };
+    let text = |found: &[cfmint::secret::Secret]| found.iter().map(|one| one.expose().to_owned()).collect();
+    content.entries.iter().map(|entry| (entry.shown.clone(), text(&entry.found))).collect()
+}
+
+#[test]
+fn a_document_holds_several_values_and_each_is_read_back() {
+    let account = "fedcba9876543210fedcba9876543210";
+    let secret = DocumentFormat::Kubernetes { name: "cloudflare".to_owned(), namespace: None };
+    for format in [DocumentFormat::Json, DocumentFormat::Env, DocumentFormat::Yaml, secret] {
+        let scene = Scene::new(TestWorld::new());
+        script(&scene, "take.sh", "cat > store");
+        let sink = keeping(&scene, &one(&["./take.sh"]), format.clone());
+        let entry = |name: &str, found: &[&str]| (format!("{name} in ./take.sh"), words(found));
+        assert_eq!(all_found(&scene, &sink), [entry("token", &[]), entry("account", &[])], "{format:?}");
+        scene.prove(&sink).unwrap();
+        let written = scene.write(&sink, TOKEN).unwrap();
+        assert_eq!(written.variables, ["token", "account"]);
+        assert_eq!(all_found(&scene, &sink), [entry("token", &[TOKEN]), entry("account", &[account])]);
+        // Nothing was there before, so nothing can be put back.
+        assert_eq!(code(sink.restore(&scene.world, &scene.stage(), &written)), "sink.not-restorable");
+        let again = scene.write(&sink, "cfut_FAKE-second").unwrap();
+        sink.restore(&scene.world, &scene.stage(), &again).unwrap();
+        assert_eq!(all_found(&scene, &sink)[0], entry("token", &[TOKEN]), "{format:?}");
+    }
+}
+
+#[test]
+fn a_document_in_which_somebody_changed_one_value_is_left_alone() {
+    let scene = Scene::new(TestWorld::new());
+    script(&scene, "take.sh", "cat > store");
+    let sink = keeping(&scene, &one(&["./take.sh"]), DocumentFormat::Json);
+    scene.world.put("store", r#"{"token": "FAKE-old", "account": "1"}"#);
+    let seen = scene.read(&sink);
+    scene.world.put("store", r#"{"token": "FAKE-old", "account": "2"}"#);
+    let refused = scene.write_after(&sink, TOKEN, &seen).err().unwrap();
+    assert!(refused.error.to_string().contains("account in ./take.sh"), "{}", refused.error);
+    assert_eq!((refused.error.code().text(), refused.reached), ("sink.changed", Reached::No));
+    assert!(!scene.world.text("store").contains(TOKEN));
+}
+
+#[test]
+fn a_document_that_cannot_be_read_is_not_written() {
+    let scene = Scene::new(TestWorld::new());
+    script(&scene, "take.sh", "cat > store");
+    let sink = keeping(&scene, &one(&["./take.sh"]), DocumentFormat::Json);
+    scene.world.put("store", "FAKE-held");
+    let problem = sink.read(&scene.world).err().unwrap();
+    assert_eq!(problem.code().text(), "sink.command-unread");
+    assert!(!problem.to_string().contains("FAKE"), "{problem}");
+    assert_eq!(
+        failure(scene.write_after(&sink, TOKEN, &SinkReading::Opaque)),
+        ("sink.command-unread", Reached::No)
+    );
+}
+
+#[test]
+fn a_store_that_holds_nothing_gets_its_value_from_one_program_and_then_from_another() {
+    let scene = Scene::new(TestWorld::new());
+    let span = Span { start: 0, end: 0 };
+    let program = |text: &str| Spanned::new(words(&["sh", "-c", text]), span);
+    let writers = Writers::ByContent {
+        create: program("cat > store; echo create >> runs"),
+        update: program("test -e store && cat > store; echo update >> runs"),
+    };
+    let read = words(&["sh", "-c", "cat store 2> /dev/null || true"]);
+    let sink = CommandSink::new(&scene.root, &writers, &CommandInput::Value(SinkValue::Token), Some(&read));
+    scene.prove(&sink).unwrap();
+    scene.write(&sink, TOKEN).unwrap();
+    let second = scene.write(&sink, "cfut_FAKE-second").unwrap();
+    sink.restore(&scene.world, &scene.stage(), &second).unwrap();
+    assert_eq!(scene.world.text("store"), TOKEN);
+    assert_eq!(scene.world.text("runs"), "create\nupdate\nupdate\n");
+
+    let gone =
+        Writers::ByContent { create: program("true"), update: Spanned::new(words(&["no-such"]), span) };
+    let sink = CommandSink::new(&scene.root, &gone, &CommandInput::Value(SinkValue::Token), Some(&read));
+    assert_eq!(code(scene.prove(&sink)), "sink.no-program");
 }

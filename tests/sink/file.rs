@@ -7,8 +7,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::sync::{Arc, Mutex};
 
-use super::{Scene, TestWorld, code, failure, is_root, set, skip};
-use cfmint::sink::{Document, FixGitignore, Reached, SinkError, Staging, guard, sweep};
+use super::{Scene, TestWorld, code, edit, failure, is_root, set, skip};
+use cfmint::sink::{FixGitignore, Reached, SinkError, Staging, guard, sweep};
 
 fn mode(scene: &Scene, path: &str) -> u32 {
     std::fs::metadata(scene.world.path(path)).unwrap().permissions().mode() & 0o7777
@@ -59,19 +59,19 @@ fn a_change_that_changes_nothing_writes_nothing() {
 fn several_variables_go_in_at_once_and_come_out_again() {
     let scene = scene("# mine\r\nA=1\r\nTOKEN=old # c\r\n");
     let file = scene.locate(".env").unwrap();
-    let mut set = |document: &mut Document| {
+    let mut set = edit(|document| {
         document.set("TOKEN", "new")?;
         document.set("ACCOUNT", "0123")?;
         Ok(())
-    };
+    });
     file.replace(&scene.world, &scene.stage(), &mut set).unwrap();
     assert_eq!(scene.world.text(".env"), "# mine\r\nA=1\r\nTOKEN=new # c\r\nACCOUNT=0123\r\n");
     assert_eq!(scene.world.effects().iter().filter(|effect| effect.starts_with("rename")).count(), 1);
-    let mut remove = |document: &mut Document| {
+    let mut remove = edit(|document| {
         document.remove("TOKEN").unwrap();
         document.remove("ACCOUNT").unwrap();
         Ok(())
-    };
+    });
     file.replace(&scene.world, &scene.stage(), &mut remove).unwrap();
     assert_eq!(scene.world.text(".env"), "# mine\r\nA=1\r\n");
 }
@@ -129,7 +129,7 @@ fn whatever_step_fails_the_old_file_stays_and_nothing_else() {
         let file = scene.locate(".env").unwrap();
         // The disk is full for one step; putting the old content back afterwards works again.
         scene.world.fail_nth(1, step, io::ErrorKind::StorageFull);
-        let mut change = |document: &mut Document| Ok(document.set("TOKEN", "new")?);
+        let mut change = set("new");
         let outcome = file.replace(&scene.world, &scene.stage(), &mut change);
         assert_eq!(code(outcome), "sink.refused", "{step}");
         assert_eq!(scene.world.text(".env"), "TOKEN=old\n", "{step}");
@@ -347,7 +347,7 @@ fn a_file_on_another_file_system_is_staged_beside_it_if_git_would_not_see() {
     let stage = Staging::new(scene.world.path(".cfmint"), &guarded);
     file.prove(&scene.world, &stage, &mut set("new")).unwrap();
     scene.world.forget_effects();
-    file.replace(&scene.world, &stage, &mut |document| Ok(document.set("TOKEN", "new")?)).unwrap();
+    file.replace(&scene.world, &stage, &mut set("new")).unwrap();
     assert_eq!((scene.world.text(".env").as_str(), scene.world.files().len()), ("TOKEN=new\n", 1));
     let births = scene.world.effects();
     let births: Vec<_> = births.iter().filter(|effect| effect.starts_with("create")).collect();
@@ -365,7 +365,7 @@ fn a_state_folder_on_another_file_system_works_for_real() {
     let guarded = guard(&scene.world, &scene.root, &[&file], FixGitignore::Refuse).unwrap();
     let stage = Staging::new(memory.path().to_owned(), &guarded);
     file.prove(&scene.world, &stage, &mut set("new")).unwrap();
-    file.replace(&scene.world, &stage, &mut |document| Ok(document.set("TOKEN", "new")?)).unwrap();
+    file.replace(&scene.world, &stage, &mut set("new")).unwrap();
     assert_eq!((scene.world.text(".env").as_str(), mode(&scene, ".env")), ("TOKEN=new\n", 0o600));
     assert_eq!(scene.world.files(), [".env"]);
     assert_eq!(std::fs::read_dir(memory.path()).unwrap().count(), 0);

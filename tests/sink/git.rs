@@ -351,7 +351,9 @@ fn a_temporary_file_stands_beside_only_where_git_ignores_its_name_too() {
 
     let stage = Staging::new(scene.world.path(".cfmint"), &guarded);
     scene.world.fail("rename .cfmint", std::io::ErrorKind::CrossesDevices);
-    let prove = |path: &str| scene.locate(path).unwrap().prove(&scene.world, &stage, &mut |_| Ok(()));
+    let prove = |path: &str| {
+        scene.locate(path).unwrap().prove(&scene.world, &stage, &mut |bytes| Ok(bytes.to_vec().into()))
+    };
     assert_eq!(prove(".env").unwrap_err().code().text(), "sink.stage-elsewhere");
     prove("wide.env").unwrap();
 }

@@ -15,22 +15,27 @@ mod support;
 mod command;
 mod file;
 mod git;
+mod github_env;
+mod json;
 mod judges;
 mod mount;
 mod parsers;
 mod place;
 mod process;
 mod variables;
+mod vault;
 
 use std::io::Write;
+use std::path::PathBuf;
 
-use cfmint::profile::SinkValue;
+use cfmint::profile::{CommandInput, FileSpec, SinkValue, Span, Spanned, Writers};
 use cfmint::secret::Secret;
 use cfmint::sink::{
-    Document, EnvFile, EnvFileSink, KnownSecret, Limits, NotWritten, Replaced, Root, Sink, SinkError,
-    SinkReading, Staging, Values, WriteReceipt, root,
+    CommandSink, ContentProblem, Document, FileSink, KnownSecret, Limits, NotWritten, Replaced, Root,
+    SecretFile, Sink, SinkError, SinkReading, Staging, Values, WriteReceipt, root,
 };
 use support::TestWorld;
+use zeroize::Zeroizing;
 
 /// A world with a state folder, and how a test speaks to it.
 struct Scene {
@@ -46,8 +51,8 @@ impl Scene {
         Self { world, root }
     }
 
-    fn locate(&self, path: &str) -> Result<EnvFile, SinkError> {
-        EnvFile::locate(&self.world, &self.root, path.as_ref())
+    fn locate(&self, path: &str) -> Result<SecretFile, SinkError> {
+        SecretFile::locate(&self.world, &self.root, path.as_ref())
     }
 
     fn stage(&self) -> Staging {
@@ -60,15 +65,15 @@ impl Scene {
     }
 
     /// The sink that takes `TOKEN` and `ACCOUNT` in an env file.
-    fn sink(&self, path: &str) -> EnvFileSink {
+    fn sink(&self, path: &str) -> FileSink {
         self.sink_with_mode(path, None)
     }
 
-    fn sink_with_mode(&self, path: &str, mode: Option<u32>) -> EnvFileSink {
-        let variables =
-            vec![("TOKEN".to_owned(), SinkValue::Token), ("ACCOUNT".to_owned(), SinkValue::AccountId)];
+    fn sink_with_mode(&self, path: &str, mode: Option<u32>) -> FileSink {
+        let variables = [("TOKEN", SinkValue::Token), ("ACCOUNT", SinkValue::AccountId)];
         let state = self.world.path(".cfmint");
-        EnvFileSink::locate(&self.world, &self.root, Some(&state), path.as_ref(), variables, mode).unwrap()
+        let spec = file_spec(path, &variables, mode);
+        FileSink::env_file(&self.world, &self.root, Some(&state), &spec).unwrap()
     }
 
     fn read(&self, sink: &dyn Sink) -> SinkReading {
@@ -96,9 +101,42 @@ impl Scene {
     }
 }
 
+/// A program that takes one value, and perhaps another that prints it.
+fn command(root: &Root, argv: &[String], value: SinkValue, read: Option<&[String]>) -> CommandSink {
+    let span = Span { start: 0, end: 0 };
+    let writers = Writers::One(Spanned::new(argv.to_vec(), span));
+    CommandSink::new(root, &writers, &CommandInput::Value(value), read)
+}
+
+/// A file as a profile names it.
+fn file_spec(path: impl Into<PathBuf>, variables: &[(&str, SinkValue)], mode: Option<u32>) -> FileSpec {
+    let span = Span { start: 0, end: 0 };
+    let variable = |(name, value): &(&str, SinkValue)| (Spanned::new((*name).to_owned(), span), *value);
+    FileSpec {
+        path: Spanned::new(path.into(), span),
+        variables: variables.iter().map(variable).collect(),
+        mode: mode.map(|mode| Spanned::new(mode, span)),
+    }
+}
+
+/// A change to the document of an env file.
+fn edit(
+    mut change: impl FnMut(&mut Document) -> Result<(), SinkError>,
+) -> impl FnMut(&[u8]) -> Result<Zeroizing<Vec<u8>>, SinkError> {
+    move |bytes| {
+        let problem = |problem| SinkError::Unreadable {
+            shown: ".env".to_owned(),
+            problem: ContentProblem::EnvFile(problem),
+        };
+        let mut document = Document::parse(bytes).map_err(problem)?;
+        change(&mut document)?;
+        Ok(document.to_bytes())
+    }
+}
+
 /// A change that sets `TOKEN`.
-fn set(value: &str) -> impl FnMut(&mut Document) -> Result<(), SinkError> {
-    move |document| Ok(document.set("TOKEN", value)?)
+fn set(value: &str) -> impl FnMut(&[u8]) -> Result<Zeroizing<Vec<u8>>, SinkError> {
+    edit(move |document| Ok(document.set("TOKEN", value)?))
 }
 
 fn secret(text: &str) -> Secret {

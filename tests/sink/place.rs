@@ -3,8 +3,8 @@
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
-use super::{Scene, TestWorld, code};
-use cfmint::sink::{EnvFileSink, SinkError, root};
+use super::{Scene, TestWorld, code, file_spec};
+use cfmint::sink::{FileSink, SinkError, root};
 
 #[test]
 fn the_root_is_the_work_tree_around_the_folder_else_the_folder() {
@@ -124,7 +124,7 @@ fn what_is_cfmints_own_or_could_be_taken_for_it_is_no_place_for_a_secret() {
     symlink("state", world.path("link")).unwrap();
     let state = world.path("state");
     let locate = |folder: &Path, path: &str| {
-        EnvFileSink::locate(world, root, Some(folder), path.as_ref(), Vec::new(), None).map(drop)
+        FileSink::env_file(world, root, Some(folder), &file_spec(path, &[], None)).map(drop)
     };
     for path in ["state/journal", "state/new", "link.env", "link/new", "state"] {
         let expected = if path == "state" { "sink.not-a-file" } else { "sink.reserved" };

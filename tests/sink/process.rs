@@ -10,11 +10,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use cfmint::profile::SinkValue;
-use cfmint::sink::{CommandSink, Limits, Root, Sink, SinkReading, Staging};
+use cfmint::sink::{Limits, Root, Sink, SinkReading, Staging};
 use cfmint::world::{Child as Program, ChildOutput, Machine, World};
 use tempfile::TempDir;
 
-use super::{secret, values};
+use super::{command, secret, values};
 
 const TOKEN: &str = "cfut_FAKE0123456789abcdefghijklmnopqrstuvwxyz";
 
@@ -39,7 +39,7 @@ fn another_process_writes_to_a_program() {
     let lock = machine.try_lock(&folder.join("lock")).unwrap().unwrap();
     let root = Root { folder: folder.clone(), work_tree: false };
     let argv = ["sh", "-c", &std::env::var("SCRIPT").unwrap()].map(str::to_owned);
-    let sink = CommandSink::new(&root, &argv, SinkValue::Token, None);
+    let sink = command(&root, &argv, SinkValue::Token, None);
     let time = Duration::from_millis(std::env::var("LIMIT").unwrap().parse().unwrap());
     machine.hide("FAKE-predecessor");
     let limits = Limits { time, lock: Some(&lock) };

@@ -7,9 +7,9 @@ use std::os::unix::fs::PermissionsExt;
 
 use cfmint::profile::{Profile, ProfileFile, ResolveOptions, SinkValue, Unset};
 use cfmint::secret::Secret;
-use cfmint::sink::{EnvFileSink, Reached, Sink, SinkReading, locate};
+use cfmint::sink::{FileSink, Reached, Sink, SinkReading, locate};
 
-use super::{Scene, TestWorld, code, failure, found, skip};
+use super::{Scene, TestWorld, code, failure, file_spec, found, skip};
 
 const ACCOUNT: &str = "fedcba9876543210fedcba9876543210";
 
@@ -165,9 +165,8 @@ fn a_file_that_nobody_looked_at_is_not_written() {
 #[test]
 fn a_value_that_the_profile_does_not_settle_leaves_the_file() {
     let scene = scene("TOKEN=old\n");
-    let variables = vec![("ZONE".to_owned(), SinkValue::ZoneId)];
-    let sink =
-        EnvFileSink::locate(&scene.world, &scene.root, None, ".env".as_ref(), variables, None).unwrap();
+    let spec = file_spec(".env", &[("ZONE", SinkValue::ZoneId)], None);
+    let sink = FileSink::env_file(&scene.world, &scene.root, None, &spec).unwrap();
     assert_eq!(failure(scene.write(&sink, "new")), ("sink.no-value", Reached::No));
     assert_eq!(code(scene.prove(&sink)), "sink.no-value");
     assert_eq!(scene.world.effects(), [""; 0]);
@@ -284,10 +283,10 @@ fn two_names_for_one_file_claim_one_place() {
 fn a_path_that_is_no_text_is_written_and_names_that_look_alike_are_two_places() {
     let scene = Scene::new(TestWorld::new());
     let at = |name: &[u8]| {
-        let variables = vec![("TOKEN".to_owned(), SinkValue::Token)];
         let path = scene.world.path("").join(OsStr::from_bytes(name)).join(OsStr::from_bytes(b"\xff.env"));
         std::fs::create_dir_all(path.parent().unwrap()).ok()?;
-        Some(EnvFileSink::locate(&scene.world, &scene.root, None, &path, variables, None).unwrap())
+        let spec = file_spec(path, &[("TOKEN", SinkValue::Token)], None);
+        Some(FileSink::env_file(&scene.world, &scene.root, None, &spec).unwrap())
     };
     let (Some(one), Some(other)) = (at(b"caf\xe9"), at(b"caf\xea")) else {
         skip("this file system takes only text for names");
@@ -297,7 +296,7 @@ fn a_path_that_is_no_text_is_written_and_names_that_look_alike_are_two_places() 
     assert_ne!(one.claims(), other.claims());
     scene.prove(&one).unwrap();
     let written = scene.write(&one, "new").unwrap();
-    let read = |sink: &EnvFileSink| std::fs::read_to_string(sink.file().unwrap().path());
+    let read = |sink: &FileSink| std::fs::read_to_string(sink.file().unwrap().path());
     assert_eq!(read(&one).unwrap(), "TOKEN=new\n");
     assert!(read(&other).is_err());
     one.restore(&scene.world, &scene.stage(), &written).unwrap();

@@ -9,6 +9,7 @@ mod far;
 mod sample;
 mod scene;
 mod transport;
+pub mod vault;
 mod watch;
 mod world;
 

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cfmint::world::{Child, Finished, Interrupt, Machine};
@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use tokio::time::Instant;
 
 use super::disk::Disk;
+use super::vault::FakeVault;
 pub use effect::Doom;
 pub(super) use effect::Extent;
 use effect::When;
@@ -34,7 +35,9 @@ type Programs = Box<dyn FnMut(&Child<'_>) -> io::Result<Finished> + Send>;
 /// `real_path .env`, `list .`, `random`, `read_line`, `create 600 .env.cfmint-01234567`, `append log`, `write`, `sync`,
 /// `sync_folder .`, `rename a -> b`, `remove a`, `create_folder a`, `set_mode 600 a`, `lock a`, `run git ls-files …`,
 /// and of a file that is written in place `open .env`, `take_lock`, `is_mount .env`, `reserve`, `overwrite`, `truncate`;
-/// `set_owner 0:33`.
+/// `set_owner 0:33`, `tell_runner`.
+/// The requests to a store of secrets are effects, `POST store secret/data/shop`: one that fails with `ConnectionReset` was
+/// carried out.
 /// The requests of a [`FaultyTransport`](super::FaultyTransport) are effects too: `POST /user/tokens`.
 pub struct TestWorld {
     machine: Machine,
@@ -55,6 +58,10 @@ pub struct TestWorld {
     programs: Mutex<Option<Programs>>,
     dead: AtomicBool,
     mounts: Mutex<BTreeSet<PathBuf>>,
+    told: Mutex<Vec<String>>,
+    shown: Mutex<Vec<String>>,
+    has_screen: bool,
+    store: Arc<Mutex<FakeVault>>,
     disk: Option<Mutex<Disk>>,
 }
 
@@ -87,8 +94,40 @@ impl TestWorld {
             programs: Mutex::default(),
             dead: AtomicBool::new(false),
             mounts: Mutex::default(),
+            told: Mutex::default(),
+            shown: Mutex::default(),
+            has_screen: false,
+            store: Arc::new(Mutex::new(FakeVault::new())),
             disk: None,
         }
+    }
+
+    /// Takes a store of secrets, and the variables that lead there.
+    pub fn with_store(mut self, store: FakeVault) -> Self {
+        self.store = Arc::new(Mutex::new(store));
+        self.with_variable("VAULT_ADDR", "https://vault.example:8200")
+            .with_variable("VAULT_TOKEN", super::vault::TOKEN)
+    }
+
+    /// The store of secrets.
+    pub fn store(&self) -> std::sync::MutexGuard<'_, FakeVault> {
+        self.store.lock().unwrap()
+    }
+
+    /// Lets standard output be a terminal.
+    pub fn with_screen(mut self) -> Self {
+        self.has_screen = true;
+        self
+    }
+
+    /// What a person was shown.
+    pub fn shown(&self) -> Vec<String> {
+        self.shown.lock().unwrap().clone()
+    }
+
+    /// What a build server was told.
+    pub fn told(&self) -> Vec<String> {
+        self.told.lock().unwrap().clone()
     }
 
     /// Lets this world's deaths be power cuts: what was not synced is undone.
@@ -101,6 +140,7 @@ impl TestWorld {
     pub fn beside(mut self, other: &Self) -> Self {
         (self.start, self.started) = (other.start, other.started);
         self.variables.clone_from(&other.variables);
+        self.store = Arc::clone(&other.store);
         self
     }
 

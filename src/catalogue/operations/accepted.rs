@@ -12,7 +12,7 @@
 
 use std::collections::HashSet;
 
-use super::{Operation, TerraformEntry, TerraformKind, tables};
+use super::{Operation, TerraformEntry, tables};
 use crate::catalogue::group::{KnownGroup, Scope};
 use crate::catalogue::spelling::split;
 use crate::catalogue::{Catalogue, spelling};
@@ -50,15 +50,8 @@ pub struct AcceptedGroup<'a> {
 }
 
 impl Catalogue {
-    /// The groups of which one is enough for an operation, the narrowest first; the file of this method says by what.
-    #[must_use]
-    pub fn accepted(&self, operation: &Operation) -> Vec<&KnownGroup> {
-        self.accepted_groups(operation).into_iter().map(|one| one.group).collect()
-    }
-
-    /// The same, with what the order goes by.
-    #[must_use]
-    pub fn accepted_groups(&self, operation: &Operation) -> Vec<AcceptedGroup<'_>> {
+    /// The groups that are listed for an operation, the narrowest first; the head of this file says by what.
+    pub(super) fn listed_groups(&self, operation: &Operation) -> Vec<AcceptedGroup<'_>> {
         let scope = operation.scope();
         let own = own_products(operation);
         let accepted = |group| AcceptedGroup {
@@ -77,21 +70,9 @@ impl Catalogue {
         groups
     }
 
-    /// The groups that the documentation of Terraform's provider lists, the one to ask for first.
-    #[must_use]
-    pub fn accepted_by_terraform(&self, entry: &TerraformEntry) -> Vec<&KnownGroup> {
-        let mut groups = self.accepted_groups_by_terraform(entry);
-        let is_too_little =
-            |one: &AcceptedGroup<'_>| entry.kind == TerraformKind::Resource && one.reach < Reach::Changes;
-        // The sort keeps the order of equals.
-        groups.sort_by_key(is_too_little);
-        groups.into_iter().map(|one| one.group).collect()
-    }
-
-    /// The groups that the documentation of Terraform's provider lists, the narrowest first, with what the order goes
-    /// by. For a resource, those that only see are among them, and enough to look at it.
-    #[must_use]
-    pub fn accepted_groups_by_terraform(&self, entry: &TerraformEntry) -> Vec<AcceptedGroup<'_>> {
+    /// The groups that are listed for what Terraform manages, the narrowest first. For a resource, those that only see are
+    /// among them, and enough to look at it.
+    pub(super) fn listed_groups_for_terraform(&self, entry: &TerraformEntry) -> Vec<AcceptedGroup<'_>> {
         let words: HashSet<&str> = entry.name.split('_').map(singular).collect();
         let distance = |group: &KnownGroup| {
             let label = spelling::words(product(&group.name));
@@ -146,10 +127,12 @@ fn goes_by(group: &KnownGroup, name: &String) -> bool {
     group.name == *name || group.former.contains(name)
 }
 
-/// The products whose groups may change what the path names, or what is right below it.
+/// The products whose groups may change what the path names, or what is right below it; of an operation whose groups are
+/// inferred, those of the path from which they are.
 fn own_products(operation: &Operation) -> HashSet<&'static str> {
+    let path = operation.inferred_from.unwrap_or(operation.path);
     let is_here = |other: &&Operation| {
-        let rest = other.path.strip_prefix(operation.path);
+        let rest = other.path.strip_prefix(path);
         other.method != "GET"
             && rest
                 .is_some_and(|rest| rest.is_empty() || (rest.starts_with("/{") && !rest[1..].contains('/')))

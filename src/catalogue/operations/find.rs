@@ -66,6 +66,12 @@ impl Catalogue {
         if is_data { data() } else { of(TerraformKind::Resource).or_else(data) }
     }
 
+    /// Whether a text has the form of an address of Cloudflare's provider, whether or not the table knows what it names.
+    #[must_use]
+    pub fn is_terraform_address(text: &str) -> bool {
+        !text.contains(char::is_whitespace) && terraform_name(text).is_some_and(|(name, _)| !name.is_empty())
+    }
+
     /// Names of resources and data sources that come near an address, best first.
     #[must_use]
     pub fn near_terraform(address: &str) -> Vec<String> {

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::super::embedded::rows;
-use super::super::operations::{ACCEPTED, OPERATIONS, TERRAFORM, lists, read_operations, read_terraform};
+use super::super::operations::{
+    ACCEPTED, INFERRED, OPERATIONS, TERRAFORM, lists, read_operations, read_terraform,
+};
 use super::*;
 
 const ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
@@ -20,8 +22,8 @@ fn said(table: &str, word: &str) -> usize {
 /// The first groups that an operation accepts, and how many there are.
 fn first(method: &str, path: &str, most: usize) -> (Vec<&'static str>, usize) {
     let found = Catalogue::find_operation(method, path).unwrap();
-    let groups = Catalogue::embedded().accepted(found.operation);
-    (groups.iter().take(most).map(|group| group.name.as_str()).collect(), groups.len())
+    let accepted = Catalogue::embedded().accepted_at(&found);
+    (accepted.known().take(most).map(|group| group.name.as_str()).collect(), accepted.groups.len())
 }
 
 #[test]
@@ -29,10 +31,14 @@ fn every_row_is_read_and_the_heads_say_how_many_there_are() {
     let lists = &lists();
     assert_eq!(rows(ACCEPTED).count(), lists.len());
     assert!(rows(OPERATIONS).all(|row| read_operations(row, lists).is_some_and(|found| !found.is_empty())));
+    assert!(rows(INFERRED).all(|row| read_operations(row, lists).is_some_and(|found| !found.is_empty())));
     assert!(rows(TERRAFORM).all(|row| read_terraform(row, lists).is_some_and(|found| !found.is_empty())));
     let of = |kind| Catalogue::terraform_entries().filter(|entry| entry.kind == kind).count();
     assert_eq!(said(ACCEPTED, "lists"), lists.len());
-    assert_eq!(said(OPERATIONS, "operations"), Catalogue::operations().count());
+    let inferred = Catalogue::operations().filter(|one| one.inferred_from.is_some()).count();
+    assert_eq!(said(OPERATIONS, "operations"), Catalogue::operations().count() - inferred);
+    assert_eq!(said(INFERRED, "operations"), inferred);
+    assert_eq!(said(INFERRED, "paths"), rows(INFERRED).count());
     assert_eq!(said(OPERATIONS, "paths"), rows(OPERATIONS).count());
     assert_eq!(said(TERRAFORM, "resources"), of(TerraformKind::Resource));
     assert_eq!(said(TERRAFORM, "data"), of(TerraformKind::DataSource));
@@ -58,6 +64,42 @@ fn no_operation_is_told_twice() {
     for one in Catalogue::operations() {
         assert!(seen.insert((one.method, one.path)), "{} {}", one.method, one.path);
     }
+}
+
+#[test]
+fn inferred_groups_are_those_of_an_operation_that_is_documented() {
+    for one in Catalogue::operations() {
+        let Some(path) = one.inferred_from else { continue };
+        let family =
+            Catalogue::operations().filter(|other| other.path == path && other.inferred_from.is_none());
+        let is_known = family.into_iter().any(|other| other.groups == one.groups);
+        assert!(is_known, "{} {} as {path}", one.method, one.path);
+        assert!(
+            one.method != "GET" || first("GET", one.path, 1).0[0].ends_with("Read") || path.contains("pages")
+        );
+    }
+}
+
+#[test]
+fn what_wrangler_asks_for_is_known_though_its_groups_are_inferred() {
+    for (method, path, group) in [
+        ("GET", "/accounts/a/workers/services/shop", "Workers Scripts Read"),
+        ("DELETE", "/accounts/a/workers/services/shop", "Workers Scripts Write"),
+        ("GET", "/accounts/a/workers/services/shop/environments/production", "Workers Scripts Read"),
+        ("PUT", "/accounts/a/workers/scripts/shop/domains/records", "Workers Scripts Write"),
+        ("GET", "/accounts/a/workers/deployments/by-script/0", "Workers Scripts Read"),
+        ("GET", "/accounts/a/r2/buckets/assets", "Workers R2 Storage Read"),
+        ("PUT", "/accounts/a/r2/buckets/assets/objects/logo.png", "Workers R2 Storage Write"),
+        ("GET", "/accounts/a/pages/projects/blog/upload-token", "Pages Write"),
+        ("POST", "/accounts/a/d1/database/0/import", "D1 Write"),
+    ] {
+        let found = Catalogue::find_operation(method, path).unwrap();
+        let accepted = Catalogue::embedded().accepted_at(&found);
+        assert_eq!(accepted.groups[0].group.name, group, "{method} {path}");
+        assert!(accepted.inferred_from.is_some(), "{method} {path}");
+    }
+    let found = Catalogue::find_operation("GET", "/accounts/a/workers/scripts").unwrap();
+    assert_eq!(Catalogue::embedded().accepted_at(&found).inferred_from, None);
 }
 
 #[test]
@@ -145,7 +187,7 @@ fn a_name_of_two_scopes_means_the_one_that_the_path_names() {
     for (path, scope) in [("/zones/z/access/apps", Scope::Zone), ("/accounts/a/access/apps", Scope::Account)]
     {
         let found = Catalogue::find_operation("POST", path).unwrap();
-        let groups = Catalogue::embedded().accepted(found.operation);
+        let groups: Vec<_> = Catalogue::embedded().accepted_at(&found).known().collect();
         let scopes: Vec<_> = groups.iter().flat_map(|group| &group.scopes).collect();
         assert_eq!(scopes, [&scope], "{path}");
         let elsewhere = Catalogue::operations().filter(|one| one.scope().is_some_and(|own| own != scope));
@@ -174,7 +216,7 @@ fn a_group_that_the_list_renamed_keeps_its_operations() {
     let group = embedded.groups().find(|group| group.name == "DNS Write").unwrap();
     let (listed, _) = embedded.with_live(vec![live(group)]);
     let found = Catalogue::find_operation("POST", "/zones/z/dns_records").unwrap();
-    assert_eq!(listed.accepted(found.operation)[0].name, "Zone Records Write");
+    assert_eq!(listed.accepted_at(&found).groups[0].group.name, "Zone Records Write");
 }
 
 #[test]
@@ -192,7 +234,8 @@ fn a_terraform_address_leads_to_its_groups() {
     ] {
         let entry = Catalogue::terraform(address).unwrap();
         assert_eq!(entry.address(), shown);
-        assert_eq!(Catalogue::embedded().accepted_by_terraform(entry)[0].name, group, "{address}");
+        let accepted = Catalogue::embedded().accepted_by_terraform(entry, None).to_manage(entry.kind);
+        assert_eq!(accepted.groups[0].group.name, group, "{address}");
     }
     for unknown in ["cloudflare_nothing.x", "aws_instance.x", "data.cloudflare_", ""] {
         assert_eq!(Catalogue::terraform(unknown), None, "{unknown}");

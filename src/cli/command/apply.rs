@@ -28,6 +28,7 @@ pub(in crate::cli) struct ApplyArgs {
 
 impl RunCommand for ApplyArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
+        context.reveal = self.writing.sinks.reveal();
         let adopted = adoptable(context, self.adopt.as_deref(), &self.writing.profiles)?;
         let (world, replace) = (context.world, self.writing.sinks.replace());
         run_jobs(context, &self.writing, async |session, job| match &adopted {

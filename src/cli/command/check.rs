@@ -16,7 +16,9 @@ use crate::cli::session::context::Context;
 use crate::cli::session::load::{Unchosen, in_order, lexical, load};
 use crate::cli::session::loaded::Loaded;
 use crate::cli::session::permissions::{PermissionCounts, permissions};
-use crate::profile::{Diagnostic, DiagnosticCode, Profile, Severity, SinkSpec, SinkValue, Unset, distinct};
+use crate::profile::{
+    Diagnostic, DiagnosticCode, FileSpec, Profile, Severity, SinkValue, Source, Unset, distinct, stale_allows,
+};
 use crate::sink::root;
 use crate::text::count;
 use crate::world::World;
@@ -43,6 +45,7 @@ impl RunCommand for CheckArgs {
         for (profile, permissions) in loaded.profiles.iter().zip(permissions) {
             if let Some(permissions) = permissions
                 && !loaded.unsound.contains(&profile.source.path)
+                && !loaded.same_named.contains(&profile.name.value)
             {
                 say(context, profile, &permissions);
             }
@@ -53,11 +56,23 @@ impl RunCommand for CheckArgs {
         loaded.diagnostics = distinct(std::mem::take(&mut loaded.diagnostics));
         let shared = shared_variables(&**context.world, &loaded);
         loaded.diagnostics.extend(shared);
+        let is_whole = self.profiles.choice.environments.is_empty() && !loaded.has_errors();
+        if is_whole {
+            let stale = stale(&loaded);
+            loaded.diagnostics.extend(stale);
+        }
         in_order(&mut loaded.diagnostics, &self.profiles.profiles);
         loaded.accept(context)?;
         let is_found = self.strict && context.report.has_warnings();
         Ok(if is_found { Outcome::Findings } else { Outcome::Reported })
     }
+}
+
+/// The comments that silence nothing in any environment.
+fn stale(loaded: &Loaded) -> Vec<Diagnostic> {
+    let sources: BTreeMap<&str, &Arc<Source>> =
+        loaded.profiles.iter().map(|profile| (&*profile.source.path, &profile.source)).collect();
+    sources.into_values().flat_map(|source| stale_allows(source, &loaded.diagnostics)).collect()
 }
 
 /// Two environments of a file that write one variable: a run over both would be refused. Links are not followed; what
@@ -74,7 +89,7 @@ fn shared_variables(world: &dyn World, loaded: &Loaded) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for profile in loaded.profiles.iter().filter(|profile| !is_example(profile)) {
         for sink in &profile.sinks {
-            let SinkSpec::EnvFile { path, variables, .. } = sink else { continue };
+            let Some(FileSpec { path, variables, .. }) = sink.file() else { continue };
             let file = lexical(&root.join(&path.value));
             for (name, value) in variables {
                 let place = (&*profile.source.path, file.clone(), &*name.value);

@@ -1,13 +1,16 @@
 //! `cfmint explain`: why Cloudflare said no, and which permissions a request needs. Talks to nobody.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::path::Path;
 
 use clap::Args;
 
 use super::{Outcome, RunCommand};
-use crate::catalogue::{Accepted, Catalogue, KnownGroup};
+use crate::catalogue::{Accepted, Catalogue, METHODS};
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
+use crate::cli::failure::command_line::CommandLine;
+use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
 use crate::cli::output::explanation;
 use crate::cli::output::explanation::ExplanationRow;
@@ -39,7 +42,7 @@ impl RunCommand for ExplainArgs {
         let rows = match self.what.as_slice() {
             [] => of_log(&log(&**context.world)?)?,
             [only] if only == "-" => of_log(&log(&**context.world)?)?,
-            typed => of_words(&typed.join(" "))?,
+            typed => of_words(&typed.join(" ")).map_err(|problem| or_file(context, typed, problem))?,
         };
         if !context.json {
             let texts: Vec<String> = rows.iter().map(explanation::text).collect();
@@ -48,6 +51,21 @@ impl RunCommand for ExplainArgs {
         context.report.explanations(rows);
         Ok(Outcome::Reported)
     }
+}
+
+/// A file that is named is not read: it is sent.
+fn or_file(context: &Context<'_>, typed: &[String], problem: Problem) -> Problem {
+    let [only] = typed else { return problem };
+    let world = &**context.world;
+    if !matches!(world.look(&world.folder().join(only)), Ok(Some(_))) {
+        return problem;
+    }
+    let send = CommandLine::on_path("cfmint explain <", Path::new(only));
+    Problem::new(
+        Code::UsageExplain,
+        "that is a file, and a log comes on standard input",
+        Hint::run("send it", send),
+    )
 }
 
 /// What another program printed.
@@ -70,16 +88,24 @@ fn log(world: &dyn World) -> Result<String, Problem> {
 
 /// The failures of a log, each kind once.
 fn of_log(log: &str) -> Result<Vec<ExplanationRow>, Problem> {
+    if log.trim().is_empty() {
+        let hint = "send what the program printed: PROGRAM 2>&1 | cfmint explain";
+        return Err(Problem::new(Code::UsageExplain, "standard input is empty", hint));
+    }
     let mut rows: Vec<ExplanationRow> = Vec::new();
+    let (mut failures, mut told) = (HashSet::new(), HashSet::new());
     for failure in explain::read(log) {
-        let mut row = ExplanationRow {
-            codes: failure.codes.iter().copied().collect(),
-            causes: explain::causes_of(&failure).into_iter().map(explanation::cause_row).collect(),
-            ..of_failure(&failure)
-        };
-        if !rows.iter().any(|before| ExplanationRow { line: None, ..before.clone() } == row) {
-            row.line = Some(failure.line);
-            rows.push(row);
+        let line = failure.line;
+        let failure = explain::Failure { line: 0, ..failure };
+        if failures.contains(&failure) {
+            continue;
+        }
+        let mut row =
+            ExplanationRow { codes: failure.codes.iter().copied().collect(), ..of_failure(&failure) };
+        row.set_causes(explain::causes_of(&failure));
+        failures.insert(failure);
+        if told.insert(row.clone()) {
+            rows.push(ExplanationRow { line: Some(line), ..row });
         }
     }
     if rows.is_empty() {
@@ -108,33 +134,30 @@ fn of_words(typed: &str) -> Result<Vec<ExplanationRow>, Problem> {
     let mut row = of_failure(&failure);
     row.codes = failure.codes.iter().copied().collect();
     let is_code_alone = failure.words.is_empty() && request.is_none();
-    row.causes = if is_code_alone {
-        failure
-            .codes
-            .iter()
-            .flat_map(|code| explain::causes_of_code(*code))
-            .map(explanation::cause_row)
-            .collect()
+    row.set_subject(typed.trim());
+    row.set_causes(if is_code_alone {
+        failure.codes.iter().flat_map(|code| explain::causes_of_code(*code)).collect()
     } else {
-        explain::causes_of(&failure).into_iter().map(explanation::cause_row).collect()
-    };
-    if let Some((subject, groups)) = subject(typed.trim()) {
-        row.subject = Some(subject);
-        row.permissions = groups.into_iter().map(explanation::accepted_row).collect();
-    }
+        explain::causes_of(&failure)
+    });
     if row.causes.is_empty() && row.permissions.is_empty() {
         return Err(unknown(typed, &row));
     }
     Ok(vec![row])
 }
 
-/// What else than a failure can be explained, with the groups of which one is enough.
-fn subject(typed: &str) -> Option<(String, Vec<&'static KnownGroup>)> {
-    let catalogue = Catalogue::embedded();
-    if let Some(entry) = Catalogue::terraform(typed) {
-        return Some((entry.address(), catalogue.accepted_by_terraform(entry)));
+impl ExplanationRow {
+    /// Tells of what else than a failure can be explained: what Terraform manages, or the key of a permission.
+    fn set_subject(&mut self, typed: &str) {
+        let catalogue = Catalogue::embedded();
+        if let Some(entry) = Catalogue::terraform(typed) {
+            self.subject = Some(entry.address());
+            self.set_accepted(&catalogue.accepted_by_terraform(entry, None).to_manage(entry.kind));
+        } else if let Some(group) = group_of_key(catalogue, typed) {
+            self.subject = Some(typed.to_owned());
+            self.permissions = vec![explanation::accepted_row(group)];
+        }
     }
-    group_of_key(catalogue, typed).map(|group| (typed.to_owned(), vec![group]))
 }
 
 /// What a failure was about: the request, or else the operation on the page that its answer names, or the permission whose
@@ -151,15 +174,14 @@ fn of_failure(failure: &explain::Failure) -> ExplanationRow {
         return ExplanationRow { subject: Some(key.to_owned()), method: None, permissions, ..row };
     }
     let Some(operation) = failure.documented.first() else { return row };
-    let accepted = failure.documented.iter().map(|operation| catalogue.accepted_in(operation, None));
-    let accepted = enough_for_all(accepted);
-    ExplanationRow {
-        by_phase: accepted.is_by_phase,
+    let mut row = ExplanationRow {
         method: Some(operation.method.to_owned()),
         subject: Some(operation.path.to_owned()),
-        permissions: accepted.groups.iter().map(|one| explanation::accepted_row(one.group)).collect(),
         ..row
-    }
+    };
+    let accepted = failure.documented.iter().map(|operation| catalogue.accepted_in(operation, None));
+    row.set_accepted(&enough_for_all(accepted));
+    row
 }
 
 /// What is enough for each of several operations, of which one is meant: the methods of a path, or what a page describes
@@ -168,6 +190,7 @@ fn enough_for_all(mut operations: impl Iterator<Item = Accepted<'static>>) -> Ac
     let mut enough = operations.next().unwrap_or_default();
     for other in operations {
         enough.is_by_phase |= other.is_by_phase;
+        enough.inferred_from = enough.inferred_from.or(other.inferred_from);
         enough.groups.retain(|one| other.groups.iter().any(|accepted| accepted.group == one.group));
     }
     enough
@@ -179,14 +202,14 @@ fn of_request(request: &Request) -> ExplanationRow {
         Some(method) => Catalogue::find_operation(method, &request.path).into_iter().collect(),
         None => Catalogue::find_operations(&request.path),
     };
-    let accepted = enough_for_all(found.iter().map(|found| Catalogue::embedded().accepted_at(found)));
-    ExplanationRow {
-        by_phase: accepted.is_by_phase,
+    let mut row = ExplanationRow {
         method: request.method.clone(),
         subject: Some(request.path.clone()),
-        permissions: accepted.groups.iter().map(|one| explanation::accepted_row(one.group)).collect(),
         ..ExplanationRow::default()
-    }
+    };
+    let accepted = found.iter().map(|found| Catalogue::embedded().accepted_at(found));
+    row.set_accepted(&enough_for_all(accepted));
+    row
 }
 
 /// Nothing is known, which is said; never guessed.
@@ -209,6 +232,18 @@ fn unknown(typed: &str, row: &ExplanationRow) -> Problem {
         None if !near.is_empty() => {
             ("no such Terraform resource is known".to_owned(), format!("did you mean {}?", near.join(" or ")))
         }
+        None if Catalogue::is_terraform_address(typed) => {
+            ("no permissions are known for this Terraform resource".to_owned(), NO_RESOURCE.to_owned())
+        }
+        None if METHODS.iter().any(|method| {
+            typed.split(' ').next().is_some_and(|first| first.eq_ignore_ascii_case(method))
+        }) =>
+        {
+            ("no path follows the method".to_owned(), "a path begins with a slash: GET /zones".to_owned())
+        }
+        None if typed.parse().is_ok_and(|status: u16| STATUSES.contains(&status)) => {
+            (format!("{typed} is a status of HTTP, and no code of Cloudflare's"), NO_CODE.to_owned())
+        }
         None if typed.parse::<i64>().is_ok() => (format!("the code {typed} is not known"), TYPED.to_owned()),
         // What was typed may hold a secret, as a message that was pasted whole does: it is not repeated.
         None => ("cfmint does not know what this is".to_owned(), TYPED.to_owned()),
@@ -216,9 +251,18 @@ fn unknown(typed: &str, row: &ExplanationRow) -> Problem {
     Problem::new(Code::UsageExplain, message, hint)
 }
 
+/// The numbers that answers of HTTP have for a refusal or a failure.
+const STATUSES: std::ops::Range<u16> = 400..600;
+
+/// What to do about one.
+const NO_CODE: &str = "name the code in the answer's `errors`, or send the whole answer on standard input";
+
 /// What can be typed.
 const TYPED: &str = "name a code, a request such as `GET /zones`, or a Terraform address, or send the whole log on \
     standard input";
+
+/// What to do about a resource that the table lacks.
+const NO_RESOURCE: &str = "see which requests it makes, and what they need: TF_LOG=debug terraform plan 2> plan.log, then cfmint learn --from plan.log";
 
 /// What to do about a request that the table lacks.
 const NO_OPERATION: &str =

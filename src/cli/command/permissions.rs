@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::{Outcome, RunCommand};
-use crate::catalogue::{Catalogue, Difference, KnownGroup, METHODS, Matched, SearchHit, TerraformKind};
+use crate::catalogue::{Accepted, Catalogue, Difference, METHODS, Matched, SearchHit, TerraformKind};
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::command_line::CommandLine;
@@ -94,13 +94,20 @@ impl RunCommand for PermissionsArgs {
 impl PermissionsArgs {
     /// Refuses what only leads to Cloudflare where nobody goes there.
     fn is_offline(&self) -> Result<(), Problem> {
-        let ConnectionArgs { emulator, api_url, bootstrap_file, bootstrap_command, state_dir } =
-            &self.connection;
+        let ConnectionArgs {
+            emulator,
+            api_url,
+            bootstrap_file,
+            bootstrap_command,
+            bootstrap_vault,
+            state_dir,
+        } = &self.connection;
         let is_given = [
             ("--emulator", *emulator),
             ("--api-url", api_url.is_some()),
             ("--bootstrap-file", bootstrap_file.is_some()),
             ("--bootstrap-command", bootstrap_command.is_some()),
+            ("--bootstrap-vault", bootstrap_vault.is_some()),
             ("--state-dir", state_dir.is_some()),
         ];
         let Some((option, _)) = is_given.into_iter().find(|(_, is_given)| *is_given) else { return Ok(()) };
@@ -150,9 +157,7 @@ impl PermissionsArgs {
             [address] if address.starts_with('/') || address.contains("://") => {
                 Question::Request { method: None, address }
             }
-            [address] if address.split(['.', '[', ']', '"']).any(|part| part.starts_with("cloudflare_")) => {
-                Question::Terraform(address)
-            }
+            [address] if Catalogue::is_terraform_address(address) => Question::Terraform(address),
             _ => Question::Words,
         }
     }
@@ -176,8 +181,11 @@ impl PermissionsArgs {
             Hint::text(format!("perhaps, in the section {}: `{line}`", section.key()))
         };
         let mut hints: Vec<Hint> = catalogue.suggestions(&text).into_iter().map(meant).collect();
+        let is_method = |word: &str| METHODS.iter().any(|method| method.eq_ignore_ascii_case(word));
         if hints.is_empty() {
-            hints.push(Hint::text("try fewer words"));
+            let is_request = words.len() > 1 && is_method(words[0]);
+            let hint = if is_request { "a path begins with a slash: GET /zones" } else { "try fewer words" };
+            hints.push(Hint::text(hint));
         }
         if !self.live {
             let again = CommandLine::again("--live");
@@ -195,10 +203,17 @@ fn by_request(catalogue: &Catalogue, method: Option<&str>, address: &str) -> Res
     };
     let answers = found.iter().map(|found| {
         let operation = format!("{} {}", found.operation.method, found.operation.path);
-        let groups = catalogue.accepted(found.operation);
-        let enough =
-            if groups.len() > 1 { "one of these is enough, the narrowest first" } else { "this is enough" };
-        answer(catalogue, &groups, &operation, enough)
+        let accepted = catalogue.accepted_at(found);
+        let enough = match accepted.groups.len() {
+            1 => "this is enough".to_owned(),
+            _ if accepted.is_by_phase => "one of these is enough, by the phase of the rules".to_owned(),
+            _ => "one of these is enough, the narrowest first".to_owned(),
+        };
+        let enough = match accepted.inferred_from {
+            Some(path) => format!("{enough}, as inferred from {path}"),
+            None => enough,
+        };
+        answer(catalogue, &accepted, &operation, &enough)
     });
     let answers: Vec<Answer> = answers.collect();
     if !answers.is_empty() {
@@ -218,15 +233,16 @@ fn by_request(catalogue: &Catalogue, method: Option<&str>, address: &str) -> Res
 
 fn by_terraform(catalogue: &Catalogue, address: &str) -> Result<Vec<Answer>, Problem> {
     if let Some(entry) = Catalogue::terraform(address) {
-        let groups = catalogue.accepted_by_terraform(entry);
+        let accepted = catalogue.accepted_by_terraform(entry, None).to_manage(entry.kind);
         let order = match entry.kind {
-            _ if groups.len() == 1 => "the provider's documentation names this one",
+            _ if accepted.is_by_phase => "one of these is enough, by the phase of the rules",
+            _ if accepted.groups.len() == 1 => "the provider's documentation names this one",
             TerraformKind::Resource => {
                 "the provider's documentation names these, the likeliest to manage it first"
             }
             TerraformKind::DataSource => "one of these is enough, the narrowest first",
         };
-        return Ok(vec![answer(catalogue, &groups, &entry.address(), order)]);
+        return Ok(vec![answer(catalogue, &accepted, &entry.address(), order)]);
     }
     let near = Catalogue::near_terraform(address);
     let hint = if near.is_empty() {
@@ -238,12 +254,14 @@ fn by_terraform(catalogue: &Catalogue, address: &str) -> Result<Vec<Answer>, Pro
     Err(Problem::new(Code::UsagePermission, message, hint))
 }
 
-fn answer(catalogue: &Catalogue, groups: &[&KnownGroup], operation: &str, order: &str) -> Answer {
-    let row = |group: &&KnownGroup| {
-        let hit = SearchHit { group, matched: Matched::Name };
-        permission_table::row(catalogue, &hit, Some(operation))
+fn answer(catalogue: &Catalogue, accepted: &Accepted<'_>, operation: &str, order: &str) -> Answer {
+    let row = |group| PermissionRow {
+        operation: Some(operation.to_owned()),
+        by_phase: accepted.is_by_phase,
+        inferred_from: accepted.inferred_from,
+        ..permission_table::row(catalogue, &SearchHit { group, matched: Matched::Name })
     };
-    Answer { title: Some(format!("{operation}: {order}")), rows: groups.iter().map(row).collect() }
+    Answer { title: Some(format!("{operation}: {order}")), rows: accepted.known().map(row).collect() }
 }
 
 /// The differences, one a line. A group that the catalogue knows by name alone is nothing that the list should have.

@@ -75,7 +75,7 @@ impl RecoverArgs {
     fn writing(&self) -> WritingArgs {
         WritingArgs {
             dry_run: self.dry_run,
-            sinks: SinkArgs { replace: false, fix_gitignore: false },
+            sinks: SinkArgs { replace: false, fix_gitignore: false, reveal: false },
             yes: false,
             profiles: ProfileArgs { profiles: self.profiles.clone(), choice: self.choice.clone() },
             connection: self.connection.clone(),
@@ -104,7 +104,7 @@ fn say(context: &mut Context<'_>, custody: &Custody, owner: &TokenOwner, leftove
     let mut row =
         Row { token: Some(TokenRow::new(owner, &live)), notes: vec![text.clone()], ..Row::default() };
     match left {
-        Left::Deleted => {
+        Left::Deleted | Left::OfCommandDeleted => {
             row.action = RowAction::Revoked;
             context.done("Deleted", &text);
         }

@@ -4,10 +4,14 @@ use clap::{Args, ValueEnum};
 
 use super::{Outcome, RunCommand};
 use crate::cli::failure::Failure;
+use crate::cli::failure::code::Code;
+use crate::cli::failure::command_line::{About, CommandLine};
+use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::ConnectionArgs;
 use crate::cli::output::resources::{notes, rows, yaml};
 use crate::cli::session::context::Context;
+use crate::cli::session::owner::account_id;
 use crate::cli::session::workspace::Workspace;
 use crate::survey::{ResourceKind, resources};
 
@@ -50,14 +54,29 @@ impl From<KindArg> for ResourceKind {
     }
 }
 
+/// An id of which nothing is to be seen.
+fn no_account(id: &str) -> Problem {
+    let message = format!("this bootstrap sees no account with the id {id}, and nothing in it");
+    let list = CommandLine::new("resources", About::Owner).flag("accounts");
+    Problem::new(Code::UsageAccount, message, Hint::run("see which accounts there are", list))
+}
+
 impl RunCommand for ResourcesArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
         let asked = if self.kinds.is_empty() { KindArg::value_variants() } else { self.kinds.as_slice() };
         let kinds: Vec<ResourceKind> = asked.iter().copied().map(ResourceKind::from).collect();
         let workspace = Workspace::open(context, &self.connection).await?;
-        let found = resources(&workspace.connection.client, &kinds, self.account.as_deref()).await;
+        let client = &workspace.connection.client;
+        let account = match &self.account {
+            Some(account) => Some(account_id(client, account).await?),
+            None => None,
+        };
+        let found = resources(client, &kinds, account.as_deref()).await;
         let seen = found.map_err(|error| Problem::from(&error))?;
-        let notes = notes(&seen, &kinds, self.account.as_deref());
+        if let Some(account) = account.as_ref().filter(|_| seen.is_nothing()) {
+            return Err(no_account(account).into());
+        }
+        let notes = notes(&seen, &kinds, account.as_deref());
         let text = yaml(&seen, &kinds);
         if !context.json {
             context.screen.result(&text);

@@ -20,6 +20,7 @@ pub(in crate::cli) struct RollArgs {
 
 impl RunCommand for RollArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
+        context.reveal = self.writing.sinks.reveal();
         let replace = self.writing.sinks.replace();
         run_jobs(context, &self.writing, async |session, job| {
             Ok(Choice::Act(session.survey.plan(Goal::NewSecret, job, replace, &session.own), None))

@@ -33,6 +33,7 @@ pub(in crate::cli) struct RotateArgs {
 
 impl RunCommand for RotateArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
+        context.reveal = self.writing.sinks.reveal();
         let replace = self.writing.sinks.replace();
         run_jobs(context, &self.writing, async |session, job| {
             if self.due {

@@ -10,7 +10,7 @@ use super::command_line::CommandLine;
 use super::hint::{Hint, Hints};
 use super::library::AGAIN;
 use super::problem::Problem;
-use crate::sink::{GuardError, SinkError, ValueError, VersionControl, shell_word};
+use crate::sink::{GuardError, SinkError, ValueError, VaultError, VersionControl, shell_word};
 
 /// The sink that always works.
 const ENV_FILE: &str = "name an env file: `env_file: .env`";
@@ -77,9 +77,15 @@ pub(super) fn hints(error: &SinkError) -> Hints {
             "if the program said why, you see it above".into()
         }
         SinkError::CommandUnread { .. } => {
-            "run it by hand: it should print only the value, or nothing where there is no value yet, and exit with 0"
+            "run it by hand: it should print what the sink stores and nothing else, or nothing where there is no value \
+             yet, and exit with 0"
                 .into()
         }
+        SinkError::NoGithubActions { .. } => {
+            "run it as a step of a workflow, or leave `github_env` out here: give it an environment of its own".into()
+        }
+        SinkError::Vault(error) => vault(error),
+        SinkError::NoTerminal => "leave --reveal out: the secret goes to the profile's sinks".into(),
         SinkError::NotRestorable { .. } => "put the old value back by hand".into(),
         SinkError::CommandTimedOut { .. } => {
             "it must not wait for anything but its standard input; try it by hand".into()
@@ -117,6 +123,30 @@ fn value(error: &ValueError) -> Hints {
         }
         ValueError::BadName { .. } => "rename the variable in the profile".into(),
         ValueError::BadValue { .. } => "use another kind of sink for this value".into(),
+    }
+}
+
+fn vault(error: &VaultError) -> Hints {
+    match error {
+        VaultError::NoAddress | VaultError::BadAddress(_) => {
+            "set it to the store's address: VAULT_ADDR=https://vault.example.com:8200".into()
+        }
+        VaultError::NoLogin => "run `vault login` or `bao login`, or set VAULT_TOKEN, VAULT_ROLE_ID with VAULT_SECRET_ID, \
+             or VAULT_K8S_ROLE"
+            .into(),
+        VaultError::HalfLogin { missing, .. } => format!("set {missing}, too").into(),
+        VaultError::Unreadable { path, .. } => run("see who may read it", "ls -l", path),
+        VaultError::NoCapability { path, .. } => {
+            format!("give the token a policy with this: path \"{path}\" {{ capabilities = [\"create\", \"read\", \"update\"] }}")
+                .into()
+        }
+        VaultError::NoVersions { .. } => {
+            "name a path in a store of version 2, with `data` behind the store's name: secret/data/shop/cloudflare".into()
+        }
+        VaultError::Redirected { .. } => {
+            "set VAULT_ADDR to the active server, or let the cluster forward requests, as it does by itself".into()
+        }
+        _ => "see what the store says: vault status, vault token lookup".into(),
     }
 }
 

@@ -12,6 +12,7 @@ use super::problem::Problem;
 use crate::cli::options::Color;
 use crate::cli::output::report::Report;
 use crate::cli::output::screen::Screen;
+use crate::secret::secret_prefix;
 
 /// What other programs call what a command of cfmint does.
 const NEAR: [(&str, &str); 36] = [
@@ -61,12 +62,6 @@ const SECRETS: [&str; 6] =
 const NO_SECRETS: &str = "a secret is never an argument, because others can read arguments: set \
                           CLOUDFLARE_BOOTSTRAP_TOKEN, or give --bootstrap-file PATH or --bootstrap-command COMMAND";
 
-/// How Cloudflare's secrets begin: those of tokens, the global key, a log-in.
-const SECRET_PREFIXES: [&str; 4] = ["cfut_", "cfat_", "cfk_", "cfoat_"];
-
-/// How many characters after the prefix make a secret, and not a word about one.
-const SECRET_REST: usize = 20;
-
 /// Options of one command that are given to another, and what to do instead.
 const OPTIONS: [(&str, &str); 6] = [
     ("--account", "the profile says who owns its token: `owner: { account: NAME }`"),
@@ -89,7 +84,7 @@ pub(in crate::cli) fn refuse_secrets(
     let name = command(known, typed).map_or_else(|| known.get_name(), Command::get_name);
     // What follows it is the program's that learn runs.
     let mut own = typed.iter().skip(1).take_while(|word| name != "learn" || *word != "--");
-    let prefix = own.find_map(|word| secret_prefix(&word.to_string_lossy()))?;
+    let prefix = own.find_map(|word| prefix_in(&word.to_string_lossy()))?;
     let message = format!("an argument is a secret by its form ({prefix}…), and it is not used");
     let problem = Problem::new(Code::UsageArguments, message, NO_SECRETS);
     screen.error(problem.code.text(), &problem.message, &problem.hint(&Invocation::default()));
@@ -102,16 +97,8 @@ pub(in crate::cli) fn refuse_secrets(
 }
 
 /// How a word begins that is a secret, or has one as an option's value.
-fn secret_prefix(word: &str) -> Option<&'static str> {
-    let is_long = |rest: &str| {
-        let is_letter = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-        rest.chars().take_while(is_letter).count() >= SECRET_REST
-    };
-    let begins = |value: &str| {
-        let value = value.trim_start();
-        SECRET_PREFIXES.into_iter().find(|prefix| value.strip_prefix(prefix).is_some_and(is_long))
-    };
-    begins(word).or_else(|| word.split('=').skip(1).find_map(begins))
+fn prefix_in(word: &str) -> Option<&'static str> {
+    word.split('=').find_map(|value| secret_prefix(value.trim_start()))
 }
 
 /// The command among what was typed.
@@ -215,18 +202,18 @@ mod tests {
 
     #[test]
     fn a_secret_is_known_by_its_prefix_and_its_length() {
-        for prefix in SECRET_PREFIXES {
+        for prefix in crate::secret::PREFIXES {
             let secret = format!("{prefix}FAKEfakeFAKEfakeFAKE");
             for word in
                 [secret.clone(), format!(" {secret}"), format!("--variable={secret}"), format!("K={secret}")]
             {
-                assert_eq!(secret_prefix(&word), Some(prefix), "{word}");
+                assert_eq!(prefix_in(&word), Some(prefix), "{word}");
             }
             let short = &secret[..secret.len() - 1];
             for word in
                 [short, prefix, &format!("x{secret}"), &format!("{prefix}not a secret, but a sentence")]
             {
-                assert_eq!(secret_prefix(word), None, "{word}");
+                assert_eq!(prefix_in(word), None, "{word}");
             }
         }
     }

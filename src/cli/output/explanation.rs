@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use crate::catalogue::{KnownGroup, Scope};
+use crate::catalogue::{Accepted, KnownGroup, Scope};
 use crate::doctor::explain::Cause;
 use crate::profile::Section;
 
 /// Why a request failed, and what it needs.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct ExplanationRow {
     /// Where it stands in the log.
@@ -25,10 +25,13 @@ pub(in crate::cli) struct ExplanationRow {
     /// Whether the phase of the rules says which of them is enough.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::cli) by_phase: bool,
+    /// The documented path from whose permissions these are inferred.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) inferred_from: Option<&'static str>,
 }
 
 /// Why something fails.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct CauseRow {
     /// What the message says in this case; empty where the code is enough.
@@ -37,12 +40,12 @@ pub(in crate::cli) struct CauseRow {
     pub(in crate::cli) place: &'static str,
     /// Why.
     pub(in crate::cli) message: &'static str,
-    /// What to do.
-    pub(in crate::cli) hint: &'static str,
+    /// What to do; nothing where the permissions that are shown as well say it.
+    pub(in crate::cli) hint: Option<&'static str>,
 }
 
 /// A permission, as a profile asks for it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct AcceptedRow {
     /// The section of the profile; `None` where profiles have none for it.
@@ -58,9 +61,25 @@ pub(in crate::cli) struct AcceptedRow {
 /// How many permissions are shown to people; a program gets all.
 const SHOWN: usize = 5;
 
-/// What a program reads of a cause.
-pub(in crate::cli) fn cause_row(cause: &'static Cause) -> CauseRow {
-    CauseRow { words: cause.words, place: cause.place, message: cause.cause, hint: cause.next }
+impl ExplanationRow {
+    /// Says which permissions are enough.
+    pub(in crate::cli) fn set_accepted(&mut self, accepted: &Accepted<'_>) {
+        self.by_phase = accepted.is_by_phase;
+        self.inferred_from = accepted.inferred_from;
+        self.permissions = accepted.known().map(accepted_row).collect();
+    }
+
+    /// Says why; the permissions are there by now.
+    pub(in crate::cli) fn set_causes(&mut self, causes: impl IntoIterator<Item = &'static Cause>) {
+        let has_permissions = !self.permissions.is_empty();
+        let row = |cause: &'static Cause| CauseRow {
+            words: cause.words,
+            place: cause.place,
+            message: cause.cause,
+            hint: if has_permissions { cause.next_beside_permissions() } else { Some(cause.next) },
+        };
+        self.causes = causes.into_iter().map(row).collect();
+    }
 }
 
 /// What a program reads of a permission that is enough.
@@ -95,11 +114,12 @@ pub(in crate::cli) fn text(row: &ExplanationRow) -> String {
             lines.push(format!("  {}", when.join(" ")));
         }
         lines.push(format!("    cause: {}", cause.message));
-        lines.push(format!("    help:  {}", cause.hint));
+        lines.extend(cause.hint.map(|hint| format!("    help:  {hint}")));
     }
     if !row.permissions.is_empty() {
         let which = if row.by_phase { "by the phase of the rules" } else { "the one to ask for first" };
-        lines.push(format!("  takes one of these permissions, {which}:"));
+        let inferred = row.inferred_from.map(|path| format!(", as inferred from {path}"));
+        lines.push(format!("  takes one of these permissions, {which}{}:", inferred.unwrap_or_default()));
         // Which phase is meant nobody else knows, so that none of them may be left out.
         let shown = if row.by_phase { row.permissions.len() } else { SHOWN };
         for permission in row.permissions.iter().take(shown) {

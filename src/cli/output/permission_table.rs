@@ -24,6 +24,12 @@ pub(in crate::cli) struct PermissionRow {
     /// The operation or the Terraform address for which one such group is enough.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::cli) operation: Option<String>,
+    /// Whether it depends on the phase of the operation's rules which of the groups is enough.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(in crate::cli) by_phase: bool,
+    /// The documented path from whose groups those of the operation are inferred.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::cli) inferred_from: Option<&'static str>,
     /// The section of a profile.
     pub(in crate::cli) section: Option<&'static str>,
     /// The line of a profile.
@@ -67,15 +73,11 @@ pub(in crate::cli) fn by_section(catalogue: &Catalogue, hits: &[SearchHit<'_>]) 
         (section.unwrap_or(Section::ALL.len()), hit.matched.rank())
     };
     hits.sort_by_key(place);
-    hits.into_iter().map(|hit| row(catalogue, hit, None)).collect()
+    hits.into_iter().map(|hit| row(catalogue, hit)).collect()
 }
 
 /// What a program reads of a group.
-pub(in crate::cli) fn row(
-    catalogue: &Catalogue,
-    hit: &SearchHit<'_>,
-    operation: Option<&str>,
-) -> PermissionRow {
+pub(in crate::cli) fn row(catalogue: &Catalogue, hit: &SearchHit<'_>) -> PermissionRow {
     let group = hit.group;
     let matched = match hit.matched {
         Matched::Name => None,
@@ -86,7 +88,9 @@ pub(in crate::cli) fn row(
     let unknown = group.id.is_none().then(|| "only Cloudflare's list has its id".to_owned());
     let differences = catalogue.differences_of(group).into_iter().map(|difference| difference.to_string());
     PermissionRow {
-        operation: operation.map(str::to_owned),
+        operation: None,
+        by_phase: false,
+        inferred_from: None,
         section: section(hit).map(Section::key),
         line: group.line(),
         name: group.name.clone(),

@@ -262,15 +262,12 @@ impl From<SinkRecord> for SinkRow {
 /// A sink as its profile has it; whether there is anything in it is not asked.
 impl From<&SinkSpec> for SinkRow {
     fn from(sink: &SinkSpec) -> Self {
-        match sink {
-            SinkSpec::EnvFile { path, variables, .. } => Self {
-                kind: "env_file",
-                path: path.value.display().to_string(),
-                variables: variables.iter().map(|(name, _)| name.value.clone()).collect(),
-            },
-            SinkSpec::Command { argv, .. } => {
-                Self { kind: "command", path: called(&argv.value), variables: Vec::new() }
-            }
+        let program = sink.programs().first().map(|program| called(&program.value));
+        let path = sink.file().map(|file| file.path.value.display().to_string());
+        Self {
+            kind: sink.kind(),
+            path: path.or(program).unwrap_or_default(),
+            variables: sink.values().into_iter().filter_map(|(name, _)| name.map(str::to_owned)).collect(),
         }
     }
 }

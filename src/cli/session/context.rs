@@ -6,7 +6,7 @@ use super::bootstrap::BootstrapScope;
 use super::connect::TransportFactory;
 use crate::cli::failure::hint::Hint;
 use crate::cli::failure::invocation::Invocation;
-use crate::cli::options::ChoiceArgs;
+use crate::cli::options::{ChoiceArgs, Reveal};
 use crate::cli::output::report::Report;
 use crate::cli::output::screen::Screen;
 use crate::cli::output::summary::summary;
@@ -24,6 +24,8 @@ pub(in crate::cli) struct Context<'a> {
     pub(in crate::cli) scope: BootstrapScope,
     /// How the profiles of the run are resolved.
     pub(in crate::cli) choice: ChoiceArgs,
+    /// Whether new secrets are shown.
+    pub(in crate::cli) reveal: Reveal,
     /// Every command and option, as clap knows them.
     pub(in crate::cli) grammar: fn() -> clap::Command,
     /// Whether results are said as JSON, so that lines for people are not.

@@ -73,6 +73,8 @@ pub(in crate::cli) enum Life {
     Succeeded,
     /// It is dead, and all of its name are.
     Over,
+    /// It was made for one command.
+    OfCommand,
 }
 
 /// A profile in an environment, as a place in a file.
@@ -342,6 +344,7 @@ fn life(state: GenerationState<'_>) -> Life {
         GenerationState::Retiring => Life::Retiring,
         GenerationState::Succeeded => Life::Succeeded,
         GenerationState::Over => Life::Over,
+        GenerationState::OfCommand => Life::OfCommand,
     }
 }
 
@@ -358,12 +361,8 @@ fn open_files(world: &dyn World, root: &Root, place: &ProfilePlace) -> Vec<OpenF
     if !place.is_exact() {
         return Vec::new();
     }
-    let files = place.profile.sinks.iter().filter_map(|sink| match sink {
-        SinkSpec::EnvFile { path, mode, .. } => {
-            Some((&path.value, mode.as_ref().map_or(0o600, |mode| mode.value)))
-        }
-        SinkSpec::Command { .. } => None,
-    });
+    let files = place.profile.sinks.iter().filter_map(SinkSpec::file);
+    let files = files.map(|file| (&file.path.value, file.mode.as_ref().map_or(0o600, |mode| mode.value)));
     let open = files.filter_map(|(path, mode)| {
         let real = world.real_path(&root.folder.join(path)).ok()?;
         let entry = world.look(&real).ok()??;

@@ -27,7 +27,7 @@ pub(in crate::cli) enum Unchosen {
     Every,
     /// Refuse.
     Refuse,
-    /// Refuse; the command takes one environment: `doctor`.
+    /// Refuse; the command takes one environment: `doctor`, `learn --check`.
     RefuseOne,
     /// Leave one of several profiles out, with a note; refuse a profile alone: `plan`.
     LeaveOut,

@@ -23,6 +23,8 @@ pub(in crate::cli) struct Loaded {
     pub(super) features: BTreeSet<String>,
     /// The files in which a feature is wrong that is off; they are not valid, whatever the environment.
     pub(in crate::cli) unsound: BTreeSet<String>,
+    /// The names that several profiles of the run have.
+    pub(in crate::cli) same_named: BTreeSet<String>,
     /// The profiles that are left out, and why.
     pub(super) left_out: Vec<LeftOut>,
     /// The variables that were asked for; `None` where a file could not be read.

@@ -10,16 +10,17 @@ use super::interrupt::unless_interrupted;
 use super::load::{Unchosen, in_order, load};
 use super::workspace::Workspace;
 use crate::cli::failure::Failure;
+use crate::cli::failure::code::Code;
 use crate::cli::failure::command_line::{About, CommandLine};
 use crate::cli::failure::exit::Exit;
 use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
-use crate::cli::options::{ConnectionArgs, ProfileArgs};
+use crate::cli::options::{ConnectionArgs, ProfileArgs, Reveal};
 use crate::cli::output::describe;
 use crate::cloudflare::Client;
 use crate::custody::Custody;
 use crate::plan::Mark;
-use crate::profile::{Diagnostic, DiagnosticCode, Owner, Profile, Severity, Unset};
+use crate::profile::{Diagnostic, DiagnosticCode, Owner, Profile, Severity, SinkSpec, Unset};
 use crate::sink::{FixGitignore, SinkError};
 use crate::survey::{Purpose, Survey, SurveyError};
 
@@ -73,10 +74,24 @@ impl Session {
         custody.enter(&survey);
         Ok((Self { survey, client: workspace.connection.client, own }, custody))
     }
+
+    /// The same for a command that gets a token of its own: no sink is looked at, and nothing is locked.
+    pub(in crate::cli) async fn for_command(
+        context: &mut Context<'_>,
+        arguments: &ProfileArgs,
+        profiles: Vec<Profile>,
+        connection: &ConnectionArgs,
+    ) -> Result<(Survey, Custody, Workspace), Failure> {
+        let workspace = Workspace::open(context, connection).await?;
+        let custody = workspace.custody_for_command(context)?;
+        let about = (Purpose::Command, Access::Read);
+        let survey = survey(context, &workspace, arguments, profiles, about).await?;
+        Ok((survey, custody, workspace))
+    }
 }
 
 /// Reads the profiles; what is wrong with any of them forbids everything.
-fn read(
+pub(in crate::cli) fn read(
     context: &mut Context<'_>,
     arguments: &ProfileArgs,
     purpose: Purpose,
@@ -84,10 +99,25 @@ fn read(
 ) -> Result<Vec<Profile>, Failure> {
     context.choice = arguments.choice.clone();
     let mut loaded = load(&**context.world, arguments, unchosen, Unset::Error);
+    if context.reveal == Reveal::OnTerminal {
+        if context.json {
+            let message = "--reveal shows a secret to a person, and --json is for programs";
+            return Err(Problem::new(Code::UsageArguments, message, "leave one of the two out").into());
+        }
+        // The screen is a sink like any other, besides those of the profile.
+        loaded.diagnostics.retain(|found| found.code != DiagnosticCode::UndeliveredSecret);
+        for profile in &mut loaded.profiles {
+            profile.sinks.push(SinkSpec::Terminal { name: profile.name.value.clone() });
+        }
+    }
     if purpose == Purpose::Make {
         // A new secret that goes nowhere is lost: what `check` warns of is refused here.
         let lost = |found: &&mut Diagnostic| found.code == DiagnosticCode::UndeliveredSecret;
         loaded.diagnostics.iter_mut().filter(lost).for_each(|found| found.severity = Severity::Error);
+    }
+    if purpose == Purpose::Command {
+        // The command gets it.
+        loaded.diagnostics.retain(|found| found.code != DiagnosticCode::UndeliveredSecret);
     }
     let profiles = loaded.accept(context)?.profiles;
     if profiles.iter().all(|profile| matches!(profile.owner, Owner::Account(_))) {

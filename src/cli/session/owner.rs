@@ -29,11 +29,13 @@ pub(in crate::cli) async fn owner(client: &Client, account: Option<&str>) -> Res
     }
 }
 
-fn is_of_account(client: &Client) -> bool {
+/// Whether a client's bootstrap belongs to an account.
+pub(in crate::cli) fn is_of_account(client: &Client) -> bool {
     matches!(client.credential(), Credential::Token(token) if SecretKind::of(token) == SecretKind::AccountToken)
 }
 
-async fn account_id(client: &Client, account: &str) -> Result<String, Problem> {
+/// The id of an account that is given by its name or its id, which is not asked for.
+pub(in crate::cli) async fn account_id(client: &Client, account: &str) -> Result<String, Problem> {
     if crate::profile::is_id(account) {
         return Ok(account.to_ascii_lowercase());
     }

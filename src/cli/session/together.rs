@@ -112,8 +112,10 @@ pub(super) fn same_names(world: &dyn World, loaded: &mut Loaded) {
     let real = |profile: &Profile| world.real_path(&world.folder().join(&profile.source.path)).ok();
     let mut seen: BTreeMap<&str, &Profile> = BTreeMap::new();
     let mut found = Vec::new();
+    let mut names = BTreeSet::new();
     for profile in &loaded.profiles {
         let Some(first) = seen.insert(&profile.name.value, profile) else { continue };
+        names.insert(profile.name.value.clone());
         let arguments = |profile: &Profile| ProfileArguments::of(profile).words();
         let (name, first_arguments) = (&profile.name.value, arguments(first));
         let is_one_file = first.source.path == profile.source.path || real(first) == real(profile);
@@ -143,4 +145,5 @@ pub(super) fn same_names(world: &dyn World, loaded: &mut Loaded) {
         });
     }
     loaded.diagnostics.extend(found);
+    loaded.same_named = names;
 }

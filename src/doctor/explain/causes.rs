@@ -21,6 +21,17 @@ pub struct Cause {
     pub next: &'static str,
 }
 
+/// What to do where only the permissions of the endpoint tell more.
+const SEE_PERMISSIONS: &str = "See which permission the endpoint takes: `cfmint explain METHOD PATH`.";
+
+impl Cause {
+    /// What to do, beside reading which permissions the endpoint takes, where these are shown as well.
+    #[must_use]
+    pub fn next_beside_permissions(&self) -> Option<&'static str> {
+        Some(self.next).filter(|next| *next != SEE_PERMISSIONS)
+    }
+}
+
 /// Every cause that is known.
 #[must_use]
 pub fn causes() -> &'static [Cause] {

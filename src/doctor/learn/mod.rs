@@ -18,6 +18,7 @@ mod needs;
 mod proxy;
 mod read;
 mod seen;
+mod template;
 mod terraform_log;
 mod terraform_plan;
 #[cfg(test)]

@@ -68,13 +68,12 @@ pub(super) fn needs(recording: &Recording) -> Needs {
         let Some(found) = Catalogue::find_operation(seen.method, seen.path) else { continue };
         let accepted = Catalogue::embedded().accepted_in(found.operation, seen.phase);
         let how = if seen.place == Place::EveryZone { " without a name" } else { "" };
+        let sure = if accepted.inferred_from.is_some() { " (inferred)" } else { "" };
         let path =
             seen.phase.map_or_else(|| seen.path.to_owned(), |phase| seen.path.replacen("{}", phase, 1));
-        let what = format!("{} {path}{how}", seen.method);
+        let what = format!("{} {path}{how}{sure}", seen.method);
         if accepted.is_by_phase {
-            let line = |one: &AcceptedGroup<'_>| one.group.line();
-            let applying = accepted.groups.iter().filter(|one| one.applies);
-            by_phase.entry(what).or_insert_with(|| applying.map(line).collect());
+            by_phase.entry(what).or_insert_with(|| lines(&accepted.groups, &seen.place));
             continue;
         }
         needs.extend(known.needs(&what, *count, &accepted.groups, &seen.place));
@@ -84,14 +83,28 @@ pub(super) fn needs(recording: &Recording) -> Needs {
             unknown.push(managed.address.clone());
             continue;
         };
-        let mut accepted = Catalogue::embedded().accepted_groups_by_terraform(entry);
+        let mut accepted = Catalogue::embedded().accepted_by_terraform(entry, managed.phase);
         let is_enough = |one: &AcceptedGroup<'_>| !managed.changes || one.reach >= Reach::Changes;
-        if accepted.iter().any(is_enough) {
-            accepted.retain(is_enough);
+        if accepted.groups.iter().any(is_enough) {
+            accepted.groups.retain(is_enough);
         }
-        needs.extend(known.needs(&managed.address, 1, &accepted, &managed.place));
+        if accepted.is_by_phase {
+            by_phase.insert(managed.address.clone(), lines(&accepted.groups, &managed.place));
+            continue;
+        }
+        needs.extend(known.needs(&managed.address, 1, &accepted.groups, &managed.place));
     }
     Needs { decided: needs, unknown, by_phase }
+}
+
+/// The lines of a profile of which one is enough at a place.
+fn lines(accepted: &[AcceptedGroup<'_>], place: &Place) -> Vec<String> {
+    let fits = |one: &&AcceptedGroup<'_>| match (place, section(one.group)) {
+        (Place::Account(_), section) => section == Some(Section::Account),
+        (Place::Zone(_) | Place::EveryZone, section) => section == Some(Section::Zone),
+        (Place::Unnamed, _) => one.applies,
+    };
+    accepted.iter().filter(fits).map(|one| one.group.line()).collect()
 }
 
 /// The accounts that a recording is about.

@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::address::{Leads, leads};
 use super::answers::Answers;
 use super::names::{Listed, names};
+use super::template::{Name, is_free, name_in, template};
 use crate::catalogue::{Catalogue, Operation};
-use crate::profile::{bucket_name_is_valid, is_id, worker_name_is_valid};
-use crate::secret::looks_like_secret;
+use crate::profile::is_id;
 use crate::text::one_line;
 
 /// Everything that was asked for.
@@ -76,36 +76,15 @@ pub(super) struct Managed {
     pub(super) changes: bool,
     /// The account or the zone it is in.
     pub(super) place: Place,
+    /// The phase of its rules, where they are a zone's and it is a known one.
+    pub(super) phase: Option<&'static str>,
 }
-
-/// What any token may do, whatever its permissions are, and what asks for no token at all.
-///
-/// Source: <https://developers.cloudflare.com/fundamentals/api/get-started/create-token/> for verifying; `/accounts` lists
-/// the accounts that any permission of the token is about.
-const FREE: [&str; 4] = ["/accounts", "/ips", "/user/tokens/verify", "/accounts/{account_id}/tokens/verify"];
 
 /// How many letters a method has at the most.
 const LONGEST_METHOD: usize = 16;
 
 /// Where zones are listed.
 const ZONES: &str = "/zones";
-
-/// What stands in front of names in paths, though some names look like words.
-const BEFORE_NAMES: [&str; 7] =
-    ["buckets", "databases", "namespaces", "projects", "queues", "scripts", "services"];
-
-/// Where a path names a Worker and an R2 bucket: what stands before the name.
-const NAMING: [(&str, Naming); 3] = [
-    ("/accounts/{account_id}/workers/scripts/", Naming::Worker),
-    ("/accounts/{account_id}/workers/services/", Naming::Worker),
-    ("/accounts/{account_id}/r2/buckets/", Naming::Bucket),
-];
-
-#[derive(Clone, Copy)]
-enum Naming {
-    Worker,
-    Bucket,
-}
 
 impl Recording {
     /// Notes a request: a method, and a path below the API's base. Of its query, only whether there is a `name` counts.
@@ -125,7 +104,7 @@ impl Recording {
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
         let template = template(&segments);
         self.name(&template, &segments);
-        if method == "GET" && FREE.contains(&&*template) {
+        if is_free(&method, &template) {
             return;
         }
         let clean = format!("/{}", segments.join("/"));
@@ -261,15 +240,11 @@ impl Recording {
 
     /// Keeps the name of a Worker or a bucket that a path has.
     fn name(&mut self, template: &str, segments: &[&str]) {
-        let place = NAMING.iter().find(|(before, _)| template.starts_with(before));
-        let Some((before, naming)) = place else { return };
-        let (names, is_valid): (_, fn(&str) -> bool) = match naming {
-            Naming::Worker => (&mut self.workers, worker_name_is_valid),
-            Naming::Bucket => (&mut self.buckets, bucket_name_is_valid),
-        };
-        let name = segments.get(before.matches('/').count() - 1);
-        let name = name.filter(|name| is_valid(name) && !looks_like_secret(name));
-        names.extend(name.map(|name| (*name).to_owned()));
+        match name_in(template, segments) {
+            Some(Name::Worker(name)) => _ = self.workers.insert(name.to_owned()),
+            Some(Name::Bucket(name)) => _ = self.buckets.insert(name.to_owned()),
+            None => {}
+        }
     }
 }
 
@@ -288,34 +263,6 @@ impl Place {
 /// Whether a query asks for a name.
 fn has_name(query: &str) -> bool {
     query.split('&').any(|pair| pair.strip_prefix("name").is_some_and(|rest| rest.starts_with(['=', '.'])))
-}
-
-/// A path with `{account_id}`, `{zone_id}` and, for whatever could be a value, `{}`.
-fn template(segments: &[&str]) -> String {
-    let mut path = String::new();
-    let mut before = "";
-    for segment in segments {
-        path.push('/');
-        path.push_str(match before {
-            "accounts" => "{account_id}",
-            "zones" => "{zone_id}",
-            _ if BEFORE_NAMES.contains(&before) => "{}",
-            _ if is_word(segment) => segment,
-            _ => "{}",
-        });
-        before = segment;
-    }
-    path
-}
-
-/// Whether a segment looks like a word of the API's own: lower case letters, or short with a number, as `d1`.
-fn is_word(segment: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_lowercase() || b"_-".contains(&byte);
-    let is_short = segment.len() <= 3 && segment.bytes().all(|byte| is_plain(byte) || byte.is_ascii_digit());
-    segment.len() <= 40
-        && !looks_like_secret(segment)
-        && segment.starts_with(|first: char| first.is_ascii_lowercase())
-        && (segment.bytes().all(is_plain) || is_short)
 }
 
 #[cfg(test)]
@@ -353,7 +300,7 @@ mod tests {
     #[test]
     fn what_the_table_lacks_is_listed_without_values() {
         let recording = recorded(&[
-            ("GET", &format!("/accounts/{ID}/workers/services/example")),
+            ("GET", &format!("/accounts/{ID}/workers/services/example/moons")),
             ("GET", &format!("/accounts/{ID}/storage/kv/namespaces/{ID}/values/me@example.com")),
             ("GET", "/new/thing/cfut_FAKEFAKE0000"),
             ("GET", "/zones/example.com/new_thing"),
@@ -366,7 +313,7 @@ mod tests {
             unknown,
             [
                 ("BREW", "/zones"),
-                ("GET", "/accounts/{account_id}/workers/services/{}"),
+                ("GET", "/accounts/{account_id}/workers/services/{}/moons"),
                 ("GET", "/new/thing/{}"),
                 ("GET", "/zones/{zone_id}/new_thing"),
             ]

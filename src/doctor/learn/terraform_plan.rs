@@ -2,12 +2,13 @@
 //!
 //! Source: <https://developer.hashicorp.com/terraform/internals/json-format>. A resource that is made, changed or deleted
 //! needs a group that changes; one that stays as it is, and a data source, need one that sees. The values of a resource
-//! are not kept, but for the ids of its account and its zone.
+//! are not kept, but for the ids of its account and its zone, and the phase of a ruleset.
 
 use serde::Deserialize;
 
 use super::lenient::Lenient;
 use super::seen::{Managed, Place, Recording};
+use crate::catalogue::known_phase;
 
 /// What the types of Cloudflare's provider begin with.
 const PROVIDER: &str = "cloudflare_";
@@ -45,13 +46,15 @@ struct Change {
     after: Lenient<Ids>,
 }
 
-/// The values that say where something is; all others are passed over.
+/// The values that say where something is, and what a ruleset is for; all others are passed over.
 #[derive(Deserialize, Default)]
 struct Ids {
     #[serde(default)]
     account_id: Option<String>,
     #[serde(default)]
     zone_id: Option<String>,
+    #[serde(default)]
+    phase: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -115,8 +118,10 @@ fn walk(recording: &mut Recording, module: Module, depth: usize) {
 
 fn note(recording: &mut Recording, address: String, kind: &str, changes: bool, ids: Option<Ids>) {
     if kind.starts_with(PROVIDER) {
-        let place = ids.map_or(Place::Unnamed, |ids| ids.place());
-        recording.manage(Managed { address, changes, place });
+        let place = ids.as_ref().map_or(Place::Unnamed, Ids::place);
+        let phase = ids.and_then(|ids| ids.phase).filter(|_| matches!(place, Place::Zone(_)));
+        let phase = phase.as_deref().and_then(known_phase);
+        recording.manage(Managed { address, changes, place, phase });
     }
 }
 

@@ -223,6 +223,31 @@ fn the_phase_of_rules_says_which_group_they_need_and_where_it_is_not_known_nothi
 }
 
 #[test]
+fn a_plan_says_the_phase_of_a_ruleset_of_a_zone() {
+    let ruleset = |name: &str, owner: &str, phase: &str| {
+        format!(
+            r#"{{"address":"cloudflare_ruleset.{name}","type":"cloudflare_ruleset",
+                "change":{{"actions":["create"],"after":{{"{owner}":"{ZONE}","phase":"{phase}"}}}}}}"#
+        )
+    };
+    let plan = |changes: &[String]| {
+        format!(r#"{{"format_version":"1.2","resource_changes":[{}]}}"#, changes.join(","))
+    };
+    let read = |changes: &[String]| read_plan(&plan(changes)).unwrap_or_default();
+    let waf = read(&[ruleset("waf", "zone_id", "http_request_firewall_custom")]);
+    assert_eq!(least(&waf), [line(ZONE, "Zone WAF: edit", 1)]);
+    let unknown = read(&[
+        ruleset("l7", "zone_id", "ddos_l7"),
+        ruleset("own", "account_id", "http_request_firewall_custom"),
+    ]);
+    let found = LeastRights::of(&unknown);
+    let [(_, of_zone), (_, of_account)] = found.by_phase.as_slice() else { panic!("{found:?}") };
+    assert!(found.rights.is_empty() && of_zone.contains(&"HTTP DDoS Managed Ruleset: edit".to_owned()));
+    assert!(of_account.contains(&"Account WAF: edit".to_owned()), "{of_account:?}");
+    assert!(!of_account.iter().chain(of_zone).any(|line| line.ends_with("read")), "{found:?}");
+}
+
+#[test]
 fn a_plan_tells_what_is_changed_from_what_is_only_read() {
     let plan = format!(
         r#"{{"format_version":"1.2","resource_changes":[

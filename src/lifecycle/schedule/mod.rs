@@ -66,16 +66,19 @@ pub enum Bootstrap {
     File(String),
     /// From a command.
     Command(String),
+    /// From a key of a secret in Vault or OpenBao.
+    Vault(String),
     /// The emulator needs none.
     Unneeded,
 }
 
 impl Bootstrap {
-    /// The options that name a file or a command.
+    /// The options that name a file, a command or a place in a store.
     fn options(&self) -> Vec<String> {
         match self {
             Self::File(path) => vec!["--bootstrap-file".to_owned(), path.clone()],
             Self::Command(text) => vec!["--bootstrap-command".to_owned(), text.clone()],
+            Self::Vault(place) => vec!["--bootstrap-vault".to_owned(), place.clone()],
             Self::Unsaid | Self::Unneeded => Vec::new(),
         }
     }
@@ -152,7 +155,7 @@ impl Schedule {
     pub fn print(&self, format: Format) -> Result<Vec<Printed>, ScheduleError> {
         let words = self.profiles.iter().chain(&self.files).chain(&self.options).chain(&self.state);
         let bootstrap = match &self.bootstrap {
-            Bootstrap::File(text) | Bootstrap::Command(text) => Some(text),
+            Bootstrap::File(text) | Bootstrap::Command(text) | Bootstrap::Vault(text) => Some(text),
             Bootstrap::Unsaid | Bootstrap::Unneeded => None,
         };
         let paths = self.writable.iter().chain([&self.program, &self.folder, &self.within]);

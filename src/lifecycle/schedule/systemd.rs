@@ -40,7 +40,7 @@ fn service(schedule: &Schedule, path: &str) -> Result<String, ScheduleError> {
     let (credential, source) = match &schedule.bootstrap {
         Bootstrap::Unsaid => (Some(BOOTSTRAP), CREDENTIAL),
         Bootstrap::File(path) => (Some(path.as_str()), CREDENTIAL),
-        Bootstrap::Command(_) | Bootstrap::Unneeded => {
+        Bootstrap::Command(_) | Bootstrap::Vault(_) | Bootstrap::Unneeded => {
             arguments.extend(schedule.bootstrap.options());
             (None, "")
         }

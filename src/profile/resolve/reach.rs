@@ -12,6 +12,7 @@ use crate::profile::model::{Accounts, Owner, Reference, Resources, Section, Zone
 use crate::profile::resource_scalars::ResourceName;
 use crate::profile::scalar::Templated;
 use crate::profile::sink::SinkValue;
+use crate::profile::text_or_map::TextOrMap;
 use crate::profile::write::scalar;
 
 impl Resolver<'_> {
@@ -285,8 +286,12 @@ fn sends(sinks: &Field<Vec<SinkKeys>>, value: SinkValue) -> bool {
     };
     sinks.is_invalid()
         || sinks.get().into_iter().flatten().any(|sink| {
-            let variables = sink.variables.get();
-            sink.input.get().is_some_and(is_it)
-                || variables.is_some_and(|named| named.entries.iter().any(|(_, value)| is_it(value)))
+            let (input, document) = match sink.input.get() {
+                Some(TextOrMap::Text(value)) => (Some(value), None),
+                Some(TextOrMap::Map(document)) => (None, document.value.variables.get()),
+                None => (None, None),
+            };
+            let named = sink.variables.get().into_iter().chain(document).flat_map(|named| &named.entries);
+            input.is_some_and(is_it) || named.into_iter().any(|(_, value)| is_it(value))
         })
 }

@@ -114,6 +114,11 @@ description: [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b, *b
 /// The sink of the sound profile.
 const FILE: &str = "{ env_file: .env, variables: { TOKEN: token } }";
 
+/// A command with a document.
+fn document(format: &str, more: &str) -> String {
+    format!("{{ command: [x], input: {{ format: {format}, variables: {{ A: token{more} }} }} }}")
+}
+
 fn values() -> Vec<Case> {
     vec![
         case(&["profile.unknown-word 3:29"], edited("DNS: read", "DNS: reed")),
@@ -124,6 +129,12 @@ fn values() -> Vec<Case> {
         case(&[], edited("app", "x".repeat(LONGEST_NAME).as_str())),
         case(&["profile.bad-name 2:7"], edited("app", "app+exec")),
         case(&["profile.bad-name 2:7"], edited("app", "${LONG}")),
+        case(&["profile.missing-key 6:23"], edited(FILE, "{ github_env: true }")),
+        case(&["profile.unknown-word 6:23"], edited(FILE, "{ github_env: false, variables: { A: token } }")),
+        case(
+            &["profile.bad-name 6:42"],
+            edited(FILE, "{ github_env: true, variables: { GITHUB_TOKEN: token } }"),
+        ),
         case(&["profile.bad-name 6:40"], edited("TOKEN: token", "MY-TOKEN: token")),
         case(&["profile.bad-name 7:17"], extended("environments: { a b: {} }\n")),
         case(&["profile.bad-duration 5:6"], edited("90d", "90 days")),
@@ -223,6 +234,29 @@ fn meaning() -> Vec<Case> {
         case(&["profile.sink-kind 6:63"], edited("TOKEN: token }", "TOKEN: token }, input: token")),
         case(&["profile.sink-kind 6:45"], edited(FILE, "{ command: [x], input: token, mode: 0600 }")),
         case(&["profile.missing-key 6:21"], edited(", variables: { TOKEN: token }", "")),
+        case(&["profile.bad-name 6:40"], edited("TOKEN: token", "api-token: token")),
+        case(&["profile.missing-key 6:20"], edited(FILE, "{ create: [x], input: token, read: [y] }")),
+        case(&["profile.missing-key 6:20"], edited(FILE, "{ update: [x], input: token, read: [y] }")),
+        case(&["profile.missing-key 6:20"], edited(FILE, "{ create: [x], update: [y], input: token }")),
+        case(
+            &["profile.sink-kind 6:21"],
+            edited(FILE, "{ command: [x], create: [y], update: [y], read: [z], input: token }"),
+        ),
+        case(&["profile.sink-kind 6:21"], edited(FILE, "{ command: [x], input: token, update: [y] }")),
+        case(
+            &["profile.missing-key 6:32", "profile.missing-key 6:32"],
+            edited(FILE, "{ command: [x], input: {} }"),
+        ),
+        case(&["profile.unknown-word 6:42"], edited(FILE, &document("jason", ""))),
+        case(&["profile.bad-name 6:70"], edited(FILE, &document("env", ", a-b: token"))),
+        case(&["profile.bad-name 6:71"], edited(FILE, &document("json", ", 'a b': token"))),
+        case(&["profile.bad-name 6:73"], edited(FILE, &document("tfvars", ", a.b: token"))),
+        case(&["profile.missing-key 6:32"], edited(FILE, &document("kubernetes", ""))),
+        case(&["profile.sink-kind 6:54"], edited(FILE, &document("json, name: x", ""))),
+        case(
+            &["profile.sink-kind 6:84"],
+            edited(FILE, &document("tfvars", "").replace("} } }", "} }, read: [x] }")),
+        ),
         case(&["profile.ambiguous-value 6:63"], edited("TOKEN: token", "TOKEN: token, ACCOUNT: account_id")),
         case(
             &["profile.ambiguous-value 6:60"],
@@ -318,7 +352,8 @@ fn a_profile_is_withheld_exactly_while_an_error_stands() {
 }
 
 /// What only the catalogue, the plan, or several profiles together can find; their tests provoke these.
-const OF_OTHER_ROOMS: [DiagnosticCode; 21] = [
+const OF_OTHER_ROOMS: [DiagnosticCode; 22] = [
+    DiagnosticCode::StaleAllow,
     DiagnosticCode::TokenMaking,
     DiagnosticCode::MoreThanRead,
     DiagnosticCode::SeveralPurposes,

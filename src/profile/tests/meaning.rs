@@ -47,7 +47,7 @@ fn the_full_profile_is_valid_in_every_environment() {
     assert!(matches!(&grant.resources.zones, Zones::Named(zones) if names(zones) == ["example.org"]));
 
     let preview = profile(FULL, Some("pr-17"), &[]);
-    let [SinkSpec::EnvFile { path, variables, .. }] = preview.sinks.as_slice() else {
+    let [SinkSpec::EnvFile(FileSpec { path, variables, .. })] = preview.sinks.as_slice() else {
         panic!("one env file")
     };
     assert_eq!(path.value.to_str(), Some(".env.pr-17"));

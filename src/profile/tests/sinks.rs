@@ -7,7 +7,7 @@ fn mode(written: &str) -> Result<Option<u32>, (&'static str, String)> {
     let resolved = resolve(&edited(".env,", &format!(".env, mode: {written},")), None, &[]);
     match (resolved.profile, resolved.diagnostics.first()) {
         (Some(profile), None) => match profile.sinks.as_slice() {
-            [SinkSpec::EnvFile { mode, .. }] => Ok(mode.as_ref().map(|mode| mode.value)),
+            [SinkSpec::EnvFile(FileSpec { mode, .. })] => Ok(mode.as_ref().map(|mode| mode.value)),
             other => panic!("{other:?}"),
         },
         (_, Some(found)) => Err((found.code.text(), found.hint.clone())),
@@ -24,7 +24,9 @@ fn a_mode_is_octal_however_it_is_written() {
     for (written, bits) in [("0600", 0o600), ("0620", 0o620), ("0660", 0o660)] {
         assert_eq!(mode(written), Ok(Some(bits)), "{written}");
     }
-    let [SinkSpec::EnvFile { mode: silent, .. }] = &profile(SOUND, None, &[]).sinks[..] else { panic!() };
+    let [SinkSpec::EnvFile(FileSpec { mode: silent, .. })] = &profile(SOUND, None, &[]).sinks[..] else {
+        panic!()
+    };
     assert_eq!(*silent, None);
 }
 
@@ -61,8 +63,8 @@ fn a_mode_holds_for_every_entry_of_its_file() {
                  { env_file: .env.c, variables: { C: token } }";
     let profile = profile(&edited("{ env_file: .env, variables: { TOKEN: token } }", files), None, &[]);
     let mode = |sink: &SinkSpec| match sink {
-        SinkSpec::EnvFile { mode, .. } => mode.as_ref().map(|mode| mode.value),
-        SinkSpec::Command { .. } => panic!("a command"),
+        SinkSpec::EnvFile(FileSpec { mode, .. }) => mode.as_ref().map(|mode| mode.value),
+        other => panic!("{other:?}"),
     };
     assert_eq!(profile.sinks.iter().map(mode).collect::<Vec<_>>(), [Some(0o640), Some(0o640), None]);
 }
@@ -90,7 +92,7 @@ fn a_command_may_have_a_program_that_tells_what_its_store_holds() {
             &format!("{{ command: [put, it], input: token{read} }}"),
         )
     };
-    let [SinkSpec::Command { argv, read: Some(read), .. }] =
+    let [SinkSpec::Command { writers: Writers::One(argv), read: Some(read), .. }] =
         &profile(&command(", read: [get, \"${SET}\", '']"), None, &[]).sinks[..]
     else {
         panic!("one command that can be read")
@@ -100,6 +102,53 @@ fn a_command_may_have_a_program_that_tells_what_its_store_holds() {
     let [SinkSpec::Command { read: None, .. }] = &profile(&command(""), None, &[]).sinks[..] else {
         panic!("one command that cannot")
     };
+}
+
+fn document(more: &str) -> String {
+    let input = format!("{{ {more}, variables: {{ token: token, ends: expires_on }} }}");
+    edited(
+        "{ env_file: .env, variables: { TOKEN: token } }",
+        &format!("{{ command: [put], input: {input} }}"),
+    )
+}
+
+#[test]
+fn a_command_may_read_a_document_of_several_values() {
+    for (written, expected) in [
+        ("format: json", DocumentFormat::Json),
+        ("format: ENV", DocumentFormat::Env),
+        ("format: \"${NO_SUCH:-yaml}\"", DocumentFormat::Yaml),
+        ("format: tfvars", DocumentFormat::Tfvars),
+        (
+            "format: kubernetes, name: cloudflare",
+            DocumentFormat::Kubernetes { name: "cloudflare".to_owned(), namespace: None },
+        ),
+        (
+            "format: kubernetes, name: cf, namespace: \"${SET}\"",
+            DocumentFormat::Kubernetes { name: "cf".to_owned(), namespace: Some("from-variable".to_owned()) },
+        ),
+    ] {
+        let [SinkSpec::Command { input: CommandInput::Document { format, variables }, .. }] =
+            &profile(&document(written), None, &[]).sinks[..]
+        else {
+            panic!("{written}")
+        };
+        assert_eq!((format, &variables[1]), (&expected, &("ends".to_owned(), SinkValue::ExpiresOn)));
+    }
+}
+
+#[test]
+fn two_programs_may_stand_for_one_where_a_third_tells_which() {
+    let text = edited(
+        "{ env_file: .env, variables: { TOKEN: token } }",
+        "{ create: [new, it], update: [put, it], read: [get], input: token }",
+    );
+    let [SinkSpec::Command { writers: Writers::ByContent { create, update }, .. }] =
+        &profile(&text, None, &[]).sinks[..]
+    else {
+        panic!("two programs")
+    };
+    assert_eq!((&create.value[0], &update.value[0]), (&"new".to_owned(), &"put".to_owned()));
 }
 
 #[test]

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::*;
-use crate::sink::{DocumentError, GuardError, SinkCode, ValueError, VersionControl};
+use crate::sink::{
+    ContentProblem, DocumentError, GuardError, SinkCode, ValueError, VaultError, VersionControl,
+};
 
 /// Every situation once, with its code.
 fn situations() -> Vec<(SinkCode, SinkError)> {
@@ -30,7 +32,10 @@ fn situations() -> Vec<(SinkCode, SinkError)> {
         (SinkCode::HalfWritten, SinkError::HalfWritten { shown: shown(), path: path(), kept: path() }),
         (SinkCode::Reserved, SinkError::Reserved { shown: shown(), why: "it is cfmint's own" }),
         (SinkCode::TooLong, SinkError::TooLong { shown: shown(), limit: 1 }),
-        (SinkCode::Unreadable, SinkError::Unreadable { shown: shown(), problem: unclosed() }),
+        (
+            SinkCode::Unreadable,
+            SinkError::Unreadable { shown: shown(), problem: ContentProblem::EnvFile(unclosed()) },
+        ),
         (SinkCode::Restless, SinkError::Restless { shown: shown() }),
         (SinkCode::Changed, SinkError::ChangedMeanwhile { shown: shown() }),
         (SinkCode::StageElsewhere, SinkError::StageElsewhere { shown: shown(), stage: folder() }),
@@ -89,6 +94,17 @@ fn situations() -> Vec<(SinkCode, SinkError)> {
             SinkCode::CommandUnread,
             SinkError::CommandUnread { program: program(), why: "it fails".to_owned() },
         ),
+        (SinkCode::NoGithubActions, SinkError::NoGithubActions { why: "this is no job" }),
+        (SinkCode::VaultSettings, SinkError::Vault(VaultError::NoAddress)),
+        (
+            SinkCode::VaultRefused,
+            SinkError::Vault(VaultError::NoVersions { path: "secret/data/a".to_owned() }),
+        ),
+        (
+            SinkCode::VaultUnanswered,
+            SinkError::Vault(VaultError::Redirected { doing: "to read secret/data/a".to_owned() }),
+        ),
+        (SinkCode::NoTerminal, SinkError::NoTerminal),
         (SinkCode::NotRestorable, SinkError::NotRestorable { program: program() }),
         (
             SinkCode::CommandTimedOut,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::ask::IgnoreRule;
 use crate::sink::SinkError;
-use crate::sink::env_file::{LONGEST_FILE, refused, write_over};
+use crate::sink::file::{LONGEST_FILE, refused, write_over};
 use crate::sink::staging::temporary_name;
 use crate::world::{EntryKind, World};
 

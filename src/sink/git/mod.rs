@@ -28,9 +28,9 @@ use self::ask::{GitAnswer, Ignored};
 use self::gitignore::Additions;
 use self::others::System;
 use self::repository::{Counts, Repository};
-use super::env_file::refused;
+use super::file::refused;
 use super::shell_word;
-use super::{EnvFile, Root, SinkError};
+use super::{Root, SecretFile, SinkError};
 use crate::world::World;
 
 /// What to do about a file that git does not ignore.
@@ -75,10 +75,10 @@ impl fmt::Display for AddedLine {
 pub fn guard(
     world: &dyn World,
     root: &Root,
-    files: &[&EnvFile],
+    files: &[&SecretFile],
     fix: FixGitignore,
 ) -> Result<Vec<Guarded>, Vec<SinkError>> {
-    let mut distinct: Vec<&EnvFile> = Vec::new();
+    let mut distinct: Vec<&SecretFile> = Vec::new();
     for &file in files {
         if !distinct.contains(&file) {
             distinct.push(file);
@@ -116,7 +116,7 @@ fn merge(guarded: &mut BTreeMap<&Path, Guarded>, one: Guarded) {
     }
 }
 
-fn in_order(files: &[&EnvFile], mut guarded: BTreeMap<&Path, Guarded>) -> Vec<Guarded> {
+fn in_order(files: &[&SecretFile], mut guarded: BTreeMap<&Path, Guarded>) -> Vec<Guarded> {
     files.iter().filter_map(|file| guarded.remove(file.path())).collect()
 }
 
@@ -126,19 +126,19 @@ fn without_doubles(problems: Vec<SinkError>) -> Vec<SinkError> {
     problems.into_iter().filter(|problem| said.insert(format!("{problem:?}"))).collect()
 }
 
-fn verdict(file: &EnvFile, beside: bool, added: Option<AddedLine>) -> Guarded {
+fn verdict(file: &SecretFile, beside: bool, added: Option<AddedLine>) -> Guarded {
     Guarded { path: file.path().to_owned(), beside, added }
 }
 
 /// Who is asked about which files.
 #[derive(Default)]
 struct Judges<'a> {
-    repositories: BTreeMap<Repository, Vec<&'a EnvFile>>,
-    others: BTreeMap<(System, PathBuf), Vec<&'a EnvFile>>,
+    repositories: BTreeMap<Repository, Vec<&'a SecretFile>>,
+    others: BTreeMap<(System, PathBuf), Vec<&'a SecretFile>>,
 }
 
 impl<'a> Judges<'a> {
-    fn find(world: &dyn World, files: &[&'a EnvFile]) -> Result<Self, Vec<SinkError>> {
+    fn find(world: &dyn World, files: &[&'a SecretFile]) -> Result<Self, Vec<SinkError>> {
         let one = |problem| vec![problem];
         let mut inside = Vec::new();
         for file in files {
@@ -175,7 +175,7 @@ struct JudgedTree<'a> {
     world: &'a dyn World,
     root: &'a Root,
     repository: &'a Repository,
-    files: &'a [&'a EnvFile],
+    files: &'a [&'a SecretFile],
 }
 
 impl JudgedTree<'_> {

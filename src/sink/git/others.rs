@@ -11,8 +11,8 @@ use super::call::{plain, said};
 use super::error::GuardError;
 use super::repository::Repository;
 use super::version_control::VersionControl;
-use crate::sink::env_file::refused;
-use crate::sink::{EnvFile, SinkError, shell_word};
+use crate::sink::file::refused;
+use crate::sink::{SecretFile, SinkError, shell_word};
 use crate::world::{BOOTSTRAP_VARIABLES, Child, EntryKind, Finished, World};
 
 /// How long such a program may think.
@@ -66,7 +66,7 @@ impl System {
     }
 
     /// Refuses a file that the work tree tracks or would take in; says whether it ignores a temporary file beside it.
-    pub(super) fn judge(self, world: &dyn World, top: &Path, file: &EnvFile) -> Result<bool, SinkError> {
+    pub(super) fn judge(self, world: &dyn World, top: &Path, file: &SecretFile) -> Result<bool, SinkError> {
         let path = relative(top, file.path(), file.shown())?;
         if self.tracks(world, top, &path)? {
             let (shown, system) = (file.shown().to_owned(), self.version_control());

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::call::{Call, GitEnvironment, failure};
 use super::inside::is_git_folder;
-use crate::sink::env_file::refused;
+use crate::sink::file::refused;
 use crate::sink::root::work_tree_around;
 use crate::sink::{SinkError, shell_word};
 use crate::world::{EntryKind, World};

@@ -7,7 +7,7 @@ use super::error::GuardError;
 use super::others::{System, ignore_line, relative};
 use super::repository;
 use super::version_control::VersionControl;
-use crate::sink::env_file::refused;
+use crate::sink::file::refused;
 use crate::sink::{SinkError, shell_word};
 use crate::world::World;
 

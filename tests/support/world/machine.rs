@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use cfmint::http::{Answer, Request, SendFailure, Server};
 use cfmint::world::{Child, Finished, FolderEntry, Interrupt, World};
 use chrono::{DateTime, Utc};
 
@@ -58,9 +59,15 @@ impl World for TestWorld {
         self.answers.is_some()
     }
 
-    fn read_line(&self) -> io::Result<Option<String>> {
+    fn read_line(&self, _: u64) -> io::Result<Option<String>> {
         self.look_at("read_line")?;
         Ok(self.answers.as_ref().and_then(|answers| answers.lock().unwrap().pop_front()))
+    }
+
+    /// Nobody sends anything to the tests' runs.
+    fn read_input(&self, _: u64) -> io::Result<Vec<u8>> {
+        self.look_at("read_input")?;
+        Ok(Vec::new())
     }
 
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
@@ -220,6 +227,45 @@ impl World for TestWorld {
     /// The child gets this world's variables beside those of the test process.
     fn hide(&self, text: &str) {
         self.machine.hide(text);
+    }
+
+    fn exchange(&self, _: &Server, request: Request, _: Duration) -> Result<Answer, SendFailure> {
+        let path = request.uri().path().trim_start_matches("/v1/").to_owned();
+        match self.begin(format!("{} store {path}", request.method())) {
+            Err(error) if error.kind() != io::ErrorKind::ConnectionReset => {
+                Err(SendFailure::NotSent(error.to_string()))
+            }
+            Err(_) => {
+                self.store().answer(&request);
+                Err(SendFailure::Lost("the connection was reset".to_owned()))
+            }
+            Ok(extent) => {
+                let answer = self.store().answer(&request);
+                self.end(extent).map(|()| answer).map_err(|error| SendFailure::Lost(error.to_string()))
+            }
+        }
+    }
+
+    fn pause(&self, length: Duration) {
+        self.sleep(length);
+    }
+
+    fn has_screen(&self) -> bool {
+        self.has_screen
+    }
+
+    fn show(&self, line: &str) -> io::Result<()> {
+        self.act("show".to_owned(), || {
+            self.shown.lock().unwrap().push(line.to_owned());
+            Ok(())
+        })
+    }
+
+    fn tell_runner(&self, line: &str) -> io::Result<()> {
+        self.act("tell_runner".to_owned(), || {
+            self.told.lock().unwrap().push(line.to_owned());
+            Ok(())
+        })
     }
 
     fn run(&self, child: &Child<'_>) -> io::Result<Finished> {

@@ -2,7 +2,6 @@
 //! do; then what the bootstrap may do.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 
@@ -10,21 +9,21 @@ use super::Opened;
 use super::health::{self, Successor};
 use super::neighbours::with_neighbours;
 use super::rights::{self, Words};
+use super::rule;
+use super::seen::Seen;
 use super::subject::Subject;
 use super::token::{self, Asked, KnownToken};
 use crate::catalogue::Catalogue;
 use crate::cli::failure::command_line::{About, CommandLine};
 use crate::cli::failure::hint::Hint;
-use crate::cli::failure::problem::{Problem, account_bootstrap};
+use crate::cli::failure::problem::Problem;
 use crate::cli::output::checks::Check;
 use crate::cli::output::describe::Names;
-use crate::cli::session::owner::owner;
-use crate::cloudflare::wire::Verification;
-use crate::cloudflare::{ApiBase, Client, Credential, SecretKind, TokenOwner};
-use crate::doctor::{CheckCode, CheckStatus, admits};
-use crate::plan::{Directory, Live, Mark, Wanted, ZoneEntry, current, generations};
-use crate::profile::{Diagnostic, Owner, Profile, is_id};
-use crate::survey::{Inspection, Trial, groups, inspect, is_emulated, live, seen_by_itself, wanted_by};
+use crate::cloudflare::{ApiBase, Client, Credential, SecretKind};
+use crate::doctor::CheckCode;
+use crate::plan::{Directory, Live, Mark, Wanted, current, generations};
+use crate::profile::{Diagnostic, Profile};
+use crate::survey::{Trial, is_emulated, live, seen_by_itself, wanted_by};
 
 /// What is looked at, and with what.
 pub(super) struct Look<'a> {
@@ -34,14 +33,6 @@ pub(super) struct Look<'a> {
     /// The marks that this state folder announced and has not finished.
     pub(super) own: BTreeSet<Mark>,
     pub(super) now: DateTime<Utc>,
-}
-
-/// What the bootstrap sees.
-struct Seen {
-    owner: TokenOwner,
-    found: Inspection,
-    /// The names of all zones.
-    zones: Vec<String>,
 }
 
 impl Look<'_> {
@@ -56,7 +47,11 @@ impl Look<'_> {
                 None => asked = token::verified(client, self.subject, kind, self.advice(), &mut checks).await,
             }
         }
-        let seen = if self.opened.has_bootstrap { self.seen(&asked, &mut checks).await } else { None };
+        let seen = if self.opened.has_bootstrap {
+            Seen::look(self.client(), self.profile, self.subject, &asked, &mut checks).await
+        } else {
+            None
+        };
         let now = self.client().server_time().unwrap_or(self.now);
         let (mut known, shut_out) = match asked {
             Asked::Known(known) => (Some(known), None),
@@ -66,7 +61,8 @@ impl Look<'_> {
         if let Some(id) = &self.subject.id {
             known = self.by_id(id, seen.as_ref(), &mut checks);
         } else if self.subject.shown.is_empty() {
-            known = seen.as_ref().and_then(|seen| self.in_force(seen, now));
+            let name = self.profile.map(|profile| profile.name.value.as_str());
+            known = name.and_then(|name| seen.as_ref()?.in_force(name, now));
         }
         let live = match &known {
             Some(known) => self.live(known, seen.as_ref(), own_client.as_ref()).await,
@@ -87,12 +83,15 @@ impl Look<'_> {
             _ => directory,
         };
         let wanted = self.wanted(seen.as_ref(), &directory);
+        if let Some(address) = shut_out {
+            let tokens = seen.as_ref().map(|seen| seen.found.owned.live.as_slice()).unwrap_or_default();
+            let name = self.profile.map(|profile| profile.name.value.as_str()).unwrap_or_default();
+            rule::explain(&mut checks, address, current(&generations(name, tokens), now), self.profile);
+        }
         let id = known.as_ref().map(|known| known.token.id.as_str());
         if let (Some(seen), Some(Ok(wanted))) = (&seen, &wanted) {
             let tokens = &seen.found.owned.live;
-            if let Some(address) = shut_out {
-                explain_rule(&mut checks, current(&generations(&wanted.name, tokens), now), address);
-            } else {
+            if shut_out.is_none() {
                 checks.extend(health::generations(wanted, tokens, &self.own, id, now, &self.successor(kind)));
             }
         }
@@ -196,55 +195,9 @@ impl Look<'_> {
         }
     }
 
-    /// What the bootstrap sees of the owner and of the profile.
-    async fn seen(&self, asked: &Asked, checks: &mut Vec<Check>) -> Option<Seen> {
-        let client = self.client();
-        let found = match (self.profile.map(|profile| &profile.owner), asked) {
-            (Some(Owner::User), _) if is_of_account(client) => Err(account_bootstrap()),
-            (Some(Owner::User), _) => Ok(TokenOwner::User),
-            (Some(Owner::Account(account)), _) => owner(client, Some(account.value.text())).await,
-            (None, Asked::Known(KnownToken { owner, .. })) => Ok(owner.clone()),
-            (None, _) => {
-                let beside = self.subject.account.as_ref().map(|(_, id)| id.as_str());
-                owner(client, beside.filter(|id| is_id(id) && is_of_account(client))).await
-            }
-        };
-        let owner = match found {
-            Ok(owner) => owner,
-            Err(problem) => {
-                checks.push(Check::of_problem(CheckCode::Bootstrap, problem));
-                return None;
-            }
-        };
-        let profiles: Vec<&Profile> = self.profile.into_iter().collect();
-        match inspect(client, &owner, &profiles).await {
-            Ok(mut found) => {
-                if self.profile.is_none() {
-                    // Not asked where nothing is to be made.
-                    found.owned.groups = groups(client, &owner).await.unwrap_or_default();
-                }
-                let zones = client.zones().await.unwrap_or_default();
-                let names = zones.iter().map(|zone| zone.name.clone()).collect();
-                let known = |id: &String| found.directory.zones.iter().any(|zone| zone.id == *id);
-                let more: Vec<ZoneEntry> = zones
-                    .into_iter()
-                    .filter(|zone| !known(&zone.id))
-                    .map(|zone| ZoneEntry { id: zone.id, name: zone.name, account: zone.account.id })
-                    .collect();
-                found.directory.zones.extend(more);
-                Some(Seen { owner, found, zones: names })
-            }
-            Err(error) => {
-                checks.push(Check::of_problem(CheckCode::Bootstrap, Problem::from(&error)));
-                None
-            }
-        }
-    }
-
     /// The token that S3 credentials name by its id.
     fn by_id(&self, id: &str, seen: Option<&Seen>, checks: &mut Vec<Check>) -> Option<KnownToken> {
-        let seen = seen?;
-        let Some(live) = seen.found.owned.live.iter().find(|live| live.id == id) else {
+        let Some(known) = seen?.token(id) else {
             checks.push(Check::failed(
                 CheckCode::Verify,
                 format!("no live token has the id {id}, which stands beside {}", self.subject.shown),
@@ -254,14 +207,7 @@ impl Look<'_> {
         };
         let message = "S3 credentials name their token by its id; their key is not verified";
         checks.push(Check::unknown(CheckCode::Verify, message, Vec::new()));
-        Some(listed(&seen.owner, live))
-    }
-
-    /// The profile's token in force, where its sinks only take secrets, so that nobody can read which one they hold.
-    fn in_force(&self, seen: &Seen, now: DateTime<Utc>) -> Option<KnownToken> {
-        let name = &self.profile?.name.value;
-        let live = current(&generations(name, &seen.found.owned.live), now)?;
-        Some(listed(&seen.owner, live))
+        Some(known)
     }
 
     /// The token as it is listed: for the bootstrap, or for itself where it may read tokens.
@@ -303,30 +249,5 @@ impl Look<'_> {
             None if directory.user.is_some() => Some(wanted_by(profile, directory)),
             None => None,
         }
-    }
-}
-
-/// A token as its listing tells it, in place of its own verification.
-fn listed(owner: &TokenOwner, live: &Live) -> KnownToken {
-    let token = Verification {
-        id: live.id.clone(),
-        status: live.status.word().to_owned(),
-        not_before: live.not_before,
-        expires_on: live.expires_on,
-    };
-    KnownToken { owner: owner.clone(), token, is_verified: false }
-}
-
-/// Whether a client's bootstrap belongs to an account.
-fn is_of_account(client: &Client) -> bool {
-    matches!(client.credential(), Credential::Token(token) if SecretKind::of(token) == SecretKind::AccountToken)
-}
-
-/// Says which rule shut this machine out, where the token in force has one that does.
-fn explain_rule(checks: &mut [Check], current: Option<&Live>, address: IpAddr) {
-    let Some(live) = current.filter(|live| !admits(&live.addresses, address)) else { return };
-    let is_it = |check: &&mut Check| check.code == CheckCode::Address && check.status == CheckStatus::Failed;
-    if let Some(check) = checks.iter_mut().find(is_it) {
-        check.message = format!("{} (it allows {})", check.message, live.addresses);
     }
 }

@@ -5,7 +5,12 @@
 mod health;
 mod look;
 mod neighbours;
+mod of_file;
+mod of_profile;
+mod place;
 mod rights;
+mod rule;
+mod seen;
 mod subject;
 mod token;
 
@@ -148,16 +153,20 @@ impl DoctorArgs {
         let state = state_path(world, root, self.connection.state_dir.as_deref());
         match (&self.env_file, profile) {
             (Some(file), _) => {
-                let mut found = subject::of_file(context, root, file, variable)?;
+                let mut found = of_file::of_file(context, root, file, variable)?;
                 found.subject.sink = profile.and_then(|profile| {
-                    subject::sink_of(world, root, &state, profile, (file.as_path(), variable))
+                    of_profile::sink_of(world, root, &state, profile, (file.as_path(), variable))
                 });
                 Ok(found)
             }
             (None, Some(profile)) => {
-                match self.variable.as_ref().and_then(|_| subject::first_file(world, root, &state, profile)) {
-                    Some(file) => subject::of_file(context, root, &file, variable),
-                    None => Ok(subject::of_profile(world, root, &state, profile)),
+                match self
+                    .variable
+                    .as_ref()
+                    .and_then(|_| of_profile::first_file(world, root, &state, profile))
+                {
+                    Some(file) => of_file::of_file(context, root, &file, variable),
+                    None => Ok(of_profile::of_profile(world, root, &state, profile)),
                 }
             }
             (None, None) => Ok(subject::of_variable(world, self.variable.as_deref())),

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 
+use super::rule;
 use super::subject::Subject;
 use crate::cli::failure::command_line::{About, CommandLine};
 use crate::cli::failure::hint::{Hint, Hints};
@@ -101,14 +102,7 @@ pub(super) async fn verified(
         Verified::Dead => dead(subject, kind, advice),
         Verified::ShutOut(address) => {
             asked = Asked::ShutOut(address);
-            let shown = address
-                .map_or_else(|| "this machine".to_owned(), |address| format!("this machine ({address})"));
-            let mut hints =
-                vec![Hint::text("use it from an allowed address, and another token on your own machine")];
-            if let Some(address) = address {
-                hints.push(Hint::text(format!("or allow this one: ip: {{ allow: [{address}] }}")));
-            }
-            Check::failed(CheckCode::Address, format!("it works, but its IP rule shuts {shown} out"), hints)
+            rule::shut_out(address)
         }
         Verified::Elsewhere if kind == SecretKind::UserToken => Check::unknown(
             CheckCode::Verify,

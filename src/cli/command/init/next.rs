@@ -14,8 +14,8 @@ use crate::cli::session::load::{Unchosen, load};
 use crate::cli::session::loaded::Loaded;
 use crate::cli::session::workspace::find_root;
 use crate::emulator::world::{ACCOUNT_ID, ACCOUNT_NAME};
-use crate::profile::{Accounts, Owner, Profile, Reference, Section, SinkSpec, Spanned, Unset, Zones};
-use crate::sink::{EnvFile, FixGitignore, SinkError, guard};
+use crate::profile::{Accounts, Owner, Profile, Reference, Section, Spanned, Unset, Zones};
+use crate::sink::{FixGitignore, SecretFile, SinkError, guard};
 use crate::world::World;
 
 /// Says what was written and what comes next; what is to be looked at is returned too.
@@ -82,18 +82,15 @@ fn ignore(world: &dyn World, loaded: &Loaded) -> Result<Vec<String>, Vec<Problem
         .iter()
         .filter(|profile| !is_example(profile))
         .flat_map(|profile| &profile.sinks)
-        .filter_map(|sink| match sink {
-            SinkSpec::EnvFile { path, .. } => Some(path.value.as_path()),
-            SinkSpec::Command { .. } => None,
-        })
+        .filter_map(|sink| sink.file().map(|file| file.path.value.as_path()))
         .collect();
     let problems = |errors: &[SinkError]| errors.iter().map(Problem::from).collect::<Vec<_>>();
-    let files: Vec<EnvFile> = paths
+    let files: Vec<SecretFile> = paths
         .into_iter()
-        .map(|path| EnvFile::locate(world, &root, path))
+        .map(|path| SecretFile::locate(world, &root, path))
         .collect::<Result<_, _>>()
         .map_err(|error| problems(&[error]))?;
-    let files: Vec<&EnvFile> = files.iter().collect();
+    let files: Vec<&SecretFile> = files.iter().collect();
     let guarded = guard(world, &root, &files, FixGitignore::Add).map_err(|errors| problems(&errors))?;
     let shown = |path: &Path| path.strip_prefix(&root.folder).unwrap_or(path).display().to_string();
     let added = guarded.into_iter().filter_map(|one| one.added);

@@ -25,7 +25,7 @@ pub(super) fn profile(
     choice: &ChoiceArgs,
 ) -> Result<Profile, Failure> {
     let arguments = ProfileArgs { profiles: vec![path.to_owned()], choice: choice.clone() };
-    let mut loaded = load(&**context.world, &arguments, Unchosen::Refuse, Unset::Note);
+    let mut loaded = load(&**context.world, &arguments, Unchosen::RefuseOne, Unset::Note);
     permissions(&mut loaded);
     let mut profiles = loaded.accept(context)?.profiles.into_iter();
     match (profiles.next(), profiles.next()) {
@@ -50,9 +50,8 @@ pub(super) fn compare(context: &mut Context<'_>, learned: &Learned, profile: &Pr
     }
     let words = ProfileArguments::of(profile).words();
     learned::say_compared(context.screen, &words, &learned.what, &comparison);
-    let notes = learned.recording.doubt().map(|doubt| format!("{doubt}.")).into_iter().collect();
     context.report.learned(LearnedRows {
-        results: vec![Row { notes, ..Row::of_profile(profile, RowAction::Compared) }],
+        results: vec![Row { notes: learned.notes(), ..Row::of_profile(profile, RowAction::Compared) }],
         enough: Some(is_enough),
         permissions: rows,
         unknown: comparison.unknown,

@@ -78,6 +78,14 @@ struct Learned {
     failed: Option<u8>,
 }
 
+impl Learned {
+    /// Why there may be more to it, each as a sentence.
+    fn notes(&self) -> Vec<String> {
+        let recording = [self.recording.doubt(), self.recording.uncounted()].into_iter().flatten();
+        self.doubt.iter().cloned().chain(recording.map(|note| format!("{note}."))).collect()
+    }
+}
+
 impl RunCommand for LearnArgs {
     async fn run(&self, context: &mut Context<'_>) -> Result<Outcome, Failure> {
         let output = named(self.output.as_deref());
@@ -169,7 +177,7 @@ impl LearnArgs {
         let row = Row {
             profile: output.map(|file| file.display().to_string()),
             action: RowAction::Learned,
-            notes: doubt.iter().cloned().chain(recording.doubt().map(|doubt| format!("{doubt}."))).collect(),
+            notes: learned.notes(),
             text: output.is_none().then_some(text),
             ..Row::default()
         };

@@ -10,7 +10,7 @@ use crate::cli::failure::problem::Problem;
 use crate::cli::options::RelayArgs;
 use crate::cli::session::context::Context;
 use crate::cli::session::relay::base;
-use crate::cli::session::standard_input::standard_input;
+use crate::cli::session::standard_input::{standard_input, text_of};
 use crate::doctor::learn::{LONGEST, Recording, read_log, read_plan};
 use crate::world::World;
 
@@ -73,9 +73,7 @@ fn text(world: &dyn World, file: &Path, hint: &str) -> Result<String, Problem> {
     let read = if is_standard(file) {
         standard_input(world, LONGEST)
     } else {
-        // Programs log what is no text, too; what is asked for is text.
-        let bytes = world.read(&world.folder().join(file), LONGEST);
-        bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        world.read(&world.folder().join(file), LONGEST).map(text_of)
     };
     read.map_err(|error| {
         let why = match error.kind() {

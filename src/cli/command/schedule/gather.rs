@@ -9,7 +9,8 @@ use crate::cli::failure::problem::Problem;
 use crate::cli::session::context::Context;
 use crate::cli::session::workspace::{find_root, unusable_folder};
 use crate::lifecycle::{Bootstrap, Schedule, Source};
-use crate::profile::{Pace, Profile, Shape, SinkSpec};
+use crate::profile::{Pace, Profile, Shape};
+use crate::secret::holds_secret;
 use crate::world::World;
 
 /// The longest name that every scheduler takes: that of a `CronJob`.
@@ -37,16 +38,11 @@ pub(super) fn schedule(
     writable.insert(root.folder.clone());
     for profile in profiles {
         for sink in &profile.sinks {
-            match sink {
-                SinkSpec::EnvFile { path, .. } => {
-                    env_files.insert(path.value.display().to_string());
-                    writable.extend(root.folder.join(&path.value).parent().map(Path::to_owned));
-                }
-                SinkSpec::Command { argv, read, .. } => {
-                    let argvs = [Some(argv), read.as_ref()].into_iter().flatten();
-                    programs.extend(argvs.filter_map(|argv| argv.value.first().cloned()));
-                }
+            if let Some(file) = sink.file() {
+                env_files.insert(file.path.value.display().to_string());
+                writable.extend(root.folder.join(&file.path.value).parent().map(Path::to_owned));
             }
+            programs.extend(sink.programs().into_iter().filter_map(|argv| argv.value.first().cloned()));
         }
         let hooks = profile.hooks.delivered.iter().chain(&profile.hooks.retired);
         programs.extend(hooks.filter_map(|argv| argv.first().cloned()));
@@ -160,7 +156,7 @@ fn bootstrap(arguments: &ScheduleArgs, folder: &Path) -> Result<Bootstrap, Probl
         }
         (Some(path), _) => Ok(Bootstrap::File(path.display().to_string())),
         (None, Some(command)) => Ok(Bootstrap::Command(command.clone())),
-        (None, None) => Ok(Bootstrap::Unsaid),
+        (None, None) => Ok(connection.bootstrap_vault.clone().map_or(Bootstrap::Unsaid, Bootstrap::Vault)),
     }
 }
 
@@ -239,15 +235,4 @@ fn user(world: &dyn World) -> Option<String> {
 fn owner(world: &dyn World, folder: &Path) -> Option<u32> {
     let entry = world.look(folder).ok().flatten()?;
     (entry.owner != 0).then_some(entry.owner)
-}
-
-/// Whether a text has something in it that looks like a token's secret.
-fn holds_secret(text: &str) -> bool {
-    const LEAST: usize = 20;
-    ["cfut_", "cfat_", "cfk_"].iter().any(|start| {
-        text.match_indices(start).any(|(at, _)| {
-            let secret = text[at + start.len()..].chars();
-            secret.take_while(|one| one.is_ascii_alphanumeric() || matches!(one, '-' | '_')).count() >= LEAST
-        })
-    })
 }

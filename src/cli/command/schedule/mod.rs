@@ -22,7 +22,7 @@ use crate::cli::session::load::{Unchosen, in_order, load_seeing};
 use crate::cli::session::loaded::Loaded;
 use crate::cli::session::permissions::permissions;
 use crate::lifecycle::{Format, Source};
-use crate::profile::{DiagnosticCode, Pace, Profile, Shape, SinkSpec, Unset, duration};
+use crate::profile::{DiagnosticCode, Pace, Profile, Shape, Unset, duration};
 
 /// Where the repository of releases is on GitHub, in front of `owner/name`.
 const GITHUB: &str = "https://github.com/";
@@ -158,7 +158,7 @@ fn print(context: &mut Context<'_>, arguments: &ScheduleArgs, loaded: Loaded) ->
         if let Some(note) = &never {
             context.screen.note(note);
         }
-        let is_in_file = profile.sinks.iter().any(|sink| matches!(sink, SinkSpec::EnvFile { .. }));
+        let is_in_file = profile.sinks.iter().any(|sink| sink.file().is_some());
         let fleeting = fleeting.clone().filter(|_| is_in_file);
         let notes = fleeting.into_iter().chain(never).collect();
         context.report.row(Row { notes, ..Row::of_profile(profile, RowAction::Scheduled) });

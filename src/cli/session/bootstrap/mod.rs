@@ -1,4 +1,4 @@
-//! The credential that makes the others: from a variable, a file, standard input or a command. Never argv.
+//! The credential that makes the others: from a variable, a file, standard input, a command or Vault. Never argv.
 //!
 //! Arguments and variables come in; a credential goes out, with warnings of what is unwise about it. No error shows any
 //! part of what was read.
@@ -14,10 +14,12 @@ use self::command::from_command;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::ConnectionArgs;
+use crate::cli::session::standard_input::{LONGEST_LINE, first_line};
 use crate::cloudflare::{Credential, SecretKind};
 use crate::doctor::diagnose_paste;
+use crate::profile::vault_path_is_valid;
 use crate::secret::Secret;
-use crate::sink::shell_word;
+use crate::sink::{shell_word, vault_value};
 use crate::world::{BOOTSTRAP_VARIABLES, EntryKind, World};
 
 /// Whose tokens a bootstrap is needed for.
@@ -29,9 +31,6 @@ pub(in crate::cli) enum BootstrapScope {
     /// An account's.
     Account,
 }
-
-/// The longest file that can hold a token, in bytes.
-const LONGEST: u64 = 4096;
 
 /// The form of the dashboard for a bootstrap that makes a user's tokens.
 const FORM_OF_USER: &str = "https://dash.cloudflare.com/profile/api-tokens?permissionGroupKeys=%5B%7B%22key%22%3A%22api_tokens%22%2C%22type%22%3A%22edit%22%7D%5D&accountId=*&zoneId=all&name=cfmint-bootstrap";
@@ -72,13 +71,15 @@ pub(in crate::cli) fn bootstrap(
     let [token, email, key] = BOOTSTRAP_VARIABLES.map(|name| world.variable(name));
     let (origin, text) = if let Some(path) = &arguments.bootstrap_file {
         if path.as_os_str() == "-" {
-            let line = world.read_line().map_err(|error| unreadable("standard input", &error.to_string()))?;
-            ("standard input".to_owned(), line.unwrap_or_default())
+            let line = first_line(world).map_err(|why| unreadable("standard input", &why))?;
+            ("standard input".to_owned(), line)
         } else {
             (path.display().to_string(), from_file(world, path, warnings)?)
         }
     } else if let Some(command) = &arguments.bootstrap_command {
         ("the answer of the bootstrap command".to_owned(), from_command(world, command)?)
+    } else if let Some(place) = &arguments.bootstrap_vault {
+        (crate::text::one_line(place), from_vault(world, place)?)
     } else if let Some(token) = token {
         ("CLOUDFLARE_BOOTSTRAP_TOKEN".to_owned(), token)
     } else if let (Some(email), Some(key)) = (email, key) {
@@ -120,6 +121,21 @@ pub(in crate::cli) fn bootstrap(
     }
 }
 
+/// Reads the bootstrap from a key of a secret in Vault or OpenBao.
+fn from_vault(world: &dyn World, place: &str) -> Result<String, Problem> {
+    let path_and_key =
+        place.rsplit_once('#').filter(|(path, key)| vault_path_is_valid(path) && !key.is_empty());
+    let Some((path, key)) = path_and_key else {
+        return Err(Problem::new(
+            Code::BootstrapVault,
+            format!("`{}` is no key of a secret in a KV store of version 2", crate::text::one_line(place)),
+            "write the path, with `data` behind the store's name, and the key: --bootstrap-vault secret/data/cfmint#token",
+        ));
+    };
+    let value = vault_value(world, path, key).map_err(|error| Problem::from(&error))?;
+    Ok(value.map(|value| value.expose().to_owned()).unwrap_or_default())
+}
+
 fn unreadable(origin: &str, reason: &str) -> Problem {
     Problem::new(
         Code::BootstrapUnreadable,
@@ -143,7 +159,7 @@ fn from_file(world: &dyn World, path: &Path, warnings: &mut Vec<String>) -> Resu
         )),
         Kind::File { .. } | Kind::Pipe => {}
     }
-    let bytes = Zeroizing::new(world.read(&full, LONGEST).map_err(failed)?);
+    let bytes = Zeroizing::new(world.read(&full, LONGEST_LINE).map_err(failed)?);
     std::str::from_utf8(&bytes).map(str::to_owned).map_err(|_| unreadable(&origin, "it is no text file"))
 }
 

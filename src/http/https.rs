@@ -8,7 +8,7 @@ use std::time::Duration;
 use http_body_util::BodyExt as _;
 use zeroize::Zeroizing;
 
-use super::base::ApiBase;
+use super::address::Address;
 use super::transport::{Answer, LONGEST_BODY, Request, SendFailure, Sending, Transport};
 
 /// How long a connection may take to come about.
@@ -24,8 +24,11 @@ pub struct Https {
 #[non_exhaustive]
 pub enum HttpsError {
     /// No certificate of an authority was found, so no server can prove who it is.
-    #[error("this machine has no certificates of authorities, so no server can prove that it is Cloudflare")]
+    #[error("this machine has no certificates of authorities, so no server can prove who it is")]
     NoAuthorities,
+    /// The certificates that are named are none.
+    #[error("the file of certificates holds none that can be read")]
+    BadAuthorities,
     /// Something else is missing.
     #[error("an HTTPS connection cannot be prepared: {0}")]
     Unprepared(String),
@@ -62,7 +65,12 @@ pub fn check_proxy(address: &str) -> Result<(), ProxyError> {
 
 impl Https {
     /// Prepares the transport; nothing is sent yet.
-    pub fn new(base: &ApiBase) -> Result<Self, HttpsError> {
+    pub fn new(address: &Address) -> Result<Self, HttpsError> {
+        Self::trusting(address, None)
+    }
+
+    /// Prepares a transport that believes these authorities alone, a file of certificates in PEM.
+    pub fn trusting(address: &Address, authorities: Option<&[u8]>) -> Result<Self, HttpsError> {
         // A second call in one process finds a provider in place, which is as good.
         rustls::crypto::ring::default_provider().install_default().ok();
         #[allow(clippy::disallowed_methods, reason = "this is the one client")]
@@ -71,9 +79,14 @@ impl Https {
             .retry(reqwest::retry::never())
             .referer(false)
             .connect_timeout(CONNECT_LIMIT)
-            .https_only(!base.is_loopback());
-        if base.is_loopback() {
+            .https_only(!address.is_loopback());
+        if address.is_loopback() {
             builder = builder.no_proxy();
+        }
+        if let Some(pem) = authorities {
+            let certificates =
+                reqwest::Certificate::from_pem_bundle(pem).ok().filter(|found| !found.is_empty());
+            builder = builder.tls_certs_only(certificates.ok_or(HttpsError::BadAuthorities)?);
         }
         let client = builder.build().map_err(|error| match root_cause(&error) {
             cause if cause.contains("No CA certificates") => HttpsError::NoAuthorities,
@@ -83,7 +96,7 @@ impl Https {
     }
 
     /// Sends a request, and returns as soon as the answer begins.
-    pub(super) async fn exchange<B: Into<reqwest::Body>>(
+    pub(crate) async fn exchange<B: Into<reqwest::Body>>(
         &self,
         request: http::Request<B>,
     ) -> Result<http::Response<reqwest::Body>, SendFailure> {
@@ -98,6 +111,8 @@ impl Https {
 impl Transport for Https {
     fn send(&self, request: Request) -> Sending<'_> {
         Box::pin(async move {
+            // Wiped when it was sent, since it may hold a secret.
+            let request = request.map(|body| bytes::Bytes::from_owner(Zeroizing::new(body)));
             let (parts, mut body) = self.exchange(request).await?.into_parts();
             let mut bytes = Zeroizing::new(Vec::new());
             while let Some(frame) = body.frame().await {

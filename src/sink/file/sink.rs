@@ -1,60 +1,85 @@
-//! Variables of an env file as a sink.
+//! Values in a file as a sink, whatever the file's format.
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Document, DocumentError, EnvFile, ValueError};
-use crate::profile::SinkValue;
+use zeroize::Zeroizing;
+
+use super::{ContentProblem, FileContent, FileFormat, SecretFile};
+use crate::profile::{FileSpec, SinkValue};
 use crate::secret::Secret;
 use crate::sink::contract::{
     ContentEntry, Limits, NotWritten, ReadContent, Sink, SinkReading, SinkRecord, Undo, WriteReceipt, is_same,
 };
+use crate::sink::env_file::EnvFormat;
+use crate::sink::json_file::JsonFormat;
 use crate::sink::{Root, SinkError, Staging, Values};
 use crate::world::World;
 
-/// An env file, and the variables that a profile sets in it.
-pub struct EnvFileSink {
-    file: EnvFile,
+/// A file, its format, and the variables that a profile sets in it.
+pub struct FileSink {
+    file: SecretFile,
+    format: &'static dyn FileFormat,
     variables: Vec<(String, SinkValue)>,
 }
 
-impl EnvFileSink {
-    /// Finds the real file; one in the state folder is no sink. The mode is 0600 where none is given.
-    pub fn locate(
+impl FileSink {
+    /// An env file; one in the state folder is no sink. The mode is 0600 where none is given.
+    pub fn env_file(
         world: &dyn World,
         root: &Root,
         state_folder: Option<&Path>,
-        path: &Path,
-        variables: Vec<(String, SinkValue)>,
-        mode: Option<u32>,
+        spec: &FileSpec,
     ) -> Result<Self, SinkError> {
-        let file = EnvFile::locate(world, root, path)?;
+        Self::locate(world, root, state_folder, spec, &EnvFormat)
+    }
+
+    /// A JSON file, on the same terms.
+    pub fn json_file(
+        world: &dyn World,
+        root: &Root,
+        state_folder: Option<&Path>,
+        spec: &FileSpec,
+    ) -> Result<Self, SinkError> {
+        Self::locate(world, root, state_folder, spec, &JsonFormat)
+    }
+
+    fn locate(
+        world: &dyn World,
+        root: &Root,
+        state_folder: Option<&Path>,
+        spec: &FileSpec,
+        format: &'static dyn FileFormat,
+    ) -> Result<Self, SinkError> {
+        let file = SecretFile::locate(world, root, &spec.path.value)?;
         if let Some(folder) = state_folder {
             file.stay_out_of(world, folder)?;
         }
-        let file = mode.into_iter().fold(file, EnvFile::with_mode);
-        Ok(Self { file, variables })
+        let file = spec.mode.iter().fold(file, |file, mode| file.with_mode(mode.value));
+        let variables = spec.variables.iter().map(|(name, value)| (name.value.clone(), *value)).collect();
+        Ok(Self { file, format, variables })
     }
 
     fn entry_name(&self, variable: &str) -> String {
         format!("{variable} in {}", self.file.shown())
     }
 
+    fn parse(&self, bytes: &[u8]) -> Result<Box<dyn FileContent>, SinkError> {
+        self.format.parse(bytes).map_err(self.unfit())
+    }
+
     /// Every definition of a variable.
-    fn definitions(&self, document: &Document, name: &str) -> Result<Vec<Secret>, SinkError> {
-        document.values(name).map_err(|problem| self.unreadable(problem))
+    fn definitions(&self, content: &dyn FileContent, name: &str) -> Result<Vec<Secret>, SinkError> {
+        content.values(name).map_err(self.unfit())
     }
 
-    fn unreadable(&self, problem: DocumentError) -> SinkError {
-        SinkError::Unreadable { shown: self.shown().to_owned(), problem }
+    fn unfit(&self) -> impl Fn(ContentProblem) -> SinkError {
+        |problem| problem.of(self.shown())
     }
 
-    fn set_all(&self, document: &mut Document, texts: &[(&str, Secret)]) -> Result<(), SinkError> {
-        texts.iter().try_for_each(|(name, text)| match document.set(name, text.expose()) {
-            Err(ValueError::Line(problem)) => Err(self.unreadable(problem)),
-            other => Ok(other?),
-        })
+    fn set_all(&self, content: &mut dyn FileContent, texts: &[(&str, Secret)]) -> Result<(), SinkError> {
+        texts.iter().try_for_each(|(name, text)| content.set(name, text.expose()).map_err(self.unfit()))
     }
 
     /// The texts that the variables should have.
@@ -75,12 +100,12 @@ impl EnvFileSink {
     /// to get: nobody asked who owns it.
     fn compare(
         &self,
-        document: &Document,
+        content: &dyn FileContent,
         seen: &SinkReading,
         texts: &[(&str, Secret)],
     ) -> Result<(), SinkError> {
         for (name, text) in texts {
-            let now = self.definitions(document, name)?;
+            let now = self.definitions(content, name)?;
             let is_as_seen = self.seen(seen, name).is_some_and(|seen| is_same(seen, &now));
             let is_set = !now.is_empty() && now.iter().all(|now| now.expose() == text.expose());
             if !is_as_seen && !is_set {
@@ -91,21 +116,21 @@ impl EnvFileSink {
     }
 }
 
-impl Sink for EnvFileSink {
+impl Sink for FileSink {
     fn shown(&self) -> &str {
         self.file.shown()
     }
 
     fn record(&self) -> SinkRecord {
         let variables = self.variables.iter().map(|(name, _)| name.clone()).collect();
-        SinkRecord { kind: "env_file", path: self.shown().to_owned(), variables }
+        SinkRecord { kind: self.format.kind(), path: self.shown().to_owned(), variables }
     }
 
     fn values(&self) -> Vec<SinkValue> {
         self.variables.iter().map(|(_, value)| *value).collect()
     }
 
-    fn file(&self) -> Option<&EnvFile> {
+    fn file(&self) -> Option<&SecretFile> {
         Some(&self.file)
     }
 
@@ -126,13 +151,17 @@ impl Sink for EnvFileSink {
 
     fn prove(&self, world: &dyn World, staging: &Staging, values: &Values<'_>) -> Result<(), SinkError> {
         let texts = self.texts(values)?;
-        self.file.prove(world, staging, &mut |document| self.set_all(document, &texts))
+        self.file.prove(world, staging, &mut |bytes| {
+            let mut content = self.parse(bytes)?;
+            self.set_all(&mut *content, &texts)?;
+            Ok(content.to_bytes())
+        })
     }
 
     fn read(&self, world: &dyn World) -> Result<SinkReading, SinkError> {
-        let document = self.file.read(world)?;
+        let content = self.parse(&self.file.read(world)?)?;
         let entries = self.variables.iter().map(|(name, value)| {
-            let found = self.definitions(&document, name)?;
+            let found = self.definitions(&*content, name)?;
             Ok(ContentEntry { shown: self.entry_name(name), value: *value, found })
         });
         let entries = entries.collect::<Result<_, SinkError>>()?;
@@ -149,12 +178,13 @@ impl Sink for EnvFileSink {
     ) -> Result<WriteReceipt, NotWritten> {
         let texts = self.texts(values).map_err(NotWritten::untouched)?;
         let mut states = None;
-        let replaced = self.file.rewrite(world, staging, &mut |document| {
-            self.compare(document, seen, &texts)?;
-            let before = document.clone();
-            self.set_all(document, &texts)?;
-            states = Some((before, document.clone()));
-            Ok(())
+        let replaced = self.file.rewrite(world, staging, &mut |bytes| {
+            let mut content = self.parse(bytes)?;
+            self.compare(&*content, seen, &texts)?;
+            self.set_all(&mut *content, &texts)?;
+            let after = content.to_bytes();
+            states = Some((Zeroizing::new(bytes.to_vec()), after.clone()));
+            Ok(after)
         })?;
         let undo = match states {
             Some((before, after)) => Undo::File { before, after, created: replaced.created },
@@ -167,21 +197,22 @@ impl Sink for EnvFileSink {
     /// All of the file, or, where somebody else wrote to it meanwhile, the variables.
     fn restore(&self, world: &dyn World, staging: &Staging, written: &WriteReceipt) -> Result<(), SinkError> {
         let Undo::File { before, after, created } = &written.undo else { return Ok(()) };
-        self.file.replace(world, staging, &mut |document| {
-            if document.to_bytes() == after.to_bytes() {
-                *document = before.clone();
-                return Ok(());
+        self.file.replace(world, staging, &mut |bytes| {
+            if bytes == after.as_slice() {
+                return Ok(before.clone());
             }
+            let (mut content, before, after) = (self.parse(bytes)?, self.parse(before)?, self.parse(after)?);
             for name in &written.variables {
                 // What somebody put there meanwhile is theirs.
-                if is_same(&self.definitions(document, name)?, &self.definitions(after, name)?) {
-                    match before.value(name) {
-                        Some(value) => document.set(name, value.expose())?,
-                        None => document.remove(name).map_err(|problem| self.unreadable(problem))?,
+                if is_same(&self.definitions(&*content, name)?, &self.definitions(&*after, name)?) {
+                    match before.values(name).ok().and_then(|mut values| values.pop()) {
+                        Some(value) => content.set(name, value.expose()),
+                        None => content.remove(name),
                     }
+                    .map_err(self.unfit())?;
                 }
             }
-            Ok(())
+            Ok(content.to_bytes())
         })?;
         if *created { self.file.remove_if_empty(world) } else { Ok(()) }
     }
@@ -199,16 +230,17 @@ impl Sink for EnvFileSink {
             .filter(|(_, value)| value.dies_with_token())
             .map(|(name, _)| name.as_str())
             .collect();
-        self.file.replace(world, staging, &mut |document| {
+        self.file.replace(world, staging, &mut |bytes| {
             gone.clear();
+            let mut content = self.parse(bytes)?;
             for name in &mortal {
-                let now = self.definitions(document, name)?;
+                let now = self.definitions(&*content, name)?;
                 if !now.is_empty() && self.seen(seen, name).is_some_and(|seen| is_same(seen, &now)) {
-                    document.remove(name).map_err(|problem| self.unreadable(problem))?;
+                    content.remove(name).map_err(self.unfit())?;
                     gone.push((*name).to_owned());
                 }
             }
-            Ok(())
+            Ok(content.to_bytes())
         })?;
         Ok(gone)
     }

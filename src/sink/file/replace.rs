@@ -1,4 +1,4 @@
-//! A changed document -> the file, in one step: a reader sees the old content or the new, never a part.
+//! A changed content -> the file, in one step: a reader sees the old content or the new, never a part.
 //!
 //! The new content is written to a temporary file that nobody else may read from its first moment, brought to the
 //! disk, and moved over the old file. Whatever fails on the way, the old file stays and the temporary one goes. Only
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::{Document, EnvFile, MODE, look, refused};
+use super::{MODE, SecretFile, look, refused};
 use crate::sink::contract::{NotWritten, Reached};
 use crate::sink::{SinkError, Staging};
 use crate::world::{EntryKind, FolderEntry, World};
@@ -28,8 +28,8 @@ pub struct Replaced {
     pub created: bool,
 }
 
-/// A change to a document; called again each time the document is read again.
-type Edit<'a> = dyn FnMut(&mut Document) -> Result<(), SinkError> + 'a;
+/// What is to be made of a content; asked again each time the file is read again.
+type Edit<'a> = dyn FnMut(&[u8]) -> Result<Zeroizing<Vec<u8>>, SinkError> + 'a;
 
 /// What is about to be written.
 pub(super) struct Draft {
@@ -75,7 +75,7 @@ impl From<SinkError> for ReplaceFailure {
     }
 }
 
-impl EnvFile {
+impl SecretFile {
     /// Proves that the file can be read and changed in this way, by doing all of it with a file of another name and as
     /// many bytes.
     ///
@@ -173,9 +173,8 @@ impl EnvFile {
         let before = look(world, &self.path)?;
         self.judge(world, before)?;
         let old = self.bytes(world)?;
-        let mut document = self.parse(old.as_deref().map_or(&[], Vec::as_slice))?;
-        change(&mut document)?;
-        Ok(Draft { before, old, new: document.to_bytes() })
+        let new = change(old.as_deref().map_or(&[], Vec::as_slice))?;
+        Ok(Draft { before, old, new })
     }
 
     /// Whether nothing can be moved over the file, because it is itself a mount.

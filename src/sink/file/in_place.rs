@@ -1,4 +1,4 @@
-//! A changed document -> a file that is mounted by itself, as containers mount one, so that nothing can be moved over it.
+//! A changed content -> a file that is mounted by itself, as containers mount one, so that nothing can be moved over it.
 //!
 //! It is written over under its lock. Two copies are in the state folder and on the disk before that: what the file
 //! held, and what it will hold. A write that fails is undone from memory; after a run that died in the middle, the next
@@ -13,14 +13,14 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::replace::{Draft, ReplaceFailure, Staged};
-use super::{EnvFile, LONGEST_FILE, look, refused};
+use super::{LONGEST_FILE, SecretFile, look, refused};
 use crate::sink::contract::NotWritten;
 use crate::sink::staging::kept_name;
 use crate::sink::{SinkError, Staging};
 use crate::text::whole_line;
 use crate::world::{EntryKind, World};
 
-impl EnvFile {
+impl SecretFile {
     /// Finishes what a run that died left of this file: puts back what it held, if it was half written, and removes
     /// what was kept for that. To be called under the lock of the state folder, before the file is read.
     pub fn finish_interrupted(&self, world: &dyn World, state_folder: &Path) -> Result<(), SinkError> {

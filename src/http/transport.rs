@@ -1,7 +1,7 @@
-//! The transport to Cloudflare: one HTTP request out, one answer back, or word of how it failed.
+//! The transport to a server: one HTTP request out, one answer back, or word of how it failed.
 //!
-//! [`Https`] is the real transport. The embedded emulator and the tests bring transports of their own, which is why
-//! this is a trait; whatever travels, only `send` decides what an answer means.
+//! [`Https`](super::Https) is the real transport. The embedded emulator and the tests bring transports of their own, which
+//! is why this is a trait; what an answer means is for others to decide.
 
 use std::future::Future;
 use std::pin::Pin;
