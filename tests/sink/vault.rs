@@ -93,7 +93,7 @@ fn a_write_is_sent_again_while_nobody_can_answer_and_has_its_effect_once() {
     for kind in [io::ErrorKind::ConnectionRefused, io::ErrorKind::ConnectionReset] {
         let scene = scene(shared());
         let seen = scene.read(&sink());
-        scene.world.doom_at("POST store secret/", Doom::Error(kind));
+        scene.world.doom_at("ask store POST secret/", Doom::Error(kind));
         scene.write_after(&sink(), TOKEN, &seen).unwrap();
         assert_eq!(scene.world.store().kept[PATH].0, 4, "{kind}: one version");
         assert_eq!(scene.world.store().keys(PATH)["token"], TOKEN);
@@ -113,7 +113,7 @@ fn a_store_that_stays_silent_may_hold_the_secret_only_if_it_was_asked_to() {
     let refusing = scene(shared());
     let seen = refusing.read(&sink());
     for _ in 0..100 {
-        refusing.world.doom_at("POST store secret/", Doom::Error(io::ErrorKind::ConnectionRefused));
+        refusing.world.doom_at("ask store POST secret/", Doom::Error(io::ErrorKind::ConnectionRefused));
     }
     let before = refusing.world.effects().len();
     assert_eq!(failure(refusing.write_after(&sink(), TOKEN, &seen)), ("sink.vault-unanswered", Reached::No));
@@ -127,7 +127,7 @@ fn a_store_that_stays_silent_may_hold_the_secret_only_if_it_was_asked_to() {
     assert_eq!(reading, ("sink.vault-unanswered", Reached::No), "it could not even be read");
     losing.world.store().first.clear();
     for _ in 0..100 {
-        losing.world.doom_at("POST store secret/", Doom::Error(io::ErrorKind::ConnectionReset));
+        losing.world.doom_at("ask store POST secret/", Doom::Error(io::ErrorKind::ConnectionReset));
     }
     // The first had its effect, which is all that can be said later.
     assert_eq!(
