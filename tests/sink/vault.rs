@@ -99,6 +99,8 @@ fn a_write_is_sent_again_while_nobody_can_answer_and_has_its_effect_once() {
         assert_eq!(scene.world.store().keys(PATH)["token"], TOKEN);
     }
     let scene = scene(shared());
+    let upgrading = "Waiting for the primary to upgrade from non-versioned to versioned data.";
+    scene.world.store().first.push_back((400, json!({ "errors": [upgrading] })));
     for status in [503, 500, 429] {
         scene.world.store().first.push_back((
             status,
