@@ -1,6 +1,6 @@
 //! How long commands take, how many requests they make and how much memory they need, against the emulator with a fixed
-//! latency: `cargo bench --bench commands`. Prints the table of the README. What is exact, such as how many round trips
-//! deep a command is, the tests assert; here it is only measured.
+//! latency: `CFMINT=target/release/cfmint cargo bench --bench commands` after `cargo build --release`. Prints the table of
+//! the README. What is exact, such as how many round trips deep a command is, the tests assert; here it is only measured.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,6 +10,7 @@
     reason = "a measurement stops where it fails, and looks at the machine as it is"
 )]
 
+use std::ffi::OsString;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -19,8 +20,6 @@ use std::time::{Duration, Instant};
 use cfmint::emulator::{Emulator, Settings, world};
 use chrono::Utc;
 
-/// The program that is measured.
-const CFMINT: &str = env!("CARGO_BIN_EXE_cfmint");
 /// How long each answer takes.
 const LATENCY: Duration = Duration::from_millis(50);
 /// How many tokens a fleet has.
@@ -46,6 +45,7 @@ fn main() {
     bench.median("--version", &["--version"], &[]);
     bench.median("check, one profile", &["check", one], &[]);
     bench.median("apply, one token", &["apply", one], &["revoke", one, "--yes"]);
+    bench.run(&["apply", one]);
     bench.once("apply, one token, nothing to do", &["apply", one]);
     bench.once("rotate, one token", &["rotate", one]);
     bench.once("revoke, one token", &["revoke", one, "--yes"]);
@@ -53,8 +53,13 @@ fn main() {
     bench.once("rotate, a hundred tokens", &["rotate", "fleet"]);
     bench.once("apply, a hundred tokens, nothing to do", &["apply", "fleet"]);
     bench.once("revoke, a hundred tokens", &["revoke", "fleet", "--yes"]);
-    let bytes = std::fs::metadata(CFMINT).unwrap().len();
-    println!("\nThe program has {:.1} MB; each answer took {} ms.", bytes as f64 / 1e6, LATENCY.as_millis());
+    let kilobytes = std::fs::metadata(cfmint()).unwrap().len() / 1000;
+    println!("\nThe program has {}; each answer took {} ms.", megabytes(kilobytes), LATENCY.as_millis());
+}
+
+/// The program that is measured: the one that the variable names, as a release has it, else the one built beside this.
+fn cfmint() -> OsString {
+    std::env::var_os("CFMINT").unwrap_or_else(|| env!("CARGO_BIN_EXE_cfmint").into())
 }
 
 /// A profile of the emulator's account.
@@ -133,7 +138,7 @@ impl Bench<'_> {
 
     fn run(&self, arguments: &[&str]) -> Taken {
         let before = self.cloud.emulator.requests().len();
-        let mut command = Command::new(CFMINT);
+        let mut command = Command::new(cfmint());
         command
             .args(arguments)
             .current_dir(self.folder)
@@ -166,7 +171,10 @@ fn watch(child: &mut Child) -> Option<u64> {
 }
 
 fn tell(name: &str, taken: &Taken) {
-    let memory =
-        taken.memory.map_or_else(|| "?".to_owned(), |kilobytes| format!("{:.1} MB", kilobytes as f64 / 1e3));
+    let memory = taken.memory.map_or_else(|| "?".to_owned(), megabytes);
     println!("| {name} | {} | {:.1} ms | {memory} |", taken.requests, taken.time.as_secs_f64() * 1e3);
+}
+
+fn megabytes(kilobytes: u64) -> String {
+    format!("{}.{} MB", kilobytes / 1000, kilobytes % 1000 / 100)
 }

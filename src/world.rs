@@ -13,6 +13,7 @@ mod exchange;
 mod machine;
 mod mask;
 mod pipes;
+mod start;
 mod uptime;
 mod watchdog;
 
@@ -20,7 +21,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -214,7 +215,11 @@ impl Interrupt {
 /// Where a signal handler leaves word for [`Machine::interrupted`].
 static INTERRUPT: AtomicU8 = AtomicU8::new(0);
 
+/// How many came: each is passed on to a command that a person runs through us.
+static INTERRUPTS: AtomicU32 = AtomicU32::new(0);
+
 /// Notes that a signal arrived; the work at hand goes on to a safe place and then stops.
 pub fn note_interrupt(interrupt: Interrupt) {
     INTERRUPT.store(interrupt.exit_code(), Ordering::SeqCst);
+    INTERRUPTS.fetch_add(1, Ordering::SeqCst);
 }

@@ -37,7 +37,7 @@ const ACCOUNT: &str = "{account_id}";
 const ZONE: &str = "{zone_id}";
 
 /// An operation of Cloudflare's API.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Operation {
     /// The method, in capitals.
     pub method: &'static str,

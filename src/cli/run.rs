@@ -46,7 +46,7 @@ Exit codes:
   3  differences or findings, if you asked for them
   4  some of several succeeded
   129, 130, 143  ended by a signal (hang-up, Ctrl-C, SIGTERM), with every secret safe
-  any other      that of the program which learn ran";
+  any other      that of the program which learn or exec ran";
 
 /// Makes, rotates and retires scoped Cloudflare API tokens from YAML profiles, and never loses a secret.
 #[derive(Debug, Parser)]
@@ -127,10 +127,11 @@ fn parse(typed: &[OsString]) -> Result<(Arguments, ArgMatches), clap::Error> {
 /// The one place that says what went wrong and decides the exit code.
 fn finish(mut context: Context<'_>, outcome: Result<Outcome, Failure>) -> Exit {
     let is_printed = matches!(outcome, Ok(Outcome::Printed)) || context.report.is_printed();
+    let has_passed_signals_on = matches!(outcome, Ok(Outcome::CommandEnded(_)));
     let exit = match outcome {
         Ok(Outcome::Reported | Outcome::Printed) => context.report.exit(),
         Ok(Outcome::Findings) => Exit::Findings,
-        Ok(Outcome::CommandFailed(code)) => Exit::OfCommand(code),
+        Ok(Outcome::CommandFailed(code) | Outcome::CommandEnded(code)) => Exit::OfCommand(code),
         Err(Failure { problems, exit }) => {
             for problem in problems {
                 context.report.problem(problem);
@@ -143,7 +144,8 @@ fn finish(mut context: Context<'_>, outcome: Result<Outcome, Failure>) -> Exit {
     }
     let Context { world, screen, report, invocation, .. } = context;
     report.say_problems(screen, &invocation);
-    world.interrupted().map_or(exit, Exit::Interrupted)
+    // What a command made of a signal is its own affair.
+    world.interrupted().filter(|_| !has_passed_signals_on).map_or(exit, Exit::Interrupted)
 }
 
 /// The log of one run, written between the other lines of standard error.

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use super::error::CustodyError;
 use super::{Custody, Remark};
 use crate::cloudflare::wire::Token;
@@ -20,6 +22,19 @@ struct DeliveredToken<'a> {
     token: &'a Token,
 }
 
+/// What a new secret says of itself.
+pub(super) enum SecretAnswer {
+    /// It works.
+    Works,
+    /// It may work, but not from here.
+    ShutOut,
+    /// It works later.
+    StartsLater {
+        /// When.
+        at: DateTime<Utc>,
+    },
+}
+
 impl Custody {
     /// Asks a delivered secret which token it is, again and again for a minute. Where the secret itself cannot say,
     /// the bootstrap confirms it by id, with a remark.
@@ -30,11 +45,24 @@ impl Custody {
         secret: &Secret,
         remarks: &mut Vec<Remark>,
     ) -> Result<(), CustodyError> {
-        let asked = DeliveredToken { owner, token };
+        remarks.push(match self.ask_secret(owner, token, secret).await? {
+            SecretAnswer::Works => return Ok(()),
+            SecretAnswer::ShutOut => Remark::ShutOut,
+            SecretAnswer::StartsLater { at } => Remark::StartsLater { at },
+        });
+        self.by_id(&DeliveredToken { owner, token }).await
+    }
+
+    /// Asks a new secret which token it is, again and again for a minute.
+    pub(super) async fn ask_secret(
+        &self,
+        owner: &TokenOwner,
+        token: &Token,
+        secret: &Secret,
+    ) -> Result<SecretAnswer, CustodyError> {
         let unverified = |reason: String| CustodyError::Unverified { name: token.name.clone(), reason };
         if let Some(at) = token.not_before.filter(|start| *start > self.now()) {
-            remarks.push(Remark::StartsLater { at });
-            return self.by_id(&asked).await;
+            return Ok(SecretAnswer::StartsLater { at });
         }
         let own = self.client.with_credential(Credential::Token(secret.clone()));
         let has_addresses = !survey::addresses(token.condition.as_ref()).is_empty();
@@ -47,7 +75,9 @@ impl Custody {
                         found.id
                     )));
                 }
-                Ok(found) if matches!(found.status.as_str(), "active" | "") => return Ok(()),
+                Ok(found) if matches!(found.status.as_str(), "active" | "") => {
+                    return Ok(SecretAnswer::Works);
+                }
                 Ok(found) => {
                     return Err(unverified(format!("the token is {}", one_line(&found.status))));
                 }
@@ -57,8 +87,7 @@ impl Custody {
                 return Err(error.into());
             }
             if error.is_shut_out() {
-                remarks.push(Remark::ShutOut);
-                return self.by_id(&asked).await;
+                return Ok(SecretAnswer::ShutOut);
             }
             let may_come = error.is_dead_secret() || is_propagating(&error);
             match waits.next() {
@@ -71,10 +100,7 @@ impl Custody {
                         });
                     }
                 }
-                _ if has_addresses && may_come => {
-                    remarks.push(Remark::ShutOut);
-                    return self.by_id(&asked).await;
-                }
+                _ if has_addresses && may_come => return Ok(SecretAnswer::ShutOut),
                 _ if error.is_dead_secret() => {
                     return Err(unverified("Cloudflare did not know it within a minute".to_owned()));
                 }

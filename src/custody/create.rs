@@ -58,7 +58,7 @@ impl JobRun<'_> {
     }
 
     async fn deliver_new(&mut self, made: Made, proven: &Proven) -> Result<Delivered, CustodyError> {
-        if let Err(error) = self.begin_delivery(&made) {
+        if let Err(error) = self.begin_delivery(&made).await {
             self.undo(&made).await;
             return Err(error);
         }

@@ -50,7 +50,7 @@ impl JobRun<'_> {
                 return Err(Failed { error, written, is_out, is_late: true });
             };
             let values = context.values_of(token, secret, position);
-            let limits = Limits { time, lock: Some(custody.lock.file()) };
+            let limits = Limits { time, lock: custody.hold.file() };
             let write = || sink.write(custody.world(), &custody.staging, &values, reading, &limits);
             match blocking(write) {
                 Ok(done) => {

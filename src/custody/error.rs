@@ -1,11 +1,12 @@
 //! How a step can fail, and what state it left: each variant says where the secret and the token are now.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::StepFailure;
 use super::hooks::HookError;
 use super::look::Meanwhile;
 use super::note::NoteError;
+use super::state::StateError;
 use crate::cloudflare::{self, TokenOwner};
 use crate::plan::{Change, Grant, Live, Protected, Refused};
 use crate::sink::SinkError;
@@ -123,6 +124,31 @@ pub enum CustodyError {
         /// What verification said.
         reason: String,
     },
+    /// The token of a command does not work from this machine.
+    #[error("the IP rule of `{name}` does not allow this machine, so no command here can use it")]
+    ShutOut {
+        /// The whole name.
+        name: String,
+        /// What became of the token.
+        undone: Undone,
+    },
+    /// The token of a command would begin to work later.
+    #[error("a token of this profile begins to work {}, and a command needs one now", at.format("%Y-%m-%d %H:%M UTC"))]
+    StartsLater {
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Too little would be left of the life of a command's token.
+    #[error("only {} s of the token's life would be left, and {} s are needed", left.num_seconds().max(0), least.num_seconds())]
+    TooShort {
+        /// What would be left when the command begins.
+        left: TimeDelta,
+        /// What must be left.
+        least: TimeDelta,
+    },
+    /// The state folder cannot be used.
+    #[error("{0}")]
+    State(StateError),
     /// A signal came between the making of a token and its commitment.
     #[error("a signal stopped the run: `{name}` is not in force, and ends by itself")]
     Stopped {

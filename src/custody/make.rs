@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::error::{CustodyError, Missing, Undone};
 use super::note::Progress;
@@ -24,7 +24,7 @@ pub(super) struct Made {
     /// When it is to end once it is in force.
     pub(super) end: Option<DateTime<Utc>>,
     /// When it ends if it is not put in force.
-    until: DateTime<Utc>,
+    pub(super) until: DateTime<Utc>,
 }
 
 impl Made {
@@ -44,6 +44,16 @@ impl JobRun<'_> {
         phase: Phase,
         predecessor: Option<&Token>,
     ) -> Result<Made, CustodyError> {
+        self.make_living(phase, predecessor, self.job.profile.pending_life()).await
+    }
+
+    /// The same for a token that lives so long unless it is put in force, or its profile lets it end earlier.
+    pub(super) async fn make_living(
+        &mut self,
+        phase: Phase,
+        predecessor: Option<&Token>,
+        life: TimeDelta,
+    ) -> Result<Made, CustodyError> {
         let (custody, job) = (self.custody, self.job);
         let owner = &job.context.owner;
         let mut tries = 0;
@@ -54,10 +64,10 @@ impl JobRun<'_> {
             let name = MarkedName { name: job.wanted.name.clone(), phase, mark };
             let now = self.now();
             let end = job.wanted.expiry(now);
-            let soon = now.checked_add_signed(job.profile.pending_life()).unwrap_or(now);
+            let soon = now.checked_add_signed(life).unwrap_or(now);
             let until = end.map_or(soon, |end| end.min(soon));
             let write = creation(&job.wanted, &name, Some(until), predecessor, now);
-            self.note(&name, Progress::Announced, until)?;
+            self.note(&name, Progress::of(phase), until).await?;
             let error = match custody.client.create_token(owner, &write).await {
                 Ok(new) => {
                     self.holds(&new.token);
@@ -117,8 +127,8 @@ impl JobRun<'_> {
     }
 
     /// Notes that sinks may have a token's secret from now on.
-    pub(super) fn begin_delivery(&self, made: &Made) -> Result<(), CustodyError> {
-        self.note(&made.name, Progress::Delivering, made.until)
+    pub(super) async fn begin_delivery(&self, made: &Made) -> Result<(), CustodyError> {
+        self.note(&made.name, Progress::Delivering, made.until).await
     }
 }
 

@@ -13,12 +13,15 @@
 //! - A pending token is never finished by a later run: that one makes a fresh generation.
 //! - Nothing is deleted that a sink may hold.
 //! - A roll has a stand-in, made before it.
+//! - The [token of a command](CommandToken) is in no sink, has a short life, and is deleted when the command is over.
 
 mod blocking;
 mod confirm;
 mod create;
 mod deliver;
 mod error;
+mod exec;
+mod hold;
 mod hooks;
 mod keep;
 mod look;
@@ -32,9 +35,11 @@ mod roll;
 mod run;
 mod shared_looks;
 mod state;
+mod under_way;
 mod write;
 
 pub use error::{CustodyError, Missing, Undelivered, Undone};
+pub use exec::{CommandLife, CommandToken};
 pub use hooks::{HOOK_LIMIT, HookError};
 pub use look::Meanwhile;
 pub use note::{MarkNote, NoteError};
@@ -48,6 +53,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use self::hold::Hold;
 use self::make::draw_mark;
 use self::run::JobRun;
 use self::shared_looks::SharedLooks;
@@ -176,6 +182,11 @@ pub enum Remark {
     },
     /// The hooks of an earlier run, which had not run or failed, have run.
     HooksRan,
+    /// A token that a command had left was deleted.
+    CommandTokenDeleted {
+        /// Its whole name.
+        name: String,
+    },
     /// Variables were taken out of a sink.
     Cleared {
         /// The sink.
@@ -185,7 +196,7 @@ pub enum Remark {
     },
 }
 
-/// The right to write: the lock is held, and what is announced is noted.
+/// The right to write: what is announced is noted, and the lock is held, but for the time of a command.
 pub struct Custody {
     world: Arc<dyn World>,
     client: Client,
@@ -193,7 +204,7 @@ pub struct Custody {
     staging: Staging,
     note: MarkNote,
     looks: SharedLooks,
-    lock: Lock,
+    hold: Hold,
 }
 
 /// A plan whose sinks can all be written: nothing else can be carried out.
@@ -233,7 +244,7 @@ impl Custody {
         note.tidy(&*world);
         let looks = SharedLooks::default();
         let staging = Staging::new(home.path().to_owned(), &[]);
-        Ok(Self { world, client, trial, staging, note, looks, lock })
+        Ok(Self { world, client, trial, staging, note, looks, hold: Hold::Throughout(lock) })
     }
 
     /// Takes note of the files that a survey found, and removes what a dead run left beside them. The survey is made
@@ -242,6 +253,7 @@ impl Custody {
         self.staging = Staging::new(self.staging.folder.clone(), &survey.guarded);
         let sinks = survey.jobs.iter().flat_map(|job| &job.context.sinks);
         let beside = sinks.filter_map(|seen| seen.sink.file()).map(|file| file.folder().to_owned());
+        under_way::sweep(self.world(), &self.staging.folder);
         let folders: BTreeSet<PathBuf> = beside.chain([self.staging.folder.clone()]).collect();
         for folder in folders {
             if let Err(error) = sweep(self.world(), &folder) {
@@ -262,10 +274,10 @@ impl Custody {
         }
     }
 
-    /// The marks that this state folder announced and has not finished.
+    /// The marks that this state folder announced and has not finished, but for those of commands under way.
     #[must_use]
     pub fn own_marks(&self) -> BTreeSet<Mark> {
-        self.note().marks()
+        self.note().marks_of_dead_runs(self.world())
     }
 
     /// A new mark.
@@ -306,6 +318,9 @@ impl Custody {
         // What was not asked any more because of a signal is told as what it leaves.
         if matches!(&outcome, Err(CustodyError::Api(error)) if error.fault == Fault::Stopped) {
             outcome = run.stop_if_interrupted().and(outcome);
+        }
+        if outcome.is_ok() {
+            run.end_left_by_commands().await;
         }
         run.end(outcome)
     }

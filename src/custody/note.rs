@@ -12,7 +12,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use crate::plan::Mark;
+use super::under_way::is_over;
+use crate::plan::{Mark, Phase};
 use crate::world::{EntryKind, World};
 
 /// The file in the state folder.
@@ -41,6 +42,8 @@ pub(super) enum Progress {
     Announced,
     /// Its delivery has begun.
     Delivering,
+    /// Its secret is for one command, which may be under way although nobody holds the lock of the folder.
+    Command,
 }
 
 impl Progress {
@@ -48,7 +51,13 @@ impl Progress {
         match self {
             Self::Announced => "announced",
             Self::Delivering => "delivering",
+            Self::Command => "exec",
         }
+    }
+
+    /// How far a token has come that is about to be made in this phase.
+    pub(super) fn of(phase: Phase) -> Self {
+        if phase == Phase::Exec { Self::Command } else { Self::Announced }
     }
 }
 
@@ -56,7 +65,10 @@ impl FromStr for Progress {
     type Err = ();
 
     fn from_str(word: &str) -> Result<Self, ()> {
-        [Self::Announced, Self::Delivering].into_iter().find(|one| one.word() == word).ok_or(())
+        [Self::Announced, Self::Delivering, Self::Command]
+            .into_iter()
+            .find(|one| one.word() == word)
+            .ok_or(())
     }
 }
 
@@ -130,6 +142,27 @@ impl MarkNote {
     #[must_use]
     pub fn marks(&self) -> BTreeSet<Mark> {
         held(&self.marks).noted.keys().cloned().collect()
+    }
+
+    /// The noted marks whose runs are over, if this is read under the lock: all but those of commands that are under way.
+    #[must_use]
+    pub fn marks_of_dead_runs(&self, world: &dyn World) -> BTreeSet<Mark> {
+        let noted = held(&self.marks).noted.clone();
+        let is_dead = |(mark, noted): &(Mark, Noted)| {
+            noted.progress != Progress::Command || is_over(world, self.folder(), mark)
+        };
+        noted.into_iter().filter(is_dead).map(|(mark, _)| mark).collect()
+    }
+
+    /// Takes what stands on the disk by now, since others may have changed it. Only under the lock.
+    pub(super) fn refresh(&self, world: &dyn World) -> Result<(), NoteError> {
+        let now = Self::read(world, self.folder())?;
+        held(&self.marks).noted = std::mem::take(&mut held(&now.marks).noted);
+        Ok(())
+    }
+
+    fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(&self.path)
     }
 
     /// Whether a mark is noted, and no sink can have its token's secret.
@@ -241,7 +274,7 @@ mod tests {
     #[test]
     fn a_line_is_read_back_and_nothing_else_is_one() {
         let until = "2027-01-15T12:00:00Z".parse().unwrap();
-        for progress in [Progress::Announced, Progress::Delivering] {
+        for progress in [Progress::Announced, Progress::Delivering, Progress::Command] {
             let (mark, noted) = (Mark::parse("k3f9x2ab").unwrap(), Noted { progress, until });
             assert_eq!(parse_line(line(&mark, &noted).trim_end()), Some((mark, noted)));
         }

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use super::under_way::sweep;
 use super::{Custody, CustodyError};
 use crate::cloudflare::TokenOwner;
-use crate::plan::{Live, Phase};
+use crate::plan::{ClockReading, Live, Phase};
 use crate::survey::list;
 
 /// A token that an interrupted run left.
@@ -22,6 +23,8 @@ pub struct Leftover {
 pub enum Left {
     /// It is deleted: nobody can have its secret.
     Deleted,
+    /// It is deleted: the command that it was made for is over, or it has ended.
+    OfCommandDeleted,
     /// It ends by itself, unless its run is still active.
     EndsByItself,
     /// It is in force, and its hooks have not run.
@@ -40,9 +43,25 @@ impl Custody {
         let now = self.now();
         let mut leftovers = Vec::new();
         let mut finished = BTreeSet::new();
-        for live in listing.live.into_iter().filter(|live| live.is_alive(now)) {
+        let dead = self.own_marks();
+        sweep(self.world(), &self.staging.folder);
+        let is_time_known = self.client.server_time().is_none_or(|now| {
+            let machine = self.world().now();
+            ClockReading { now, machine }.doubt().is_none()
+        });
+        for live in listing.live {
             let Some(marked) = live.marked.clone() else { continue };
+            let is_alive = live.is_alive(now);
             let left = match marked.phase {
+                Phase::Exec if (is_alive || !is_time_known) && !dead.contains(&marked.mark) => continue,
+                Phase::Exec => match self.delete(owner, &live.id).await {
+                    Ok(_) => {
+                        finished.insert(marked.mark);
+                        Left::OfCommandDeleted
+                    }
+                    Err(error) => Left::Alive(Box::new(error.into())),
+                },
+                _ if !is_alive => continue,
                 Phase::HooksDue => Left::HooksDue,
                 Phase::Pending | Phase::StandIn if self.note().is_undelivered(&marked.mark) => {
                     match self.delete(owner, &live.id).await {
@@ -54,7 +73,7 @@ impl Custody {
                     }
                 }
                 Phase::Pending | Phase::StandIn => Left::EndsByItself,
-                Phase::InForce | Phase::Retiring | Phase::Exec => continue,
+                Phase::InForce | Phase::Retiring => continue,
             };
             leftovers.push(Leftover { live, left });
         }

@@ -4,8 +4,16 @@ use super::blocking::blocking;
 use super::error::CustodyError;
 use super::{Action, Custody, Done, Remark};
 use crate::cloudflare::wire::Token;
-use crate::plan::{self, Live, MarkedName, SinkView, Whose};
+use crate::plan::{self, Live, MarkedName, Phase, SinkView, Whose};
 use crate::survey::{self, DeliveryContext, identify};
+
+/// That one of several tokens is deleted.
+fn deleted(name: String) -> Remark {
+    match MarkedName::parse(&name) {
+        Some(marked) if marked.phase == Phase::Exec => Remark::CommandTokenDeleted { name },
+        _ => Remark::PredecessorDeleted { name },
+    }
+}
 
 impl Custody {
     /// Deletes these tokens, then takes the dead values out of the sinks that held one of them, or that hold what is dead
@@ -26,12 +34,8 @@ impl Custody {
             }
             existed |= self.delete(&context.owner, &token.id).await?;
         }
-        let mut remarks: Vec<Remark> = generations
-            .iter()
-            .rev()
-            .skip(1)
-            .map(|token| Remark::PredecessorDeleted { name: token.name.clone() })
-            .collect();
+        let mut remarks: Vec<Remark> =
+            generations.iter().rev().skip(1).map(|token| deleted(token.name.clone())).collect();
         let ids: Vec<&str> =
             generations.iter().map(|token| token.id.as_str()).chain(gone.iter().copied()).collect();
         let mut failure = None;

@@ -39,6 +39,7 @@ impl JobRun<'_> {
         // From here on a sink may come to hold a secret of which only the stand-in tells.
         let ready = self
             .begin_delivery(&made)
+            .await
             .and_then(|()| self.stop_if_interrupted())
             .and_then(|()| self.sinks_are_as_seen());
         if let Err(error) = ready {

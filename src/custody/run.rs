@@ -49,7 +49,11 @@ const _: () = assert!(RUN_WINDOW.num_seconds() == 15 * 60, "the two spellings of
 
 impl<'a> JobRun<'a> {
     pub(super) fn new(custody: &'a Custody, survey: &'a Survey, proven: &'a Proven) -> Self {
-        let job = &*proven.job;
+        Self::of(custody, survey, &proven.job)
+    }
+
+    /// A job that touches no sink, so that none had to be proven.
+    pub(super) fn of(custody: &'a Custody, survey: &'a Survey, job: &'a Job) -> Self {
         let first = Look::new(&job.wanted.name, survey.live(job), survey.clock.now);
         Self {
             custody,
@@ -177,15 +181,13 @@ impl<'a> JobRun<'a> {
     }
 
     /// Notes how far a mark has come.
-    pub(super) fn note(
+    pub(super) async fn note(
         &self,
         name: &MarkedName,
         progress: Progress,
         until: DateTime<Utc>,
     ) -> Result<(), CustodyError> {
-        let (world, now) = (self.custody.world(), self.now());
-        blocking(|| self.custody.note().keep(world, &name.mark, progress, until, now))
-            .map_err(CustodyError::Note)
+        self.custody.keep_mark(&name.mark, progress, until).await
     }
 
     /// The note need not hold this mark any more, once the run is over.
@@ -203,5 +205,10 @@ impl<'a> JobRun<'a> {
             Ok(done) => Ok(Done { remarks: self.remarks, ..done }),
             Err(error) => Err(StepFailure { error, remarks: self.remarks }),
         }
+    }
+
+    /// The marks that are finished, and what a person should know besides.
+    pub(super) fn into_marks_and_remarks(self) -> (BTreeSet<Mark>, Vec<Remark>) {
+        (self.finished, self.remarks)
     }
 }

@@ -32,6 +32,10 @@ const KEPT: [&str; 5] = ["lock", "journal", "marks", "emulator.lock", "emulator.
 const LOCK_POLL: Duration = Duration::from_millis(250);
 const LOCK_TRIES: u32 = 120;
 
+/// The same for a lock that somebody most likely holds only while the note is changed.
+const BRIEF_POLL: Duration = Duration::from_millis(10);
+const BRIEF_TRIES: u32 = 50;
+
 /// A state folder that is ours, or the place for one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateFolder {
@@ -84,6 +88,28 @@ impl StateFolder {
     /// Takes the lock, waiting a while for another run to end. The folder is made where it is missing.
     pub async fn lock(&self, world: &dyn World) -> Result<Lock, StateError> {
         self.lock_named(world, "lock").await
+    }
+
+    /// Takes the lock for no longer than it takes to change the note: a holder that does the same is waited for
+    /// silently.
+    pub(super) async fn lock_briefly(&self, world: &dyn World) -> Result<Lock, StateError> {
+        match self.lock_soon(world).await? {
+            Some(lock) => Ok(lock),
+            None => self.lock(world).await,
+        }
+    }
+
+    /// Takes the lock if nobody holds it for more than a moment.
+    pub(super) async fn lock_soon(&self, world: &dyn World) -> Result<Option<Lock>, StateError> {
+        self.make(world)?;
+        for _ in 0..BRIEF_TRIES {
+            let lock = world.try_lock(&self.path.join("lock")).map_err(unusable(&self.path))?;
+            if let Some(file) = lock {
+                return Ok(Some(Lock { file }));
+            }
+            tokio::time::sleep(BRIEF_POLL).await;
+        }
+        Ok(None)
     }
 
     /// Takes a lock of another name, for what has nothing to do with custody.

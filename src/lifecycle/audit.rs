@@ -101,10 +101,9 @@ pub fn audit(live: &Live, around: &AuditContext<'_>, measure: &Measure<'_>) -> V
         findings.add(Severity::Warning, What::HooksDue);
     }
     // An older generation is to end, and not to be changed.
-    let is_to_stay =
-        !matches!(state, GenerationState::Retiring | GenerationState::Left { .. }) || is_of_exec(live);
+    let is_to_stay = !matches!(state, GenerationState::Retiring | GenerationState::Left { .. });
     if is_to_stay {
-        limits(live, around, measure, &mut findings);
+        limits(live, around, measure, state, &mut findings);
         let groups = without_effect(live, measure.catalogue);
         if !groups.is_empty() {
             findings.add(Severity::Warning, What::WithoutEffect { groups });
@@ -116,9 +115,7 @@ pub fn audit(live: &Live, around: &AuditContext<'_>, measure: &Measure<'_>) -> V
     if live.status == Status::Disabled {
         findings.add(Severity::Note, What::Disabled);
     }
-    if let GenerationState::Left { successor } = state
-        && !is_of_exec(live)
-    {
+    if let GenerationState::Left { successor } = state {
         findings.add(Severity::Warning, What::SeveralGenerations { successor: successor.name.clone() });
     }
     if around.role == Role::Other && is_to_stay {
@@ -157,7 +154,13 @@ impl Membership<'_> {
 }
 
 /// What bounds a token: its end, its addresses, what it holds on. A token that makes others is worth all of them.
-fn limits(live: &Live, around: &AuditContext<'_>, measure: &Measure<'_>, findings: &mut Findings) {
+fn limits(
+    live: &Live,
+    around: &AuditContext<'_>,
+    measure: &Measure<'_>,
+    state: GenerationState<'_>,
+    findings: &mut Findings,
+) {
     let makes_tokens = around.role == Role::Bootstrap || makes_tokens(live);
     let weight = if makes_tokens { Severity::Error } else { Severity::Warning };
     if live.expires_on.is_none() {
@@ -166,7 +169,10 @@ fn limits(live: &Live, around: &AuditContext<'_>, measure: &Measure<'_>, finding
             if belonging.profile.ttl.value == Lifetime::Never);
         findings.add(if is_meant { Severity::Note } else { weight }, What::NoExpiry);
     }
-    if admits_everyone(&live.addresses) && (makes_tokens || changes_things(live, measure.catalogue)) {
+    // What is over in minutes is not worth an alarm: its profile's own token is told of.
+    let is_brief = state == GenerationState::OfCommand && live.expires_on.is_some();
+    let is_open = admits_everyone(&live.addresses) && !is_brief;
+    if is_open && (makes_tokens || changes_things(live, measure.catalogue)) {
         findings.add(weight, What::NoAddressRule);
     }
     if makes_tokens {

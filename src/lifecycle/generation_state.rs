@@ -25,6 +25,8 @@ pub enum GenerationState<'a> {
     Succeeded,
     /// Dead, and so are all others.
     Over,
+    /// Of a command, alive or dead: no generation.
+    OfCommand,
 }
 
 /// Places a token among the generations of its name, oldest first. `overlap` is what its profile says.
@@ -35,6 +37,9 @@ pub fn generation_state<'a>(
     overlap: Option<TimeDelta>,
     now: DateTime<Utc>,
 ) -> GenerationState<'a> {
+    if live.phase() == Some(Phase::Exec) {
+        return GenerationState::OfCommand;
+    }
     let is_alive = live.is_alive(now);
     if is_alive && live.phase().is_some_and(Phase::is_pending) {
         return GenerationState::Pending;

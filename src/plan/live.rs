@@ -110,6 +110,17 @@ pub fn generations<'a>(name: &str, tokens: &'a [Live]) -> Vec<&'a Live> {
     generations
 }
 
+/// The tokens that were made under a name for one command each, oldest first.
+#[must_use]
+pub fn of_commands<'a>(name: &str, tokens: &'a [Live]) -> Vec<&'a Live> {
+    let is_its = |token: &&Live| {
+        token.marked.as_ref().is_some_and(|marked| marked.name == name && marked.phase == Phase::Exec)
+    };
+    let mut found: Vec<&Live> = tokens.iter().filter(is_its).collect();
+    found.sort_by_key(|token| (token.issued_on, &token.id));
+    found
+}
+
 /// The current generation: the newest that is in force.
 #[must_use]
 pub fn current<'a>(generations: &[&'a Live], now: DateTime<Utc>) -> Option<&'a Live> {

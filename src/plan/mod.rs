@@ -33,7 +33,7 @@ pub use decide::{ClockReading, Renewal, Situation, decide};
 pub use directory::{AccountEntry, Directory, WorkerEntry, ZoneEntry, forms_of_domain};
 pub use generations::{Generations, MOST_PENDING, RUN_WINDOW};
 pub use grant::{Grant, Policy, PolicyEffect, allowed, allowing, grants};
-pub use live::{Live, Status, current, generations};
+pub use live::{Live, Status, current, generations, of_commands};
 pub use loss::{Replace, may_be_somebodys};
 pub use mark::{Mark, MarkedName, Phase};
 pub use sinks::{CannotTell, Protected, SinkKind, SinkView, Whose};

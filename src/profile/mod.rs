@@ -9,6 +9,7 @@
 
 mod allow;
 mod codes;
+mod command_variables;
 mod decode;
 mod diagnostic;
 mod document_scalars;

@@ -166,24 +166,14 @@ pub(super) fn owner(profile: &Profile, directory: &Directory) -> Result<TokenOwn
 
 /// What an owner has, and, where tokens are to end, which of them is the bootstrap's own.
 async fn owned(client: &Client, owner: &TokenOwner, purpose: Purpose) -> Result<Owned, Error> {
-    let own = async {
-        match purpose {
-            Purpose::Make => Ok(None),
-            Purpose::End => own_token(client, owner).await,
-        }
-    };
+    let own = async { if purpose.makes() { Ok(None) } else { own_token(client, owner).await } };
     let (has, own) = join(seen(client, owner, purpose), own).await;
     Ok(Owned { own: own?, ..has? })
 }
 
 /// What an owner has.
 pub(super) async fn seen(client: &Client, owner: &TokenOwner, purpose: Purpose) -> Result<Owned, Error> {
-    let groups = async {
-        match purpose {
-            Purpose::Make => groups(client, owner).await,
-            Purpose::End => Ok(Some(Vec::new())),
-        }
-    };
+    let groups = async { if purpose.makes() { groups(client, owner).await } else { Ok(Some(Vec::new())) } };
     let (tokens, groups) = join(list(client, owner), groups).await;
     let Listing { tokens, live, unreadable, is_whole } = tokens?;
     Ok(Owned { tokens, live, unreadable, is_whole, groups: groups?, own: None })

@@ -7,11 +7,8 @@ use crate::plan::Wanted;
 use crate::profile::{Diagnostic, DiagnosticCode, Profile, Severity, SinkValue};
 use crate::sink::{Sink, SinkError};
 
-/// The values that sinks ask for and that this token does not have.
-pub(super) fn lacking<'a>(
-    sinks: impl Iterator<Item = &'a dyn Sink>,
-    wanted: &Wanted,
-) -> Result<(), Vec<SinkError>> {
+/// The values that are asked for and that this token does not have.
+pub(super) fn lacking(asked: Vec<SinkValue>, wanted: &Wanted) -> Result<(), Vec<SinkError>> {
     let has = |value: SinkValue| match value {
         SinkValue::AccountId => wanted.account.is_some(),
         SinkValue::ZoneId => wanted.zone.is_some(),
@@ -22,9 +19,8 @@ pub(super) fn lacking<'a>(
         | SinkValue::R2AccessKeyId
         | SinkValue::R2SecretAccessKey => true,
     };
-    let asked = sinks.flat_map(Sink::values);
-    let lacking: Vec<SinkError> =
-        asked.filter(|value| !has(*value)).map(|value| SinkError::NoValue { value: value.word() }).collect();
+    let lacking = asked.into_iter().filter(|value| !has(*value));
+    let lacking: Vec<SinkError> = lacking.map(|value| SinkError::NoValue { value: value.word() }).collect();
     if lacking.is_empty() { Ok(()) } else { Err(lacking) }
 }
 

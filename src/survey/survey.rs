@@ -120,6 +120,20 @@ impl Survey {
         plan::current(&plan::generations(&job.wanted.name, self.live(job)), self.clock.now)
     }
 
+    /// The tokens of commands that were made for a job's profile, oldest first: no generations of its token.
+    #[must_use]
+    pub fn of_commands(&self, job: &Job) -> Vec<&plan::Live> {
+        plan::of_commands(&job.wanted.name, self.live(job))
+    }
+
+    /// Every token that was made for a job's profile, as Cloudflare sent them: those of commands, then the generations.
+    #[must_use]
+    pub fn made_for(&self, job: &Job) -> Vec<&Token> {
+        let of_commands = self.of_commands(job).into_iter();
+        let of_commands = of_commands.filter_map(|live| self.token(&job.context.owner, &live.id));
+        of_commands.chain(self.generations(job)).collect()
+    }
+
     /// Every generation of a job's token, oldest first, as Cloudflare sent them.
     #[must_use]
     pub fn generations(&self, job: &Job) -> Vec<&Token> {

@@ -114,13 +114,12 @@ impl Surveyor<'_> {
     ) -> Result<Survey, SurveyError> {
         let Read { profiles, seen, guarded, places } = read;
         let Lookups { owners, directory } = known;
-        let catalogues = match self.purpose {
-            Purpose::Make => {
-                let known =
-                    |(owner, owned): (&TokenOwner, &Owned)| (owner.clone(), catalogue(owned.groups.clone()));
-                owners.iter().map(known).collect()
-            }
-            Purpose::End => BTreeMap::new(),
+        let catalogues = if self.purpose.makes() {
+            let known =
+                |(owner, owned): (&TokenOwner, &Owned)| (owner.clone(), catalogue(owned.groups.clone()));
+            owners.iter().map(known).collect()
+        } else {
+            BTreeMap::new()
         };
         let machine = self.world.now();
         let clock = ClockReading { now: self.client.server_time().unwrap_or(machine), machine };
@@ -135,9 +134,12 @@ impl Surveyor<'_> {
             match survey.wanted(&profile, self.purpose) {
                 Ok((owner, wanted)) => {
                     // Found out now, a sink that asks for what there is not costs no token.
-                    if self.purpose == Purpose::Make {
-                        lacking(seen.iter().map(|seen| &*seen.sink), &wanted).map_err(SurveyError::Sinks)?;
-                    }
+                    let asked: Vec<SinkValue> = match self.purpose {
+                        Purpose::Make => seen.iter().flat_map(|seen| seen.sink.values()).collect(),
+                        Purpose::Command => profile.command_variables().into_values().collect(),
+                        Purpose::End => Vec::new(),
+                    };
+                    lacking(asked, &wanted).map_err(SurveyError::Sinks)?;
                     let context = context(&profile, (seen, places), owner, &wanted);
                     let job = self.job(&survey, profile, context, wanted, whose);
                     survey.jobs.push(Arc::new(job.map_err(|error| SurveyError::Sinks(vec![error]))?));
@@ -197,6 +199,9 @@ impl Surveyor<'_> {
 
     fn sinks(&self, profiles: &[Profile]) -> Result<(Vec<Sinks>, Vec<Guarded>), SurveyError> {
         let locate = |profile: &Profile| locate(self.world, self.root, Some(self.state_folder), profile);
+        if self.purpose == Purpose::Command {
+            return Ok((profiles.iter().map(|_| Vec::new()).collect(), Vec::new()));
+        }
         if self.purpose == Purpose::End {
             // What ends is not kept alive by a sink that is gone or was never safe: nothing is written but what
             // takes a dead secret away.

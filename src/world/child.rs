@@ -6,6 +6,10 @@
 //!
 //! A child with our own streams is another matter: it is the command that a person runs through us. Keys at the terminal
 //! reach it, it may ask there, and what asks this process to end is passed on to it.
+//!
+//! One that is run for its own sake ([`ProcessGroup::OfCommand`]) shares our group where we are in the foreground of a
+//! terminal, so that keys and job control work as without us. Elsewhere it has a group of its own, and every signal that
+//! we get goes to all of that.
 
 use std::fs::File;
 use std::io;
@@ -16,14 +20,16 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use rustix::io::{FdFlags, fcntl_setfd};
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, getpgrp};
+use rustix::termios::tcgetpgrp;
+use zeroize::Zeroizing;
 
-use super::INTERRUPT;
 use super::mask::Mask;
 use super::pipes::{ChildOutput, Pipes};
+use super::start::start;
 use super::uptime::uptime;
 use super::watchdog::Watchdog;
+use super::{INTERRUPT, INTERRUPTS};
 
 /// The variables a bootstrap may come from. No child process may see them: they are among its
 /// [`hidden`](Child::hidden) ones.
@@ -43,6 +49,9 @@ pub struct Child<'a> {
     pub input: &'a [u8],
     /// Variables it gets beyond this process's own.
     pub variables: &'a [(&'a str, String)],
+    /// The same for what must never be seen: they come after the others, and go to no child but a command that was given
+    /// a token of its own.
+    pub secrets: &'a [(String, Zeroizing<String>)],
     /// Variables of this process that it must not see.
     pub hidden: &'a [&'a str],
     /// Where its output goes.
@@ -66,6 +75,7 @@ impl<'a> Child<'a> {
             folder,
             input: &[],
             variables: &[],
+            secrets: &[],
             hidden: &[],
             output: ChildOutput::Captured,
             time_limit: None,
@@ -82,6 +92,21 @@ pub enum ProcessGroup {
     Own,
     /// Ours: it may ask at the terminal, and Ctrl-C ends it.
     Shared,
+    /// Ours in the foreground of a terminal, else one of its own, to which every signal that we get is passed on.
+    OfCommand,
+}
+
+impl ProcessGroup {
+    /// What it comes to here.
+    #[allow(clippy::disallowed_methods, reason = "this is the door that the lint guards")]
+    fn here(self) -> Self {
+        if self != Self::OfCommand {
+            return self;
+        }
+        // No controlling terminal, no keys; and keys reach the group in the foreground alone.
+        let foreground = File::open("/dev/tty").ok().and_then(|terminal| tcgetpgrp(terminal).ok());
+        if foreground == Some(getpgrp()) { Self::Shared } else { Self::Own }
+    }
 }
 
 /// How a child process ended.
@@ -91,7 +116,7 @@ pub struct Finished {
     /// The signal that ended it, if one did.
     pub signal: Option<i32>,
     /// Its standard output, if captured. May hold a secret: wiped when dropped.
-    pub output: zeroize::Zeroizing<Vec<u8>>,
+    pub output: Zeroizing<Vec<u8>>,
     /// Its standard error, if captured.
     pub errors: Vec<u8>,
     /// Whether it was killed at its time limit.
@@ -120,6 +145,10 @@ impl Child<'_> {
     /// Runs it to its end, with stars over what the mask covers in the output that is passed on. An error means that it
     /// did not start.
     pub(super) fn run(&self, mask: &Mask) -> io::Result<Finished> {
+        Child { group: self.group.here(), ..*self }.run_here(mask)
+    }
+
+    fn run_here(&self, mask: &Mask) -> io::Result<Finished> {
         let mut process = self.spawn()?;
         let group = Pid::from_child(&process);
         let watchdog = match (self.lock, self.time_limit) {
@@ -175,17 +204,13 @@ impl Child<'_> {
             command.env_remove(name);
         }
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command.envs(self.secrets.iter().map(|(name, value)| (name, value.as_str())));
         let [input, output, errors] = self.streams()?;
         command.stdin(input).stdout(output).stderr(errors);
         if self.group == ProcessGroup::Own {
             command.process_group(0);
         }
-        let Some(lock) = self.lock else { return command.spawn() };
-        fcntl_setfd(lock, FdFlags::empty())?;
-        let process = command.spawn();
-        // Nobody else shall inherit it, the watchdog least of all.
-        fcntl_setfd(lock, FdFlags::CLOEXEC).ok();
-        process
+        start(&mut command, self.lock)
     }
 
     /// What it has for standard input, standard output and standard error.
@@ -204,21 +229,22 @@ impl Child<'_> {
         })
     }
 
-    /// Serves the pipes until the program has ended, by itself or because its limit was reached.
+    /// Serves the pipes until the program has ended, by itself or because its limit was reached. Signals are
+    /// passed on to a program with our streams.
     fn attend(&self, group: Pid, pipes: &mut Pipes<'_>) -> io::Result<End> {
         let begin = uptime();
         let stages = self.time_limit.map(|limit| (limit.saturating_sub(GRACE.min(limit / 4)), limit));
-        let (mut asked, mut killed, mut told) = (false, false, false);
+        let (mut asked, mut killed, mut heard) = (false, false, 0);
         let mut pause = PAUSE.0;
         while !has_ended(group)? {
             let moved = pipes.serve(pause)?;
             pause = if moved { PAUSE.0 } else { (pause * 2).min(PAUSE.1) };
-            if self.output.is_inherited()
-                && !told
-                && let Some(signal) = sent_to_us_alone()
-            {
-                self.signal(group, signal);
-                told = true;
+            let count = INTERRUPTS.load(Ordering::SeqCst);
+            if self.output.is_inherited() && count != heard {
+                heard = count;
+                if let Some(signal) = self.passed_on() {
+                    self.signal(group, signal);
+                }
             }
             let Some((ask, limit)) = stages else { continue };
             let passed = uptime().saturating_sub(begin);
@@ -239,17 +265,20 @@ impl Child<'_> {
         // It fails where nobody is left, and then there is nothing to do.
         match self.group {
             ProcessGroup::Own => rustix::process::kill_process_group(group, signal).ok(),
-            ProcessGroup::Shared => rustix::process::kill_process(group, signal).ok(),
+            ProcessGroup::Shared | ProcessGroup::OfCommand => {
+                rustix::process::kill_process(group, signal).ok()
+            }
         };
     }
-}
 
-/// The signal that somebody sent to this process and not to its child: Ctrl-C at the terminal reaches both.
-fn sent_to_us_alone() -> Option<Signal> {
-    match INTERRUPT.load(Ordering::SeqCst) {
-        143 => Some(Signal::TERM),
-        129 => Some(Signal::HUP),
-        _ => None,
+    /// The signal that somebody sent to this process and not to its child: Ctrl-C at the terminal reaches all of a group.
+    fn passed_on(&self) -> Option<Signal> {
+        match INTERRUPT.load(Ordering::SeqCst) {
+            130 if self.group == ProcessGroup::Own => Some(Signal::INT),
+            143 => Some(Signal::TERM),
+            129 => Some(Signal::HUP),
+            _ => None,
+        }
     }
 }
 

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 
+use super::start::start;
+
 /// Looks once a second whether the group is still there. Where the system tells how long it has been running, that is
 /// the clock, since it counts the time that the machine was suspended; elsewhere the looks are counted.
 const SCRIPT: &str = r#"
@@ -41,7 +43,7 @@ impl Watchdog {
         command.arg(limit.as_secs().max(1).to_string());
         command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path))).current_dir("/");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
-        Ok(Self { process: command.spawn()? })
+        Ok(Self { process: start(&mut command, None)? })
     }
 
     /// Ends it, unless the program left something running in its group, which it then goes on to watch.

@@ -175,6 +175,11 @@ fn what_a_program_asks_for_becomes_the_least_profile() {
 }
 
 #[test]
+fn a_command_gets_a_token_that_ends_with_it() {
+    tell("exec.md");
+}
+
+#[test]
 fn shells_pagers_and_editors_are_answered() {
     tell("habits.md");
 }

@@ -83,6 +83,17 @@ impl Cloud {
             .collect()
     }
 
+    /// Every token that is listed, dead ones too.
+    pub(super) fn all(&self) -> Vec<Token> {
+        self.emulator.tokens().into_iter().map(|owned| owned.token).collect()
+    }
+
+    /// The living tokens of commands of a profile.
+    pub(super) fn of_commands(&self, name: &str) -> Vec<Token> {
+        let living = self.living(name).into_iter().filter(|(phase, _)| *phase == Phase::Exec);
+        living.map(|(_, token)| token).collect()
+    }
+
     /// The token of a profile that is in force, where there is one and no other.
     pub(super) fn in_force(&self, name: &str) -> Option<Token> {
         let mut in_force = self.living(name).into_iter().filter(|(phase, _)| phase.is_in_force());

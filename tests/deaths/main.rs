@@ -14,6 +14,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests set their scene with the system itself")]
 
 mod cloud;
+mod exec;
 mod runner;
 mod thrown_away;
 

@@ -22,6 +22,7 @@ mod collisions;
 mod doctor;
 mod drift;
 mod due;
+mod exec;
 mod failures;
 mod faults;
 mod fleet;

@@ -9,7 +9,7 @@ use crate::profiles::SHOP;
 use crate::support::Scene;
 
 /// A command, the commands before it, how deep it is, and how many requests it makes.
-const COMMANDS: [(&str, &[&str], u64, usize); 17] = [
+const COMMANDS: [(&str, &[&str], u64, usize); 18] = [
     ("check shop.yaml", &[], 0, 0),
     ("plan shop.yaml", &[], 1, 5),
     ("apply shop.yaml", &[], 4, 9),
@@ -27,6 +27,7 @@ const COMMANDS: [(&str, &[&str], u64, usize); 17] = [
     ("import ID", &["apply shop.yaml"], 2, 5),
     ("resources", &[], 2, 7),
     ("permissions DNS", &[], 0, 0),
+    ("exec shop.yaml -- true", &[], 4, 8),
 ];
 
 #[tokio::test(start_paused = true)]

@@ -280,7 +280,7 @@ pub(crate) const SHARED: [Act; 4] = [
     Act { command: "roll shop.yaml", shop: OPAQUE, ..ACT },
 ];
 
-pub(crate) const ACTS: [Act; 50] = [
+pub(crate) const ACTS: [Act; 53] = [
     Act { before: &[], place: Place::WorkTree, ..ACT },
     Act { meddling: drift, ..ACT },
     Act { meddling: |scene| scene.world.remove(&scene.world.path(".env.copy")).unwrap(), ..ACT },
@@ -349,6 +349,10 @@ pub(crate) const ACTS: [Act; 50] = [
     Act { runner: Runner::Fresh, ..ROTATE },
     Act { runner: Runner::Fresh, ..ROLL },
     Act { runner: Runner::Fresh, shop: OPAQUE, before: &[], ..ACT },
+    // A token for one command: nothing else is touched.
+    Act { command: "exec shop.yaml -- true", ..ACT },
+    Act { command: "exec shop.yaml -- true", shop: ENV, before: &[], ends: Ends::GoneById, ..ACT },
+    Act { command: "exec shop.yaml -- true", shop: MIXED, age: Age::Seconds, ..ACT },
 ];
 
 const TWIN: Act =
@@ -397,9 +401,11 @@ impl Act {
 
     /// The same act where any command may come after it: it leaves a token that the profile's sinks hold, or none.
     pub(crate) fn that_may_die(&self) -> Option<Self> {
-        let writes = ["apply shop.yaml", "roll ", "rotate ", "revoke shop", "prune "];
+        let writes = ["apply shop.yaml", "roll ", "rotate ", "revoke shop", "prune ", "exec "];
         let may_die = writes.iter().any(|command| self.command.starts_with(command))
             && !self.command.contains("--adopt")
+            // A roll of nothing is refused, and a refused run deletes nothing either.
+            && self.ends != Ends::GoneById
             && (self.before.is_empty() || self.command != "apply shop.yaml")
             && self.runner == Runner::Same
             // What comes next is about one profile.

@@ -20,6 +20,8 @@ use crate::stage::Stage;
 const OVERLAP: TimeDelta = TimeDelta::hours(1);
 /// How long a token lives whose delivery nobody confirmed.
 const PENDING: TimeDelta = TimeDelta::days(1);
+/// How long one lives that is for a command.
+const COMMAND: TimeDelta = TimeDelta::minutes(15);
 /// How long one lives that is in force, at the least.
 const LIFE: TimeDelta = TimeDelta::days(80);
 /// What a run itself takes.
@@ -57,7 +59,8 @@ impl Stage {
     /// What does not hold after a run in which all went well, and which said this.
     pub(crate) fn unsettled(&self, ends: Ends, said: &str) -> Vec<String> {
         let names = self.act.shop.names().into_iter();
-        let mut wrong: Vec<String> = names.flat_map(|(name, _)| self.unsettled_of(name, ends)).collect();
+        let mut wrong: Vec<String> =
+            names.flat_map(|(name, _)| self.unsettled_of(name, ends, said)).collect();
         if ends == Ends::Gone {
             wrong.extend(self.not_cleared(said));
         }
@@ -65,7 +68,7 @@ impl Stage {
     }
 
     /// What does not hold of the tokens of one name.
-    fn unsettled_of(&self, name: &str, ends: Ends) -> Vec<String> {
+    fn unsettled_of(&self, name: &str, ends: Ends, said: &str) -> Vec<String> {
         let mut wrong = Vec::new();
         let living: Vec<(MarkedName, Token)> = self.living(name);
         let in_force: Vec<&Token> =
@@ -101,6 +104,8 @@ impl Stage {
                 }
                 Phase::Retiring => self.now() + OVERLAP,
                 Phase::Pending | Phase::StandIn => token.issued_on.unwrap() + PENDING + RUN,
+                // Where no deletion is answered with a yes, its own end is what is left.
+                Phase::Exec if said.contains("could not be deleted") => token.issued_on.unwrap() + COMMAND,
                 Phase::Exec => self.now(),
             };
             if token.expires_on.is_none_or(|end| end > most) {

@@ -10,5 +10,6 @@
 #![allow(clippy::disallowed_methods, reason = "these tests look at cfmint from outside")]
 
 mod learn;
+mod lock;
 mod programs;
 mod proxy;

@@ -1,13 +1,16 @@
 //! `cfmint explain`: why Cloudflare said no, and which permissions a request needs. Talks to nobody.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::path::Path;
 
 use clap::Args;
 
 use super::{Outcome, RunCommand};
-use crate::catalogue::{Accepted, Catalogue};
+use crate::catalogue::{Accepted, Catalogue, METHODS};
 use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
+use crate::cli::failure::command_line::CommandLine;
+use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::Problem;
 use crate::cli::output::explanation;
 use crate::cli::output::explanation::ExplanationRow;
@@ -39,7 +42,7 @@ impl RunCommand for ExplainArgs {
         let rows = match self.what.as_slice() {
             [] => of_log(&log(&**context.world)?)?,
             [only] if only == "-" => of_log(&log(&**context.world)?)?,
-            typed => of_words(&typed.join(" "))?,
+            typed => of_words(&typed.join(" ")).map_err(|problem| or_file(context, typed, problem))?,
         };
         if !context.json {
             let texts: Vec<String> = rows.iter().map(explanation::text).collect();
@@ -48,6 +51,21 @@ impl RunCommand for ExplainArgs {
         context.report.explanations(rows);
         Ok(Outcome::Reported)
     }
+}
+
+/// A file that is named is not read: it is sent.
+fn or_file(context: &Context<'_>, typed: &[String], problem: Problem) -> Problem {
+    let [only] = typed else { return problem };
+    let world = &**context.world;
+    if !matches!(world.look(&world.folder().join(only)), Ok(Some(_))) {
+        return problem;
+    }
+    let send = CommandLine::on_path("cfmint explain <", Path::new(only));
+    Problem::new(
+        Code::UsageExplain,
+        "that is a file, and a log comes on standard input",
+        Hint::run("send it", send),
+    )
 }
 
 /// What another program printed.
@@ -70,14 +88,24 @@ fn log(world: &dyn World) -> Result<String, Problem> {
 
 /// The failures of a log, each kind once.
 fn of_log(log: &str) -> Result<Vec<ExplanationRow>, Problem> {
+    if log.trim().is_empty() {
+        let hint = "send what the program printed: PROGRAM 2>&1 | cfmint explain";
+        return Err(Problem::new(Code::UsageExplain, "standard input is empty", hint));
+    }
     let mut rows: Vec<ExplanationRow> = Vec::new();
+    let (mut failures, mut told) = (HashSet::new(), HashSet::new());
     for failure in explain::read(log) {
+        let line = failure.line;
+        let failure = explain::Failure { line: 0, ..failure };
+        if failures.contains(&failure) {
+            continue;
+        }
         let mut row =
             ExplanationRow { codes: failure.codes.iter().copied().collect(), ..of_failure(&failure) };
         row.set_causes(explain::causes_of(&failure));
-        if !rows.iter().any(|before| ExplanationRow { line: None, ..before.clone() } == row) {
-            row.line = Some(failure.line);
-            rows.push(row);
+        failures.insert(failure);
+        if told.insert(row.clone()) {
+            rows.push(ExplanationRow { line: Some(line), ..row });
         }
     }
     if rows.is_empty() {
@@ -207,12 +235,27 @@ fn unknown(typed: &str, row: &ExplanationRow) -> Problem {
         None if Catalogue::is_terraform_address(typed) => {
             ("no permissions are known for this Terraform resource".to_owned(), NO_RESOURCE.to_owned())
         }
+        None if METHODS.iter().any(|method| {
+            typed.split(' ').next().is_some_and(|first| first.eq_ignore_ascii_case(method))
+        }) =>
+        {
+            ("no path follows the method".to_owned(), "a path begins with a slash: GET /zones".to_owned())
+        }
+        None if typed.parse().is_ok_and(|status: u16| STATUSES.contains(&status)) => {
+            (format!("{typed} is a status of HTTP, and no code of Cloudflare's"), NO_CODE.to_owned())
+        }
         None if typed.parse::<i64>().is_ok() => (format!("the code {typed} is not known"), TYPED.to_owned()),
         // What was typed may hold a secret, as a message that was pasted whole does: it is not repeated.
         None => ("cfmint does not know what this is".to_owned(), TYPED.to_owned()),
     };
     Problem::new(Code::UsageExplain, message, hint)
 }
+
+/// The numbers that answers of HTTP have for a refusal or a failure.
+const STATUSES: std::ops::Range<u16> = 400..600;
+
+/// What to do about one.
+const NO_CODE: &str = "name the code in the answer's `errors`, or send the whole answer on standard input";
 
 /// What can be typed.
 const TYPED: &str = "name a code, a request such as `GET /zones`, or a Terraform address, or send the whole log on \

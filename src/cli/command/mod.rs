@@ -22,6 +22,8 @@ pub(in crate::cli) enum Outcome {
     Printed,
     /// The report says how; and a command that was run for the caller failed, with this exit code.
     CommandFailed(u8),
+    /// All is printed already; and a command that was run for its own sake ended with this exit code, whichever it is.
+    CommandEnded(u8),
 }
 
 macro_rules! commands {
@@ -63,6 +65,7 @@ commands! {
     Explain(explain::ExplainArgs),
     Permissions(permissions::PermissionsArgs),
     Learn(learn::LearnArgs),
+    Exec(exec::ExecArgs),
     Recover(recover::RecoverArgs),
     Emulator(emulator::EmulatorArgs),
     Schema(schema::SchemaArgs),

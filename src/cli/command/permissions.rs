@@ -181,8 +181,11 @@ impl PermissionsArgs {
             Hint::text(format!("perhaps, in the section {}: `{line}`", section.key()))
         };
         let mut hints: Vec<Hint> = catalogue.suggestions(&text).into_iter().map(meant).collect();
+        let is_method = |word: &str| METHODS.iter().any(|method| method.eq_ignore_ascii_case(word));
         if hints.is_empty() {
-            hints.push(Hint::text("try fewer words"));
+            let is_request = words.len() > 1 && is_method(words[0]);
+            let hint = if is_request { "a path begins with a slash: GET /zones" } else { "try fewer words" };
+            hints.push(Hint::text(hint));
         }
         if !self.live {
             let again = CommandLine::again("--live");

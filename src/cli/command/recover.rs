@@ -104,7 +104,7 @@ fn say(context: &mut Context<'_>, custody: &Custody, owner: &TokenOwner, leftove
     let mut row =
         Row { token: Some(TokenRow::new(owner, &live)), notes: vec![text.clone()], ..Row::default() };
     match left {
-        Left::Deleted => {
+        Left::Deleted | Left::OfCommandDeleted => {
             row.action = RowAction::Revoked;
             context.done("Deleted", &text);
         }

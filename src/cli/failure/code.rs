@@ -97,12 +97,17 @@ codes! {
     CustodyNotTaken = "custody.not-taken",
     CustodyNothingToRoll = "custody.nothing-to-roll",
     CustodyProtectedValue = "custody.protected-value",
+    CustodyShutOut = "custody.shut-out",
+    CustodyStartsLater = "custody.starts-later",
     CustodyTooMany = "custody.too-many",
     CustodyTooManyPending = "custody.too-many-pending",
+    CustodyTooShort = "custody.too-short",
     CustodyUncommitted = "custody.uncommitted",
     CustodyUndelivered = "custody.undelivered",
     CustodyUnreadableToken = "custody.unreadable-token",
     CustodyUnverified = "custody.unverified",
+    // A command with a token of its own.
+    ExecProgram = "exec.program",
     // Another program's requests.
     LearnNothing = "learn.nothing",
     LearnPort = "learn.port",

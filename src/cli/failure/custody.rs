@@ -10,6 +10,9 @@ use super::{refusal, sink};
 use crate::cli::output::describe;
 use crate::custody::{CustodyError, Undelivered, Undone};
 
+/// What to do about an answer that was lost.
+const ONCE_BACK: &str = "when the network is back, run the same command again";
+
 /// A step that is about no profile, or about one that the reader has to name.
 impl From<&CustodyError> for Problem {
     fn from(error: &CustodyError) -> Self {
@@ -32,11 +35,7 @@ pub(in crate::cli) fn step(error: &CustodyError, about: &About) -> Problem {
         CustodyError::QuotaFull { owner, tokens, at, .. } => {
             Problem::new(Code::CloudflareQuota, message, quota::hints(owner, tokens, *at))
         }
-        CustodyError::Lost { .. } => Problem::new(
-            Code::CustodyLostAnswer,
-            message,
-            "when the network is back, run the same command again",
-        ),
+        CustodyError::Lost { .. } => Problem::new(Code::CustodyLostAnswer, message, ONCE_BACK),
         CustodyError::Conflict { .. } => {
             Problem::new(Code::CustodyConflict, message, Hint::run("when the other run is over", apply()))
         }
@@ -110,6 +109,10 @@ pub(in crate::cli) fn step(error: &CustodyError, about: &About) -> Problem {
                 Hint::run("or take it over, with the secret it has", apply().option("--adopt", id)),
             ],
         ),
+        CustodyError::State(error) => error.into(),
+        CustodyError::ShutOut { .. } | CustodyError::StartsLater { .. } | CustodyError::TooShort { .. } => {
+            of_command(error, message)
+        }
         CustodyError::Interrupted(_) => Problem::new(Code::CustodyInterrupted, message, AGAIN),
         CustodyError::Stopped { ends, .. } => Problem::new(
             Code::CustodyInterrupted,
@@ -119,13 +122,31 @@ pub(in crate::cli) fn step(error: &CustodyError, about: &About) -> Problem {
     }
 }
 
+/// What keeps the token of a command from serving.
+fn of_command(error: &CustodyError, message: String) -> Problem {
+    match error {
+        CustodyError::ShutOut { undone, .. } => Problem::new(
+            Code::CustodyShutOut,
+            format!("{message}; {}", undone_as(undone)),
+            "run it where `ip:` in the profile allows it, or add this machine's address there",
+        ),
+        CustodyError::StartsLater { .. } => Problem::new(
+            Code::CustodyStartsLater,
+            message,
+            "run it then, or remove `not_before` from the profile",
+        ),
+        _ => Problem::new(
+            Code::CustodyTooShort,
+            message,
+            "run the same command again; if it stays, ask for more with --ttl, or need less with --min-life",
+        ),
+    }
+}
+
 /// What is the case after a delivery that failed, as a sentence's end.
 fn left_as(left: &Undelivered) -> String {
     match left {
-        Undelivered::Nowhere(Undone::Deleted) => "the token was deleted again".to_owned(),
-        Undelivered::Nowhere(Undone::EndsByItself { until, cause }) => {
-            format!("deleting it again failed ({cause}), so it ends by itself {}", describe::time(*until))
-        }
+        Undelivered::Nowhere(undone) => undone_as(undone),
         Undelivered::PutBack { ends } => {
             format!("the sinks have their old values again, and the token ends {}", describe::end(*ends))
         }
@@ -133,6 +154,16 @@ fn left_as(left: &Undelivered) -> String {
             "a sink may hold it, so the token stays until {}, and no other token was changed",
             describe::end(*ends)
         ),
+    }
+}
+
+/// What became of a token that nobody has the secret of, as a sentence's end.
+fn undone_as(undone: &Undone) -> String {
+    match undone {
+        Undone::Deleted => "the token was deleted again".to_owned(),
+        Undone::EndsByItself { until, cause } => {
+            format!("deleting it again failed ({cause}), so it ends by itself {}", describe::time(*until))
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::doctor::explain::Cause;
 use crate::profile::Section;
 
 /// Why a request failed, and what it needs.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct ExplanationRow {
     /// Where it stands in the log.
@@ -31,7 +31,7 @@ pub(in crate::cli) struct ExplanationRow {
 }
 
 /// Why something fails.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct CauseRow {
     /// What the message says in this case; empty where the code is enough.
@@ -45,7 +45,7 @@ pub(in crate::cli) struct CauseRow {
 }
 
 /// A permission, as a profile asks for it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct AcceptedRow {
     /// The section of the profile; `None` where profiles have none for it.

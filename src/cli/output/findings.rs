@@ -136,6 +136,7 @@ impl Describer<'_> {
                 let at = since.map(|since| format!(" {}", describe::time(since))).unwrap_or_default();
                 match self.listed.life {
                     Life::Succeeded => format!("it expired{at}; its successor is in force"),
+                    Life::OfCommand => format!("it was made for a command, and expired{at}"),
                     _ => format!("it expired{at}"),
                 }
             }

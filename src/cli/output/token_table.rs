@@ -111,6 +111,7 @@ pub(in crate::cli) fn status(listed: &Listed, now: DateTime<Utc>) -> String {
     }
     match (listed.role, listed.life) {
         (Role::Bootstrap, _) => "bootstrap".to_owned(),
+        (Role::Other, Life::OfCommand) => "for a command".to_owned(),
         (Role::Other, Life::Retiring) => "retiring".to_owned(),
         (Role::Other, Life::Pending) => "pending".to_owned(),
         (Role::Other, _) if live.phase() == Some(Phase::HooksDue) => "hooks due".to_owned(),

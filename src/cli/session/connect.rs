@@ -11,7 +11,7 @@ use crate::cli::failure::Failure;
 use crate::cli::failure::code::Code;
 use crate::cli::failure::problem::Problem;
 use crate::cli::options::ConnectionArgs;
-use crate::cloudflare::{ApiBase, Client, Credential, Https, HttpsError, Transport, check_proxy};
+use crate::cloudflare::{ApiBase, Client, Credential, Https, HttpsError, Relay, Transport, check_proxy};
 use crate::custody::{STATE_FOLDER, StateFolder};
 use crate::emulator;
 use crate::secret::Secret;
@@ -26,6 +26,8 @@ pub(in crate::cli) const BASE_URL: &str = "CLOUDFLARE_BASE_URL";
 pub(in crate::cli) struct Connection {
     pub(in crate::cli) client: Client,
     pub(in crate::cli) trial: Trial,
+    /// What passes on another program's requests to the same API, where no address leads there.
+    pub(in crate::cli) relay: Option<Arc<dyn Relay>>,
     /// What is unwise about the bootstrap.
     pub(in crate::cli) warnings: Vec<String>,
 }
@@ -64,12 +66,18 @@ pub(in crate::cli) async fn connect(
 ) -> Result<Connection, Failure> {
     if arguments.emulator {
         let state = StateFolder::open(&**world, &state_path(&**world, root, arguments.state_dir.as_deref()))?;
-        let transport = InProcess::open(world, state).await?;
+        let transport = Arc::new(InProcess::open(world, state).await?);
         let credential = Credential::Token(Secret::new(emulator::world::BOOTSTRAP.to_owned()));
         world.hide(emulator::world::BOOTSTRAP);
         return Ok(Connection {
-            client: client(world, Arc::new(transport), ApiBase::emulator(), credential),
+            client: client(
+                world,
+                Arc::clone(&transport) as Arc<dyn Transport>,
+                ApiBase::emulator(),
+                credential,
+            ),
             trial: Trial::Yes,
+            relay: Some(transport),
             warnings: Vec::new(),
         });
     }
@@ -84,7 +92,7 @@ pub(in crate::cli) async fn connect(
     let (Credential::Token(secret) | Credential::GlobalKey { key: secret, .. }) = &credential;
     world.hide(secret.expose());
     let trial = if is_emulated(secret) { Trial::Yes } else { Trial::No };
-    Ok(Connection { client: client(world, transport, base, credential), trial, warnings })
+    Ok(Connection { client: client(world, transport, base, credential), trial, relay: None, warnings })
 }
 
 /// Where the API is: as `--api-url` says, else as the variable does, else at Cloudflare.

@@ -73,6 +73,8 @@ pub(in crate::cli) enum Life {
     Succeeded,
     /// It is dead, and all of its name are.
     Over,
+    /// It was made for one command.
+    OfCommand,
 }
 
 /// A profile in an environment, as a place in a file.
@@ -342,6 +344,7 @@ fn life(state: GenerationState<'_>) -> Life {
         GenerationState::Retiring => Life::Retiring,
         GenerationState::Succeeded => Life::Succeeded,
         GenerationState::Over => Life::Over,
+        GenerationState::OfCommand => Life::OfCommand,
     }
 }
 

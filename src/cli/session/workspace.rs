@@ -69,11 +69,20 @@ impl Workspace {
         Ok(Custody::open(Arc::clone(world), client.clone(), *trial, &state, lock)?)
     }
 
+    /// The right to make tokens for commands; others may write while they run.
+    pub(in crate::cli) fn custody_for_command(&self, context: &Context<'_>) -> Result<Custody, Failure> {
+        let world = context.world;
+        let state = StateFolder::open(&**world, &self.state_folder)?;
+        let Connection { client, trial, .. } = &self.connection;
+        Ok(Custody::for_command(Arc::clone(world), client.clone(), *trial, state)?)
+    }
+
     /// The marks that this state folder announced and has not finished, for a command that only looks: what a run
-    /// under way announced counts as dead here, since nothing is done about it.
+    /// under way announced counts as dead here, since nothing is done about it. Those of commands under way are left out.
     pub(in crate::cli) fn own_marks(&self, context: &Context<'_>) -> Result<BTreeSet<Mark>, Failure> {
         StateFolder::look(&**context.world, &self.state_folder)?;
-        Ok(MarkNote::read(&**context.world, &self.state_folder)?.marks())
+        let world = &**context.world;
+        Ok(MarkNote::read(world, &self.state_folder)?.marks_of_dead_runs(world))
     }
 
     /// What a run looks with.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{StateError, unusable};
 use super::{EVERYTHING, FOLDER, IGNORE, KEPT};
+use crate::custody::under_way::is_file_name;
 use crate::sink::{SinkError, tracked_below};
 use crate::world::{EntryKind, FolderEntry, World};
 
@@ -128,6 +129,6 @@ fn is_state_folder(world: &dyn World, folder: &Path, names: &[std::ffi::OsString
 fn is_kept(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| {
         let whole = name.strip_suffix(".new").unwrap_or(name);
-        name == IGNORE || KEPT.contains(&whole) || name.contains(TEMPORARY)
+        name == IGNORE || KEPT.contains(&whole) || name.contains(TEMPORARY) || is_file_name(name)
     })
 }

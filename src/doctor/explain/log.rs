@@ -12,7 +12,7 @@ use crate::secret::looks_like_secret;
 use crate::text::one_line;
 
 /// A request that failed, as far as it is known.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Failure {
     /// Where it stands in the log, counted from 1.
     pub line: usize,
@@ -29,7 +29,7 @@ pub struct Failure {
 }
 
 /// A request, without its query.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Request {
     /// The method, where it is known.
     pub method: Option<String>,

@@ -224,6 +224,14 @@ fn an_older_generation_that_does_not_end_is_found_and_one_that_does_is_not() {
         [""; 0],
         "of two commands at once"
     );
+    let open = Live { addresses: Addresses::default(), ..one.clone() };
+    assert_eq!(
+        found(&open, Role::Other, &[&newer], Membership::Unasked, &[]),
+        [""; 0],
+        "it is over in a moment"
+    );
+    let expired = Live { status: Status::Expired, ..one };
+    assert_eq!(found(&expired, Role::Other, &[], Membership::Unasked, &[]), ["N audit.expired"]);
 }
 
 #[test]

@@ -172,12 +172,12 @@ fn recipe(image: Option<&str>) -> Vec<String> {
         env!("CARGO_PKG_VERSION"),
         " --locked --root /cfmint"
     );
-    let (built, from, path) = match image {
+    let (stage, from, path) = match image {
         Some(image) => (Vec::new(), image, "/usr/local/bin/cfmint"),
         None => (vec![build.to_owned(), install.to_owned()], "build", "/cfmint/bin/cfmint"),
     };
     let copied = format!("  COPY --from={from} {path} /usr/local/bin/cfmint");
-    built.into_iter().chain(["  FROM THE-IMAGE".to_owned(), copied]).collect()
+    stage.into_iter().chain(["  FROM THE-IMAGE".to_owned(), copied]).collect()
 }
 
 /// The arguments of the container, one a line.

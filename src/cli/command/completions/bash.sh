@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Completes the arguments of cfmint in bash. cfmint itself knows them, so that this never gets old.
 _cfmint() {
     local line value IFS=$'\n'

@@ -12,21 +12,10 @@ use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::{Problem, no_free_port};
 use crate::cli::options::RelayArgs;
 use crate::cli::session::context::Context;
-use crate::cli::session::relay::relay;
+use crate::cli::session::relay::{exit_code, lead_to_loopback, relay};
 use crate::doctor::learn::Proxy;
 use crate::text::one_line;
 use crate::world::{BOOTSTRAP_VARIABLES, Child, ChildOutput, Finished, ProcessGroup, World};
-
-/// The variables by which programs find the API: Wrangler's, and that of the SDKs and of Terraform's provider. Each takes
-/// the base that paths are appended to, `/client/v4` included.
-///
-/// Sources: <https://developers.cloudflare.com/workers/wrangler/system-environment-variables/>, and the SDKs
-/// `cloudflare-typescript`, `cloudflare-python` and `cloudflare-go`.
-const BASE_VARIABLES: [&str; 2] = ["CLOUDFLARE_API_BASE_URL", "CLOUDFLARE_BASE_URL"];
-
-/// The variables that lead a program's requests through a proxy, and those that lead them past it.
-const PROXIES: [&str; 4] = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
-const PAST_PROXIES: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
 /// Runs a program to its end.
 pub(super) async fn run(
@@ -41,7 +30,7 @@ pub(super) async fn run(
     let to = if way.emulator { "the emulator".to_owned() } else { base.to_string() };
     context.done("Recording", &format!("what {program} asks of {to}"));
     warn(context, &program);
-    let variables = variables(&**context.world, &proxy.base());
+    let variables = lead_to_loopback(&**context.world, &proxy.base());
     let output = if is_beside_result { ChildOutput::InheritedBesideResult } else { ChildOutput::Inherited };
     let finished = attend(context.world, argv, variables, output).await;
     let recording = proxy.stop().await;
@@ -93,22 +82,9 @@ async fn attend(
     tokio::task::spawn_blocking(run).await.map_err(io::Error::other)?
 }
 
-/// What leads the program here, past any proxy of the environment.
-fn variables(world: &dyn World, base: &str) -> Vec<(&'static str, String)> {
-    let mut variables: Vec<(&str, String)> = BASE_VARIABLES.map(|name| (name, base.to_owned())).to_vec();
-    if PROXIES.iter().any(|name| world.variable(name).is_some()) {
-        variables.extend(PAST_PROXIES.map(|name| {
-            let before = world.variable(name).map(|hosts| format!("{hosts},")).unwrap_or_default();
-            (name, format!("{before}127.0.0.1"))
-        }));
-    }
-    variables
-}
-
-/// The exit code of a program that failed, as a shell has it; `None` where all went well.
+/// The exit code of a program that failed; `None` where all went well.
 fn ended(finished: &Finished) -> Option<u8> {
-    let code = finished.code.or(finished.signal.map(|signal| 128 + signal)).unwrap_or(1);
-    (code != 0).then(|| u8::try_from(code).unwrap_or(u8::MAX))
+    Some(exit_code(finished)).filter(|code| *code != 0)
 }
 
 fn not_started(program: &str, error: &io::Error) -> Problem {

@@ -17,6 +17,7 @@ pub(super) fn spared(context: &mut Context<'_>, selected: &Selected) {
         let why = match why {
             Spared::Bootstrap => "it is the bootstrap itself",
             Spared::Young => "the run that made it may still be active",
+            Spared::Command => "it is for one command, which may still be running, and it ends by itself",
         };
         context.screen.note(&format!("{} meets the rules, but is kept: {why}", one_line(&spared.live.name)));
         let mut row = row(selected, spared, RowAction::Skipped);

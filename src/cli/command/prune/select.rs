@@ -59,6 +59,8 @@ pub(super) enum Spared {
     Bootstrap,
     /// A run may be under way that made it.
     Young,
+    /// It is a command's, which may be under way; it ends by itself.
+    Command,
 }
 
 impl Doomed {
@@ -139,16 +141,22 @@ pub(super) async fn select(
             why: one.why,
             home: one.belonging.map(|found| (found.profile.source.path.clone(), found.environment)),
         };
-        let is_young = |live: &Live| {
+        let in_use = |live: &Live| {
             let is_own = live.marked.as_ref().is_some_and(|marked| own.contains(&marked.mark));
             let is_recent = live.issued_on.is_none_or(|at| now - at < RUN_WINDOW);
-            live.phase().is_some_and(Phase::is_pending) && is_recent && !is_own
+            match live.phase()? {
+                phase if phase.is_pending() && is_recent && !is_own => Some(Spared::Young),
+                Phase::Exec if live.is_alive(now) && !is_own => Some(Spared::Command),
+                _ => None,
+            }
         };
         spared.extend(picked.bootstrap.map(|one| (found(one), Spared::Bootstrap)));
-        let (young, free): (Vec<_>, Vec<_>) =
-            picked.candidates.into_iter().map(found).partition(|one| is_young(&one.live));
-        spared.extend(young.into_iter().map(|one| (one, Spared::Young)));
-        doomed.extend(free);
+        for one in picked.candidates.into_iter().map(found) {
+            match in_use(&one.live) {
+                Some(why) => spared.push((one, why)),
+                None => doomed.push(one),
+            }
+        }
     }
     let homes: BTreeSet<&Home> = doomed.iter().filter_map(|doomed| doomed.home.as_ref()).collect();
     let mut profiles = at_home(context, loaded, &arguments.choice, &homes);

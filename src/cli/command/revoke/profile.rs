@@ -38,17 +38,17 @@ pub(super) async fn run(context: &mut Context<'_>, arguments: &RevokeArgs) -> Re
             if let Some(interrupt) = world.interrupted() {
                 return Err(CustodyError::Interrupted(interrupt));
             }
-            let generations = survey.generations(&job);
+            let made = survey.made_for(&job);
             match unmarked(&survey, &job) {
-                Some(unmarked) if generations.is_empty() => Err(unmarked),
-                _ => custody.revoke(&job.context, &job.views, &generations, survey.live(&job), &[]).await,
+                Some(unmarked) if made.is_empty() => Err(unmarked),
+                _ => custody.revoke(&job.context, &job.views, &made, survey.live(&job), &[]).await,
             }
         }
     });
     let mut side_by_side = SideBySide::begin(context.screen, jobs);
     for job in &survey.jobs {
         let Some(outcome) = side_by_side.next(context.screen).await else { break };
-        let mut notes = if survey.generations(job).is_empty() { others(&survey, job) } else { Vec::new() };
+        let mut notes = if survey.made_for(job).is_empty() { others(&survey, job) } else { Vec::new() };
         notes.extend(job.views.iter().filter_map(left));
         let plan = Plan { step: Step::Nothing, notes };
         say(context, &survey, job, &plan, outcome.map_err(CustodyError::into));
@@ -62,7 +62,7 @@ fn doomed(survey: &Survey) -> Result<Vec<&Token>, CustodyError> {
     if let Some(owned) = survey.owners.values().find(|owned| !owned.is_whole) {
         return Err(CustodyError::ListCutOff { read: owned.tokens.len() });
     }
-    let doomed: Vec<&Token> = survey.jobs.iter().flat_map(|job| survey.generations(job)).collect();
+    let doomed: Vec<&Token> = survey.jobs.iter().flat_map(|job| survey.made_for(job)).collect();
     // A bootstrap that cfmint made itself has a profile's name; it must not end the run it is doing.
     let mut own = survey.owners.values().filter_map(|owned| owned.own.as_ref());
     match own.find(|id| doomed.iter().any(|token| token.id == **id)) {
@@ -74,13 +74,13 @@ fn doomed(survey: &Survey) -> Result<Vec<&Token>, CustodyError> {
 /// Shows what would go.
 fn show(context: &mut Context<'_>, survey: &Survey) {
     for job in &survey.jobs {
-        let generations = survey.generations(job);
-        if generations.is_empty() {
+        let made = survey.made_for(job);
+        if made.is_empty() {
             let text = format!("{}: no live token has this name", job.wanted.name);
             context.done("Absent", &text);
             context.report.row(job_row(job, RowAction::Absent));
         }
-        for token in generations {
+        for token in made {
             let row = Row {
                 token: Some(TokenRow::new(&job.context.owner, &live(token))),
                 ..job_row(job, RowAction::Revoke)

@@ -181,6 +181,15 @@ fn rare() -> Vec<(Code, Problem)> {
             Code::CustodyUnverified,
             step(&CustodyError::Unverified { name: name(), reason: "it is not known".to_owned() }),
         ),
+        (
+            Code::CustodyTooShort,
+            step(&CustodyError::TooShort {
+                left: chrono::TimeDelta::seconds(20),
+                least: chrono::TimeDelta::minutes(5),
+            }),
+        ),
+        (Code::CustodyShutOut, step(&CustodyError::ShutOut { name: name(), undone: undone() })),
+        (Code::StateLocked, step(&CustodyError::State(StateError::Locked))),
         (Code::StateNote, (&note()).into()),
         (Code::StateNote, step(&CustodyError::Note(note()))),
     ];

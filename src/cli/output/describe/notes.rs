@@ -221,6 +221,9 @@ pub(in crate::cli) fn remark(remark: &Remark) -> String {
         }
         Remark::Retired { name, end } => format!("{name}, {}, ends {}", what_it_was(name), time(*end)),
         Remark::PredecessorDeleted { name } => format!("{name}, {}, is deleted", what_it_was(name)),
+        Remark::CommandTokenDeleted { name } => {
+            format!("{}, made for a command, is deleted", one_line(name))
+        }
         Remark::Cleared { sink, variables } => format!("removed {} from {sink}", variables.join(", ")),
     }
 }
@@ -253,6 +256,7 @@ pub(in crate::cli) fn leftover(
     let since = live.issued_on.map(|at| format!(" since {}", time(at))).unwrap_or_default();
     match left {
         Left::Deleted => format!("{name}: it was made, and nobody can have its secret"),
+        Left::OfCommandDeleted => format!("{name}: the command that it was made for is over"),
         Left::EndsByItself => {
             let from = finished_from(live.issued_on, now);
             let from = from.map(|from| format!(" after {}", time(from))).unwrap_or_default();
