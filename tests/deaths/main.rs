@@ -95,15 +95,14 @@ fn a_signal_amid_a_create_ends_the_run_once_the_secret_is_safe() {
         assert_eq!(ended.status.code(), Some(code), "{signal:?}: {said}");
         assert!(!said.contains("panicked"), "{said}");
         assert_eq!(runner.strays(), [""; 0], "{signal:?}: {said}");
-        let made = cloud.living("first");
-        let held = runner.held("first");
-        assert_eq!(made.len(), 1, "{signal:?}: a create that was sent is seen through: {said}");
-        assert_eq!(
-            held.as_ref(),
-            made.first().map(|(_, token)| &token.id),
-            "{signal:?}: its secret is safe: {said}"
-        );
-        assert_eq!(cloud.living("second").len(), 0, "{signal:?}: nothing is begun after it: {said}");
+        assert_eq!(cloud.living("first").len(), 1, "{signal:?}: what was sent is seen through: {said}");
+        // The second goes beside it, and may have been sent too.
+        for name in ["first", "second"] {
+            let made = cloud.living(name);
+            assert!(made.len() <= 1, "{signal:?}: {name}: {said}");
+            let made = made.first().map(|(_, token)| token.id.clone());
+            assert_eq!(runner.held(name), made, "{signal:?}: the secret of {name} is safe: {said}");
+        }
 
         runner.succeed(&["apply", "profiles"]);
         let both: BTreeSet<String> = ["first", "second"].map(str::to_owned).into();
