@@ -219,9 +219,10 @@ impl<'a> Client<'a> {
             };
             if self.world.uptime() + pause >= self.end || self.world.interrupted().is_some() {
                 let doing = doing.to_owned();
-                return Err(match is_redirected {
-                    true => VaultError::Redirected { doing },
-                    false => VaultError::Unanswered { doing, why },
+                return Err(if is_redirected {
+                    VaultError::Redirected { doing }
+                } else {
+                    VaultError::Unanswered { doing, why }
                 });
             }
             self.world.pause(pause);
