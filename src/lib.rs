@@ -11,15 +11,15 @@
 //! | [`plan`] | what should be × what is, now → a step, with its reasons | none |
 //! | [`survey`] | what is: tokens, names, and whose secret each sink holds | reads only |
 //! | [`custody`] | steps → done, in the one order that loses no secret | Cloudflare, sinks, the state folder |
-//! | [`sink`] | a secret → an env file or a program, guarded by git | files, children |
+//! | [`sink`] | a secret → a file that git ignores, a program, a store of secrets | files, children, stores |
 //!
 //! Beside the way stand [`lifecycle`], which knows from the pictures of live tokens and the time alone what is due,
 //! unused or wrong, and how a token reads as a profile; [`doctor`], which finds out why a token does not do what it should;
-//! [`cloudflare`], the typed client of the API; [`emulator`], the same API served in process; and [`cli`], which turns
+//! [`http`], one request and its answer; [`cloudflare`], the typed client of the API; [`emulator`], the same API served in process; and [`cli`], which turns
 //! arguments into all of this and the outcome into a screen or JSON.
 //!
 //! Arrows go one way: `cli` → `lifecycle`, `custody` → `survey` → `plan` → `catalogue` → `profile`, and `custody`,
-//! `survey` → `sink`, `cloudflare`. Nobody imports `cli`. The emulator shares the wire types with the client, and reads the
+//! `survey` → `sink`, `cloudflare` → `http`. Nobody imports `cli`. The emulator shares the wire types with the client, and reads the
 //! catalogue's table of operations; nothing else.
 //!
 //! Two doors lead out. Everything that is done to the machine passes through a [`World`](world::World), everything

@@ -203,14 +203,11 @@ impl Written {
             }
             // The two programs in place of one make no other kind of sink.
             let like = if kind.key == "create" { "command" } else { kind.key };
-            match FOREIGN.iter().find(|(of, foreign, ..)| *of == like && foreign == key) {
-                Some((_, _, message, hint)) => report(*span, DiagnosticCode::SinkKind, message, hint),
-                None => {
-                    let (message, hint) =
-                        (format!("{} has no `{key}`", kind.noun), format!("leave `{key}` out"));
-                    report(*span, DiagnosticCode::SinkKind, &message, &hint);
-                }
-            }
+            let known = FOREIGN.iter().find(|(of, foreign, ..)| *of == like && foreign == key);
+            let said = known.map(|(_, _, message, hint)| ((*message).to_owned(), (*hint).to_owned()));
+            let (message, hint) = said
+                .unwrap_or_else(|| (format!("{} has no `{key}`", kind.noun), format!("leave `{key}` out")));
+            report(*span, DiagnosticCode::SinkKind, &message, &hint);
         }
     }
 }

@@ -1,6 +1,6 @@
-//! A secret -> the place where it is used: variables of an env file, or the standard input of a program.
+//! A secret -> the place where it is used: variables of a file, the standard input of a program, a store of secrets.
 //!
-//! What comes in is a [`Secret`](crate::secret::Secret) and a sink of the profile; what goes out is a file that
+//! What comes in is a [`Secret`](crate::secret::Secret) and a sink of the profile; what goes out is a file or a store that
 //! holds it, or a program that took it. The room never makes a secret, never keeps one, never shows one in an
 //! error, and never writes into a file that git could commit: [`guard`] asks git itself.
 //!

@@ -66,7 +66,7 @@ async fn a_store_that_refuses_connections_leaves_the_old_secret_and_no_new_token
     scene.given("apply shop.yaml").await;
     let first = held(&scene);
     for _ in 0..200 {
-        scene.world.doom_at("POST store secret/", Doom::Error(io::ErrorKind::ConnectionRefused));
+        scene.world.doom_at("ask store POST secret/", Doom::Error(io::ErrorKind::ConnectionRefused));
     }
     scene.run("rotate shop.yaml").await.ends_with(1).says(&["the store did not answer"]);
     assert_eq!((held(&scene), scene.live().len()), (first.clone(), 1));
@@ -80,7 +80,7 @@ async fn an_answer_that_never_came_leaves_a_secret_that_works_and_the_next_run_g
     let scene = scene();
     scene.given("apply shop.yaml").await;
     for _ in 0..200 {
-        scene.world.doom_at("POST store secret/", Doom::Error(io::ErrorKind::ConnectionReset));
+        scene.world.doom_at("ask store POST secret/", Doom::Error(io::ErrorKind::ConnectionReset));
     }
     scene.run("rotate shop.yaml").await.ends_with(1);
     // The write had its effect, and nobody was told; nothing was retired.

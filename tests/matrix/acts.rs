@@ -36,6 +36,10 @@ impl Shop {
 pub(crate) enum Sink {
     /// An env file, and the variable.
     Env(&'static str, &'static str),
+    /// A JSON file, or what a store holds, and the key.
+    Json(&'static str, &'static str),
+    /// A JSON document that a program keeps, and the key. Nobody takes it away.
+    Document(&'static str, &'static str),
     /// What a program keeps. Nobody takes it away.
     Program(&'static str),
 }
@@ -44,7 +48,7 @@ impl Sink {
     /// The file, below the folder of its machine.
     pub(crate) fn file(self) -> &'static str {
         match self {
-            Self::Env(file, _) | Self::Program(file) => file,
+            Self::Env(file, _) | Self::Json(file, _) | Self::Document(file, _) | Self::Program(file) => file,
         }
     }
 }
@@ -170,6 +174,28 @@ const READABLE: Shop = Shop {
     twin: None,
 };
 
+/// Keys of a JSON file, and a document that a program keeps and another prints.
+const DOCUMENTS: Shop = Shop {
+    text: small!(
+        "  - { json_file: secrets.json, variables: { token: token, ends: expires_on } }\n  \
+           - { command: [sh, -c, cat > kept.json], read: [sh, -c, cat kept.json || true], \
+               input: { format: json, variables: { token: token, ends: expires_on } } }\n",
+        "rotation: { overlap: 1h, renew_before: 2d }\n"
+    ),
+    sinks: &[Sink::Json("secrets.json", "token"), Sink::Document("kept.json", "token")],
+    twin: None,
+};
+/// A store of secrets beside an env file.
+const STORED: Shop = Shop {
+    text: small!(
+        "  - { vault: secret/data/shop, variables: { token: token, ends: expires_on } }\n  \
+           - { env_file: .env, variables: { CLOUDFLARE_API_TOKEN: token } }\n",
+        "rotation: { overlap: 1h, renew_before: 2d }\n"
+    ),
+    sinks: &[Sink::Json("store.json", "token"), MAIN],
+    twin: None,
+};
+
 /// A command, and how the scene comes to where it begins.
 #[derive(Clone, Copy)]
 pub(crate) struct Act {
@@ -254,7 +280,7 @@ pub(crate) const SHARED: [Act; 4] = [
     Act { command: "roll shop.yaml", shop: OPAQUE, ..ACT },
 ];
 
-pub(crate) const ACTS: [Act; 47] = [
+pub(crate) const ACTS: [Act; 53] = [
     Act { before: &[], place: Place::WorkTree, ..ACT },
     Act { meddling: drift, ..ACT },
     Act { meddling: |scene| scene.world.remove(&scene.world.path(".env.copy")).unwrap(), ..ACT },
@@ -302,6 +328,14 @@ pub(crate) const ACTS: [Act; 47] = [
     Act { command: "roll shop.yaml", shop: READABLE, ..ACT },
     Act { command: "rotate shop.yaml", shop: ENV, ..ACT },
     Act { command: "roll shop.yaml", shop: ENV, ..ACT },
+    // Documents and JSON files.
+    Act { command: "rotate shop.yaml", shop: DOCUMENTS, ..ACT },
+    Act { command: "revoke shop.yaml --yes", shop: DOCUMENTS, ends: Ends::Gone, ..ACT },
+    // A store of secrets, which the network may cut off.
+    Act { command: "rotate shop.yaml", shop: STORED, ..ACT },
+    Act { command: "roll shop.yaml", shop: STORED, ..ACT },
+    Act { command: "revoke shop.yaml --yes", shop: STORED, ends: Ends::Gone, ..ACT },
+    Act { runner: Runner::Fresh, shop: STORED, command: "rotate shop.yaml", ..ACT },
     // Two tokens in flight.
     Act { before: &[], ..TWIN },
     Act { command: "rotate shop.yaml twin.yaml", ..TWIN },

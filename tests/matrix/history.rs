@@ -10,17 +10,31 @@ pub(crate) struct Spot {
     /// The name of the token whose secret it holds.
     pub(crate) name: &'static str,
     pub(crate) path: PathBuf,
-    /// The variable of an env file; `None` where the file is the value.
-    pub(crate) variable: Option<&'static str>,
+    pub(crate) form: Form,
+}
+
+/// How a value stands in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// The file is the value.
+    Whole,
+    /// A variable of an env file.
+    Variable(&'static str),
+    /// A key of a JSON file.
+    Key(&'static str),
 }
 
 impl Spot {
     /// The value that stands there now.
     pub(crate) fn value(&self) -> Option<String> {
         let text = std::fs::read_to_string(&self.path).ok()?;
-        let value = match self.variable {
-            None => text.trim_end().to_owned(),
-            Some(variable) => {
+        let value = match self.form {
+            Form::Whole => text.trim_end().to_owned(),
+            Form::Key(key) => {
+                let object: serde_json::Value = serde_json::from_str(&text).ok()?;
+                object.get(key)?.as_str()?.to_owned()
+            }
+            Form::Variable(variable) => {
                 let line = text.lines().find_map(|line| line.strip_prefix(variable)?.strip_prefix('='));
                 line?.to_owned()
             }

@@ -13,6 +13,7 @@ use chrono::TimeDelta;
 use ring::digest::{SHA256, digest};
 
 use crate::acts::{Ends, Runner, Sink};
+use crate::history::{Form, Spot};
 use crate::stage::Stage;
 
 /// How long a predecessor lives on.
@@ -167,7 +168,11 @@ impl Stage {
     fn not_cleared(&self, said: &str) -> Vec<String> {
         let left = self.act.shop.sinks().into_iter().filter_map(|sink| match sink {
             Sink::Env(file, variable) => self.scene().value(file, variable).map(|_| (file, variable)),
-            Sink::Program(_) => None,
+            Sink::Json(file, key) => {
+                let spot = Spot { name: "", path: self.scene().world.path(file), form: Form::Key(key) };
+                spot.value().map(|_| (file, key))
+            }
+            Sink::Program(_) | Sink::Document(..) => None,
         });
         let is_told =
             |file: &str, variable: &str| said.contains(&format!("{variable} in {file} keeps its value"));

@@ -14,11 +14,12 @@ use tempfile::TempDir;
 use tokio::time::Instant;
 
 use crate::acts::{Act, Age, Place, Runner, Sink};
-use crate::history::{History, Spot};
+use crate::history::{Form, History, Spot};
+use crate::support::vault::FakeVault;
 use crate::support::{Ran, Scene, TestWorld};
 
 /// Before these, what the sinks hold is noted: a file or a program may have written since, and a token may end now.
-const WATCHED: [&str; 6] = ["GET ", "POST ", "PUT ", "DELETE ", "run ", "rename "];
+const WATCHED: [&str; 7] = ["GET ", "POST ", "PUT ", "DELETE ", "run ", "rename ", "ask store "];
 
 /// How long a run under way elsewhere is waited for.
 pub(crate) const WINDOW: Duration = Duration::from_secs(15 * 60 + 1);
@@ -53,7 +54,11 @@ impl Stage {
     async fn open(act: &Act, shared: Option<TempDir>) -> Self {
         let scene = match act.place {
             Place::WorkTree => Scene::new(),
-            Place::Folder => Scene::outside_git(TestWorld::new(), |_| {}),
+            Place::Folder => {
+                let scene = Scene::outside_git(TestWorld::new().with_store(FakeVault::new()), |_| {});
+                scene.world.store().mirror = Some(scene.world.path("store.json"));
+                scene
+            }
         };
         let path = |sink: &Sink| match (&shared, sink) {
             (Some(shared), Sink::Program(file)) => shared.path().join(file),
@@ -62,9 +67,10 @@ impl Stage {
         let spot = |name: &'static str, sink: &Sink| Spot {
             name,
             path: path(sink),
-            variable: match sink {
-                Sink::Env(_, variable) => Some(variable),
-                Sink::Program(_) => None,
+            form: match sink {
+                Sink::Env(_, variable) => Form::Variable(variable),
+                Sink::Json(_, key) | Sink::Document(_, key) => Form::Key(key),
+                Sink::Program(_) => Form::Whole,
             },
         };
         let of_name = |(name, sinks): (&'static str, &'static [Sink])| {

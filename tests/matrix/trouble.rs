@@ -91,9 +91,12 @@ pub(crate) fn mishaps(story: &[String]) -> Vec<Trouble> {
 pub(crate) fn dooms(story: &[String]) -> Vec<Trouble> {
     let ends = [Doom::DeathBefore, Doom::DeathAmid, Doom::Panic];
     let fails = [Doom::Error(ErrorKind::PermissionDenied), Doom::Error(ErrorKind::StorageFull)];
+    // The store did it, and could not say so.
+    let lost = [Doom::Error(ErrorKind::ConnectionReset)];
     at_each(story, |effect| {
         let fails = fails.iter().filter(|_| !is_request(effect));
-        ends.iter().chain(fails).copied().map(Kind::Doom).collect()
+        let lost = lost.iter().filter(|_| effect.starts_with("ask store "));
+        ends.iter().chain(fails).chain(lost).copied().map(Kind::Doom).collect()
     })
 }
 
@@ -103,6 +106,7 @@ pub(crate) fn deaths(story: &[String]) -> Vec<Trouble> {
         let doom = match effect.split(' ').next() {
             _ if is_request(effect) => Doom::DeathAmid,
             Some("rename" | "run" | "remove") => Doom::DeathBefore,
+            Some("ask") => Doom::DeathAmid,
             _ => return Vec::new(),
         };
         vec![Kind::Doom(doom)]

@@ -61,10 +61,10 @@ fn what_somebody_else_put_there_meanwhile_is_theirs() {
     scene.world.put("secrets.json", MINE);
     let sink = sink(&scene);
     let seen = scene.read(&sink);
-    scene.world.put("secrets.json", &MINE.replace("FAKE-old", "FAKE-theirs"));
+    scene.world.put("secrets.json", MINE.replace("FAKE-old", "FAKE-theirs"));
     assert_eq!(failure(scene.write_after(&sink, TOKEN, &seen)), ("sink.changed", Reached::No));
     let written = scene.write(&sink, TOKEN).unwrap();
-    scene.world.put("secrets.json", &scene.world.text("secrets.json").replace("shop", "other"));
+    scene.world.put("secrets.json", scene.world.text("secrets.json").replace("shop", "other"));
     sink.restore(&scene.world, &scene.stage(), &written).unwrap();
     assert_eq!(
         scene.world.text("secrets.json"),

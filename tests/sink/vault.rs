@@ -50,7 +50,9 @@ fn keys_are_written_over_the_version_that_was_read_and_others_stay() {
 fn a_secret_that_is_not_there_or_was_deleted_is_made() {
     for (kept, version) in [(None, 1), (Some((7, None)), 8)] {
         let mut store = FakeVault::new();
-        kept.into_iter().for_each(|kept| drop(store.kept.insert(PATH.to_owned(), kept)));
+        if let Some(kept) = kept {
+            store.kept.insert(PATH.to_owned(), kept);
+        }
         let scene = scene(store);
         assert_eq!(found(&scene.read(&sink())), [""; 0]);
         scene.prove(&sink()).unwrap();
@@ -93,12 +95,14 @@ fn a_write_is_sent_again_while_nobody_can_answer_and_has_its_effect_once() {
     for kind in [io::ErrorKind::ConnectionRefused, io::ErrorKind::ConnectionReset] {
         let scene = scene(shared());
         let seen = scene.read(&sink());
-        scene.world.doom_at("POST store secret/", Doom::Error(kind));
+        scene.world.doom_at("ask store POST secret/", Doom::Error(kind));
         scene.write_after(&sink(), TOKEN, &seen).unwrap();
         assert_eq!(scene.world.store().kept[PATH].0, 4, "{kind}: one version");
         assert_eq!(scene.world.store().keys(PATH)["token"], TOKEN);
     }
     let scene = scene(shared());
+    let upgrading = "Waiting for the primary to upgrade from non-versioned to versioned data.";
+    scene.world.store().first.push_back((400, json!({ "errors": [upgrading] })));
     for status in [503, 500, 429] {
         scene.world.store().first.push_back((
             status,
@@ -113,7 +117,7 @@ fn a_store_that_stays_silent_may_hold_the_secret_only_if_it_was_asked_to() {
     let refusing = scene(shared());
     let seen = refusing.read(&sink());
     for _ in 0..100 {
-        refusing.world.doom_at("POST store secret/", Doom::Error(io::ErrorKind::ConnectionRefused));
+        refusing.world.doom_at("ask store POST secret/", Doom::Error(io::ErrorKind::ConnectionRefused));
     }
     let before = refusing.world.effects().len();
     assert_eq!(failure(refusing.write_after(&sink(), TOKEN, &seen)), ("sink.vault-unanswered", Reached::No));
@@ -127,7 +131,7 @@ fn a_store_that_stays_silent_may_hold_the_secret_only_if_it_was_asked_to() {
     assert_eq!(reading, ("sink.vault-unanswered", Reached::No), "it could not even be read");
     losing.world.store().first.clear();
     for _ in 0..100 {
-        losing.world.doom_at("POST store secret/", Doom::Error(io::ErrorKind::ConnectionReset));
+        losing.world.doom_at("ask store POST secret/", Doom::Error(io::ErrorKind::ConnectionReset));
     }
     // The first had its effect, which is all that can be said later.
     assert_eq!(
@@ -182,7 +186,7 @@ fn every_way_to_log_in_leads_to_the_token_and_is_used_once() {
     let jwt = none();
     let path = jwt.put("jwt", "FAKE-jwt\n");
     let home = none();
-    home.put(".vault-token", &format!("{STORE_TOKEN}\n"));
+    home.put(".vault-token", format!("{STORE_TOKEN}\n"));
     let (jwt_path, home_path) = (path.display().to_string(), home.path("").display().to_string());
     for (world, variables) in [
         (none(), vec![("VAULT_ROLE_ID", "FAKE-role"), ("VAULT_SECRET_ID", "FAKE-secret-id")]),

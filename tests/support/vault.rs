@@ -1,6 +1,7 @@
 //! A store of secrets in memory, which answers as OpenBao 2.7 does: a KV store of version 2, and what is asked around it.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
 
 use cfmint::http::{Answer, Request};
 use http::{Method, StatusCode};
@@ -20,6 +21,8 @@ pub struct FakeVault {
     pub version: &'static str,
     /// What is answered first, whatever is asked.
     pub first: VecDeque<(u16, Value)>,
+    /// A file that holds the keys at each path, for who looks at files.
+    pub mirror: Option<PathBuf>,
     /// Every request: method, path and body, but for the secrets of log-ins.
     pub asked: Vec<String>,
 }
@@ -32,6 +35,7 @@ impl FakeVault {
             capabilities: vec!["create", "read", "update"],
             version: "2",
             first: VecDeque::new(),
+            mirror: None,
             asked: Vec::new(),
         }
     }
@@ -101,6 +105,9 @@ impl FakeVault {
             return (400, json!({ "errors": ["check-and-set parameter did not match the current version"] }));
         }
         self.kept.insert(path.to_owned(), (version + 1, Some(body["data"].clone())));
+        if let Some(mirror) = &self.mirror {
+            std::fs::write(mirror, body["data"].to_string()).unwrap();
+        }
         (200, json!({ "data": metadata(version + 1) }))
     }
 }

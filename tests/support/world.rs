@@ -36,7 +36,7 @@ type Programs = Box<dyn FnMut(&Child<'_>) -> io::Result<Finished> + Send>;
 /// `sync_folder .`, `rename a -> b`, `remove a`, `create_folder a`, `set_mode 600 a`, `lock a`, `run git ls-files …`,
 /// and of a file that is written in place `open .env`, `take_lock`, `is_mount .env`, `reserve`, `overwrite`, `truncate`;
 /// `set_owner 0:33`, `tell_runner`.
-/// The requests to a store of secrets are effects, `POST store secret/data/shop`: one that fails with `ConnectionReset` was
+/// The requests to a store of secrets are effects, `ask store POST secret/data/shop`: one that fails with `ConnectionReset` was
 /// carried out.
 /// The requests of a [`FaultyTransport`](super::FaultyTransport) are effects too: `POST /user/tokens`.
 pub struct TestWorld {

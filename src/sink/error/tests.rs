@@ -9,6 +9,23 @@ use crate::sink::{
     ContentProblem, DocumentError, GuardError, SinkCode, ValueError, VaultError, VersionControl,
 };
 
+/// Those of sinks that are neither files nor programs.
+fn of_others() -> Vec<(SinkCode, SinkError)> {
+    vec![
+        (SinkCode::NoGithubActions, SinkError::NoGithubActions { why: "this is no job" }),
+        (SinkCode::VaultSettings, SinkError::Vault(VaultError::NoAddress)),
+        (
+            SinkCode::VaultRefused,
+            SinkError::Vault(VaultError::NoVersions { path: "secret/data/a".to_owned() }),
+        ),
+        (
+            SinkCode::VaultUnanswered,
+            SinkError::Vault(VaultError::Redirected { doing: "to read secret/data/a".to_owned() }),
+        ),
+        (SinkCode::NoTerminal, SinkError::NoTerminal),
+    ]
+}
+
 /// Every situation once, with its code.
 fn situations() -> Vec<(SinkCode, SinkError)> {
     let refused = || io::Error::from(io::ErrorKind::PermissionDenied);
@@ -94,17 +111,6 @@ fn situations() -> Vec<(SinkCode, SinkError)> {
             SinkCode::CommandUnread,
             SinkError::CommandUnread { program: program(), why: "it fails".to_owned() },
         ),
-        (SinkCode::NoGithubActions, SinkError::NoGithubActions { why: "this is no job" }),
-        (SinkCode::VaultSettings, SinkError::Vault(VaultError::NoAddress)),
-        (
-            SinkCode::VaultRefused,
-            SinkError::Vault(VaultError::NoVersions { path: "secret/data/a".to_owned() }),
-        ),
-        (
-            SinkCode::VaultUnanswered,
-            SinkError::Vault(VaultError::Redirected { doing: "to read secret/data/a".to_owned() }),
-        ),
-        (SinkCode::NoTerminal, SinkError::NoTerminal),
         (SinkCode::NotRestorable, SinkError::NotRestorable { program: program() }),
         (
             SinkCode::CommandTimedOut,
@@ -112,7 +118,7 @@ fn situations() -> Vec<(SinkCode, SinkError)> {
         ),
         (SinkCode::TooLate, SinkError::TooLate { shown: shown() }),
     ];
-    of_files.into_iter().chain(of_git).chain(of_programs).collect()
+    of_files.into_iter().chain(of_git).chain(of_programs).chain(of_others()).collect()
 }
 
 fn unclosed() -> DocumentError {

@@ -51,7 +51,7 @@ impl JsonContent {
         let root = self.root(name)?;
         let places = self.places(root.as_ref(), name)?;
         let edits = if places.is_empty() {
-            let (object, rest) = self.deepest(root.as_ref(), name);
+            let (object, rest) = Self::deepest(root.as_ref(), name);
             vec![edit::addition(&self.text, object, &rest, value)]
         } else {
             places.iter().map(|place| Edit::new(place.range.clone(), edit::quoted(value))).collect()
@@ -142,7 +142,7 @@ impl JsonContent {
     }
 
     /// The innermost object on the way to a name, and what is left of the way.
-    fn deepest<'n>(&self, root: Option<&Object<'_>>, name: &'n str) -> (Option<Place>, Vec<&'n str>) {
+    fn deepest<'n>(root: Option<&Object<'_>>, name: &'n str) -> (Option<Place>, Vec<&'n str>) {
         let mut path: Vec<&str> = name.split('.').collect();
         let Some(mut object) = root else { return (None, path) };
         while path.len() > 1

@@ -182,7 +182,9 @@ fn entry(keys: &[&str], value: &str, layout: &Layout<'_>) -> Zeroizing<String> {
 
 fn joined(parts: &[&str]) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(parts.iter().map(|part| part.len()).sum()));
-    parts.iter().for_each(|part| text.push_str(part));
+    for part in parts {
+        text.push_str(part);
+    }
     text
 }
 

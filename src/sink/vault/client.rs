@@ -4,6 +4,7 @@
 //! cluster chooses its leader: a write names the version that it replaces, so that it has an effect once at the most.
 
 use std::cell::Cell;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use http::{Method, StatusCode};
@@ -107,7 +108,7 @@ impl<'a> Client<'a> {
         }
         body.push('}');
         let doing = "the log-in";
-        let answer = self.ask(doing, Method::POST, &format!("auth/{path}/login"), body.into_bytes())?;
+        let answer = self.ask(doing, &Method::POST, &format!("auth/{path}/login"), body.into_bytes())?;
         match answer.status() {
             StatusCode::OK => parse::<LoggedIn>(doing, &answer).map(|answer| answer.auth.client_token),
             _ => Err(refused(doing, &answer)),
@@ -117,7 +118,7 @@ impl<'a> Client<'a> {
     /// What stands at a path.
     pub(super) fn read(&self, path: &str) -> Result<Stored, VaultError> {
         let doing = format!("to read {path}");
-        let answer = self.ask(&doing, Method::GET, path, Vec::new())?;
+        let answer = self.ask(&doing, &Method::GET, path, Vec::new())?;
         let has_errors = |answer: &Answer| !messages(answer).is_empty();
         match answer.status() {
             // A version that was deleted is told with this status, too.
@@ -141,7 +142,7 @@ impl<'a> Client<'a> {
         body.extend_from_slice(head.as_bytes());
         body.extend_from_slice(object);
         body.push(b'}');
-        let answer = self.ask(&doing, Method::POST, path, body)?;
+        let answer = self.ask(&doing, &Method::POST, path, body)?;
         match answer.status() {
             StatusCode::OK => Ok(Written::Done),
             // A store of version 1 took all of it for a value.
@@ -171,7 +172,7 @@ impl<'a> Client<'a> {
         }
         // Both are answered to every token that may do anything here, unless a policy says otherwise.
         let doing = "which store this is";
-        let answer = self.ask(doing, Method::GET, &format!("sys/internal/ui/mounts/{path}"), Vec::new())?;
+        let answer = self.ask(doing, &Method::GET, &format!("sys/internal/ui/mounts/{path}"), Vec::new())?;
         if let Ok(Mount { data }) = parse::<Mount>(doing, &answer)
             && data.options.and_then(|options| options.version).as_deref() != Some("2")
         {
@@ -181,7 +182,7 @@ impl<'a> Client<'a> {
         let mut body = String::from("{\"paths\":[");
         in_quotes(&mut body, path);
         body.push_str("]}");
-        let answer = self.ask(doing, Method::POST, "sys/capabilities-self", body.into_bytes())?;
+        let answer = self.ask(doing, &Method::POST, "sys/capabilities-self", body.into_bytes())?;
         let Ok(Capabilities { capabilities }) = parse::<Capabilities>(doing, &answer) else { return Ok(()) };
         let needed = if version == 0 { "create" } else { "update" };
         if capabilities.iter().any(|capability| capability == "root" || capability == needed) {
@@ -192,30 +193,37 @@ impl<'a> Client<'a> {
     }
 
     /// Sends a request until it is answered, or there is no more time.
-    fn ask(&self, doing: &str, method: Method, path: &str, body: Vec<u8>) -> Result<Answer, VaultError> {
+    fn ask(&self, doing: &str, method: &Method, path: &str, body: Vec<u8>) -> Result<Answer, VaultError> {
         let body = Zeroizing::new(body);
         let mut pause = PAUSE.0;
         loop {
-            let request = self.request(doing, &method, path, body.to_vec())?;
-            let why = match self.world.exchange(&self.settings.server, request, REQUEST_LIMIT) {
-                Ok(answer) if answer.status().is_redirection() => {
-                    return Err(VaultError::Redirected { doing: doing.to_owned() });
-                }
-                Ok(answer) if is_for_later(answer.status()) => {
+            let request = self.request(doing, method, path, body.to_vec())?;
+            let answer = self.world.exchange(&self.settings.server, request, REQUEST_LIMIT);
+            let is_redirected = matches!(&answer, Ok(answer) if answer.status().is_redirection());
+            let why = match answer {
+                // So does a standby answer whose leader has just died: in a moment it knows another, and passes requests on.
+                // Nobody has done anything.
+                Ok(answer) if answer.status().is_redirection() => String::new(),
+                Ok(answer) if is_for_later(&answer) => {
                     // A standby that lost its leader may have passed the request on.
-                    let is_certain = matches!(answer.status(), StatusCode::TOO_MANY_REQUESTS);
-                    self.has_lost.set(self.has_lost.get() || (!is_certain && method != Method::GET));
+                    let is_uncertain = answer.status().is_server_error() && *method != Method::GET;
+                    self.has_lost.set(self.has_lost.get() || is_uncertain);
                     said(&answer)
                 }
                 Ok(answer) => return Ok(answer),
                 Err(SendFailure::NotSent(why)) => format!("no connection: {why}"),
                 Err(SendFailure::Lost(why)) => {
-                    self.has_lost.set(self.has_lost.get() || method != Method::GET);
+                    self.has_lost.set(self.has_lost.get() || *method != Method::GET);
                     format!("the answer was lost: {why}")
                 }
             };
             if self.world.uptime() + pause >= self.end || self.world.interrupted().is_some() {
-                return Err(VaultError::Unanswered { doing: doing.to_owned(), why });
+                let doing = doing.to_owned();
+                return Err(if is_redirected {
+                    VaultError::Redirected { doing }
+                } else {
+                    VaultError::Unanswered { doing, why }
+                });
             }
             self.world.pause(pause);
             pause = (2 * pause).min(PAUSE.1);
@@ -252,8 +260,13 @@ impl<'a> Client<'a> {
 }
 
 /// Whether the same request may be answered otherwise in a moment.
-fn is_for_later(status: StatusCode) -> bool {
-    status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
+fn is_for_later(answer: &Answer) -> bool {
+    let status = answer.status();
+    // A store that was just made, or a node that has just heard of it: "Upgrading from non-versioned to versioned data",
+    // "Waiting for the primary to upgrade from non-versioned to versioned data".
+    let is_being_made =
+        || status == StatusCode::BAD_REQUEST && messages(answer).contains("from non-versioned to versioned");
+    status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS || is_being_made()
 }
 
 /// A path as it stands in an address.
@@ -264,7 +277,7 @@ fn encoded(path: &str) -> String {
         if is_plain(byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            write!(encoded, "%{byte:02X}").ok();
         }
     }
     encoded

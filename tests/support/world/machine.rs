@@ -231,7 +231,7 @@ impl World for TestWorld {
 
     fn exchange(&self, _: &Server, request: Request, _: Duration) -> Result<Answer, SendFailure> {
         let path = request.uri().path().trim_start_matches("/v1/").to_owned();
-        match self.begin(format!("{} store {path}", request.method())) {
+        match self.begin(format!("ask store {} {path}", request.method())) {
             Err(error) if error.kind() != io::ErrorKind::ConnectionReset => {
                 Err(SendFailure::NotSent(error.to_string()))
             }
