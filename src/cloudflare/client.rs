@@ -1,7 +1,8 @@
 //! The client: what it is made of, and one method per request.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 
@@ -30,6 +31,8 @@ pub struct Client {
     pub(super) signal: Arc<Signal>,
     pub(super) after_signal: AfterSignal,
     pub(super) pace: Arc<Pace>,
+    /// How many rows each list had when it was read last, by its path and its filter.
+    pub(super) totals: Arc<Mutex<BTreeMap<String, u64>>>,
     /// Whether people were told that it waits long.
     pub(super) told_of_wait: Arc<AtomicBool>,
 }
@@ -63,6 +66,7 @@ impl Client {
             signal: Arc::new(Signal::new(Arc::new(|| false))),
             after_signal: AfterSignal::Stop,
             pace: Arc::default(),
+            totals: Arc::default(),
             told_of_wait: Arc::default(),
         }
     }

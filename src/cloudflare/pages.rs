@@ -1,6 +1,10 @@
 //! The pages of a list -> its rows, and word of how many there should be.
 //!
-//! The first page, then the others side by side where the first says how many there are.
+//! The first page, then the others side by side where the first says how many there are; of a list that was read before,
+//! as many as it had then at once.
+
+use std::collections::BTreeMap;
+use std::sync::{MutexGuard, PoisonError};
 
 use futures_util::future::try_join_all;
 use serde::de::DeserializeOwned;
@@ -28,23 +32,30 @@ impl Client {
         endpoint: &Endpoint,
         filter: &[(&str, &str)],
     ) -> Result<ReadRows, Error> {
-        let first = self.page(endpoint, filter, 1).await?;
+        let list = format!("{}?{filter:?}", endpoint.path());
+        let guess = self.totals().get(&list).map_or(1, |total| total.div_ceil(PER_PAGE));
+        let guess = guess.clamp(1, MOST_PAGES);
+        let guessed = (1..=guess).map(|page| self.page(endpoint, filter, page));
+        let mut pages = try_join_all(guessed).await?;
+        let Some(first) = pages.first() else {
+            return Ok(ReadRows { rows: Vec::new(), total: 0, reached_its_end: true });
+        };
         // A server may give smaller pages than it was asked for.
         let smaller = first.result_info.map(|info| info.per_page).filter(|size| (1..PER_PAGE).contains(size));
         let size = smaller.unwrap_or(PER_PAGE);
         let is_full = |page: &RawPage| page.result.len() as u64 >= size;
-        let (total, first_is_full) = (total_of(&first), is_full(&first));
+        let (total, first_is_full) = (total_of(first), is_full(first));
         let mut reached_its_end = true;
-        let mut pages = vec![first];
         // A total below what is there already is none.
-        if total > 0 && total >= pages[0].result.len() as u64 {
+        if total > 0 && total >= first.result.len() as u64 {
             let last = total.div_ceil(size);
             reached_its_end = last <= MOST_PAGES;
-            let others = (2..=last.min(MOST_PAGES)).map(|page| self.page(endpoint, filter, page));
+            let others = (guess + 1..=last.min(MOST_PAGES)).map(|page| self.page(endpoint, filter, page));
             pages.extend(try_join_all(others).await?);
+            self.totals().insert(list, total);
         } else if first_is_full {
             reached_its_end = false;
-            for number in 2..=MOST_PAGES {
+            for number in guess + 1..=MOST_PAGES {
                 let page = self.page(endpoint, filter, number).await?;
                 reached_its_end = !is_full(&page);
                 pages.push(page);
@@ -56,6 +67,11 @@ impl Client {
         let total = pages.iter().map(total_of).max().unwrap_or_default();
         let rows = pages.into_iter().flat_map(|page| page.result).collect();
         Ok(ReadRows { rows, total, reached_its_end })
+    }
+
+    /// How many rows each list had when it was read last.
+    fn totals(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
+        self.totals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads a list whose rows only name things: one that cannot be read is left out.

@@ -11,7 +11,7 @@ use super::error::CustodyError;
 use super::hooks;
 use super::look::Look;
 use super::note::Progress;
-use super::shared_looks::SharedLook;
+use super::shared_looks::{Looker, SharedLook};
 use super::{Custody, Done, Proven, Remark, StepFailure};
 use crate::cloudflare::wire::Token;
 use crate::cloudflare::{self, Fault, Room};
@@ -37,6 +37,8 @@ pub(super) struct JobRun<'a> {
     pub(super) has_retired: bool,
     /// The marks that are finished once the run is.
     finished: BTreeSet<Mark>,
+    /// It is one of those that may look.
+    _looker: Looker<'a>,
 }
 
 /// The requests that a job may need: to make, verify, commit and retire, and some to look and to try again.
@@ -67,6 +69,7 @@ impl<'a> JobRun<'a> {
             remarks: Vec::new(),
             has_retired: false,
             finished: BTreeSet::new(),
+            _looker: custody.looks.looker(),
         }
     }
 

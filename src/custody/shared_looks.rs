@@ -1,20 +1,37 @@
 //! One list for all who look at the same time: jobs that run side by side ask for their owner's list again and again,
-//! and each answer serves everybody who asked before it was begun.
+//! and each answer serves everybody who asked before it was begun. Where several jobs are under way, a look waits a moment
+//! for others that are about to look: they would have to wait for the next one else.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::task::yield_now;
+use tokio::time::sleep;
 
 use crate::cloudflare::{Client, Error, TokenOwner};
 use crate::survey::{Listing, list};
 use crate::world::World;
 
+/// How long a look waits for others. Answers to requests that were sent together come within a few milliseconds.
+const GATHERING: Duration = Duration::from_millis(10);
+
 /// The looks at the lists of all owners.
 #[derive(Default)]
-pub(super) struct SharedLooks(Mutex<BTreeMap<TokenOwner, Arc<LooksOfOwner>>>);
+pub(super) struct SharedLooks {
+    of_owners: Mutex<BTreeMap<TokenOwner, Arc<LooksOfOwner>>>,
+    /// How many jobs are under way that may look.
+    jobs: AtomicUsize,
+}
+
+/// A job that may look.
+pub(super) struct Looker<'a>(&'a SharedLooks);
+
+impl Drop for Looker<'_> {
+    fn drop(&mut self) {
+        self.0.jobs.fetch_sub(1, Ordering::SeqCst);
+    }
+}
 
 /// The looks at one owner's list; only one is under way.
 #[derive(Default)]
@@ -35,10 +52,16 @@ pub(super) struct SharedLook {
 }
 
 impl SharedLooks {
+    /// Counts a job that may look, until it is dropped.
+    pub(super) fn looker(&self) -> Looker<'_> {
+        self.jobs.fetch_add(1, Ordering::SeqCst);
+        Looker(self)
+    }
+
     /// The owner's tokens, as they are listed from now on or later.
     pub(super) async fn look(&self, world: &dyn World, client: &Client, owner: &TokenOwner) -> SharedLook {
         let of_owner = {
-            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut all = self.of_owners.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(all.entry(owner.clone()).or_default())
         };
         let turn = of_owner.asked.fetch_add(1, Ordering::SeqCst);
@@ -48,8 +71,9 @@ impl SharedLooks {
         {
             return look.clone();
         }
-        // Jobs that are ready to look at this moment share the look.
-        yield_now().await;
+        if self.jobs.load(Ordering::SeqCst) > 1 {
+            sleep(GATHERING).await;
+        }
         let serves = of_owner.asked.load(Ordering::SeqCst);
         let asked_at = world.uptime();
         let look = SharedLook { asked_at, listing: list(client, owner).await.map(Arc::new) };
