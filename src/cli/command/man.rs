@@ -40,7 +40,7 @@ impl RunCommand for ManArgs {
         }
         let about = match &self.command {
             None => &whole,
-            Some(name) => whole.find_subcommand(name).ok_or_else(|| no_such(&whole, name))?,
+            Some(name) => whole.find_subcommand(name).ok_or_else(|| no_such(name))?,
         };
         let text = page(about);
         context.screen.result(&text);
@@ -71,15 +71,13 @@ fn write_all(context: &mut Context<'_>, whole: &Command, folder: &Path) -> Resul
     for command in &pages {
         save(&**world, &file(command), &page(command))?;
     }
-    context.done("Written", &format!("{} to {}", crate::text::count(pages.len(), "page"), folder.display()));
+    context.done("Written", &format!("{}, and a page for each command", file(whole).display()));
     Ok(())
 }
 
-fn no_such(whole: &Command, name: &str) -> Problem {
-    let known: Vec<&str> =
-        whole.get_subcommands().filter(|own| !own.is_hide_set()).map(Command::get_name).collect();
+fn no_such(name: &str) -> Problem {
     let text = format!("`{}` is not a command", crate::text::one_line(name));
-    Problem::new(Code::UsageMan, text, format!("there are: {}", known.join(", ")))
+    Problem::new(Code::UsageMan, text, "cfmint --help lists the commands")
 }
 
 /// A page in roff. What follows the options keeps its lines, because examples stand in it.

@@ -25,6 +25,12 @@ pub(super) fn print(schedule: &Schedule) -> Printed {
     if schedule.bootstrap == Bootstrap::Unsaid {
         lines.push("To store the bootstrap:  (umask 077; mkdir -p ~/.config/cfmint; cat > ~/.config/cfmint/bootstrap)".to_owned());
     }
+    if schedule.logs_in_to_vault {
+        lines.push(
+            "cron has no environment of yours. Put lines above: VAULT_ADDR=…, and those that log in."
+                .to_owned(),
+        );
+    }
     if !schedule.programs.is_empty() {
         lines.push(format!(
             "cron's PATH is short. Put a line PATH=… above, so that it finds: {}",

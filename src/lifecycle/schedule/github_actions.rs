@@ -8,11 +8,20 @@ use super::{Bootstrap, Printed, Schedule, comments};
 /// The archive of a release for the machine that the workflow runs on.
 const ARCHIVE: &str = "cfmint-x86_64-unknown-linux-musl";
 
+/// What logs in to Vault or OpenBao.
+const VAULT: &str = "          VAULT_ADDR: ${{ vars.VAULT_ADDR }}
+          VAULT_ROLE_ID: ${{ vars.VAULT_ROLE_ID }}
+          VAULT_SECRET_ID: ${{ secrets.VAULT_SECRET_ID }}
+";
+
 pub(super) fn print(schedule: &Schedule) -> Printed {
     let path = format!(".github/workflows/{}.yaml", schedule.name);
     let mut lines = vec![path.clone(), String::new(), schedule.title(), String::new()];
     if schedule.bootstrap == Bootstrap::Unsaid {
         lines.push("Needs the secret:  gh secret set CLOUDFLARE_BOOTSTRAP_TOKEN".to_owned());
+    }
+    if schedule.logs_in_to_vault {
+        lines.push("Needs the variables VAULT_ADDR and VAULT_ROLE_ID, and the secret VAULT_SECRET_ID, to log in to the store.".to_owned());
     }
     if !schedule.env_files.is_empty() {
         lines.push(format!(
@@ -44,6 +53,9 @@ pub(super) fn print(schedule: &Schedule) -> Printed {
     }
     if uses_gh {
         variables.push_str("          GH_TOKEN: ${{ secrets.CFMINT_GH_TOKEN }}\n");
+    }
+    if schedule.logs_in_to_vault {
+        variables.push_str(VAULT);
     }
     if !variables.is_empty() {
         variables.insert_str(0, "        env:\n");

@@ -83,6 +83,15 @@ pub(super) fn print(schedule: &Schedule) -> Printed {
         ),
         _ => String::new(),
     };
+    // The role is proven by the token of the service account.
+    let vault = if schedule.logs_in_to_vault {
+        format!(
+            "              envFrom:\n                - configMapRef: {{ name: {} }}\n",
+            quote::name(&format!("{}-vault", schedule.name))
+        )
+    } else {
+        String::new()
+    };
     let image = schedule.source.image();
     let (command, build, build_mount, build_volume) = match image {
         Some(_) => ("cfmint", "", "", ""),
@@ -94,7 +103,11 @@ pub(super) fn print(schedule: &Schedule) -> Printed {
         ("times", &*yaml(&schedule.times().cron())),
         ("patience", &*(schedule.pace.length().num_seconds() / 2).to_string()),
         ("limit", &*(schedule.limit() + schedule.source.delay()).to_string()),
-        ("programs", if schedule.programs.is_empty() { "false" } else { "true" }),
+        (
+            "account",
+            if schedule.programs.is_empty() && !schedule.logs_in_to_vault { "false" } else { "true" },
+        ),
+        ("vault", &*vault),
         ("build", build),
         ("image", &*yaml(&image.unwrap_or_else(|| BARE.to_owned()))),
         ("command", command),
@@ -135,6 +148,11 @@ fn head(schedule: &Schedule, mounted: &[Mount<'_>], path: &str) -> String {
     ];
     if schedule.bootstrap == Bootstrap::Unsaid {
         lines.push(format!("  kubectl create secret generic {name} --from-file=bootstrap=/dev/stdin"));
+    }
+    if schedule.logs_in_to_vault {
+        lines.push(format!(
+            "  kubectl create configmap {name}-vault --from-literal=VAULT_ADDR=\"$VAULT_ADDR\" --from-literal=VAULT_K8S_ROLE=cfmint"
+        ));
     }
     lines.extend([
         format!("  kubectl apply -f {path}"),

@@ -55,6 +55,8 @@ pub struct Schedule {
     pub env_files: Vec<String>,
     /// The programs that profiles run: sinks and hooks.
     pub programs: Vec<String>,
+    /// Whether a run logs in to Vault or OpenBao.
+    pub logs_in_to_vault: bool,
 }
 
 /// Where the bootstrap comes from.

@@ -29,6 +29,13 @@ fn service(schedule: &Schedule, path: &str) -> Result<String, ScheduleError> {
     if schedule.bootstrap == Bootstrap::Unsaid {
         lines.push(format!("To store the bootstrap:  install -D -m 600 /dev/stdin {BOOTSTRAP}"));
     }
+    let environment = schedule.logs_in_to_vault.then(|| format!("/etc/cfmint/{name}.env"));
+    if let Some(file) = &environment {
+        lines.push(format!(
+            "To say where Vault is and who logs in, VAULT_ADDR=… and so on:  install -D -m 600 /dev/stdin {file}"
+        ));
+    }
+    let environment = environment.map(|file| format!("EnvironmentFile={file}\n")).unwrap_or_default();
     lines.extend([
         "To install it, save this part and the one below as the files that their first lines name, then:"
             .to_owned(),
@@ -80,6 +87,7 @@ fn service(schedule: &Schedule, path: &str) -> Result<String, ScheduleError> {
         ("name", &**name),
         ("user", &*user),
         ("folder", &*line_of(&schedule.folder)?),
+        ("environment", &*environment),
         ("credential", &*credential),
         ("command", &*(command.join(" ") + source)),
         ("limit", &*schedule.limit().to_string()),

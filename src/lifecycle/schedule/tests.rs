@@ -58,6 +58,7 @@ fn schedule() -> Schedule {
         writable: vec!["/srv/shop".to_owned()],
         env_files: vec![".env".to_owned()],
         programs: vec!["true".to_owned()],
+        logs_in_to_vault: false,
     }
 }
 
@@ -260,5 +261,25 @@ fn a_machine_that_is_new_gets_cfmint_from_where_this_program_came_from() {
             !text.contains("example.com") && !text.contains("vars."),
             "nobody invents an address: {text}"
         );
+    }
+}
+
+#[test]
+fn a_run_that_logs_in_to_vault_is_told_where_it_is() {
+    for (format, told) in [
+        (Format::Systemd, "EnvironmentFile=/etc/cfmint/cfmint-rotate-shop.env\n"),
+        (Format::Cron, "VAULT_ADDR=…"),
+        (Format::GithubActions, "          VAULT_SECRET_ID: ${{ secrets.VAULT_SECRET_ID }}\n"),
+        (Format::Kubernetes, "configMapRef: { name: cfmint-rotate-shop-vault }"),
+    ] {
+        let printed = |logs_in_to_vault| {
+            let schedule = Schedule { logs_in_to_vault, programs: Vec::new(), ..schedule() };
+            schedule.print(format).unwrap().remove(0).text
+        };
+        assert!(printed(true).contains(told), "{}", printed(true));
+        assert!(!printed(false).to_lowercase().contains("vault"), "{}", printed(false));
+        if format == Format::Kubernetes {
+            assert!(printed(true).contains("automountServiceAccountToken: true"), "it proves who runs");
+        }
     }
 }

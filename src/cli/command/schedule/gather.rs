@@ -9,7 +9,7 @@ use crate::cli::failure::problem::Problem;
 use crate::cli::session::context::Context;
 use crate::cli::session::workspace::{find_root, unusable_folder};
 use crate::lifecycle::{Bootstrap, Schedule, Source};
-use crate::profile::{Pace, Profile, Shape};
+use crate::profile::{Pace, Profile, Shape, SinkSpec};
 use crate::secret::holds_secret;
 use crate::world::World;
 
@@ -81,6 +81,11 @@ pub(super) fn schedule(
         bootstrap: bootstrap(arguments, &folder)?,
         env_files: env_files.into_iter().collect(),
         programs: programs.into_iter().collect(),
+        logs_in_to_vault: arguments.connection.bootstrap_vault.is_some()
+            || profiles
+                .iter()
+                .flat_map(|profile| &profile.sinks)
+                .any(|sink| matches!(sink, SinkSpec::Vault { .. })),
     };
     let carried = schedule.options.iter().chain(match &schedule.bootstrap {
         Bootstrap::Command(command) => Some(command),
