@@ -124,6 +124,18 @@ impl SinkSpec {
         }
     }
 
+    /// What must be set where it is written, besides what the profile says.
+    #[must_use]
+    pub fn surroundings(&self) -> Option<&'static str> {
+        match self {
+            Self::Vault { .. } => {
+                Some("VAULT_ADDR, and VAULT_ROLE_ID with VAULT_SECRET_ID, VAULT_K8S_ROLE or VAULT_TOKEN")
+            }
+            Self::GithubEnv { .. } => Some("a job of GitHub Actions"),
+            Self::EnvFile(_) | Self::JsonFile(_) | Self::Terminal { .. } | Self::Command { .. } => None,
+        }
+    }
+
     /// The same, to be changed.
     pub(super) fn file_mut(&mut self) -> Option<&mut FileSpec> {
         match self {

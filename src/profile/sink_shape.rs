@@ -71,7 +71,7 @@ const KINDS: [Kind; 6] = [
 const INPUT: (&str, &str, &str) = ("input", "a command has no `input` to read", "input: token");
 
 /// What to write where it is not clear of which kind a sink is.
-const HINT: &str = "write one of `env_file: .env` or `json_file: secrets.json` with `variables`, and `command: [gh, …]` with `input`";
+const HINT: &str = "write `env_file`, `json_file`, `vault` or `github_env` with `variables`, or `command: [gh, …]` with `input`";
 
 /// What is said about a key that a kind of sink does not have, where there is more to say than that.
 const FOREIGN: [(&str, &str, &str, &str); 4] = [

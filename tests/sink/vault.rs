@@ -159,8 +159,13 @@ fn what_the_store_refuses_is_told_and_nothing_is_written() {
             "{problem}"
         );
     }
+    // A standby whose leader has just died knows another in a moment.
     scene.world.store().first.push_back((307, json!({})));
-    assert_eq!(code(sink().read(&scene.world)), "sink.vault-unanswered");
+    assert_eq!(found(&scene.read(&sink())), ["FAKE-old"]);
+    scene.world.store().first.extend((0..100).map(|_| (307, json!({}))));
+    let problem = sink().read(&scene.world).err().unwrap();
+    assert!(problem.to_string().contains("another server"), "{problem}");
+    assert_eq!(problem.code().text(), "sink.vault-unanswered");
     assert_eq!(scene.world.store().kept[PATH].0, 3);
 }
 

@@ -58,8 +58,8 @@ pub(super) fn hints(refused: &Refused, about: &About) -> Hints {
         )
         .into(),
         Refused::Protected { what: Protected::Real, kind: SinkKind::Program, .. } => {
-            "let the program use another place (see its arguments in `command` and `read`), or give the profile another \
-             sink"
+            "give the profile another place, with other arguments in `command` and `read` or another path in `vault`, or \
+             another sink"
                 .into()
         }
         Refused::Protected { what: Protected::Real, .. } => {

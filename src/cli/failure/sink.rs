@@ -146,6 +146,9 @@ fn vault(error: &VaultError) -> Hints {
         VaultError::Redirected { .. } => {
             "set VAULT_ADDR to the active server, or let the cluster forward requests, as it does by itself".into()
         }
+        VaultError::Unanswered { .. } => "see whether it answers there: vault status; if its certificate is of an authority of \
+             your own, name the authority's file in VAULT_CACERT"
+            .into(),
         _ => "see what the store says: vault status, vault token lookup".into(),
     }
 }

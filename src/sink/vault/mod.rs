@@ -22,7 +22,7 @@ use crate::secret::Secret;
 use crate::world::World;
 
 /// How long a store may take to say what it holds.
-const READ_LIMIT: Duration = Duration::from_secs(30);
+const READ_LIMIT: Duration = Duration::from_secs(20);
 
 /// How long it may take to be written: long enough for a cluster to choose another leader.
 const WRITE_LIMIT: Duration = Duration::from_secs(60);

@@ -22,7 +22,7 @@ use crate::cli::session::load::{Unchosen, in_order, load_seeing};
 use crate::cli::session::loaded::Loaded;
 use crate::cli::session::permissions::permissions;
 use crate::lifecycle::{Format, Source};
-use crate::profile::{DiagnosticCode, Pace, Profile, Shape, Unset, duration};
+use crate::profile::{DiagnosticCode, Pace, Profile, Shape, SinkSpec, Unset, duration};
 
 /// Where the repository of releases is on GitHub, in front of `owner/name`.
 const GITHUB: &str = "https://github.com/";
@@ -155,12 +155,15 @@ fn print(context: &mut Context<'_>, arguments: &ScheduleArgs, loaded: Loaded) ->
                 profile.name.value
             )
         });
-        if let Some(note) = &never {
+        let surroundings = profile.sinks.iter().find_map(SinkSpec::surroundings).map(|needed| {
+            format!("the runs of {} need what no schedule carries over: {needed}", profile.name.value)
+        });
+        for note in never.iter().chain(&surroundings) {
             context.screen.note(note);
         }
         let is_in_file = profile.sinks.iter().any(|sink| sink.file().is_some());
         let fleeting = fleeting.clone().filter(|_| is_in_file);
-        let notes = fleeting.into_iter().chain(never).collect();
+        let notes = fleeting.into_iter().chain(never).chain(surroundings).collect();
         context.report.row(Row { notes, ..Row::of_profile(profile, RowAction::Scheduled) });
     }
     if !context.json {

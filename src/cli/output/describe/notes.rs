@@ -179,7 +179,7 @@ impl NoteStyle<'_> {
             ),
             CannotTell::Propagating => "it is so new that not every server knows it yet".to_owned(),
             CannotTell::NotYetValid => "the token does not work yet".to_owned(),
-            CannotTell::Program => "a program's copy cannot be read back".to_owned(),
+            CannotTell::Program => "what it holds cannot be read back".to_owned(),
             CannotTell::Unanswered(reason) => reason.clone(),
         }
     }
@@ -284,7 +284,7 @@ pub(in crate::cli) fn why(why: &Why) -> String {
         }
         Why::NotHeld { sink } => format!("{sink} does not hold the secret"),
         Why::SeveralInForce => {
-            "several tokens of this name are in force, and cfmint cannot tell which of them a program holds"
+            "several tokens of this name are in force, and cfmint cannot tell which of them a sink holds"
                 .to_owned()
         }
     }
