@@ -40,7 +40,8 @@ impl Staging {
         Self { folder, beside, changing: Mutex::default() }
     }
 
-    /// Does a change to a file while no other job of this run changes it: one file may hold the secrets of several.
+    /// Does a change to a file, or to another place of many values, while no other job of this run changes it: one may hold
+    /// the secrets of several.
     pub(super) fn alone_with<T>(&self, path: &Path, change: impl FnOnce() -> T) -> T {
         let lock = {
             let mut changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);

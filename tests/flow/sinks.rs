@@ -1,6 +1,8 @@
 //! Commands over sinks other than env files: a store of secrets that fails, and the screen of the person who asks.
 
+use std::collections::BTreeSet;
 use std::io;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -155,4 +157,48 @@ async fn nothing_is_shown_where_there_is_no_terminal() {
     scene.world.put("shop.yaml", HOMELESS);
     scene.run("apply shop.yaml --reveal").await.ends_with(1).says(&["on a terminal only"]);
     assert!(scene.live().is_empty() && scene.world.shown().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn tokens_side_by_side_keep_their_keys_in_one_secret_of_the_store() {
+    let scene = scene();
+    for number in 0..12 {
+        let profile = STORED
+            .replace("name: shop", &format!("name: shop-{number}"))
+            .replace("token: token, account: account_id", &format!("token_{number}: token"));
+        scene.world.put(&format!("fleet/{number}.yaml"), profile);
+    }
+    for command in ["apply fleet", "rotate fleet"] {
+        scene.given(command).await;
+        let keys = scene.world.store().keys(PATH);
+        let secrets: BTreeSet<String> =
+            (0..12).map(|number| keys[&format!("token_{number}")].as_str().unwrap().to_owned()).collect();
+        secrets.iter().for_each(|secret| scene.knows(secret));
+        assert_eq!(secrets.len(), 12, "{command}");
+    }
+    scene.given("revoke fleet --yes").await;
+    assert_eq!(scene.live().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_somebody_else_writes_meanwhile_is_no_conflict() {
+    let scene = scene();
+    scene.given("apply shop.yaml").await;
+    let first = held(&scene);
+    let world = Arc::clone(&scene.world);
+    let mut times = 0;
+    scene.world.hook("ask store POST secret/", move || {
+        times += 1;
+        if times == 1 {
+            let mut store = world.store();
+            let (version, keys) = store.kept[PATH].clone();
+            let mut keys = keys.unwrap();
+            keys["theirs"] = "kept".into();
+            store.kept.insert(PATH.to_owned(), (version + 1, Some(keys)));
+        }
+        Ok(())
+    });
+    scene.given("rotate shop.yaml").await;
+    assert_ne!(held(&scene), first);
+    assert_eq!(scene.world.store().keys(PATH)["theirs"], "kept");
 }

@@ -79,15 +79,20 @@ fn what_somebody_else_wrote_since_the_look_is_left_alone() {
 }
 
 #[test]
-fn a_writer_that_comes_in_between_wins_and_ours_is_told() {
+fn a_writer_that_comes_in_between_wins_where_it_wrote_our_key() {
     let scene = scene(shared());
     let seen = scene.read(&sink());
-    scene.world.store().first.push_back((
-        200,
-        json!({ "data": { "data": { "token": "FAKE-old" }, "metadata": { "version": 2 } } }),
-    ));
+    // What is read first is older than what stands there when it is written.
+    let older = json!({ "data": { "data": { "token": "FAKE-old" }, "metadata": { "version": 2 } } });
+    scene.world.store().first.push_back((200, older.clone()));
+    scene.world.store().kept.insert(PATH.to_owned(), (4, Some(json!({ "token": "FAKE-theirs" }))));
     assert_eq!(failure(scene.write_after(&sink(), TOKEN, &seen)), ("sink.changed", Reached::No));
-    assert_eq!(scene.world.store().keys(PATH)["token"], "FAKE-old");
+    assert_eq!(scene.world.store().keys(PATH)["token"], "FAKE-theirs");
+    // Another key is nobody's business.
+    scene.world.store().first.push_back((200, older));
+    scene.world.store().kept.insert(PATH.to_owned(), (5, Some(json!({ "token": "FAKE-old", "new": "x" }))));
+    scene.write_after(&sink(), TOKEN, &seen).unwrap();
+    assert_eq!(scene.world.store().keys(PATH), json!({ "token": TOKEN, "account": ACCOUNT, "new": "x" }));
 }
 
 #[test]

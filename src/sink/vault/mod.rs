@@ -7,6 +7,7 @@ mod client;
 mod error;
 mod settings;
 
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -26,6 +27,9 @@ const READ_LIMIT: Duration = Duration::from_secs(20);
 
 /// How long it may take to be written: long enough for a cluster to choose another leader.
 const WRITE_LIMIT: Duration = Duration::from_secs(60);
+
+/// How often a change is made again because somebody else wrote meanwhile.
+const TRIES: usize = 5;
 
 /// Keys of a secret.
 pub struct VaultSink {
@@ -95,27 +99,63 @@ impl VaultSink {
         found.is_ok_and(|found| found.iter().zip(texts).all(is_text))
     }
 
+    /// Writes the keys over the version that stands there, and returns what stood there; `None` where somebody else wrote
+    /// meanwhile, other keys perhaps.
+    fn write_once(
+        &self,
+        client: &Client<'_>,
+        texts: &[Secret],
+        seen: &SinkReading,
+    ) -> Result<Option<Vec<Vec<Secret>>>, NotWritten> {
+        let stored = client.read(&self.path).map_err(|error| NotWritten::untouched(error.into()))?;
+        let before = self.found(&stored).map_err(NotWritten::untouched)?;
+        if let Some(shown) = self.changed(seen, &before, texts) {
+            return Err(NotWritten::untouched(SinkError::ChangedMeanwhile { shown }));
+        }
+        let mut content = content(&self.path, &stored).map_err(NotWritten::untouched)?;
+        for ((name, _), text) in self.variables.iter().zip(texts) {
+            content
+                .set(name, text.expose())
+                .map_err(|problem| NotWritten::untouched(unfit(&self.path)(problem)))?;
+        }
+        match client.write(&self.path, stored.version, &content.to_bytes()) {
+            Ok(Written::Done) => Ok(Some(before)),
+            // An answer that was lost may have been of the write that stands there now.
+            Ok(Written::Overtaken) if client.has_lost() && self.holds(client, texts) => Ok(Some(before)),
+            Ok(Written::Overtaken) if client.has_lost() => {
+                let error = SinkError::ChangedMeanwhile { shown: self.path.clone() };
+                Err(NotWritten::perhaps(error))
+            }
+            Ok(Written::Overtaken) => Ok(None),
+            Err(error @ VaultError::NoVersions { .. }) => Err(NotWritten::perhaps(error.into())),
+            Err(error) if client.has_lost() => Err(NotWritten::perhaps(error.into())),
+            Err(error) => Err(NotWritten::untouched(error.into())),
+        }
+    }
+
     /// Changes the keys of what stands there, again where somebody else wrote meanwhile; returns whether anything was to
     /// be changed.
     fn edit(
         &self,
         world: &dyn World,
+        staging: &Staging,
         change: &mut dyn FnMut(&mut JsonContent) -> Result<bool, SinkError>,
     ) -> Result<bool, SinkError> {
-        const TRIES: usize = 5;
         let client = self.client(world, WRITE_LIMIT)?;
-        for _ in 0..TRIES {
-            let stored = client.read(&self.path)?;
-            let mut content = content(&self.path, &stored)?;
-            if !change(&mut content)? {
-                return Ok(false);
+        staging.alone_with(Path::new(&self.path), || {
+            for _ in 0..TRIES {
+                let stored = client.read(&self.path)?;
+                let mut content = content(&self.path, &stored)?;
+                if !change(&mut content)? {
+                    return Ok(false);
+                }
+                match client.write(&self.path, stored.version, &content.to_bytes())? {
+                    Written::Done => return Ok(true),
+                    Written::Overtaken => {}
+                }
             }
-            match client.write(&self.path, stored.version, &content.to_bytes())? {
-                Written::Done => return Ok(true),
-                Written::Overtaken => {}
-            }
-        }
-        Err(SinkError::ChangedMeanwhile { shown: self.path.clone() })
+            Err(SinkError::ChangedMeanwhile { shown: self.path.clone() })
+        })
     }
 }
 
@@ -183,48 +223,29 @@ impl Sink for VaultSink {
     fn write(
         &self,
         world: &dyn World,
-        _: &Staging,
+        staging: &Staging,
         values: &Values<'_>,
         seen: &SinkReading,
         limits: &Limits<'_>,
     ) -> Result<WriteReceipt, NotWritten> {
         let texts = self.texts(values).map_err(NotWritten::untouched)?;
         let client = self.client(world, limits.time).map_err(NotWritten::untouched)?;
-        let changed = |shown: Option<String>| {
-            let shown = shown.unwrap_or_else(|| self.path.clone());
-            NotWritten::untouched(SinkError::ChangedMeanwhile { shown })
-        };
-        let stored = client.read(&self.path).map_err(|error| NotWritten::untouched(error.into()))?;
-        let before = self.found(&stored).map_err(NotWritten::untouched)?;
-        if let Some(shown) = self.changed(seen, &before, &texts) {
-            return Err(changed(Some(shown)));
-        }
-        let mut content = content(&self.path, &stored).map_err(NotWritten::untouched)?;
-        for ((name, _), text) in self.variables.iter().zip(&texts) {
-            content
-                .set(name, text.expose())
-                .map_err(|problem| NotWritten::untouched(unfit(&self.path)(problem)))?;
-        }
-        match client.write(&self.path, stored.version, &content.to_bytes()) {
-            Ok(Written::Done) => {}
-            // An answer that was lost may have been of the write that stands there now.
-            Ok(Written::Overtaken) if client.has_lost() && self.holds(&client, &texts) => {}
-            Ok(Written::Overtaken) if client.has_lost() => {
-                let error = SinkError::ChangedMeanwhile { shown: self.path.clone() };
-                return Err(NotWritten::perhaps(error));
+        // Other keys of the secret may be another job's.
+        let before = staging.alone_with(Path::new(&self.path), || {
+            for _ in 0..TRIES {
+                if let Some(before) = self.write_once(&client, &texts, seen)? {
+                    return Ok(before);
+                }
             }
-            Ok(Written::Overtaken) => return Err(changed(None)),
-            Err(error @ VaultError::NoVersions { .. }) => return Err(NotWritten::perhaps(error.into())),
-            Err(error) if client.has_lost() => return Err(NotWritten::perhaps(error.into())),
-            Err(error) => return Err(NotWritten::untouched(error.into())),
-        }
+            Err(NotWritten::untouched(SinkError::ChangedMeanwhile { shown: self.path.clone() }))
+        })?;
         let undo = Undo::Readable { before, after: texts };
         Ok(WriteReceipt { shown: self.path.clone(), variables: self.names(), tightened: None, undo })
     }
 
-    fn restore(&self, world: &dyn World, _: &Staging, written: &WriteReceipt) -> Result<(), SinkError> {
+    fn restore(&self, world: &dyn World, staging: &Staging, written: &WriteReceipt) -> Result<(), SinkError> {
         let Undo::Readable { before, after } = &written.undo else { return Ok(()) };
-        self.edit(world, &mut |content| {
+        self.edit(world, staging, &mut |content| {
             let mut is_ours = false;
             for (((name, _), before), after) in self.variables.iter().zip(before).zip(after) {
                 let now = content.values(name).map_err(unfit(&self.path))?;
@@ -244,10 +265,15 @@ impl Sink for VaultSink {
         .map(drop)
     }
 
-    fn clear(&self, world: &dyn World, _: &Staging, seen: &SinkReading) -> Result<Vec<String>, SinkError> {
+    fn clear(
+        &self,
+        world: &dyn World,
+        staging: &Staging,
+        seen: &SinkReading,
+    ) -> Result<Vec<String>, SinkError> {
         let SinkReading::Content(seen) = seen else { return Ok(Vec::new()) };
         let mut gone = Vec::new();
-        self.edit(world, &mut |content| {
+        self.edit(world, staging, &mut |content| {
             gone.clear();
             for ((name, value), seen) in self.variables.iter().zip(&seen.entries) {
                 let now = content.values(name).map_err(unfit(&self.path))?;
