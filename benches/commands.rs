@@ -13,8 +13,9 @@
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use cfmint::emulator::{Emulator, Settings, world};
@@ -148,24 +149,29 @@ impl Bench<'_> {
             .stderr(Stdio::null());
         let start = Instant::now();
         let mut child = command.spawn().unwrap();
-        let memory = watch(&mut child);
-        let time = start.elapsed();
-        assert!(child.wait().unwrap().success(), "{arguments:?}");
+        let (process, is_over) = (child.id(), AtomicBool::new(false));
+        let (time, memory) = std::thread::scope(|scope| {
+            let memory = scope.spawn(|| watch(process, &is_over));
+            assert!(child.wait().unwrap().success(), "{arguments:?}");
+            let time = start.elapsed();
+            is_over.store(true, Ordering::SeqCst);
+            (time, memory.join().unwrap())
+        });
         Taken { requests: self.cloud.emulator.requests().len() - before, time, memory }
     }
 }
 
-/// Waits for a process, and looks at its memory meanwhile.
-fn watch(child: &mut Child) -> Option<u64> {
-    let status = format!("/proc/{}/status", child.id());
+/// Looks at the memory of a process until it is over.
+fn watch(process: u32, is_over: &AtomicBool) -> Option<u64> {
+    let status = format!("/proc/{process}/status");
     let mut most = None;
-    while child.try_wait().unwrap().is_none() {
+    while !is_over.load(Ordering::SeqCst) {
         let text = std::fs::read_to_string(&status).unwrap_or_default();
         let peak = text
             .lines()
             .find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok());
         most = most.max(peak);
-        std::thread::sleep(Duration::from_micros(200));
+        std::thread::sleep(Duration::from_millis(2));
     }
     most
 }

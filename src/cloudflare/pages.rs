@@ -32,8 +32,8 @@ impl Client {
         endpoint: &Endpoint,
         filter: &[(&str, &str)],
     ) -> Result<ReadRows, Error> {
-        let list = format!("{}?{filter:?}", endpoint.path());
-        let guess = self.totals().get(&list).map_or(1, |total| total.div_ceil(PER_PAGE));
+        let key = format!("{}?{filter:?}", endpoint.path());
+        let guess = self.totals().get(&key).map_or(1, |total| total.div_ceil(PER_PAGE));
         let guess = guess.clamp(1, MOST_PAGES);
         let guessed = (1..=guess).map(|page| self.page(endpoint, filter, page));
         let mut pages = try_join_all(guessed).await?;
@@ -52,7 +52,7 @@ impl Client {
             reached_its_end = last <= MOST_PAGES;
             let others = (guess + 1..=last.min(MOST_PAGES)).map(|page| self.page(endpoint, filter, page));
             pages.extend(try_join_all(others).await?);
-            self.totals().insert(list, total);
+            self.totals().insert(key, total);
         } else if first_is_full {
             reached_its_end = false;
             for number in guess + 1..=MOST_PAGES {
