@@ -173,7 +173,9 @@ async fn tokens_side_by_side_keep_their_keys_in_one_secret_of_the_store() {
         let keys = scene.world.store().keys(PATH);
         let secrets: BTreeSet<String> =
             (0..12).map(|number| keys[&format!("token_{number}")].as_str().unwrap().to_owned()).collect();
-        secrets.iter().for_each(|secret| scene.knows(secret));
+        for secret in &secrets {
+            scene.knows(secret);
+        }
         assert_eq!(secrets.len(), 12, "{command}");
     }
     scene.given("revoke fleet --yes").await;
