@@ -48,4 +48,4 @@ pub use shell_word::shell_word;
 pub use staging::{Staging, sweep};
 pub use terminal::TerminalSink;
 pub use values::{KnownSecret, R2Home, Values};
-pub use vault::{VaultError, VaultSink, vault_value};
+pub use vault::{VAULT_SECRETS, VaultError, VaultSink, vault_value};

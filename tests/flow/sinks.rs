@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use cfmint::sink::VAULT_SECRETS;
+use cfmint::world::{BOOTSTRAP_VARIABLES, Finished};
 use serde_json::Value;
 
 use crate::support::vault::FakeVault;
@@ -125,6 +127,19 @@ async fn a_bootstrap_may_come_from_the_store() {
         .await
         .ends_with(0)
         .says_nothing_of(bootstrap);
+    // A command with a token of its own must not be able to fetch it too.
+    let withheld = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&withheld);
+    scene.world.act_for_programs(move |child| {
+        *noted.lock().unwrap() = child.hidden.iter().map(|name| (*name).to_owned()).collect();
+        let (output, errors) = (Vec::new().into(), Vec::new());
+        Ok(Finished { code: Some(0), signal: None, output, errors, timed_out: false })
+    });
+    scene.given("exec shop.yaml --bootstrap-vault secret/data/cfmint#token -- true").await;
+    let withheld = withheld.lock().unwrap();
+    for name in BOOTSTRAP_VARIABLES.iter().chain(&VAULT_SECRETS) {
+        assert!(withheld.contains(&(*name).to_owned()), "{name}");
+    }
     scene
         .run("list --bootstrap-vault secret/data/cfmint#other")
         .await

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use self::client::{Client, Stored, Written};
 pub use self::error::VaultError;
+pub use self::settings::VAULT_SECRETS;
 use super::contract::{
     ContentEntry, Limits, NotWritten, ReadContent, Sink, SinkReading, SinkRecord, Undo, WriteReceipt, is_same,
 };

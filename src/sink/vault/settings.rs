@@ -83,6 +83,9 @@ impl Login {
     }
 }
 
+/// The variables that log in to the store by a secret.
+pub const VAULT_SECRETS: [&str; 4] = ["BAO_TOKEN", "VAULT_TOKEN", "BAO_SECRET_ID", "VAULT_SECRET_ID"];
+
 /// A variable of the store, by what follows its prefix.
 fn variable(world: &dyn World, name: &str) -> Option<String> {
     ["BAO", "VAULT"].iter().find_map(|prefix| world.variable(&format!("{prefix}_{name}")))

@@ -79,7 +79,7 @@ impl RunCommand for ExecArgs {
             Session::for_command(context, &arguments, profiles, &self.connection).await?;
         // One profile was read, so there is one job.
         let Some(job) = survey.jobs.first() else { return Ok(Outcome::Printed) };
-        let given = Given::prepare(context, &workspace.connection).await?;
+        let given = Given::prepare(context, &workspace.connection, &self.connection).await?;
         let token = match custody.make_for_command(&survey, job, life).await {
             Ok(token) => token,
             Err(StepFailure { error, remarks }) => {

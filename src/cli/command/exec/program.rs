@@ -13,6 +13,7 @@ use crate::cli::failure::code::Code;
 use crate::cli::failure::command_line::CommandLine;
 use crate::cli::failure::hint::Hint;
 use crate::cli::failure::problem::{Problem, no_free_port};
+use crate::cli::options::ConnectionArgs;
 use crate::cli::session::connect::Connection;
 use crate::cli::session::context::Context;
 use crate::cli::session::relay::{exit_code, lead_to, lead_to_loopback};
@@ -20,7 +21,7 @@ use crate::cloudflare::ApiBase;
 use crate::custody::{CommandToken, Custody};
 use crate::doctor::learn::Proxy;
 use crate::secret::Secret;
-use crate::sink::{self, Root};
+use crate::sink::{self, Root, VAULT_SECRETS};
 use crate::survey::Job;
 use crate::text::one_line;
 use crate::world::{BOOTSTRAP_VARIABLES, Child, ChildOutput, Finished, ProcessGroup, World};
@@ -42,21 +43,32 @@ pub(super) struct Program<'a> {
 /// What leads the command to the API that its token is for.
 pub(super) struct Given {
     variables: Vec<(&'static str, String)>,
+    /// The variables of this process that it must not see: those that the bootstrap came from, and what opens the store
+    /// that it came from.
+    withheld: Vec<&'static str>,
     /// Where the emulator inside this process is reached.
     proxy: Option<Proxy>,
 }
 
 impl Given {
     /// Where the API is not Cloudflare's own, the command is told where it is.
-    pub(super) async fn prepare(context: &Context<'_>, connection: &Connection) -> Result<Self, Problem> {
+    pub(super) async fn prepare(
+        context: &Context<'_>,
+        connection: &Connection,
+        arguments: &ConnectionArgs,
+    ) -> Result<Self, Problem> {
+        let mut withheld = BOOTSTRAP_VARIABLES.to_vec();
+        if arguments.bootstrap_vault.is_some() {
+            withheld.extend(VAULT_SECRETS);
+        }
         let base = connection.client.base();
         if let Some(relay) = &connection.relay {
             let proxy = Proxy::start(Arc::clone(relay), base).await.map_err(|error| no_free_port(&error))?;
             let variables = lead_to_loopback(&**context.world, &proxy.base());
-            return Ok(Self { variables, proxy: Some(proxy) });
+            return Ok(Self { variables, withheld, proxy: Some(proxy) });
         }
         let variables = if *base == ApiBase::cloudflare() { Vec::new() } else { lead_to(base.as_str()) };
-        Ok(Self { variables, proxy: None })
+        Ok(Self { variables, withheld, proxy: None })
     }
 }
 
@@ -93,9 +105,9 @@ impl<'a> Program<'a> {
         let hidden =
             |(name, value): &(String, Secret)| (name.clone(), Zeroizing::new(value.expose().to_owned()));
         let secrets = held.iter().map(hidden).collect();
-        let Given { variables, proxy } = given;
+        let Given { variables, withheld, proxy } = given;
         let warning = warning_at(&**context.world, token.ends() - custody.now());
-        let running = self.start(context.world, custody, variables, secrets);
+        let running = self.start(context.world, custody, (variables, withheld), secrets);
         tokio::pin!(running);
         let finished = tokio::select! {
             biased;
@@ -116,7 +128,7 @@ impl<'a> Program<'a> {
         &self,
         world: &Arc<dyn World>,
         custody: &Custody,
-        variables: Vec<(&'static str, String)>,
+        (variables, withheld): (Vec<(&'static str, String)>, Vec<&'static str>),
         secrets: Vec<(String, Zeroizing<String>)>,
     ) -> io::Result<Finished> {
         let (world, argv, lock) = (Arc::clone(world), self.argv.to_vec(), custody.lock_of_command());
@@ -124,7 +136,7 @@ impl<'a> Program<'a> {
             let child = Child {
                 variables: &variables,
                 secrets: &secrets,
-                hidden: &BOOTSTRAP_VARIABLES,
+                hidden: &withheld,
                 output: ChildOutput::Inherited,
                 group: ProcessGroup::OfCommand,
                 lock: lock.as_ref(),
