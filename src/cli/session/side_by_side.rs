@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
+use futures_util::future::{BoxFuture, FutureExt as _};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tracing::instrument::WithSubscriber as _;
@@ -17,6 +18,8 @@ pub(in crate::cli) const MOST_AT_ONCE: usize = 64;
 
 /// Jobs under way.
 pub(in crate::cli) struct SideBySide<T> {
+    /// A job that has nothing beside it is part of the run itself.
+    alone: Option<BoxFuture<'static, T>>,
     running: JoinSet<(usize, T)>,
     ended: BTreeMap<usize, T>,
     next: usize,
@@ -28,6 +31,8 @@ impl<T: Send + 'static> SideBySide<T> {
     where
         J: Future<Output = T> + Send + 'static,
     {
+        let mut jobs: Vec<J> = jobs.into_iter().collect();
+        let alone = if jobs.len() == 1 { jobs.pop().map(|job| job.boxed()) } else { None };
         let places = Arc::new(Semaphore::new(MOST_AT_ONCE));
         let mut running = JoinSet::new();
         for (number, job) in jobs.into_iter().enumerate() {
@@ -39,14 +44,17 @@ impl<T: Send + 'static> SideBySide<T> {
             };
             running.spawn(in_turn.with_current_subscriber());
         }
-        if running.len() > 1 {
+        if !running.is_empty() {
             screen.begin_progress(running.len(), "tokens");
         }
-        Self { running, ended: BTreeMap::new(), next: 0 }
+        Self { alone, running, ended: BTreeMap::new(), next: 0 }
     }
 
     /// How the next job in order ended; `None` after the last.
     pub(in crate::cli) async fn next(&mut self, screen: &mut Screen) -> Option<T> {
+        if let Some(job) = self.alone.take() {
+            return Some(job.await);
+        }
         loop {
             if let Some(result) = self.ended.remove(&self.next) {
                 self.next += 1;
