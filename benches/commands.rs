@@ -67,10 +67,9 @@ fn cfmint() -> OsString {
 fn profile(number: usize) -> String {
     format!(
         "version: 1\nname: shop-{number:03}\nowner: {{ account: {} }}\npermissions: {{ zone: {{ DNS: edit }} }}\n\
-         resources: {{ zones: [{}] }}\nttl: 30d\n\
+         resources: {{ zones: [example.com] }}\nttl: 30d\n\
          sinks: [{{ env_file: .env.{number:03}, variables: {{ CLOUDFLARE_API_TOKEN: token }} }}]\n",
-        world::ACCOUNT_ID,
-        world::ZONE_COM_ID
+        world::ACCOUNT_ID
     )
 }
 
