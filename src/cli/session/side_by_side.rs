@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
-use futures_util::future::{BoxFuture, FutureExt as _};
+use futures_util::future::{BoxFuture, FutureExt};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tracing::instrument::WithSubscriber as _;
@@ -32,7 +32,7 @@ impl<T: Send + 'static> SideBySide<T> {
         J: Future<Output = T> + Send + 'static,
     {
         let mut jobs: Vec<J> = jobs.into_iter().collect();
-        let alone = if jobs.len() == 1 { jobs.pop().map(|job| job.boxed()) } else { None };
+        let alone = if jobs.len() == 1 { jobs.pop().map(FutureExt::boxed) } else { None };
         let places = Arc::new(Semaphore::new(MOST_AT_ONCE));
         let mut running = JoinSet::new();
         for (number, job) in jobs.into_iter().enumerate() {
