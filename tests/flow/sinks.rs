@@ -136,7 +136,7 @@ async fn a_bootstrap_may_come_from_the_store() {
         Ok(Finished { code: Some(0), signal: None, output, errors, timed_out: false })
     });
     scene.given("exec shop.yaml --bootstrap-vault secret/data/cfmint#token -- true").await;
-    let withheld = withheld.lock().unwrap();
+    let withheld = withheld.lock().unwrap().clone();
     for name in BOOTSTRAP_VARIABLES.iter().chain(&VAULT_SECRETS) {
         assert!(withheld.contains(&(*name).to_owned()), "{name}");
     }
