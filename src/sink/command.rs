@@ -197,6 +197,10 @@ impl Sink for CommandSink {
         self.read.is_none()
     }
 
+    fn prints(&self) -> bool {
+        true
+    }
+
     fn time_limit(&self) -> Duration {
         COMMAND_LIMIT + if self.is_opaque() { Duration::ZERO } else { READ_LIMIT }
     }

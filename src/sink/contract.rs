@@ -160,6 +160,11 @@ pub trait Sink: Send + Sync {
     /// Whether nobody can know what it holds.
     fn is_opaque(&self) -> bool;
 
+    /// Whether a write may print something on the terminal, so that nothing else should be drawn there meanwhile.
+    fn prints(&self) -> bool {
+        false
+    }
+
     /// How long one write may take at the most; zero for what takes no time.
     fn time_limit(&self) -> Duration;
 

@@ -54,6 +54,10 @@ impl Sink for TerminalSink {
         true
     }
 
+    fn prints(&self) -> bool {
+        true
+    }
+
     fn time_limit(&self) -> Duration {
         Duration::ZERO
     }

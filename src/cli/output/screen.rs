@@ -181,6 +181,11 @@ impl Screen {
         self.verbosity == Verbosity::Quiet
     }
 
+    /// Shows no progress in this run: programs and secrets write to the terminal themselves.
+    pub(in crate::cli) fn leave_to_others(&mut self) {
+        self.is_watched = false;
+    }
+
     /// Shows on a terminal how many of so many are done, below all other lines, until [`end_progress`](Self::end_progress).
     pub(in crate::cli) fn begin_progress(&mut self, all: usize, noun: &str) {
         if !self.is_watched || self.is_quiet() {

@@ -86,6 +86,9 @@ async fn carry_out(
             }
         }
     });
+    if planned.iter().any(|(job, _)| prints(job)) {
+        context.screen.leave_to_others();
+    }
     let mut side_by_side = SideBySide::begin(context.screen, jobs);
     for ((job, plan), why) in planned.into_iter().zip(skipped) {
         let Some(done) = side_by_side.next(context.screen).await else { return };
@@ -97,6 +100,14 @@ async fn carry_out(
         }
     }
     context.summarize();
+}
+
+/// Whether what a job runs may write to the terminal.
+fn prints(job: &Job) -> bool {
+    let hooks = &job.profile.hooks;
+    !hooks.delivered.is_empty()
+        || !hooks.retired.is_empty()
+        || job.context.sinks.iter().any(|seen| seen.sink.prints())
 }
 
 /// Shows what would be done, as a diff by names; nothing is written.
