@@ -3,11 +3,12 @@
 //! In: names, messages, paths and whatever else somebody outside wrote. Out: the same text with every character that
 //! is not seen written as an escape, so that nothing in it moves the cursor, begins a line, turns the direction of
 //! writing or hides. Escapes have JSON's form, so that a JSON document that passes [`lines`] still says the same. It
-//! never guesses what was meant, and cleaning twice changes nothing more. Beside it stands what many messages say alike: a
-//! number with its noun.
+//! never guesses what was meant, and cleaning twice changes nothing more. Beside it stands what many say or read alike: a
+//! number with its noun, a few names of many, JSON with comments.
 
 use std::fmt::Write as _;
 
+use jsonc_parser::ParseOptions;
 use unicode_width::UnicodeWidthChar;
 
 /// How long a piece of somebody's text is on a terminal at the most, in characters.
@@ -151,6 +152,23 @@ fn pieces(text: &str, is_kept: impl Fn(char) -> bool) -> impl Iterator<Item = Pi
             Piece::Plain(character)
         }
     })
+}
+
+/// How JSON is read in which people write: with comments and with commas at the end of lists, and nothing else that JSON
+/// lacks.
+pub(crate) fn json_with_comments() -> ParseOptions {
+    ParseOptions {
+        allow_comments: true,
+        allow_trailing_commas: true,
+        allow_loose_object_property_names: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        allow_bare_decimal_point_numbers: false,
+        allow_non_finite_numbers: false,
+        allow_extended_string_escapes: false,
+    }
 }
 
 /// The most that [`few_of`] names of many.

@@ -1,7 +1,8 @@
 //! The text of a configuration -> its keys and values, or the place where it cannot be read.
 
-use jsonc_parser::ParseOptions;
 use serde_json::{Map, Value};
+
+use crate::text::json_with_comments;
 
 /// The form of a configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,19 +79,7 @@ fn toml(text: &str) -> Result<Value, ConfigError> {
 
 /// As Wrangler reads it: comments and commas at the end of lists, and nothing else that JSON lacks.
 fn json(text: &str) -> Result<Value, ConfigError> {
-    let options = ParseOptions {
-        allow_comments: true,
-        allow_trailing_commas: true,
-        allow_loose_object_property_names: false,
-        allow_missing_commas: false,
-        allow_single_quoted_strings: false,
-        allow_hexadecimal_numbers: false,
-        allow_unary_plus_numbers: false,
-        allow_bare_decimal_point_numbers: false,
-        allow_non_finite_numbers: false,
-        allow_extended_string_escapes: false,
-    };
-    jsonc_parser::parse_to_serde_value(text, &options).map_err(|error| ConfigError {
+    jsonc_parser::parse_to_serde_value(text, &json_with_comments()).map_err(|error| ConfigError {
         message: error.kind().to_string(),
         position: Some((error.line_display(), error.column_display())),
     })

@@ -2,14 +2,15 @@
 
 use std::ops::Range;
 
+use jsonc_parser::CollectOptions;
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::Ranged as _;
-use jsonc_parser::{CollectOptions, ParseOptions};
 use zeroize::Zeroizing;
 
 use super::edit::{self, Edit, Place};
 use super::problem::JsonProblem;
 use crate::secret::Secret;
+use crate::text::json_with_comments;
 
 /// The content of a JSON file. It is taken apart anew for each question: it is short, and nothing of it is copied.
 pub(in crate::sink) struct JsonContent {
@@ -181,19 +182,7 @@ pub(in crate::sink) fn object_at<'a>(text: &'a str, path: &[&str]) -> Option<&'a
 
 /// What is JSON, with comments and with commas at the end of lists.
 fn parsed(text: &str) -> Result<Option<Value<'_>>, JsonProblem> {
-    let options = ParseOptions {
-        allow_comments: true,
-        allow_trailing_commas: true,
-        allow_loose_object_property_names: false,
-        allow_missing_commas: false,
-        allow_single_quoted_strings: false,
-        allow_hexadecimal_numbers: false,
-        allow_unary_plus_numbers: false,
-        allow_bare_decimal_point_numbers: false,
-        allow_non_finite_numbers: false,
-        allow_extended_string_escapes: false,
-    };
-    jsonc_parser::parse_to_ast(text, &CollectOptions::default(), &options)
+    jsonc_parser::parse_to_ast(text, &CollectOptions::default(), &json_with_comments())
         .map(|parsed| parsed.value)
         .map_err(|error| JsonProblem::NoJson { line: error.line_display() })
 }
