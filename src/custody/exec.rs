@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::io;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -155,8 +156,7 @@ impl Custody {
     }
 
     /// What the command inherits, so that its token counts as in use for as long as it runs, even if this process is killed.
-    #[must_use]
-    pub fn lock_of_command(&self) -> Option<File> {
+    pub fn lock_of_command(&self) -> io::Result<Option<File>> {
         self.hold.of_command()
     }
 

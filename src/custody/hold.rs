@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
@@ -45,10 +46,10 @@ impl Hold {
     }
 
     /// What the command inherits whose token was announced last.
-    pub(super) fn of_command(&self) -> Option<File> {
-        let Self::Briefly(brief) = self else { return None };
+    pub(super) fn of_command(&self) -> io::Result<Option<File>> {
+        let Self::Briefly(brief) = self else { return Ok(None) };
         let under_way = brief.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        under_way.last()?.file().try_clone().ok()
+        under_way.last().map(|under_way| under_way.file().try_clone()).transpose()
     }
 }
 

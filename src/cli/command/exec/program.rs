@@ -131,7 +131,7 @@ impl<'a> Program<'a> {
         (variables, withheld): (Vec<(&'static str, String)>, Vec<&'static str>),
         secrets: Vec<(String, Zeroizing<String>)>,
     ) -> io::Result<Finished> {
-        let (world, argv, lock) = (Arc::clone(world), self.argv.to_vec(), custody.lock_of_command());
+        let (world, argv, lock) = (Arc::clone(world), self.argv.to_vec(), custody.lock_of_command()?);
         let run = move || {
             let child = Child {
                 variables: &variables,
