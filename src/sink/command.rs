@@ -132,20 +132,6 @@ impl CommandSink {
         program.deliver(world, &input, limits)
     }
 
-    /// The first entry that is neither as the run saw it nor what is about to be written.
-    fn changed(&self, seen: &SinkReading, now: &[Vec<Secret>], texts: &[Secret]) -> Option<String> {
-        let seen = match seen {
-            SinkReading::Content(ReadContent { entries, .. }) => entries.as_slice(),
-            SinkReading::Opaque => &[],
-        };
-        let is_fine = |position: usize, now: &Vec<Secret>| {
-            let is_as_seen = seen.get(position).is_some_and(|entry| is_same(&entry.found, now));
-            is_as_seen || texts.get(position).is_some_and(|text| is_same(now, slice::from_ref(text)))
-        };
-        let changed = now.iter().enumerate().find(|(position, now)| !is_fine(*position, now))?.0;
-        self.entries().into_iter().nth(changed).map(|(shown, _)| shown)
-    }
-
     fn variables(&self) -> Vec<String> {
         match &self.input {
             Input::Value(_) => Vec::new(),
@@ -234,7 +220,9 @@ impl Sink for CommandSink {
         let (undo, is_empty) = match self.held(world).map_err(NotWritten::untouched)? {
             None => (Undo::Opaque, true),
             Some(StoreContent { is_empty, found }) => {
-                if let Some(shown) = self.changed(seen, &found, &texts) {
+                if let Some(position) = seen.first_foreign(&found, &texts) {
+                    let shown =
+                        self.entries().into_iter().nth(position).map_or_else(String::new, |(shown, _)| shown);
                     return Err(NotWritten::untouched(SinkError::ChangedMeanwhile { shown }));
                 }
                 (Undo::Readable { before: found, after: texts.clone() }, is_empty)

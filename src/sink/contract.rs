@@ -4,6 +4,7 @@
 //! [`Sink::write`] and comes out only where the sink can say what it holds; none is in a record or an error.
 
 use std::fs::File;
+use std::slice;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -23,7 +24,7 @@ pub struct SinkRecord {
     pub kind: &'static str,
     /// What a person calls it.
     pub path: String,
-    /// The variables it sets; none for a program.
+    /// The variables or keys it sets; none for a single value.
     pub variables: Vec<String>,
 }
 
@@ -31,7 +32,7 @@ pub struct SinkRecord {
 pub enum SinkReading {
     /// It could be read.
     Content(ReadContent),
-    /// It is a program that only takes: nobody knows what it holds.
+    /// It only takes, as a program or a terminal does: nobody knows what it holds.
     Opaque,
 }
 
@@ -46,6 +47,20 @@ impl SinkReading {
             .find(|(one, other)| !is_same(&one.found, &other.found))
             .map(|(_, now)| now.shown.as_str())
     }
+
+    /// The first place, by its position, in which stands neither what this reading found nor the text that is about to be
+    /// written there.
+    pub(super) fn first_foreign(&self, now: &[Vec<Secret>], texts: &[Secret]) -> Option<usize> {
+        let seen = match self {
+            Self::Content(ReadContent { entries, .. }) => entries.as_slice(),
+            Self::Opaque => &[],
+        };
+        let is_ours = |position: usize, now: &[Secret]| {
+            seen.get(position).is_some_and(|entry| is_same(&entry.found, now))
+                || texts.get(position).is_some_and(|text| is_same(now, slice::from_ref(text)))
+        };
+        now.iter().enumerate().position(|(position, now)| !is_ours(position, now))
+    }
 }
 
 /// What a readable sink holds.
@@ -56,7 +71,7 @@ pub struct ReadContent {
     pub is_loose: bool,
 }
 
-/// One thing that a sink should hold: a variable of an env file, or the one value of a program.
+/// One thing that a sink should hold: a variable of an env file, a key of a store, or the one value of a program.
 pub struct ContentEntry {
     /// What a person calls it: `CLOUDFLARE_API_TOKEN in .env`, or the program.
     pub shown: String,
@@ -70,7 +85,7 @@ pub struct ContentEntry {
 pub struct WriteReceipt {
     /// What a person calls the sink.
     pub shown: String,
-    /// The variables that were set; none for a program.
+    /// The variables or keys that were set; none for a single value.
     pub variables: Vec<String>,
     /// The mode the file had, if more could read it than now.
     pub tightened: Option<u32>,
@@ -89,14 +104,14 @@ pub(super) enum Undo {
         /// Whether it was made.
         created: bool,
     },
-    /// For a program that can say what it holds.
+    /// For a program or a store that can say what it holds.
     Readable {
         /// What it held of each value.
         before: Vec<Vec<Secret>>,
         /// What it was given.
         after: Vec<Secret>,
     },
-    /// For a program that cannot: nothing helps.
+    /// For what cannot say: nothing helps.
     Opaque,
 }
 
@@ -150,11 +165,11 @@ pub trait Sink: Send + Sync {
     /// What it asks for.
     fn values(&self) -> Vec<SinkValue>;
 
-    /// Its file, for the git guard, the sweep of temporary files, and hooks; `None` for a program.
+    /// Its file, for the git guard, the sweep of temporary files, and hooks; `None` for what is none.
     fn file(&self) -> Option<&SecretFile>;
 
     /// The places that it writes, with what it writes there: no two sinks of a run may write one place. A place is the
-    /// real path, a NUL and the variable; a program has none.
+    /// real path, a NUL and the variable; what only takes has none.
     fn claims(&self) -> Vec<(String, SinkValue)>;
 
     /// Whether nobody can know what it holds.

@@ -41,11 +41,10 @@ pub use git::{
 };
 pub use github_env::GithubEnvSink;
 pub use json_file::JsonProblem;
-pub use program::{Program, READ_LIMIT, called};
+pub use program::{Program, called};
 pub use registry::locate;
 pub use root::{Root, root};
 pub use shell_word::shell_word;
 pub use staging::{Staging, sweep};
-pub use terminal::TerminalSink;
 pub use values::{KnownSecret, R2Home, Values};
 pub use vault::{VAULT_SECRETS, VaultError, VaultSink, vault_value};

@@ -15,7 +15,7 @@ use crate::secret::{Secret, masked};
 use crate::world::{BOOTSTRAP_VARIABLES, Child, ChildOutput, EntryKind, World};
 
 /// How long a program may take to say what a sink holds.
-pub const READ_LIMIT: Duration = Duration::from_secs(30);
+pub(super) const READ_LIMIT: Duration = Duration::from_secs(30);
 
 /// The most that a sink may say that it holds, in bytes.
 const LONGEST_VALUE: usize = 64 * 1024;

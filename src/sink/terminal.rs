@@ -16,15 +16,14 @@ use crate::world::World;
 const SHOWN: &str = "this terminal";
 
 /// The screen.
-pub struct TerminalSink {
+pub(super) struct TerminalSink {
     /// The name of the token, which tells one secret from another.
     name: String,
 }
 
 impl TerminalSink {
     /// Shows the secret of the token of this name.
-    #[must_use]
-    pub fn new(name: String) -> Self {
+    pub(super) fn new(name: String) -> Self {
         Self { name }
     }
 }

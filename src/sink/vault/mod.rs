@@ -79,20 +79,6 @@ impl VaultSink {
         self.variables.iter().map(|(name, _)| content.values(name).map_err(unfit(&self.path))).collect()
     }
 
-    /// The first key under which stands neither what the run saw nor what is about to be written.
-    fn changed(&self, seen: &SinkReading, now: &[Vec<Secret>], texts: &[Secret]) -> Option<String> {
-        let seen = match seen {
-            SinkReading::Content(ReadContent { entries, .. }) => entries.as_slice(),
-            SinkReading::Opaque => &[],
-        };
-        let is_fine = |position: usize, now: &[Secret]| {
-            let is_as_seen = seen.get(position).is_some_and(|entry| is_same(&entry.found, now));
-            is_as_seen || texts.get(position).is_some_and(|text| is_same(now, std::slice::from_ref(text)))
-        };
-        let changed = now.iter().enumerate().find(|(position, now)| !is_fine(*position, now))?.0;
-        self.variables.get(changed).map(|(name, _)| self.entry_name(name))
-    }
-
     /// Whether all keys have these texts.
     fn holds(&self, client: &Client<'_>, texts: &[Secret]) -> bool {
         let found = client.read(&self.path).map_err(SinkError::from).and_then(|stored| self.found(&stored));
@@ -110,7 +96,9 @@ impl VaultSink {
     ) -> Result<Option<Vec<Vec<Secret>>>, NotWritten> {
         let stored = client.read(&self.path).map_err(|error| NotWritten::untouched(error.into()))?;
         let before = self.found(&stored).map_err(NotWritten::untouched)?;
-        if let Some(shown) = self.changed(seen, &before, texts) {
+        if let Some(position) = seen.first_foreign(&before, texts) {
+            let shown =
+                self.variables.get(position).map_or_else(String::new, |(name, _)| self.entry_name(name));
             return Err(NotWritten::untouched(SinkError::ChangedMeanwhile { shown }));
         }
         let mut content = content(&self.path, &stored).map_err(NotWritten::untouched)?;
