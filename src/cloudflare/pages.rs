@@ -4,9 +4,10 @@
 //! as many as it had then at once.
 
 use std::collections::BTreeMap;
+use std::iter;
 use std::sync::{MutexGuard, PoisonError};
 
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join, try_join_all};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tracing::warn;
@@ -35,37 +36,34 @@ impl Client {
         let key = format!("{}?{filter:?}", endpoint.path());
         let guess = self.totals().get(&key).map_or(1, |total| total.div_ceil(PER_PAGE));
         let guess = guess.clamp(1, MOST_PAGES);
-        let guessed = (1..=guess).map(|page| self.page(endpoint, filter, page));
-        let mut pages = try_join_all(guessed).await?;
-        let Some(first) = pages.first() else {
-            return Ok(ReadRows { rows: Vec::new(), total: 0, reached_its_end: true });
-        };
+        let guessed = try_join_all((2..=guess).map(|page| self.page(endpoint, filter, page)));
+        let (first, mut others) = try_join(Box::pin(self.page(endpoint, filter, 1)), guessed).await?;
         // A server may give smaller pages than it was asked for.
         let smaller = first.result_info.map(|info| info.per_page).filter(|size| (1..PER_PAGE).contains(size));
         let size = smaller.unwrap_or(PER_PAGE);
         let is_full = |page: &RawPage| page.result.len() as u64 >= size;
-        let (total, first_is_full) = (total_of(first), is_full(first));
+        let (total, first_is_full) = (total_of(&first), is_full(&first));
         let mut reached_its_end = true;
         // A total below what is there already is none.
         if total > 0 && total >= first.result.len() as u64 {
             let last = total.div_ceil(size);
             reached_its_end = last <= MOST_PAGES;
-            let others = (guess + 1..=last.min(MOST_PAGES)).map(|page| self.page(endpoint, filter, page));
-            pages.extend(try_join_all(others).await?);
+            let more = (guess + 1..=last.min(MOST_PAGES)).map(|page| self.page(endpoint, filter, page));
+            others.extend(Box::pin(try_join_all(more)).await?);
             self.totals().insert(key, total);
         } else if first_is_full {
             reached_its_end = false;
             for number in guess + 1..=MOST_PAGES {
-                let page = self.page(endpoint, filter, number).await?;
+                let page = Box::pin(self.page(endpoint, filter, number)).await?;
                 reached_its_end = !is_full(&page);
-                pages.push(page);
+                others.push(page);
                 if reached_its_end {
                     break;
                 }
             }
         }
-        let total = pages.iter().map(total_of).max().unwrap_or_default();
-        let rows = pages.into_iter().flat_map(|page| page.result).collect();
+        let total = iter::once(&first).chain(&others).map(total_of).max().unwrap_or_default();
+        let rows = iter::once(first).chain(others).flat_map(|page| page.result).collect();
         Ok(ReadRows { rows, total, reached_its_end })
     }
 

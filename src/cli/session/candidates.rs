@@ -9,6 +9,7 @@ use clap::builder::Str;
 use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate, complete};
 
+use super::load::is_profile;
 use crate::profile::ProfileFile;
 use crate::world::{EntryKind, World};
 
@@ -135,8 +136,4 @@ fn paths(world: &dyn World, typed: &OsStr) -> Vec<CompletionCandidate> {
 fn kind(world: &dyn World, path: &Path) -> Option<EntryKind> {
     let real = world.real_path(&world.folder().join(path)).ok()?;
     world.look(&real).ok().flatten().map(|entry| entry.kind)
-}
-
-fn is_profile(path: &Path) -> bool {
-    matches!(path.extension().and_then(OsStr::to_str), Some("yaml" | "yml"))
 }

@@ -101,6 +101,11 @@ enum Given {
     Folder(Vec<PathBuf>),
 }
 
+/// Whether a file of this name is taken for a profile.
+pub(in crate::cli) fn is_profile(path: &Path) -> bool {
+    matches!(path.extension().and_then(OsStr::to_str), Some("yaml" | "yml"))
+}
+
 /// The profile files an argument means: itself, or those in the folder it names.
 fn files(world: &dyn World, path: &Path) -> Result<Given, Problem> {
     let unreadable = |error: &std::io::Error| unreadable(&path.display().to_string(), error);
@@ -110,10 +115,9 @@ fn files(world: &dyn World, path: &Path) -> Result<Given, Problem> {
     if entry.is_none_or(|entry| entry.kind != EntryKind::Folder) {
         return Ok(Given::File);
     }
-    let is_yaml =
-        |name: &OsStr| matches!(Path::new(name).extension().and_then(OsStr::to_str), Some("yaml" | "yml"));
     let names = world.list(&real).map_err(|error| unreadable(&error))?;
-    let files: Vec<PathBuf> = names.iter().filter(|name| is_yaml(name)).map(|name| path.join(name)).collect();
+    let files: Vec<PathBuf> =
+        names.iter().filter(|name| is_profile(Path::new(name))).map(|name| path.join(name)).collect();
     if files.is_empty() {
         return Err(Problem::new(
             Code::ProfileUnreadable,

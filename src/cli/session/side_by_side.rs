@@ -14,7 +14,7 @@ use crate::cli::output::screen::Screen;
 
 /// How many jobs run at once. Each has one or two requests under way, so that about a hundred connections are open at the
 /// most; what limits a fleet is how many requests Cloudflare allows in a second.
-pub(in crate::cli) const MOST_AT_ONCE: usize = 64;
+const MOST_AT_ONCE: usize = 64;
 
 /// Jobs under way.
 pub(in crate::cli) struct SideBySide<T> {
