@@ -140,7 +140,7 @@ pub(in crate::cli) struct SinkArgs {
     /// Overwrite a live token that is not the profile's
     #[arg(long)]
     pub(in crate::cli) replace: bool,
-    /// Add the env files to .gitignore, so that git ignores them
+    /// Add the env and JSON files to .gitignore, so that git ignores them
     #[arg(long)]
     pub(in crate::cli) fix_gitignore: bool,
     /// Show new secrets on the terminal, too; a token that stays keeps its secret, which nobody can show

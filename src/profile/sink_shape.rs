@@ -103,7 +103,7 @@ pub(super) fn sinks(sinks: &Field<Vec<SinkKeys>>, problems: &mut Problems) {
         creation(sink, problems);
         if !sink.vault.is_absent() {
             let entries = sink.variables.get().into_iter().flat_map(|named| &named.entries);
-            names(entries, "a secret in Vault", |name| !name.contains('.'), problems);
+            names(entries, "a secret in Vault", NO_DOTS, |name| !name.contains('.'), problems);
         }
         if !sink.github_env.is_absent() {
             let entries = sink.variables.get().into_iter().flat_map(|named| &named.entries);
@@ -113,13 +113,14 @@ pub(super) fn sinks(sinks: &Field<Vec<SinkKeys>>, problems: &mut Problems) {
                     name.starts_with("GITHUB_") || name.starts_with("RUNNER_") || name == "NODE_OPTIONS";
                 is_variable_name(name) && !is_runners
             };
-            names(entries, "a job of GitHub Actions", takes, problems);
+            names(entries, "a job of GitHub Actions", NOT_OF_RUNNERS, takes, problems);
         }
         if !sink.env_file.is_absent() {
             let takes = |name: &str| is_variable_name(name);
             names(
                 sink.variables.get().into_iter().flat_map(|named| &named.entries),
                 "an env file",
+                LETTERS,
                 takes,
                 problems,
             );
@@ -262,7 +263,7 @@ pub(super) fn document_format(format: FormatWord, document: &Spanned<DocumentKey
         FormatWord::Json | FormatWord::Yaml | FormatWord::Kubernetes => "a document",
     };
     let entries = keys.variables.get().into_iter().flat_map(|named| &named.entries);
-    names(entries, noun, |name| format.accepts(name), problems);
+    names(entries, noun, LETTERS, |name| format.accepts(name), problems);
     if format == FormatWord::Kubernetes {
         if keys.name.is_absent() {
             problems
@@ -284,10 +285,16 @@ pub(super) fn document_format(format: FormatWord, document: &Spanned<DocumentKey
     }
 }
 
+const LETTERS: &str = "letters, digits and `_`, not beginning with a digit: `CLOUDFLARE_API_TOKEN`";
+const NO_DOTS: &str = "a key of the store's has no dot: `cloudflare_token`";
+const NOT_OF_RUNNERS: &str = "letters, digits and `_`, not beginning with a digit: `CLOUDFLARE_API_TOKEN`; `GITHUB_…`, \
+    `RUNNER_…` and `NODE_OPTIONS` are the runner's own";
+
 /// Reports names that their place cannot take, though another place could.
 fn names<'a, T: 'a>(
     entries: impl IntoIterator<Item = &'a (Spanned<String>, T)>,
     noun: &str,
+    hint: &str,
     takes: impl Fn(&str) -> bool,
     problems: &mut Problems,
 ) {
@@ -299,7 +306,7 @@ fn names<'a, T: 'a>(
                     name.span,
                     format!("{} is not a name for a variable of {noun}", quoted(&name.value)),
                 )
-                .hint("letters, digits and `_`, not beginning with a digit: `CLOUDFLARE_API_TOKEN`");
+                .hint(hint);
         }
     }
 }

@@ -191,7 +191,7 @@ impl Resolver<'_> {
                     ("the profile names no zone", "write `zones: [example.com]` under `resources:`")
                 }
                 Zones::Named(_) => {
-                    ("the profile names several zones", "write the id itself into the env file, or one zone")
+                    ("the profile names several zones", "write the id itself there, or one zone")
                 }
                 Zones::OfAccounts | Zones::AllAccounts => {
                     ("the profile means every zone", "write `zones: [example.com]` under `resources:`")
@@ -204,10 +204,9 @@ impl Resolver<'_> {
                 Some(0) => {
                     ("the profile names no account", "write `accounts: [Acme Production]` under `resources:`")
                 }
-                Some(_) => (
-                    "the profile names several accounts",
-                    "write the id itself into the env file, or one account",
-                ),
+                Some(_) => {
+                    ("the profile names several accounts", "write the id itself there, or one account")
+                }
                 None => (
                     "the profile means every account",
                     "write `accounts: [Acme Production]` under `resources:`",

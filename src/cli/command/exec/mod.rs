@@ -39,7 +39,7 @@ const MIN_LIFE: TimeDelta = TimeDelta::minutes(5);
 #[derive(Debug, Args)]
 #[command(
     after_help = "Makes a token with the rights and the IP rule of the profile, and gives it to the command alone: in \
-    the variables of the profile's env files, else in CLOUDFLARE_API_TOKEN. No file and no argument gets it. When the command \
+    the variables of the profile's env_file and github_env sinks, else in CLOUDFLARE_API_TOKEN. No file and no argument gets it. When the command \
     ends, in whichever way, the token is deleted; if cfmint itself is killed, the token ends by itself.\n\n\
     The command has the streams of cfmint and gets its signals. The exit code is the command's, or 128+N if signal N killed it; \
     only where cfmint says error[…] is it cfmint's own, and then the command has not run.\n\n\
@@ -77,8 +77,7 @@ impl RunCommand for ExecArgs {
         let life = self.life(only(&profiles)?)?;
         let (survey, custody, workspace) =
             Session::for_command(context, &arguments, profiles, &self.connection).await?;
-        // One profile was read, so there is one job.
-        let Some(job) = survey.jobs.first() else { return Ok(Outcome::Printed) };
+        let job = only(&survey.jobs)?;
         let given = Given::prepare(context, &workspace.connection, &self.connection).await?;
         let token = match custody.make_for_command(&survey, job, life).await {
             Ok(token) => token,
@@ -145,9 +144,9 @@ impl ExecArgs {
     }
 }
 
-/// The one profile in its one environment.
-fn only(profiles: &[Profile]) -> Result<&Profile, Problem> {
-    match profiles {
+/// The one profile in its one environment, or what was made of it.
+fn only<T>(of_profiles: &[T]) -> Result<&T, Problem> {
+    match of_profiles {
         [only] => Ok(only),
         several => {
             let message = format!("a command gets one token, and this is {} tokens", several.len());

@@ -46,7 +46,7 @@ use crate::profile::duration;
 #[allow(clippy::struct_excessive_bools, reason = "one for each flag, as they are typed")]
 pub(in crate::cli) struct PruneArgs {
     /// Only the tokens of these profile files, or folders of them (without subfolders); dead secrets are removed from
-    /// their env files
+    /// their sinks
     #[arg(value_name = "PROFILE")]
     profiles: Vec<PathBuf>,
     /// Unused for this long, such as `90d`; a token that was never used counts from when it was made or last changed

@@ -15,7 +15,7 @@ use crate::cli::session::context::Context;
 use crate::cloudflare::wire::Token;
 use crate::text::one_line;
 
-/// Delete tokens, and remove their secrets from the env files
+/// Delete tokens, and remove their secrets from the sinks that can be read
 #[derive(Debug, Args)]
 #[command(after_help = "Asks first on a terminal; elsewhere it needs --yes.\n\n\
     Examples:\n  cfmint revoke shop.yaml -e pr-17 --yes\n  \
