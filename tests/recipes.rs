@@ -211,7 +211,9 @@ fn a_store_that_tells_new_values_from_others_is_told_which_it_is() {
 #[test]
 fn a_later_step_gets_the_secret_and_the_runner_hides_it() {
     let recipe = recipes().into_iter().find(|recipe| recipe.contains("github_env:")).unwrap();
-    let kitchen = Kitchen::new(&recipe);
+    // A program before it leaves its line without an end: the runner knows a command at the beginning of a line only.
+    let unfinished = "- { command: [sh, -c, 'cat > taken; printf unfinished'], input: token_id }\n";
+    let kitchen = Kitchen::new(&(unfinished.to_owned() + &recipe));
     let file = kitchen.path("github-env");
     std::fs::write(&file, "").unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_cfmint"));
@@ -223,5 +225,5 @@ fn a_later_step_gets_the_secret_and_the_runner_hides_it() {
     assert_eq!(said.matches(&secret).count(), 1, "{said}");
     assert!(said.lines().any(|line| line == format!("::add-mask::{secret}")), "{said}");
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(document["results"][0]["sinks"][0]["kind"], "github_env");
+    assert_eq!(document["results"][0]["sinks"][1]["kind"], "github_env");
 }

@@ -256,8 +256,9 @@ impl World for Machine {
 
     fn tell_runner(&self, line: &str) -> io::Result<()> {
         let mut errors = io::stderr().lock();
-        // One write, so that nothing of others comes between.
-        errors.write_all(&Zeroizing::new([line, "\n"].concat().into_bytes()))?;
+        // The runner knows a command at the beginning of a line only, and a program may have left the last one unfinished. One
+        // write, so that nothing of others comes between.
+        errors.write_all(&Zeroizing::new(["\n", line, "\n"].concat().into_bytes()))?;
         errors.flush()
     }
 
