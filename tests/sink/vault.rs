@@ -255,3 +255,30 @@ fn a_value_that_is_no_text_is_somebody_elses() {
         ("sink.unreadable", Reached::No)
     );
 }
+
+#[test]
+fn what_cannot_be_read_is_not_taken_for_nothing() {
+    let deep = (0..600).fold(json!(1), |inner, _| json!([inner]));
+    for kept in [json!("a text"), json!([1]), json!({ "theirs": "kept", "deep": deep })] {
+        let scene = scene(shared());
+        let seen = scene.read(&sink());
+        let answer = json!({ "data": { "data": kept, "metadata": { "version": 3 } } });
+        scene.world.store().first.push_back((200, answer));
+        let (_, reached) = failure(scene.write_after(&sink(), TOKEN, &seen));
+        assert_eq!((reached, scene.world.store().kept[PATH].0), (Reached::No, 3), "{kept}");
+    }
+}
+
+#[test]
+fn what_an_answer_repeats_of_the_request_is_not_shown() {
+    let scene = scene(shared());
+    let seen = scene.read(&sink());
+    let words =
+        format!("cannot take {{\"account\":\"{ACCOUNT}\"}} of {STORE_TOKEN} with \"theirs\":\"kept\"");
+    let stored = scene.world.store().kept[PATH].clone();
+    let read = json!({ "data": { "data": stored.1, "metadata": { "version": stored.0 } } });
+    scene.world.store().first.extend([(200, read), (400, json!({ "errors": [words] }))]);
+    let error = scene.write_after(&sink(), TOKEN, &seen).err().unwrap().error.to_string();
+    assert!(error.contains("cannot take"), "{error}");
+    assert!(!error.contains(ACCOUNT) && !error.contains(STORE_TOKEN), "{error}");
+}

@@ -3,13 +3,14 @@
 //! Source: <https://openbao.org/api-docs/secret/kv/kv-v2/>. A request is sent again while the store cannot answer, as when a
 //! cluster chooses its leader: a write names the version that it replaces, so that it has an effect once at the most.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use http::{Method, StatusCode};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::error::VaultError;
@@ -35,6 +36,8 @@ pub(super) struct Client<'a> {
     end: Duration,
     /// Whether an answer was lost that a later one does not make up for.
     has_lost: Cell<bool>,
+    /// The body of the last request: what an answer repeats of it is not shown.
+    sent: RefCell<Zeroizing<Vec<u8>>>,
 }
 
 /// What stands at a path.
@@ -66,7 +69,8 @@ impl<'a> Client<'a> {
             (Login::Token(token), _) => token.clone(),
             (Login::With { .. }, known) => known.cloned().unwrap_or_else(|| Secret::new(String::new())),
         };
-        let mut client = Self { world, settings, token, end, has_lost: Cell::new(false) };
+        let mut client =
+            Self { world, settings, token, end, has_lost: Cell::new(false), sent: RefCell::default() };
         if client.token.is_blank() {
             client.token = client.log_in()?;
         }
@@ -111,7 +115,7 @@ impl<'a> Client<'a> {
         let answer = self.ask(doing, &Method::POST, &format!("auth/{path}/login"), body.into_bytes())?;
         match answer.status() {
             StatusCode::OK => parse::<LoggedIn>(doing, &answer).map(|answer| answer.auth.client_token),
-            _ => Err(refused(doing, &answer)),
+            _ => Err(self.refused(doing, &answer)),
         }
     }
 
@@ -119,18 +123,15 @@ impl<'a> Client<'a> {
     pub(super) fn read(&self, path: &str) -> Result<Stored, VaultError> {
         let doing = format!("to read {path}");
         let answer = self.ask(&doing, &Method::GET, path, Vec::new())?;
-        let has_errors = |answer: &Answer| !messages(answer).is_empty();
+        let has_errors = |answer: &Answer| !errors(answer).is_empty();
         match answer.status() {
             // A version that was deleted is told with this status, too.
-            StatusCode::OK | StatusCode::NOT_FOUND if version(&answer).is_some() => Ok(Stored {
-                version: version(&answer).unwrap_or_default(),
-                object: object(&answer).unwrap_or_else(|| Zeroizing::new(b"{}".to_vec())),
-            }),
+            StatusCode::OK | StatusCode::NOT_FOUND if head(&answer).is_some() => stored(&doing, &answer),
             StatusCode::NOT_FOUND if !has_errors(&answer) => {
                 Ok(Stored { version: 0, object: Zeroizing::new(b"{}".to_vec()) })
             }
             StatusCode::OK => Err(VaultError::NoVersions { path: path.to_owned() }),
-            _ => Err(refused(&doing, &answer)),
+            _ => Err(self.refused(&doing, &answer)),
         }
     }
 
@@ -147,8 +148,8 @@ impl<'a> Client<'a> {
             StatusCode::OK => Ok(Written::Done),
             // A store of version 1 took all of it for a value.
             StatusCode::NO_CONTENT => Err(VaultError::NoVersions { path: path.to_owned() }),
-            StatusCode::BAD_REQUEST if messages(&answer).contains("check-and-set") => Ok(Written::Overtaken),
-            _ => Err(refused(&doing, &answer)),
+            StatusCode::BAD_REQUEST if errors(&answer).contains("check-and-set") => Ok(Written::Overtaken),
+            _ => Err(self.refused(&doing, &answer)),
         }
     }
 
@@ -195,6 +196,7 @@ impl<'a> Client<'a> {
     /// Sends a request until it is answered, or there is no more time.
     fn ask(&self, doing: &str, method: &Method, path: &str, body: Vec<u8>) -> Result<Answer, VaultError> {
         let body = Zeroizing::new(body);
+        self.sent.borrow_mut().clone_from(&body);
         let mut pause = PAUSE.0;
         loop {
             let request = self.request(doing, method, path, body.to_vec())?;
@@ -208,7 +210,7 @@ impl<'a> Client<'a> {
                     // A standby that lost its leader may have passed the request on.
                     let is_uncertain = answer.status().is_server_error() && *method != Method::GET;
                     self.has_lost.set(self.has_lost.get() || is_uncertain);
-                    said(&answer)
+                    self.said(&answer)
                 }
                 Ok(answer) => return Ok(answer),
                 Err(SendFailure::NotSent(why)) => format!("no connection: {why}"),
@@ -228,6 +230,21 @@ impl<'a> Client<'a> {
             self.world.pause(pause);
             pause = (2 * pause).min(PAUSE.1);
         }
+    }
+
+    fn refused(&self, doing: &str, answer: &Answer) -> VaultError {
+        VaultError::Refused { doing: doing.to_owned(), message: self.said(answer) }
+    }
+
+    /// The words of an answer with stars over what it repeats of the request, or else its status.
+    fn said(&self, answer: &Answer) -> String {
+        let errors = errors(answer);
+        let Some(carried) = texts_of(&self.sent.borrow()).filter(|_| !errors.is_empty()) else {
+            return format!("HTTP {}", answer.status().as_u16());
+        };
+        let token = Zeroizing::new(self.token.expose().to_owned());
+        let shown = carried.iter().chain([&token]).fold(errors, |shown, text| starred(shown, text));
+        one_line(&masked(&shown))
     }
 
     fn request(
@@ -265,7 +282,7 @@ fn is_for_later(answer: &Answer) -> bool {
     // A store that was just made, or a node that has just heard of it: "Upgrading from non-versioned to versioned data",
     // "Waiting for the primary to upgrade from non-versioned to versioned data".
     let is_being_made =
-        || status == StatusCode::BAD_REQUEST && messages(answer).contains("from non-versioned to versioned");
+        || status == StatusCode::BAD_REQUEST && errors(answer).contains("from non-versioned to versioned");
     status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS || is_being_made()
 }
 
@@ -283,8 +300,8 @@ fn encoded(path: &str) -> String {
     encoded
 }
 
-/// The version that an answer tells of.
-fn version(answer: &Answer) -> Option<u64> {
+/// The version that an answer tells of, and whether anything stands there.
+fn head(answer: &Answer) -> Option<(u64, bool)> {
     #[derive(Deserialize)]
     struct Read {
         data: Data,
@@ -292,14 +309,27 @@ fn version(answer: &Answer) -> Option<u64> {
     #[derive(Deserialize)]
     struct Data {
         metadata: Metadata,
-        #[serde(rename = "data")]
-        _data: IgnoredAny,
+        // It is there in every answer of a store of version 2, and nothing where the version was deleted.
+        #[serde(deserialize_with = "Option::deserialize")]
+        data: Option<IgnoredAny>,
     }
     #[derive(Deserialize)]
     struct Metadata {
         version: u64,
     }
-    serde_json::from_slice::<Read>(answer.body()).ok().map(|read| read.data.metadata.version)
+    let Read { data } = serde_json::from_slice(answer.body()).ok()?;
+    Some((data.metadata.version, data.data.is_some()))
+}
+
+/// What an answer says that stands there. What cannot be read is not taken for nothing: its other keys would be lost.
+fn stored(doing: &str, answer: &Answer) -> Result<Stored, VaultError> {
+    let unknown = || VaultError::Unknown {
+        doing: doing.to_owned(),
+        detail: "what stands there is no object that can be read".to_owned(),
+    };
+    let (version, is_there) = head(answer).ok_or_else(unknown)?;
+    let object = if is_there { object(answer).ok_or_else(unknown)? } else { Zeroizing::new(b"{}".to_vec()) };
+    Ok(Stored { version, object })
 }
 
 /// The object that an answer brought, byte for byte.
@@ -317,23 +347,43 @@ fn parse<T: DeserializeOwned>(doing: &str, answer: &Answer) -> Result<T, VaultEr
     })
 }
 
-/// What the store says against it, on one line.
-fn messages(answer: &Answer) -> String {
+/// What the store says against it, as it says it.
+fn errors(answer: &Answer) -> String {
     #[derive(Deserialize)]
     struct Errors {
         errors: Vec<String>,
     }
     let errors =
         serde_json::from_slice::<Errors>(answer.body()).map(|answer| answer.errors).unwrap_or_default();
-    one_line(&masked(&errors.join("; ")))
+    errors.join("; ")
 }
 
-/// The words of an answer, or else its status.
-fn said(answer: &Answer) -> String {
-    let messages = messages(answer);
-    if messages.is_empty() { format!("HTTP {}", answer.status().as_u16()) } else { messages }
+/// The shortest text that is taken for a secret where an answer repeats it.
+const SHORTEST: usize = 6;
+
+/// Every text that a body carries; `None` where that cannot be known.
+fn texts_of(body: &[u8]) -> Option<Vec<Zeroizing<String>>> {
+    fn collect(value: Value, texts: &mut Vec<Zeroizing<String>>) {
+        match value {
+            Value::String(text) => texts.push(Zeroizing::new(text)),
+            Value::Array(values) => values.into_iter().for_each(|value| collect(value, texts)),
+            Value::Object(values) => values.into_iter().for_each(|(_, value)| collect(value, texts)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+    let mut texts = Vec::new();
+    if !body.is_empty() {
+        collect(serde_json::from_slice(body).ok()?, &mut texts);
+    }
+    Some(texts)
 }
 
-fn refused(doing: &str, answer: &Answer) -> VaultError {
-    VaultError::Refused { doing: doing.to_owned(), message: said(answer) }
+/// A text with stars over another, as it is and as it stands in JSON.
+fn starred(shown: String, secret: &str) -> String {
+    if secret.len() < SHORTEST {
+        return shown;
+    }
+    let mut in_json = Zeroizing::new(String::with_capacity(longest(secret)));
+    in_quotes(&mut in_json, secret);
+    shown.replace(in_json.trim_matches('"'), "***").replace(secret, "***")
 }

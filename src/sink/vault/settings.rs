@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::error::VaultError;
 use crate::http::{Address, Server};
 use crate::secret::Secret;
-use crate::world::World;
+use crate::world::{EntryKind, World};
 
 /// The longest file of a token or of certificates, in bytes.
 const LONGEST: u64 = 256 * 1024;
@@ -104,5 +104,11 @@ fn text(world: &dyn World, what: &'static str, path: &Path) -> Result<Secret, Va
 
 fn file(world: &dyn World, what: &'static str, path: &Path) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     let unreadable = |source| VaultError::Unreadable { what, path: path.to_owned(), source };
-    world.read(&world.folder().join(path), LONGEST).map(Zeroizing::new).map_err(unreadable)
+    // A pipe would be waited for.
+    let real = world.real_path(&world.folder().join(path)).map_err(unreadable)?;
+    match world.look(&real).map_err(unreadable)? {
+        Some(entry) if entry.kind == EntryKind::File => {}
+        _ => return Err(unreadable(std::io::ErrorKind::InvalidInput.into())),
+    }
+    world.read(&real, LONGEST).map(Zeroizing::new).map_err(unreadable)
 }
