@@ -157,9 +157,8 @@ impl Scalar for VaultPath {
         let fault = |what: &'static str| InvalidScalar::new(DiagnosticCode::BadPath, what);
         let parts: Vec<&str> = text.split('/').collect();
         if text.starts_with('/') || text.starts_with("v1/") || text.contains("://") {
-            return Err(
-                fault("is more than the path of a secret").hint("the address of the store is in VAULT_ADDR")
-            );
+            return Err(fault("is more than the path of a secret")
+                .hint("begin with the name of the store, and leave the address to VAULT_ADDR"));
         }
         let is_unfit = |one: char| one.is_whitespace() || one.is_control() || "?#%\\".contains(one);
         if parts.iter().any(|part| matches!(*part, "" | "." | "..")) || text.contains(is_unfit) {

@@ -314,7 +314,7 @@ pub enum SinkError {
         why: &'static str,
     },
     /// A secret should be shown where there is no screen.
-    #[error("a secret is shown on a terminal only, and standard output is none")]
+    #[error("a secret is shown only on a terminal, and standard output is not one")]
     NoTerminal,
     /// Vault or OpenBao.
     #[error(transparent)]

@@ -170,7 +170,7 @@ async fn a_secret_is_shown_on_a_terminal_to_who_asks_for_it() {
 async fn nothing_is_shown_where_there_is_no_terminal() {
     let scene = Scene::outside_git(TestWorld::new(), |_| {});
     scene.world.put("shop.yaml", HOMELESS);
-    scene.run("apply shop.yaml --reveal").await.ends_with(1).says(&["on a terminal only"]);
+    scene.run("apply shop.yaml --reveal").await.ends_with(1).says(&["only on a terminal"]);
     assert!(scene.live().is_empty() && scene.world.shown().is_empty());
 }
 

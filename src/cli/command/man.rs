@@ -12,6 +12,7 @@ use crate::cli::failure::code::Code;
 use crate::cli::failure::problem::Problem;
 use crate::cli::session::context::Context;
 use crate::cli::session::new_file::save;
+use crate::world::EntryKind;
 
 /// How roff is told of an apostrophe that stays one.
 const APOSTROPHE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
@@ -25,7 +26,7 @@ pub(in crate::cli) struct ManArgs {
     /// The command that the page is about [default: cfmint as a whole]
     #[arg(value_name = "COMMAND")]
     command: Option<String>,
-    /// Write a page for each command into this folder, which is made if it is missing; pages that exist are not changed
+    /// Write a page for each command into this folder, which is made if it is missing; refuses if there are pages already
     #[arg(long, value_name = "FOLDER", conflicts_with = "command")]
     output: Option<PathBuf>,
 }
@@ -65,7 +66,12 @@ fn write_all(context: &mut Context<'_>, whole: &Command, folder: &Path) -> Resul
     };
     let is_there = |file: &PathBuf| !matches!(world.look(&world.folder().join(file)), Ok(None));
     if let Some(there) = pages.iter().map(|page| file(page)).find(is_there) {
-        let text = format!("{} is there already, and cfmint changed nothing", there.display());
+        let is_folder = matches!(world.look(&path), Ok(Some(entry)) if entry.kind == EntryKind::Folder);
+        let text = if is_folder {
+            format!("{} is there already, and cfmint changed nothing", there.display())
+        } else {
+            format!("{} is no folder", folder.display())
+        };
         return Err(Problem::new(Code::UsageOutput, text, "name a new folder, or remove the old pages"));
     }
     for command in &pages {

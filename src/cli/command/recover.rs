@@ -30,7 +30,8 @@ use crate::text::one_line;
     Examples:\n  cfmint recover shop.yaml -e dev\n  cfmint recover"
 )]
 pub(in crate::cli) struct RecoverArgs {
-    /// Profile files, or folders of them, whose unfinished runs to finish; without any, cfmint says what is left
+    /// Profile files, or folders of them, whose unfinished runs to finish; without any, cfmint deletes the tokens whose
+    /// secret nobody can have, and says what else is left
     #[arg(value_name = "PROFILE")]
     profiles: Vec<PathBuf>,
     /// Without profiles: the account whose tokens are looked at, by name or id [default: your user]

@@ -7,8 +7,8 @@ use super::hint::Hint;
 use crate::cli::output::describe;
 use crate::cloudflare::TokenOwner;
 use crate::lifecycle::{Spare, spare};
-use crate::plan::Live;
-use crate::text::one_line;
+use crate::plan::{Live, Phase};
+use crate::text::{count, one_line};
 
 /// The most tokens that are named.
 const MOST_NAMED: usize = 3;
@@ -32,7 +32,15 @@ pub(super) fn hints(owner: &TokenOwner, tokens: &[Live], now: DateTime<Utc>) -> 
         let prune = of_owner("prune").flag("--expired").flag("--yes");
         hints.push(Hint::run("or all that are expired", prune));
     }
+    let is_pending = |live: &&Live| live.is_alive(now) && live.phase().is_some_and(Phase::is_pending);
+    let pending = tokens.iter().filter(is_pending).count();
+    if pending > 0 {
+        let of_runs =
+            format!("{} of runs that did not finish, or are under way", count(pending, "pending token"));
+        hints.push(Hint::run(format!("{of_runs}; delete what nobody can use"), of_owner("recover")));
+    }
     match spare.len() {
+        0 if pending > 0 => {}
         0 => {
             let audit = of_owner("audit");
             hints.push(Hint::run(

@@ -12,8 +12,8 @@ use super::library::AGAIN;
 use super::problem::Problem;
 use crate::sink::{GuardError, SinkError, ValueError, VaultError, VersionControl, shell_word};
 
-/// The sink that always works.
-const ENV_FILE: &str = "name an env file: `env_file: .env`";
+/// What a sink that is a file must be.
+const FILE: &str = "name a file: `env_file: .env`, or `json_file: secrets.json`";
 
 impl From<&SinkError> for Problem {
     fn from(error: &SinkError) -> Self {
@@ -27,7 +27,7 @@ pub(super) fn hints(error: &SinkError) -> Hints {
         SinkError::Outside { real, .. } => {
             format!("if you mean that file, write its absolute path: {}", real.display()).into()
         }
-        SinkError::NotAFile { .. } | SinkError::TooLong { .. } | SinkError::Reserved { .. } => ENV_FILE.into(),
+        SinkError::NotAFile { .. } | SinkError::TooLong { .. } | SinkError::Reserved { .. } => FILE.into(),
         SinkError::BrokenLink { shown } => broken_link(shown.as_ref()),
         SinkError::NoFolder { folder, .. } => run("create the folder", "mkdir -p", folder),
         SinkError::OtherOwner { path, .. } => run("make the file yours", "sudo chown \"$(id -u)\"", path),
@@ -172,7 +172,7 @@ fn distrusted(work_tree: &Path) -> Hints {
 
 fn guard(error: &GuardError) -> Hints {
     match error {
-        GuardError::InRepository { .. } => ENV_FILE.into(),
+        GuardError::InRepository { .. } => FILE.into(),
         GuardError::Tracked { system, untrack: command, .. } => untrack(*system, command).into(),
         GuardError::NotIgnored { line, file, .. } => {
             format!("add this line to {}: {line}", file.display()).into()

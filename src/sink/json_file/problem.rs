@@ -7,13 +7,13 @@ pub enum JsonProblem {
     #[error("it is no text in UTF-8")]
     NoText,
     /// It is no JSON, even with comments.
-    #[error("line {line} is no JSON")]
+    #[error("line {line} is not JSON")]
     NoJson {
         /// The line, from 1.
         line: usize,
     },
     /// Something else than an object stands where a name is to be found.
-    #[error("line {line} has no object where `{name}` belongs")]
+    #[error("`{name}` leads into what line {line} has, which is not an object")]
     NoObject {
         /// The line, from 1.
         line: usize,

@@ -10,7 +10,7 @@ use crate::cli::session::context::Context;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     cfmint completions bash > ~/.local/share/bash-completion/completions/cfmint\n  \
-    cfmint completions zsh > ~/.zfunc/_cfmint        (a folder of $fpath)\n  \
+    cfmint completions zsh > ~/.zfunc/_cfmint        (make the folder, and name it in $fpath)\n  \
     cfmint completions fish > ~/.config/fish/completions/cfmint.fish")]
 pub(in crate::cli) struct CompletionsArgs {
     /// The shell

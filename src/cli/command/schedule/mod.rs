@@ -156,7 +156,7 @@ fn print(context: &mut Context<'_>, arguments: &ScheduleArgs, loaded: Loaded) ->
             )
         });
         let surroundings = profile.sinks.iter().find_map(SinkSpec::surroundings).map(|needed| {
-            format!("the runs of {} need what no schedule carries over: {needed}", profile.name.value)
+            format!("the runs of {} need what you have here: {needed}; see the comments", profile.name.value)
         });
         for note in never.iter().chain(&surroundings) {
             context.screen.note(note);

@@ -54,7 +54,8 @@ fn how(world: &dyn World, scope: BootstrapScope) -> String {
         BootstrapScope::Account => ("Account API Tokens: Edit", FORM_OF_ACCOUNT),
     };
     format!(
-        "{other}set CLOUDFLARE_BOOTSTRAP_TOKEN, or give --bootstrap-file PATH or --bootstrap-command COMMAND\n\
+        "{other}set CLOUDFLARE_BOOTSTRAP_TOKEN, or give --bootstrap-file PATH, --bootstrap-command COMMAND or \
+         --bootstrap-vault PATH#KEY\n\
          to make one with `{permission}`, open this form of the dashboard:\n\
          {form}\n\
          or try cfmint without one: --emulator"
